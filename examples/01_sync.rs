@@ -1,0 +1,2 @@
+//! One thing at a time.
+fn main() {}

@@ -1,0 +1,1 @@
+//! A downloader that survives the internet.

@@ -1,0 +1,1 @@
+//! What is done to each picture: gray, blur, thumbnail.

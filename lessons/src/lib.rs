@@ -1,0 +1,1 @@
+//! What every step of *Many Hands* shares.

@@ -1,0 +1,1 @@
+//! Runs the steps as a reader would, and reads back what they printed, drew and saved.
