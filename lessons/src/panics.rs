@@ -1,0 +1,1 @@
+//! A panic as a value: its message, and the place in the code.

@@ -1,0 +1,1 @@
+//! A fixed number of workers, and the tasks they share.

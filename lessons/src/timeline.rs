@@ -1,0 +1,255 @@
+//! What ran when: records spans, and draws them as one row a worker.
+//!
+//! A program that wants a picture of itself starts a [`Timeline`], and says of each piece of work
+//! that matters when it begins and ends, by holding a [`span`]:
+//!
+//! ```
+//! use lessons::timeline::{Timeline, span};
+//! use std::{thread, time::Duration};
+//!
+//! let timeline = Timeline::start("kitchen");
+//! thread::scope(|s| {
+//!     for dish in ["soup", "bread"] {
+//!         s.spawn(move || {
+//!             let _span = span(dish); // ends when it is dropped
+//!             thread::sleep(Duration::from_millis(20));
+//!         });
+//!     }
+//! });
+//! let trace = timeline.stop();
+//! assert_eq!(trace.at_once(), 2); // both were cooking at the same time
+//! println!("{}", trace.text());
+//! ```
+//!
+//! Nothing is recorded until a timeline is started, and a span then costs two readings of the
+//! clock. At most [`LIMIT`] spans are kept; the rest are counted. There is one recording at a time
+//! in a process, because work arrives from every thread of it.
+//!
+//! The clock is the system's monotonic one, which all processes of a machine share: the trace that
+//! a child process wrote can be [included](Timeline::include) in its parent's.
+
+mod chrome;
+mod clock;
+mod text;
+mod trace;
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+pub use trace::{Mark, Moment, Row, RowTime, Section, Span, Summary, Trace};
+
+/// How many spans, and how many marks, one recording keeps. What comes later is counted in
+/// [`Trace::dropped`], so that a run of ten million tasks does not fill the memory with its own
+/// story.
+pub const LIMIT: usize = 100_000;
+
+static RECORDING: AtomicBool = AtomicBool::new(false);
+static RECORDER: Mutex<Option<Recorder>> = Mutex::new(None);
+
+/// The recording of this process, from [`start`](Timeline::start) to [`finish`](Timeline::finish).
+#[derive(Debug)]
+#[must_use = "a timeline that is dropped at once records nothing"]
+pub struct Timeline {
+    step: String,
+}
+
+impl Timeline {
+    /// Starts recording. `step` names the run, and the file its trace goes to.
+    ///
+    /// A timeline that is already running in this process is replaced, and what it had is lost.
+    pub fn start(step: impl Into<String>) -> Self {
+        let step = step.into();
+        *recorder() =
+            Some(Recorder { trace: Trace::new(step.clone(), clock::now()), ..Recorder::default() });
+        RECORDING.store(true, Ordering::Release);
+        // The thread that starts the timeline is its first row.
+        with_row(|_| ());
+        Timeline { step }
+    }
+
+    /// Begins a new section: what is recorded from here on is drawn as a picture of its own. For a
+    /// step that does the same work in several ways.
+    pub fn section(&self, name: impl Into<String>) {
+        if let Some(recorder) = recorder().as_mut() {
+            recorder.trace.begin_section(name.into(), clock::now());
+        }
+        // Who starts the section has a row in it.
+        with_row(|_| ());
+    }
+
+    /// Ends the section, if there is one. What is recorded until the next belongs to none.
+    pub fn end_section(&self) {
+        if let Some(recorder) = recorder().as_mut() {
+            recorder.trace.end_section(clock::now());
+        }
+    }
+
+    /// Adds the spans that another process has written to `file` (with [`Trace::write`]), and
+    /// removes the file. Its main thread becomes the row `process 1`, the next one `process 2`.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read or is not a trace: a process that was killed leaves none.
+    pub fn include(&self, file: &Path) -> io::Result<()> {
+        let other = Trace::read(file)?;
+        std::fs::remove_file(file)?;
+        if let Some(recorder) = recorder().as_mut() {
+            recorder.included += 1;
+            let name = format!("process {}", recorder.included);
+            recorder.trace.include(other, &name, LIMIT);
+        }
+        Ok(())
+    }
+
+    /// Stops recording and returns what was recorded.
+    #[must_use]
+    pub fn stop(self) -> Trace {
+        RECORDING.store(false, Ordering::Release);
+        let now = clock::now();
+        match recorder().take() {
+            Some(recorder) => recorder.trace.closed(now),
+            None => Trace::new(self.step, now), // another timeline took its place
+        }
+    }
+
+    /// Stops recording, prints the rows, and writes the trace to `file`, or to
+    /// `target/timelines/<step>.json` if there is none given.
+    ///
+    /// # Errors
+    ///
+    /// If the trace cannot be written. The error names the file.
+    pub fn finish(self, file: Option<PathBuf>) -> io::Result<Trace> {
+        let file = file.unwrap_or_else(|| {
+            Path::new("target/timelines").join(&self.step).with_extension("json")
+        });
+        let trace = self.stop();
+        println!("\n{}", trace.text());
+        trace.write(&file)?;
+        println!("Timeline: {} (opens in https://ui.perfetto.dev)", file.display());
+        Ok(trace)
+    }
+}
+
+/// Whether a timeline is running in this process.
+pub fn is_recording() -> bool {
+    RECORDING.load(Ordering::Acquire)
+}
+
+/// Says that this thread works on `name` from now until the returned guard is dropped.
+///
+/// Rows are read more easily if a thread works on one thing at a time: end a span before the next
+/// begins. The first word of the name picks the colour (`download cat.png`, `blur cat.png`).
+pub fn span(name: impl Into<Cow<'static, str>>) -> SpanGuard {
+    SpanGuard { open: is_recording().then(|| (name.into(), clock::now())) }
+}
+
+/// Ends its span when it is dropped. Made by [`span`].
+#[derive(Debug)]
+#[must_use = "a span ends when its guard is dropped: keep it in a variable such as `_span`"]
+pub struct SpanGuard {
+    open: Option<(Cow<'static, str>, Duration)>,
+}
+
+impl Drop for SpanGuard {
+    fn drop(&mut self) {
+        if let Some((name, start)) = self.open.take() {
+            record(name.into_owned(), start);
+        }
+    }
+}
+
+/// Names this thread's row: `worker 3`. Without it the row has the thread's name, or `thread 3`.
+pub(crate) fn name_row(name: impl Into<String>) {
+    ROW.with_borrow_mut(|row| *row = ThreadRow { name: Some(name.into()), ..ThreadRow::default() });
+    if is_recording() {
+        with_row(|_| ());
+    }
+}
+
+/// How many spans this thread has recorded so far.
+pub(crate) fn spans_of_this_thread() -> u64 {
+    ROW.with_borrow(|row| row.spans)
+}
+
+/// The time now on the clock that all processes share.
+pub(crate) fn now() -> Duration {
+    clock::now()
+}
+
+/// Records a span of this thread that began at `start` and ends now.
+pub(crate) fn record(name: String, start: Duration) {
+    let end = clock::now();
+    ROW.with_borrow_mut(|row| row.spans += 1);
+    with_row(|(recorder, row)| recorder.trace.push_span(row, name, start, end, LIMIT));
+}
+
+/// Adds to the time that this row spent on the pool's own business.
+pub(crate) fn overhead(time: Duration) {
+    with_row(|(recorder, row)| recorder.trace.rows[row].overhead += time);
+}
+
+/// Marks a moment on this thread's row.
+pub(crate) fn mark(mark: Mark) {
+    if is_recording() {
+        with_row(|(recorder, row)| recorder.trace.push_moment(row, mark, clock::now(), LIMIT));
+    }
+}
+
+#[derive(Default)]
+struct Recorder {
+    trace: Trace,
+    threads: usize,
+    included: usize,
+}
+
+thread_local! {
+    static ROW: RefCell<ThreadRow> = RefCell::default();
+}
+
+/// A recording, by when it began, and the section of it that is open.
+type Place = (Duration, Option<usize>);
+
+/// Which row this thread has, and in which place that holds.
+#[derive(Default)]
+struct ThreadRow {
+    name: Option<String>,
+    at: Option<(Place, usize)>,
+    spans: u64,
+}
+
+fn recorder() -> MutexGuard<'static, Option<Recorder>> {
+    // A thread that panicked while it held the lock leaves at worst one span too few.
+    RECORDER.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Calls `f` with the recorder and this thread's row, which is added if this is its first word.
+fn with_row(f: impl FnOnce((&mut Recorder, usize))) {
+    let mut guard = recorder();
+    let Some(recorder) = guard.as_mut() else { return };
+    // A thread that is being torn down has no row any more, and no more to say.
+    let _ = ROW.try_with(|cell| {
+        let mut mine = cell.borrow_mut();
+        let here = (recorder.trace.start, recorder.trace.section);
+        let row = match mine.at {
+            Some((place, row)) if place == here => row,
+            _ => {
+                let name = match (&mine.name, std::thread::current().name()) {
+                    (Some(name), _) => name.clone(),
+                    (None, Some(name)) => name.to_owned(),
+                    (None, None) => {
+                        recorder.threads += 1;
+                        format!("thread {}", recorder.threads)
+                    }
+                };
+                recorder.trace.push_row(name)
+            }
+        };
+        mine.at = Some((here, row));
+        f((recorder, row));
+    });
+}
