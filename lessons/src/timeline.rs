@@ -77,15 +77,16 @@ impl Timeline {
     /// Begins a new section: what is recorded from here on is drawn as a picture of its own. For a
     /// step that does the same work in several ways.
     pub fn section(&self, name: impl Into<String>) {
+        self.end_section();
         if let Some(recorder) = recorder().as_mut() {
-            recorder.trace.begin_section(name.into(), clock::now());
+            recorder.section = Some(recorder.trace.begin_section(name.into(), clock::now()));
             recorder.rows.clear();
             recorder.unnamed = 0;
         }
         with_row(|_| ()); // whoever starts the section leads it
         if let Some(recorder) = recorder().as_mut() {
             for (thread, name) in recorder.workers.clone() {
-                let row = recorder.trace.push_row(name);
+                let row = recorder.trace.push_row(name, recorder.section);
                 recorder.rows.insert(thread, row);
             }
         }
@@ -94,8 +95,7 @@ impl Timeline {
     /// Ends the section, if there is one. What is recorded until the next belongs to none.
     pub fn end_section(&self) {
         if let Some(recorder) = recorder().as_mut() {
-            recorder.trace.end_section(clock::now());
-            recorder.rows.clear();
+            recorder.end_section(clock::now());
         }
     }
 
@@ -110,7 +110,7 @@ impl Timeline {
         let name = format!("{}-{}-process-{number}.json", self.step, std::process::id());
         let file = std::env::temp_dir().join(name);
         if let Some(recorder) = guard.as_mut() {
-            recorder.children.push((recorder.trace.section, file.clone()));
+            recorder.children.push((recorder.section, file.clone()));
         }
         file
     }
@@ -120,18 +120,17 @@ impl Timeline {
     pub fn stop(self) -> Trace {
         RECORDING.store(false, Ordering::Release);
         let now = clock::now();
-        let Some(Recorder { mut trace, children, .. }) = recorder().take() else {
+        let Some(mut recorder) = recorder().take() else {
             return Trace::new(self.step, now); // another timeline took its place
         };
-        trace.end_section(now);
+        recorder.end_section(now);
+        let Recorder { mut trace, children, .. } = recorder;
         for (index, (section, file)) in children.into_iter().enumerate() {
             if let Ok(child) = Trace::read(&file) {
-                trace.section = section;
-                trace.include(child, &format!("process {}", index + 1), LIMIT);
+                trace.include(child, &format!("process {}", index + 1), section, LIMIT);
                 let _ = std::fs::remove_file(file); // it lies among the temporary files
             }
         }
-        trace.section = None;
         trace.closed(now)
     }
 
@@ -251,6 +250,8 @@ pub(crate) fn mark(mark: Mark) {
 #[derive(Default)]
 struct Recorder {
     trace: Trace,
+    /// The section that is open, if one is.
+    section: Option<usize>,
     /// Which row each thread has in the open section.
     rows: HashMap<ThreadId, usize>,
     /// How many rows of the open section belong to threads without a name.
@@ -259,6 +260,15 @@ struct Recorder {
     workers: Vec<(ThreadId, String)>,
     /// In which section child processes began, and where they write their traces to.
     children: Vec<(Option<usize>, PathBuf)>,
+}
+
+impl Recorder {
+    fn end_section(&mut self, now: Duration) {
+        if let Some(open) = self.section.take() {
+            self.trace.sections[open].end = now;
+            self.rows.clear();
+        }
+    }
 }
 
 thread_local! {
@@ -289,7 +299,7 @@ fn with_row(f: impl FnOnce((&mut Recorder, usize))) {
                 },
                 str::to_owned,
             );
-            let row = recorder.trace.push_row(name);
+            let row = recorder.trace.push_row(name, recorder.section);
             recorder.rows.insert(thread.id(), row);
             row
         }

@@ -86,16 +86,14 @@ impl Trace {
         }
         if let Some(longest) = &summary.longest {
             let task =
-                format!("the longest task ({}, {})", longest.name, seconds(longest.length()));
-            let bound = seconds(summary.bound());
-            let _ = match summary.serial {
-                Duration::ZERO => writeln!(out, "No number of workers ends before {bound}: {task}"),
-                serial => writeln!(
-                    out,
-                    "No number of workers ends before {bound}: the serial part ({}) and {task}",
-                    seconds(serial)
-                ),
+                format!("{}, the longest task ({})", seconds(longest.length()), longest.name);
+            let sum = match summary.serial {
+                Duration::ZERO => task,
+                serial => {
+                    format!("{} = {} serial + {task}", seconds(summary.bound()), seconds(serial))
+                }
             };
+            let _ = writeln!(out, "Bound for any number of workers: {sum}");
         }
         if self.dropped > 0 {
             let _ = writeln!(
