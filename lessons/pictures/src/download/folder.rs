@@ -134,30 +134,17 @@ pub fn setup_download_dir(path: impl AsRef<Path>) -> Result<Folder, FolderError>
     if path.exists() && !path.is_dir() {
         return Err(FolderError::NotAFolder(path));
     }
-    fs::create_dir_all(&path).map_err(|source| FolderError::Create {
-        path: path.clone(),
-        source,
-    })?;
-    let not_writable = |source| FolderError::NotWritable {
-        path: path.clone(),
-        source,
-    };
+    fs::create_dir_all(&path)
+        .map_err(|source| FolderError::Create { path: path.clone(), source })?;
+    let not_writable = |source| FolderError::NotWritable { path: path.clone(), source };
     temporary(&path).map_err(not_writable)?;
     let in_use = take_into_use(&path).map_err(not_writable)?;
 
     let manifest = path.join(MANIFEST);
     let manifest = refuse_symlink(&manifest)
         .and_then(|()| Manifest::open(&manifest))
-        .map_err(|source| FolderError::Manifest {
-            path: manifest.clone(),
-            source,
-        })?;
-    Ok(Folder {
-        path,
-        manifest: Mutex::new(manifest),
-        again: false,
-        _in_use: in_use,
-    })
+        .map_err(|source| FolderError::Manifest { path: manifest.clone(), source })?;
+    Ok(Folder { path, manifest: Mutex::new(manifest), again: false, _in_use: in_use })
 }
 
 impl Folder {
@@ -182,10 +169,7 @@ impl Folder {
         }
         let record = lock(&self.manifest).of_link(link)?.clone();
         let path = self.path.join(&record.file);
-        holds(&path, record.bytes, &record.sha256).then_some(Saved {
-            path,
-            bytes: record.bytes,
-        })
+        holds(&path, record.bytes, &record.sha256).then_some(Saved { path, bytes: record.bytes })
     }
 
     /// Saves `bytes`, which came from `link`, under `name` or, if that is another link's, under
@@ -317,9 +301,7 @@ impl Folder {
         }
         let done = make().map_err(Into::into).and_then(|fetched| {
             let saved = self.save(&fetched.name, &fetched.bytes, link);
-            saved
-                .map(|saved| (saved, fetched.attempts))
-                .map_err(|why| fetched.failed(why))
+            saved.map(|saved| (saved, fetched.attempts)).map_err(|why| fetched.failed(why))
         });
         match done {
             Ok((saved, attempts)) => entry(Outcome::Saved, saved, attempts),
@@ -350,11 +332,7 @@ fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
 fn take_into_use(folder: &Path) -> io::Result<File> {
     let path = folder.join(LOCK);
     refuse_symlink(&path)?;
-    let file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)?;
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
     if file.try_lock().is_ok() {
         for entry in fs::read_dir(folder)?.flatten() {
             let name = entry.file_name();
@@ -381,11 +359,9 @@ fn refuse_symlink(path: &Path) -> io::Result<()> {
 fn trouble(path: &Path, bytes: usize, source: io::Error) -> SaveError {
     let path = path.to_owned();
     match source.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => SaveError::Full {
-            path,
-            bytes: bytes as u64,
-            source,
-        },
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            SaveError::Full { path, bytes: bytes as u64, source }
+        }
         _ => SaveError::Write { path, source },
     }
 }

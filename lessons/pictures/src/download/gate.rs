@@ -32,10 +32,7 @@ pub(super) struct Pass(Arc<Gate>);
 
 impl Gates {
     pub(super) fn new(limit: usize) -> Self {
-        Gates {
-            limit: limit.max(1) as u64,
-            hosts: Mutex::default(),
-        }
+        Gates { limit: limit.max(1) as u64, hosts: Mutex::default() }
     }
 
     /// Waits for one's turn at `host`.
@@ -45,10 +42,7 @@ impl Gates {
         let ticket = counts.tickets;
         counts.tickets += 1;
         while ticket >= counts.left + self.limit {
-            counts = gate
-                .left
-                .wait(counts)
-                .unwrap_or_else(PoisonError::into_inner);
+            counts = gate.left.wait(counts).unwrap_or_else(PoisonError::into_inner);
         }
         drop(counts);
         Pass(gate)
@@ -76,11 +70,7 @@ mod tests {
     #[test]
     fn never_more_than_the_limit_enter_and_all_get_in() {
         let gates = Gates::new(3);
-        let (inside, most, done) = (
-            AtomicUsize::new(0),
-            AtomicUsize::new(0),
-            AtomicUsize::new(0),
-        );
+        let (inside, most, done) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
         thread::scope(|s| {
             for _ in 0..12 {
                 s.spawn(|| {

@@ -37,17 +37,9 @@ pub(super) struct Manifest {
 
 impl Manifest {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(path)?;
-        let mut manifest = Manifest {
-            file,
-            read: 0,
-            by_link: HashMap::new(),
-            owners: HashMap::new(),
-        };
+        let file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+        let mut manifest =
+            Manifest { file, read: 0, by_link: HashMap::new(), owners: HashMap::new() };
         manifest.refresh()?;
         Ok(manifest)
     }
@@ -138,12 +130,7 @@ mod tests {
     use std::fs;
 
     fn record(link: &str, file: &str) -> Record {
-        Record {
-            link: link.to_owned(),
-            file: file.to_owned(),
-            bytes: 1,
-            sha256: "00".to_owned(),
-        }
+        Record { link: link.to_owned(), file: file.to_owned(), bytes: 1, sha256: "00".to_owned() }
     }
 
     #[test]

@@ -17,9 +17,7 @@ pub(super) const LONGEST: usize = 220;
 const NAMELESS: &str = "picture";
 
 /// Extensions that a viewer opens as a picture.
-const PICTURES: [&str; 9] = [
-    "jpg", "jpeg", "jpe", "jfif", "png", "gif", "tif", "tiff", "webp",
-];
+const PICTURES: [&str; 9] = ["jpg", "jpeg", "jpe", "jfif", "png", "gif", "tif", "tiff", "webp"];
 
 /// The file name for what `link` gave, with `extension` added where the link does not end as a
 /// picture.
@@ -74,15 +72,11 @@ pub fn safe(name: &str) -> String {
 
 fn safe_within(name: &str, longest: usize) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let clean: String = last
-        .chars()
-        .map(|c| if is_troublesome(c) { '_' } else { c })
-        .collect();
+    let clean: String = last.chars().map(|c| if is_troublesome(c) { '_' } else { c }).collect();
     // A leading dot hides a file, a leading dash reads as an option; Windows drops what trails.
     let ends_badly = |c: char| c == '.' || c.is_whitespace();
-    let clean = clean
-        .trim_start_matches(|c: char| c == '-' || ends_badly(c))
-        .trim_end_matches(ends_badly);
+    let clean =
+        clean.trim_start_matches(|c: char| c == '-' || ends_badly(c)).trim_end_matches(ends_badly);
 
     let (stem, extension) = split(clean);
     let keep = longest - extension.len() - usize::from(!extension.is_empty()) - 1;
@@ -107,9 +101,7 @@ pub(super) fn with_hash(name: &str, digits: &str) -> String {
 fn split(name: &str) -> (&str, &str) {
     match name.rsplit_once('.') {
         Some((stem, extension))
-            if PICTURES
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(extension)) =>
+            if PICTURES.iter().any(|known| known.eq_ignore_ascii_case(extension)) =>
         {
             (stem, extension)
         }
@@ -119,9 +111,7 @@ fn split(name: &str) -> (&str, &str) {
 
 /// The start of `text`, at most `bytes` long, cut between characters.
 fn cut(text: &str, bytes: usize) -> &str {
-    let end = (0..=bytes.min(text.len()))
-        .rev()
-        .find(|&at| text.is_char_boundary(at));
+    let end = (0..=bytes.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
     &text[..end.unwrap_or(0)]
 }
 
@@ -140,9 +130,7 @@ fn is_reserved(stem: &str) -> bool {
     if ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].contains(&upper.as_str()) {
         return true;
     }
-    let port = upper
-        .strip_prefix("COM")
-        .or_else(|| upper.strip_prefix("LPT"));
+    let port = upper.strip_prefix("COM").or_else(|| upper.strip_prefix("LPT"));
     port.is_some_and(|n| {
         let mut n = n.chars();
         matches!(n.next(), Some('0'..='9' | '¹' | '²' | '³')) && n.next().is_none()

@@ -120,16 +120,11 @@ impl Report {
         let written = match inner.index.get(&entry.link) {
             Some(&at) => {
                 inner.entries[at] = entry;
-                inner
-                    .file
-                    .as_mut()
-                    .map(|file| file.rewrite(inner.entries.iter()))
+                inner.file.as_mut().map(|file| file.rewrite(inner.entries.iter()))
             }
             None => {
                 let written = inner.file.as_mut().map(|file| file.append(&entry));
-                inner
-                    .index
-                    .insert(entry.link.clone(), inner.entries.len());
+                inner.index.insert(entry.link.clone(), inner.entries.len());
                 inner.entries.push(entry);
                 written
             }
@@ -142,38 +137,22 @@ impl Report {
     /// The entries in the links' order, also in the file. A link without an entry has failed: its
     /// worker never came back.
     pub fn finish(self) -> Summary {
-        let mut inner = self
-            .inner
-            .into_inner()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        let place: HashMap<&str, usize> = self
-            .links
-            .iter()
-            .enumerate()
-            .map(|(place, link)| (link.as_str(), place))
-            .collect();
+        let mut inner = self.inner.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let place: HashMap<&str, usize> =
+            self.links.iter().enumerate().map(|(place, link)| (link.as_str(), place)).collect();
         for link in &self.links {
             if !inner.index.contains_key(link) {
                 inner.index.insert(link.clone(), inner.entries.len());
-                inner
-                    .entries
-                    .push(Entry::failed(link, "it was never finished: run again"));
+                inner.entries.push(Entry::failed(link, "it was never finished: run again"));
             }
         }
-        inner
-            .entries
-            .sort_by_key(|entry| place.get(entry.link.as_str()).copied());
-        if let Some(Err(trouble)) = inner
-            .file
-            .as_mut()
-            .map(|file| file.rewrite(inner.entries.iter()))
+        inner.entries.sort_by_key(|entry| place.get(entry.link.as_str()).copied());
+        if let Some(Err(trouble)) =
+            inner.file.as_mut().map(|file| file.rewrite(inner.entries.iter()))
         {
             inner.trouble.get_or_insert(trouble);
         }
-        Summary {
-            entries: inner.entries,
-            trouble: inner.trouble,
-        }
+        Summary { entries: inner.entries, trouble: inner.trouble }
     }
 }
 
@@ -195,20 +174,13 @@ impl ReportFile {
             if let Some(parent) = path.parent() {
                 fs::create_dir_all(parent)?;
             }
-            let mut file = OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .open(path)?;
+            let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
             file.write_all(&[OPEN, CLOSE].concat())?;
             Ok(file)
         };
         Ok(ReportFile {
             path: path.to_owned(),
-            file: create().map_err(|source| ReportError {
-                path: path.to_owned(),
-                source,
-            })?,
+            file: create().map_err(|source| ReportError { path: path.to_owned(), source })?,
             end: OPEN.len() as u64,
         })
     }
@@ -239,14 +211,8 @@ impl ReportFile {
     }
 
     fn write_at(&mut self, at: u64, text: &[u8]) -> Result<(), ReportError> {
-        let result = self
-            .file
-            .seek(SeekFrom::Start(at))
-            .and_then(|_| self.file.write_all(text));
-        result.map_err(|source| ReportError {
-            path: self.path.clone(),
-            source,
-        })
+        let result = self.file.seek(SeekFrom::Start(at)).and_then(|_| self.file.write_all(text));
+        result.map_err(|source| ReportError { path: self.path.clone(), source })
     }
 }
 
@@ -268,10 +234,7 @@ pub struct Summary {
 impl Summary {
     /// How many links ended so.
     pub fn count(&self, outcome: Outcome) -> usize {
-        self.entries
-            .iter()
-            .filter(|entry| entry.outcome == outcome)
-            .count()
+        self.entries.iter().filter(|entry| entry.outcome == outcome).count()
     }
 
     /// The size of all that was saved in this run, in bytes.
@@ -294,12 +257,7 @@ impl Summary {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<String> = self.entries.iter().map(shown_name).collect();
-        let width = names
-            .iter()
-            .map(|name| name.chars().count())
-            .max()
-            .unwrap_or(0)
-            .clamp(4, 48);
+        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).clamp(4, 48);
         writeln!(
             f,
             "{:width$}  {:7}  {:>9}  {:>8}  {:>7}",
@@ -369,9 +327,7 @@ fn megabytes(bytes: u64) -> String {
 
 /// `text` without the control characters by which a link or a server could command the terminal.
 pub(super) fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -16,9 +16,7 @@ pub(super) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
         // More digits than a u64 holds is for ever.
-        return Some(Duration::from_secs(
-            value.parse().unwrap_or(u32::MAX.into()),
-        ));
+        return Some(Duration::from_secs(value.parse().unwrap_or(u32::MAX.into())));
     }
     let date = httpdate::parse_http_date(value).ok()?;
     Some(date.duration_since(now).unwrap_or_default())
@@ -46,14 +44,8 @@ mod tests {
         let wait = |value| retry_after(value, now);
         assert_eq!(wait("120"), Some(Duration::from_secs(120)));
         assert_eq!(wait(" 0 "), Some(Duration::ZERO));
-        assert_eq!(
-            wait("Sat, 01 Jan 2000 00:00:09 GMT"),
-            Some(Duration::from_secs(10))
-        );
-        assert_eq!(
-            wait("Thu, 01 Jan 1998 00:00:00 GMT"),
-            Some(Duration::ZERO)
-        );
+        assert_eq!(wait("Sat, 01 Jan 2000 00:00:09 GMT"), Some(Duration::from_secs(10)));
+        assert_eq!(wait("Thu, 01 Jan 1998 00:00:00 GMT"), Some(Duration::ZERO));
         assert!(wait(&"9".repeat(40)) > Some(Duration::from_secs(1_000_000)));
         for nonsense in ["", "soon", "-1", "1.5"] {
             assert_eq!(wait(nonsense), None, "{nonsense}");
