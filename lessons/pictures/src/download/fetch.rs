@@ -6,12 +6,14 @@ use std::net::IpAddr;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
+use image::ImageFormat;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use ureq::http::{StatusCode, Uri, header};
 use ureq::{Agent, Body, Proxy, Timeout};
 
 use super::gate::{Gates, Pass};
 use super::{name, retry};
+use crate::picture::{self, PictureError};
 
 /// How long to wait, how often to try, how much to take.
 ///
@@ -246,9 +248,9 @@ pub enum Fault {
         /// The limit, in bytes.
         limit: u64,
     },
-    /// The body is whole, but no picture that can be read.
-    #[error("not a picture ({0}): check the link in a browser")]
-    NotAPicture(String),
+    /// The body is no picture, or not the whole of one.
+    #[error(transparent)]
+    NotAPicture(#[from] PictureError),
     /// No secure connection.
     #[error(
         "no secure connection to {host} ({why}): check the link, the server's certificate and this machine's clock"
@@ -351,6 +353,8 @@ fn is_loopback(host: &str) -> bool {
 /// What a server gave.
 pub(super) struct Answer {
     pub(super) bytes: Vec<u8>,
+    /// Whether the server had said how many bytes it would send: then all of them are here.
+    announced: bool,
     pub(super) attempts: u32,
 }
 
@@ -394,10 +398,11 @@ impl Client {
     /// # Errors
     /// If the link is none, or at the last attempt something is wrong: the [`Fault`] says what.
     pub fn fetch(&self, link: &str) -> Result<Fetched, FetchError> {
-        let answer =
-            self.ask(link, &[(header::ACCEPT, "image/*")], self.limits.bytes, check_picture)?;
-        let kind = image::guess_format(&answer.bytes).ok();
-        let extension = kind.and_then(|kind| kind.extensions_str().first()).unwrap_or(&"picture");
+        let accept = [(header::ACCEPT, "image/*")];
+        let answer = self.ask(link, &accept, self.limits.bytes, check_picture)?;
+        // What is none of the others that `check_picture` lets pass is the large kind of TIFF.
+        let kind = image::guess_format(&answer.bytes).unwrap_or(ImageFormat::Tiff);
+        let extension = kind.extensions_str().first().unwrap_or(&"picture");
         Ok(Fetched {
             name: name::of_link(link, extension),
             bytes: answer.bytes,
@@ -411,7 +416,7 @@ impl Client {
         link: &str,
         headers: &[(header::HeaderName, &str)],
         most: u64,
-        check: fn(&[u8]) -> Result<(), Fault>,
+        check: fn(&Answer) -> Result<(), Fault>,
     ) -> Result<Answer, FetchError> {
         let mut attempts = 0;
         let tell = |fault, attempts| FetchError { link: link.to_owned(), attempts, fault };
@@ -419,13 +424,13 @@ impl Client {
         loop {
             attempts += 1;
             let pass = self.pass(&target);
-            let tried = self.attempt(&target, headers, most).and_then(|bytes| {
-                check(&bytes)?;
-                Ok(bytes)
+            let tried = self.attempt(&target, headers, most).and_then(|answer| {
+                check(&answer)?;
+                Ok(answer)
             });
             drop(pass);
             let fault = match tried {
-                Ok(bytes) => return Ok(Answer { bytes, attempts }),
+                Ok(answer) => return Ok(Answer { attempts, ..answer }),
                 Err(fault) => fault,
             };
             if !fault.is_worth_a_retry() || attempts >= self.limits.attempts {
@@ -457,7 +462,7 @@ impl Client {
         target: &Target,
         headers: &[(header::HeaderName, &str)],
         most: u64,
-    ) -> Result<Vec<u8>, Fault> {
+    ) -> Result<Answer, Fault> {
         let host = target.uri.host().unwrap_or_default();
         // No machine is called so, ever (RFC 6761): there is no need to ask the network.
         if host.to_ascii_lowercase().trim_end_matches('.').ends_with(".invalid") {
@@ -479,7 +484,7 @@ impl Client {
     }
 
     /// Reads a body that may be too long, too short, or too slow.
-    fn read(&self, body: Body, target: &Target, most: u64) -> Result<Vec<u8>, Fault> {
+    fn read(&self, body: Body, target: &Target, most: u64) -> Result<Answer, Fault> {
         let too_large = |size| Err(Fault::TooLarge { size, limit: most });
         let announced = body.content_length();
         if announced.is_some_and(|size| size > most) {
@@ -523,7 +528,7 @@ impl Client {
             Some(size) if size != bytes.len() as u64 => {
                 Err(Fault::Truncated { got: bytes.len() as u64, expected: announced })
             }
-            _ => Ok(bytes),
+            _ => Ok(Answer { bytes, announced: announced.is_some(), attempts: 0 }),
         }
     }
 
@@ -593,13 +598,13 @@ fn proxy() -> Option<Proxy> {
     builder.build().ok()
 }
 
-/// Whether this is a whole picture, as far as its first and last bytes tell.
-fn check_picture(bytes: &[u8]) -> Result<(), Fault> {
-    if bytes.is_empty() {
-        return Err(Fault::Truncated { got: 0, expected: None });
-    }
-    match image::guess_format(bytes) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Fault::NotAPicture("no known format".to_owned())),
+/// Whether this is a whole picture, as far as its marks tell.
+fn check_picture(answer: &Answer) -> Result<(), Fault> {
+    match picture::check_whole(&answer.bytes) {
+        // Without an announced length, a broken connection looks like the end of the body.
+        Err(PictureError::Truncated { .. } | PictureError::Empty) if !answer.announced => {
+            Err(Fault::Truncated { got: answer.bytes.len() as u64, expected: None })
+        }
+        checked => Ok(checked?),
     }
 }
