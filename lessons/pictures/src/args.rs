@@ -147,3 +147,82 @@ fn seconds(text: &str) -> Result<Duration, String> {
         _ => Err("give seconds from 0.001 to 86400, such as 2.5".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use clap::error::ErrorKind;
+
+    #[derive(Debug, Parser)]
+    #[command(mut_arg("out", |out| out.default_value("elsewhere")))]
+    struct Flags {
+        #[command(flatten)]
+        source: Source,
+        #[command(flatten)]
+        output: Output,
+        #[command(flatten)]
+        limits: Limits,
+    }
+
+    fn refused(flags: &str) -> ErrorKind {
+        let error = Flags::try_parse_from(format!("step {flags}").split(' ')).unwrap_err();
+        assert_eq!(error.exit_code(), 2, "{flags}");
+        error.kind()
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_downloader() {
+        let flags = Flags::parse_from(["step"]);
+        let default = download::Limits::default();
+        assert_eq!(flags.limits.timeout, default.total);
+        assert_eq!(flags.limits.stall, default.stall);
+        assert_eq!(flags.limits.attempts, default.attempts);
+        assert_eq!(flags.limits.max_megabytes << 20, default.bytes);
+        assert_eq!(flags.limits.per_host as usize, default.per_host);
+        assert_eq!(flags.source.latency, 200);
+        assert_eq!(flags.output.out, PathBuf::from("elsewhere"), "a step has a default of its own");
+        let flags = Flags::parse_from(["step", "--out", "here"]);
+        assert_eq!(flags.output.out, PathBuf::from("here"));
+    }
+
+    #[test]
+    fn only_one_source_can_be_chosen() {
+        for flags in ["--imgur --nasa", "--links a.txt --imgur", "--links a.txt --nasa"] {
+            assert_eq!(refused(flags), ErrorKind::ArgumentConflict, "{flags}");
+        }
+    }
+
+    #[test]
+    fn bad_values_are_refused() {
+        for flags in [
+            "--timeout 0",
+            "--timeout -1",
+            "--timeout soon",
+            "--timeout NaN",
+            "--timeout inf",
+            "--stall 1e9",
+            "--attempts 0",
+            "--max-megabytes 0",
+            "--max-megabytes 99999999999",
+            "--per-host 0",
+            "--latency -5",
+            "--latency 1e3",
+        ] {
+            let kind = refused(flags);
+            let bad_value =
+                [ErrorKind::ValueValidation, ErrorKind::UnknownArgument].contains(&kind);
+            assert!(bad_value, "{flags}: {kind:?}");
+        }
+    }
+
+    #[test]
+    fn the_help_tells_each_default() {
+        use clap::CommandFactory;
+        let help = Flags::command().render_help().to_string();
+        for default in ["200", "elsewhere", "300", "10", "4", "256", "8"] {
+            assert!(help.contains(&format!("[default: {default}]")), "{default}:\n{help}");
+        }
+        assert!(help.contains("the offline gallery, unless one is chosen"), "{help}");
+    }
+}

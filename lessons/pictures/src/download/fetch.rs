@@ -480,13 +480,22 @@ impl Client {
                 .and_then(|value| retry::retry_after(value.to_str().ok()?, SystemTime::now()));
             return Err(Fault::Status { status, retry_after });
         }
-        self.read(response.into_body(), target, most)
+        // Of an empty body the library does not tell the length.
+        let length = response.headers().get(header::CONTENT_LENGTH);
+        let empty = length.is_some_and(|length| length == "0").then_some(0);
+        let announced = response.body().content_length().or(empty);
+        self.read(response.into_body(), announced, target, most)
     }
 
     /// Reads a body that may be too long, too short, or too slow.
-    fn read(&self, body: Body, target: &Target, most: u64) -> Result<Answer, Fault> {
+    fn read(
+        &self,
+        body: Body,
+        announced: Option<u64>,
+        target: &Target,
+        most: u64,
+    ) -> Result<Answer, Fault> {
         let too_large = |size| Err(Fault::TooLarge { size, limit: most });
-        let announced = body.content_length();
         if announced.is_some_and(|size| size > most) {
             return too_large(announced);
         }
@@ -565,6 +574,9 @@ impl Client {
                 },
                 _ => Fault::Connection { host, source },
             },
+            ureq::Error::Protocol(what) if what.to_string().contains("location") => {
+                Fault::BadRedirect(what.to_string())
+            }
             other => Fault::Protocol(other.to_string()),
         }
     }

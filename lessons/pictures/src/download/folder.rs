@@ -185,7 +185,7 @@ impl Folder {
     /// let one = dir.save("a.png", b"one", "http://host/1/a.png")?;
     /// let two = dir.save("../a.png", b"two", "http://host/2/a.png")?;
     /// assert_eq!(one.path, parent.path().join("a.png"));
-    /// assert_eq!(two.path, parent.path().join("a-75d60a08.png"));
+    /// assert_eq!(two.path, parent.path().join("a-79bd1a02.png"));
     /// assert_eq!(dir.kept("http://host/1/a.png"), Some(one));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
