@@ -43,6 +43,9 @@
 //! - [`name`]: file names that a stranger chose;
 //! - `folder` and `manifest`: no partial file, nothing overwritten, nothing done twice;
 //! - `report`: what became of each link.
+//!
+//! The message of each error is whole: which link or file, what happened, what to do. So they have
+//! no [`source`](std::error::Error::source) that would say a part of it again.
 
 mod fetch;
 mod folder;

@@ -1,5 +1,6 @@
 //! From a link to the bytes of a picture, on a network that cannot be trusted.
 
+use std::env;
 use std::fmt;
 use std::io::{self, Read};
 use std::net::IpAddr;
@@ -142,7 +143,6 @@ pub struct FetchError {
     /// How many times the server was asked.
     pub attempts: u32,
     /// What happened at the last attempt.
-    #[source]
     pub fault: Fault,
 }
 
@@ -167,14 +167,12 @@ pub enum Fault {
     #[error("no host is called {0}: check the spelling of the link, and your connection")]
     UnknownHost(String),
     /// The host's name could not be looked up, now.
-    #[error(
-        "the host {host} could not be looked up ({source}): check your connection, and run again"
-    )]
+    #[error("the host {host} could not be looked up ({why}): check your connection, and run again")]
     Lookup {
         /// The host.
         host: String,
         /// What the system said.
-        source: io::Error,
+        why: io::Error,
     },
     /// Nobody listens at that port.
     #[error(
@@ -182,12 +180,12 @@ pub enum Fault {
     )]
     Refused(String),
     /// The connection broke or was never made.
-    #[error("the connection to {host} failed ({source}): run again")]
+    #[error("the connection to {host} failed ({why}): run again")]
     Connection {
         /// The host.
         host: String,
         /// What the system said.
-        source: io::Error,
+        why: io::Error,
     },
     /// No connection in time.
     #[error("no connection to {host} within {} s: check that the server is up, and run again", limit.as_secs_f64())]
@@ -512,8 +510,8 @@ impl Client {
                 Err(error) => {
                     let got = bytes.len() as u64;
                     return Err(match self.fault(error.into(), target, got - then) {
-                        Fault::Connection { source, .. }
-                            if source.kind() == io::ErrorKind::UnexpectedEof =>
+                        Fault::Connection { why, .. }
+                            if why.kind() == io::ErrorKind::UnexpectedEof =>
                         {
                             Fault::Truncated { got, expected: announced }
                         }
@@ -548,7 +546,7 @@ impl Client {
         match error {
             ureq::Error::HostNotFound => Fault::UnknownHost(host),
             ureq::Error::ConnectionFailed | ureq::Error::ConnectProxyFailed(_) => {
-                Fault::Connection { host, source: io::Error::other(error) }
+                Fault::Connection { host, why: io::Error::other(error) }
             }
             ureq::Error::Timeout(Timeout::Connect | Timeout::Resolve) => {
                 Fault::ConnectTimeout { host, limit: self.limits.connect }
@@ -564,15 +562,15 @@ impl Client {
             ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::TlsRequired => {
                 Fault::Tls { host, why: error.to_string() }
             }
-            ureq::Error::Io(source) => match source.kind() {
+            ureq::Error::Io(why) => match why.kind() {
                 ConnectionRefused => Fault::Refused(host),
                 // TLS speaks through I/O errors, too.
-                InvalidData => Fault::Tls { host, why: source.to_string() },
-                _ if is_lookup(&source) => match source.to_string().contains("emporary") {
-                    true => Fault::Lookup { host, source },
+                InvalidData => Fault::Tls { host, why: why.to_string() },
+                _ if is_lookup(&why) => match why.to_string().contains("emporary") {
+                    true => Fault::Lookup { host, why },
                     false => Fault::UnknownHost(host),
                 },
-                _ => Fault::Connection { host, source },
+                _ => Fault::Connection { host, why },
             },
             ureq::Error::Protocol(what) if what.to_string().contains("location") => {
                 Fault::BadRedirect(what.to_string())
@@ -590,7 +588,12 @@ fn is_lookup(error: &io::Error) -> bool {
 
 /// The proxy that the environment asks for, with loopback taken out of it.
 fn proxy() -> Option<Proxy> {
-    let asked = Proxy::try_from_env()?;
+    let spared = env::var("NO_PROXY").or_else(|_| env::var("no_proxy"));
+    spare_loopback(&Proxy::try_from_env()?, &spared.unwrap_or_default())
+}
+
+/// The same proxy, but not for the hosts of the list and not for this machine.
+fn spare_loopback(asked: &Proxy, spared: &str) -> Option<Proxy> {
     let mut builder = Proxy::builder(asked.protocol())
         .host(asked.host())
         .port(asked.port())
@@ -601,8 +604,6 @@ fn proxy() -> Option<Proxy> {
     if let Some(password) = asked.password() {
         builder = builder.password(password);
     }
-    let spared = std::env::var("NO_PROXY").or_else(|_| std::env::var("no_proxy"));
-    let spared = spared.unwrap_or_default();
     let loopback = ["localhost", "*.localhost", "127.*", "[::1]"];
     for host in spared.split(',').map(str::trim).filter(|host| !host.is_empty()).chain(loopback) {
         builder = builder.no_proxy(host);
@@ -618,5 +619,45 @@ fn check_picture(answer: &Answer) -> Result<(), Fault> {
             Err(Fault::Truncated { got: answer.bytes.len() as u64, expected: None })
         }
         checked => Ok(checked?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_for_the_internet_and_never_for_loopback() {
+        let asked = Proxy::new("http://me:secret@proxy.example:3128").unwrap();
+        let proxy = spare_loopback(&asked, " intranet.example, *.lan").unwrap();
+        assert_eq!(proxy.uri(), asked.uri());
+        let direct = |link: &str| proxy.is_no_proxy(&link.parse().unwrap());
+        for link in [
+            "http://127.0.0.1:8080/x.png",
+            "http://127.1.2.3/x.png",
+            "http://localhost/x.png",
+            "http://[::1]:80/x.png",
+            "http://intranet.example/x.png",
+            "http://nas.lan/x.png",
+        ] {
+            assert!(direct(link), "{link}");
+        }
+        assert!(!direct("https://mars.nasa.gov/x.png"));
+    }
+
+    #[test]
+    fn hosts_on_the_internet_are_limited_and_loopback_is_not() {
+        let client = Client::new(Limits::default());
+        let limited = |link| client.pass(&Target::of(link).unwrap()).is_some();
+        for link in
+            ["http://127.0.0.1:1/", "http://LocalHost/", "http://[::1]/", "http://a.localhost/"]
+        {
+            assert!(!limited(link), "{link}");
+        }
+        for link in ["https://mars.nasa.gov/", "http://localhost.example/", "http://10.0.0.1/"] {
+            assert!(limited(link), "{link}");
+        }
+        let target = Target::of("https://me:secret@Example.COM:81/x.png").unwrap();
+        assert_eq!(target.host, "example.com:81");
     }
 }

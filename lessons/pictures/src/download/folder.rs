@@ -56,28 +56,28 @@ pub enum FolderError {
     #[error("{} is a file, not a folder: move it away, or give another folder", .0.display())]
     NotAFolder(PathBuf),
     /// The folder is not there and cannot be made.
-    #[error("cannot make the folder {}: {source}; give one that you may write to", path.display())]
+    #[error("cannot make the folder {}: {why}; give one that you may write to", path.display())]
     Create {
         /// The folder.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        why: io::Error,
     },
     /// The folder is there, but a file in it cannot be made.
-    #[error("cannot write into the folder {}: {source}; change its permissions, free some space, or give another folder", path.display())]
+    #[error("cannot write into the folder {}: {why}; change its permissions, free some space, or give another folder", path.display())]
     NotWritable {
         /// The folder.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        why: io::Error,
     },
     /// The list of what earlier runs saved cannot be used.
-    #[error("cannot use {}, the list of what was downloaded before: {source}; remove it to begin anew", path.display())]
+    #[error("cannot use {}, the list of what was downloaded before: {why}; remove it to begin anew", path.display())]
     Manifest {
         /// The manifest.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        why: io::Error,
     },
 }
 
@@ -86,25 +86,25 @@ pub enum FolderError {
 #[non_exhaustive]
 pub enum SaveError {
     /// The disk is full, or the quota used up.
-    #[error("no room for {} ({bytes} bytes): {source}; free some space or give another folder", path.display())]
+    #[error("no room for {} ({bytes} bytes): {why}; free some space or give another folder", path.display())]
     Full {
         /// The file that was to be written.
         path: PathBuf,
         /// How large it would be, in bytes.
         bytes: u64,
         /// What the system said.
-        source: io::Error,
+        why: io::Error,
     },
     /// Too many other files have this name and all that were tried instead.
     #[error("{} and its alternatives are taken by other files: move them away, or give another folder", .0.display())]
     Taken(PathBuf),
     /// Any other trouble.
-    #[error("cannot write {}: {source}", path.display())]
+    #[error("cannot write {}: {why}", path.display())]
     Write {
         /// The file that was to be written.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        why: io::Error,
     },
 }
 
@@ -134,16 +134,15 @@ pub fn setup_download_dir(path: impl AsRef<Path>) -> Result<Folder, FolderError>
     if path.exists() && !path.is_dir() {
         return Err(FolderError::NotAFolder(path));
     }
-    fs::create_dir_all(&path)
-        .map_err(|source| FolderError::Create { path: path.clone(), source })?;
-    let not_writable = |source| FolderError::NotWritable { path: path.clone(), source };
+    fs::create_dir_all(&path).map_err(|why| FolderError::Create { path: path.clone(), why })?;
+    let not_writable = |why| FolderError::NotWritable { path: path.clone(), why };
     temporary(&path).map_err(not_writable)?;
     let in_use = take_into_use(&path).map_err(not_writable)?;
 
     let manifest = path.join(MANIFEST);
     let manifest = refuse_symlink(&manifest)
         .and_then(|()| Manifest::open(&manifest))
-        .map_err(|source| FolderError::Manifest { path: manifest.clone(), source })?;
+        .map_err(|why| FolderError::Manifest { path: manifest.clone(), why })?;
     Ok(Folder { path, manifest: Mutex::new(manifest), again: false, _in_use: in_use })
 }
 
@@ -196,7 +195,7 @@ impl Folder {
     pub fn save(&self, name: &str, bytes: &[u8], link: &str) -> Result<Saved, SaveError> {
         let name = name::safe(name);
         let path = self.path.join(&name);
-        let in_trouble = |source: io::Error| trouble(&path, bytes.len(), source);
+        let in_trouble = |why: io::Error| trouble(&path, bytes.len(), why);
         let mut temp = temporary(&self.path).map_err(in_trouble)?;
         temp.write_all(bytes).map_err(in_trouble)?;
         temp.as_file().sync_all().map_err(in_trouble)?;
@@ -237,13 +236,13 @@ impl Folder {
                 Ok(()) => {
                     record.file = file;
                     let bytes = record.bytes;
-                    if let Err(source) = manifest.append(record) {
+                    if let Err(why) = manifest.append(record) {
                         // A file that is not recorded would be downloaded a second time, under a
                         // second name.
                         if !adopted {
                             fs::remove_file(&path).ok();
                         }
-                        return Err(trouble(&path, bytes as usize, source));
+                        return Err(trouble(&path, bytes as usize, why));
                     }
                     return Ok(Saved { path, bytes });
                 }
@@ -356,13 +355,13 @@ fn refuse_symlink(path: &Path) -> io::Result<()> {
     }
 }
 
-fn trouble(path: &Path, bytes: usize, source: io::Error) -> SaveError {
+fn trouble(path: &Path, bytes: usize, why: io::Error) -> SaveError {
     let path = path.to_owned();
-    match source.kind() {
+    match why.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            SaveError::Full { path, bytes: bytes as u64, source }
+            SaveError::Full { path, bytes: bytes as u64, why }
         }
-        _ => SaveError::Write { path, source },
+        _ => SaveError::Write { path, why },
     }
 }
 

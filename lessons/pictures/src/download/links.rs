@@ -66,12 +66,12 @@ impl Deref for Links {
 #[non_exhaustive]
 pub enum LinksError {
     /// The file with the links cannot be read.
-    #[error("cannot read the links file {}: {source}; give a text file with one http(s) link a line", path.display())]
+    #[error("cannot read the links file {}: {why}; give a text file with one http(s) link a line", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        why: io::Error,
     },
     /// The file is no text.
     #[error("the links file {} is not UTF-8 text: write one http(s) link a line", .0.display())]
@@ -91,7 +91,7 @@ pub enum LinksError {
     Refused(String),
     /// The API could not be asked.
     #[error("cannot get the list of pictures: {0}")]
-    Fetch(#[from] FetchError),
+    Fetch(FetchError),
     /// The API's answer is not what it should be.
     #[error(
         "the list of pictures from {base} makes no sense ({why}): run again later, or use the offline gallery"
@@ -132,8 +132,7 @@ pub fn of_file(path: &Path) -> Result<Links, LinksError> {
         }
         false => fs::read(path),
     };
-    let bytes =
-        read().map_err(|source| LinksError::Unreadable { path: path.to_owned(), source })?;
+    let bytes = read().map_err(|why| LinksError::Unreadable { path: path.to_owned(), why })?;
     let text = String::from_utf8(bytes).map_err(|_| LinksError::NotText(path.to_owned()))?;
     let links = of_text(&text);
     match links.is_empty() {

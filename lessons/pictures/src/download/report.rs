@@ -89,10 +89,10 @@ struct Inner {
 
 /// The report cannot be written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write the report {}: {source}; give another --report FILE", path.display())]
+#[error("cannot write the report {}: {why}; give another --report FILE", path.display())]
 pub struct ReportError {
     path: PathBuf,
-    source: io::Error,
+    why: io::Error,
 }
 
 impl Report {
@@ -180,7 +180,7 @@ impl ReportFile {
         };
         Ok(ReportFile {
             path: path.to_owned(),
-            file: create().map_err(|source| ReportError { path: path.to_owned(), source })?,
+            file: create().map_err(|why| ReportError { path: path.to_owned(), why })?,
             end: OPEN.len() as u64,
         })
     }
@@ -212,7 +212,7 @@ impl ReportFile {
 
     fn write_at(&mut self, at: u64, text: &[u8]) -> Result<(), ReportError> {
         let result = self.file.seek(SeekFrom::Start(at)).and_then(|_| self.file.write_all(text));
-        result.map_err(|source| ReportError { path: self.path.clone(), source })
+        result.map_err(|why| ReportError { path: self.path.clone(), why })
     }
 }
 
