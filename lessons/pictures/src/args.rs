@@ -28,10 +28,10 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::download::{self, Client, Folder, FolderError, Report, ReportError};
-use crate::gallery::{self, Gallery};
+use crate::gallery::{self, DOZEN, Gallery};
 
 /// Where the links come from.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(
     next_help_heading = "Where the links come from (the offline gallery, unless one is chosen)"
 )]
@@ -39,6 +39,10 @@ pub struct Source {
     /// What the offline gallery waits before each answer, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=60_000))]
     pub latency: u64,
+
+    /// How many pictures the offline gallery shows; the first run paints them
+    #[arg(long, value_name = "N", default_value_t = DOZEN, value_parser = how_many)]
+    pub pictures: usize,
 
     /// Take the links from a file instead: one http(s) link a line, # begins a comment
     #[arg(long, value_name = "FILE", conflicts_with_all = ["imgur", "nasa"])]
@@ -59,7 +63,10 @@ impl Source {
     /// # Errors
     /// If the gallery cannot be opened.
     pub fn gallery(&self) -> Result<Gallery, gallery::Error> {
-        Gallery::builder().latency(Duration::from_millis(self.latency)).start()
+        Gallery::builder()
+            .latency(Duration::from_millis(self.latency))
+            .pictures(self.pictures)
+            .start()
     }
 }
 
@@ -140,6 +147,13 @@ impl Limits {
     }
 }
 
+fn how_many(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count @ 1..=10_000) => Ok(count),
+        _ => Err("give a number from 1 to 10000".to_owned()),
+    }
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
     let day = 24.0 * 60.0 * 60.0;
     match text.parse() {
@@ -208,6 +222,8 @@ mod tests {
             "--per-host 0",
             "--latency -5",
             "--latency 1e3",
+            "--pictures 0",
+            "--pictures many",
         ] {
             let kind = refused(flags);
             let bad_value =

@@ -18,16 +18,34 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! There is nothing in a gallery but what was put there: [`answer`](Builder::answer) and
+//! [`picture`](Builder::picture) for tests, which want a few small bytes, and
+//! [`pictures`](Builder::pictures) for the steps, which want real work:
+//!
+//! ```no_run
+//! # use pictures::gallery::{DOZEN, Gallery};
+//! # use std::time::Duration;
+//! // A dozen pictures, 40 megapixels, painted the first time and kept under target/gallery.
+//! let gallery = Gallery::builder().pictures(DOZEN).latency(Duration::from_millis(200)).start()?;
+//! println!("Look at them: {}", gallery.url());
+//! # Ok::<(), pictures::gallery::Error>(())
+//! ```
+//!
 //! How it is built, from the outside in:
 //!
 //! - [`Answer`] says what is sent for a path, well-behaved or not;
 //! - `serve` owns the sockets: a thread accepts, a thread per connection answers, and all of them end with the gallery;
-//! - `request` reads one request, within limits: what comes from outside is never trusted.
+//! - `request` reads one request, within limits: what comes from outside is never trusted;
+//! - `imgur` lists the pictures as Imgur's API does;
+//! - [`paint`] paints pictures from a seed, and `collection` keeps them in a folder.
 //!
 //! A thread per connection is the simplest server there is, and the right one for some hundred
 //! connections that mostly wait.
 
+pub mod paint;
+
 mod answer;
+mod collection;
 mod imgur;
 mod request;
 mod serve;
@@ -36,14 +54,17 @@ use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 pub use answer::Answer;
+pub use collection::DOZEN;
 pub use imgur::RANDOM;
 pub use request::Request;
 
+use collection::Collection;
 use imgur::Listed;
 use serve::Server;
 
@@ -63,6 +84,7 @@ pub struct Gallery {
 pub struct Builder {
     answers: HashMap<String, Answer>,
     listed: Vec<Listed>,
+    collection: Collection,
     manners: Manners,
 }
 
@@ -85,6 +107,18 @@ pub enum Error {
     /// The system gave no port, or no thread to listen on it.
     #[error("the gallery found no port to listen on at 127.0.0.1: {0}")]
     Listen(#[source] io::Error),
+
+    /// The painted pictures could not be kept.
+    #[error(
+        "the gallery could not be kept in {}: {source} (is there room, and may you write there?)",
+        folder.display()
+    )]
+    Keep {
+        /// The folder in which they were to be.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
 }
 
 impl Gallery {
@@ -93,6 +127,7 @@ impl Gallery {
         Builder {
             answers: HashMap::new(),
             listed: Vec::new(),
+            collection: Collection::none(),
             manners: Manners {
                 latency: Duration::ZERO,
                 bandwidth: None,
@@ -206,12 +241,41 @@ impl Builder {
         self.answer(path, Answer::picture(bytes, content_type))
     }
 
+    /// Hangs this many painted pictures under `/pictures/…`, and lists them in the gallery's API
+    /// (default: none).
+    ///
+    /// [`DOZEN`] of them are 40 megapixels, from 0.1 to 14 each, in every [`Format`](paint::Format).
+    /// More of them are smaller pictures of the same kinds. They are painted when the gallery is
+    /// first started, with a progress bar if the program speaks to a terminal, and kept in a folder for the next time.
+    pub fn pictures(mut self, count: usize) -> Self {
+        self.collection.count = count;
+        self
+    }
+
+    /// Paints other pictures: each seed has its own (default: 1).
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.collection.seed = seed;
+        self
+    }
+
+    /// Where the painted pictures are kept (default: `target/gallery`, in the current folder).
+    pub fn keep_in(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.collection.folder = folder.into();
+        self
+    }
+
     /// Opens the gallery.
     ///
     /// # Errors
     ///
+    /// [`Error::Keep`] if the painted pictures cannot be written or read;
     /// [`Error::Listen`] if the system has no port or no thread left.
-    pub fn start(self) -> Result<Gallery, Error> {
+    pub fn start(mut self) -> Result<Gallery, Error> {
+        for (file, listed) in self.collection.open()? {
+            let answer = Answer::file(file, listed.content_type);
+            self.answers.entry(listed.path.clone()).or_insert(answer);
+            self.listed.push(listed);
+        }
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(Error::Listen)?;
         let address = listener.local_addr().map_err(Error::Listen)?;
 

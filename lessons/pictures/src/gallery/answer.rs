@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
@@ -79,6 +79,11 @@ impl Answer {
     /// ```
     pub fn picture(bytes: impl Into<Vec<u8>>, content_type: &str) -> Self {
         Self::bytes(bytes).with_header("Content-Type", content_type)
+    }
+
+    /// A picture that is read from its file each time it is asked for; 404 if that is not there.
+    pub fn file(path: impl Into<PathBuf>, content_type: &str) -> Self {
+        Self::reply(200, Body::File(path.into().into())).with_header("Content-Type", content_type)
     }
 
     /// Bytes that nobody says anything about: 200 and Content-Length.
