@@ -123,13 +123,17 @@ pub enum PictureError {
 /// Those of [`decode_gray`]; and [`PictureError::Panicked`] where a decoder panics, so that one bad
 /// picture never ends a worker. (The panic's message still goes to stderr, by the panic hook.)
 pub fn process(bytes: &[u8]) -> Result<Vec<u8>, PictureError> {
-    catch_unwind(AssertUnwindSafe(|| {
+    catching_panics(|| {
         let gray = decode_gray(bytes)?;
         let blurred = blur(&gray, SIGMA);
         drop(gray); // of a large picture, a hundred megabytes that need not wait for the end
         encode_png(&thumbnail(&blurred, SIDE))
-    }))
-    .unwrap_or_else(|panic| {
+    })
+}
+
+fn catching_panics<T>(work: impl FnOnce() -> Result<T, PictureError>) -> Result<T, PictureError> {
+    // What the closure borrows is only read, so a panic leaves nothing half changed.
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().map(|text| text.to_string());
         let message = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
         Err(PictureError::Panicked { message })
@@ -230,5 +234,16 @@ fn name(format: ImageFormat) -> &'static str {
         ImageFormat::WebP => "WebP",
         ImageFormat::Gif => "GIF",
         _ => "TIFF",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error_with_its_message() {
+        let caught = catching_panics::<()>(|| panic!("tile {} is missing", 7));
+        assert_eq!(caught, Err(PictureError::Panicked { message: "tile 7 is missing".into() }));
     }
 }
