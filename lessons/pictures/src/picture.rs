@@ -28,7 +28,9 @@ mod whole;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use fast_image_resize as resize;
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder, ImageFormat};
 
@@ -204,14 +206,14 @@ pub fn blur(picture: &GrayImage, sigma: f32) -> GrayImage {
 pub fn thumbnail(picture: &GrayImage, side: u32) -> GrayImage {
     let (width, height) = picture.dimensions();
     assert!(width > 0 && height > 0, "a picture without pixels has no thumbnail");
-    let pixel = resize::PixelType::U8;
-    let from = resize::images::ImageRef::new(width, height, picture, pixel).expect("its size fits");
-    let mut to = resize::images::Image::new(side, side, pixel);
-    let lanczos = resize::ResizeAlg::Convolution(resize::FilterType::Lanczos3);
-    resize::Resizer::new()
-        .resize(&from, &mut to, &resize::ResizeOptions::new().resize_alg(lanczos))
-        .expect("both are gray");
-    GrayImage::from_raw(side, side, to.into_vec()).expect("as large as was asked")
+    // Typed: `resize` itself compiles the code for thirteen kinds of pixels, and takes minutes.
+    let from = TypedImageRef::<U8>::from_buffer(width, height, picture).expect("a byte a pixel");
+    let mut small = GrayImage::new(side, side);
+    let mut to = TypedImage::<U8>::from_buffer(side, side, &mut small).expect("a byte a pixel");
+    let lanczos = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+    Resizer::new().resize_typed(&from, &mut to, &lanczos).expect("neither is empty");
+    drop(to);
+    small
 }
 
 /// Writes the picture as a gray PNG file.
