@@ -35,7 +35,7 @@ mod text;
 mod trace;
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -164,34 +164,52 @@ impl Drop for SpanGuard {
     }
 }
 
-/// Names this thread's row: `worker 3`. Without it the row has the thread's name, or `thread 3`.
-pub(crate) fn name_row(name: impl Into<String>) {
-    ROW.with_borrow_mut(|row| *row = ThreadRow { name: Some(name.into()), ..ThreadRow::default() });
+/// Gives this thread a row, whether or not it will have anything to show.
+pub(crate) fn show_this_thread() {
     if is_recording() {
         with_row(|_| ());
     }
 }
 
-/// How many spans this thread has recorded so far.
-pub(crate) fn spans_of_this_thread() -> u64 {
-    ROW.with_borrow(|row| row.spans)
+/// Tells a worker's time on its tasks from its time on the pool's own business.
+pub(crate) struct Meter {
+    start: Option<Duration>,
+    on_tasks: Duration,
 }
 
-/// The time now on the clock that all processes share.
-pub(crate) fn now() -> Duration {
-    clock::now()
+impl Meter {
+    pub(crate) fn start() -> Self {
+        Meter { start: is_recording().then(clock::now), on_tasks: Duration::ZERO }
+    }
+
+    /// Runs a task. If it records no span of its own, it gets one.
+    pub(crate) fn task<R>(&mut self, number: usize, task: impl FnOnce() -> R) -> R {
+        if self.start.is_none() {
+            return task();
+        }
+        let (start, spans) = (clock::now(), SPANS.get());
+        let result = task();
+        if SPANS.get() == spans {
+            record(format!("task {number}"), start);
+        }
+        self.on_tasks += clock::now().saturating_sub(start);
+        result
+    }
+
+    /// Books what did not go into tasks as this row's overhead.
+    pub(crate) fn stop(self) {
+        if let Some(start) = self.start {
+            let overhead = clock::now().saturating_sub(start + self.on_tasks);
+            with_row(|(recorder, row)| recorder.trace.rows[row].overhead += overhead);
+        }
+    }
 }
 
 /// Records a span of this thread that began at `start` and ends now.
-pub(crate) fn record(name: String, start: Duration) {
+fn record(name: String, start: Duration) {
     let end = clock::now();
-    ROW.with_borrow_mut(|row| row.spans += 1);
+    SPANS.set(SPANS.get() + 1);
     with_row(|(recorder, row)| recorder.trace.push_span(row, name, start, end, LIMIT));
-}
-
-/// Adds to the time that this row spent on the pool's own business.
-pub(crate) fn overhead(time: Duration) {
-    with_row(|(recorder, row)| recorder.trace.rows[row].overhead += time);
 }
 
 /// Marks a moment on this thread's row.
@@ -208,19 +226,14 @@ struct Recorder {
     included: usize,
 }
 
-thread_local! {
-    static ROW: RefCell<ThreadRow> = RefCell::default();
-}
-
 /// A recording, by when it began, and the section of it that is open.
 type Place = (Duration, Option<usize>);
 
-/// Which row this thread has, and in which place that holds.
-#[derive(Default)]
-struct ThreadRow {
-    name: Option<String>,
-    at: Option<(Place, usize)>,
-    spans: u64,
+thread_local! {
+    /// Which row this thread has, and in which place that holds.
+    static ROW: Cell<Option<(Place, usize)>> = const { Cell::new(None) };
+    /// How many spans this thread has recorded.
+    static SPANS: Cell<u64> = const { Cell::new(0) };
 }
 
 fn recorder() -> MutexGuard<'static, Option<Recorder>> {
@@ -232,25 +245,20 @@ fn recorder() -> MutexGuard<'static, Option<Recorder>> {
 fn with_row(f: impl FnOnce((&mut Recorder, usize))) {
     let mut guard = recorder();
     let Some(recorder) = guard.as_mut() else { return };
-    // A thread that is being torn down has no row any more, and no more to say.
-    let _ = ROW.try_with(|cell| {
-        let mut mine = cell.borrow_mut();
-        let here = (recorder.trace.start, recorder.trace.section);
-        let row = match mine.at {
-            Some((place, row)) if place == here => row,
-            _ => {
-                let name = match (&mine.name, std::thread::current().name()) {
-                    (Some(name), _) => name.clone(),
-                    (None, Some(name)) => name.to_owned(),
-                    (None, None) => {
-                        recorder.threads += 1;
-                        format!("thread {}", recorder.threads)
-                    }
-                };
-                recorder.trace.push_row(name)
-            }
-        };
-        mine.at = Some((here, row));
-        f((recorder, row));
-    });
+    let here = (recorder.trace.start, recorder.trace.section);
+    let row = match ROW.get() {
+        Some((place, row)) if place == here => row,
+        _ => {
+            let row = match std::thread::current().name() {
+                Some(name) => recorder.trace.push_row(name.to_owned()),
+                None => {
+                    recorder.threads += 1;
+                    recorder.trace.push_row(format!("thread {}", recorder.threads))
+                }
+            };
+            ROW.set(Some((here, row)));
+            row
+        }
+    };
+    f((recorder, row));
 }
