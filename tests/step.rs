@@ -17,13 +17,14 @@ use tempfile::TempDir;
 ///
 /// It runs in the workspace's root, where a reader runs it. Its trace goes to a temporary folder, and
 /// so do the results and the report of the steps that have them (08 and later): `--timeline`, `--out`
-/// and `--report` are added unless they are among the arguments.
+/// and `--report` are added unless they are among the arguments. [`bare`](Step::bare) adds nothing.
 #[derive(Clone, Debug)]
 pub struct Step {
     name: String,
     args: Vec<OsString>,
     env: Vec<(OsString, OsString)>,
     release: bool,
+    bare: bool,
     limit: Duration,
 }
 
@@ -35,6 +36,7 @@ impl Step {
             args: Vec::new(),
             env: Vec::new(),
             release: false,
+            bare: false,
             limit: Duration::from_secs(120),
         }
     }
@@ -60,6 +62,13 @@ impl Step {
     /// Runs the step as `cargo run --release` would, if `release` is true.
     pub fn release(mut self, release: bool) -> Self {
         self.release = release;
+        self
+    }
+
+    /// Adds no flags, and runs in a new folder of its own instead of the workspace: the step then
+    /// prints what a reader sees, and finds nothing that an earlier run has left.
+    pub fn bare(mut self) -> Self {
+        self.bare = true;
         self
     }
 
@@ -94,19 +103,28 @@ impl Step {
 
     fn run_program(self, program: &Path) -> io::Result<Run> {
         let folder = tempfile::tempdir()?;
+        let home = if self.bare { folder.path() } else { root() };
         let mut command = Command::new(program);
-        command.current_dir(root()).args(&self.args).envs(self.env.iter().cloned());
-        let mut file = |flag: &str, name: &str| {
-            self.value_of(flag).unwrap_or_else(|| {
-                let file = folder.path().join(name);
+        command.current_dir(home).args(&self.args).envs(self.env.iter().cloned());
+        // Where the step finds or puts a file: as it was told, or as it does when it is told nothing.
+        let mut file = |flag: &str, ours: &str, default: &str| match self.value_of(flag) {
+            Some(given) => home.join(given),
+            None if self.bare => home.join(default),
+            None => {
+                let file = folder.path().join(ours);
                 command.arg(flag).arg(&file);
                 file
-            })
+            }
         };
-        let timeline = file("--timeline", "timeline.json");
+        let trace = format!("target/timelines/{}.json", self.name);
+        let timeline = file("--timeline", "timeline.json", &trace);
         let saves = self.name.as_str() >= "08";
-        let out = if saves { file("--out", "out") } else { folder.path().join("out") };
-        let report = saves.then(|| file("--report", "report.json"));
+        let images = if self.name.as_str() < "09" { "images" } else { "processed-images" };
+        let (out, report) = if saves {
+            (file("--out", "out", images), Some(file("--report", "report.json", "report.json")))
+        } else {
+            (folder.path().join("out"), None)
+        };
 
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         in_own_group(&mut command);
@@ -139,11 +157,11 @@ impl Step {
         ))
     }
 
-    /// The file that follows this flag among the arguments, as the step will see it.
-    fn value_of(&self, flag: &str) -> Option<PathBuf> {
+    /// What follows this flag among the arguments.
+    fn value_of(&self, flag: &str) -> Option<&OsString> {
         let mut args = self.args.iter();
         args.find(|arg| *arg == flag)?;
-        Some(root().join(args.next()?))
+        args.next()
     }
 }
 
@@ -379,10 +397,20 @@ mod tests {
         assert!(!folder.exists());
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_bare_run_gets_no_flags_and_a_folder_of_its_own() {
+        let (_folder, program) = shell("echo \"$@\"; pwd");
+        let run = Step::new("09_late").bare().arg("--nasa").run_program(&program).unwrap();
+        let folder = run.folder().canonicalize().unwrap();
+        assert_eq!(run.stdout, format!("--nasa\n{}\n", folder.display()));
+        assert_eq!(run.timeline(), run.folder().join("target/timelines/09_late.json"));
+    }
+
     #[test]
     fn a_flag_that_was_given_is_not_given_twice() {
         let step = Step::new("01").args(["--timeline", "here.json"]);
-        assert_eq!(step.value_of("--timeline"), Some(root().join("here.json")));
+        assert_eq!(step.value_of("--timeline").unwrap(), "here.json");
         assert_eq!(step.value_of("--out"), None);
     }
 
