@@ -24,21 +24,24 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn do_something(seconds: f64) {
+fn do_something(time: Duration) {
+    let seconds = time.as_secs_f64();
     let _span = span(format!("sleep {seconds}"));
     println!("Sleeping {seconds} second(s)...");
-    thread::sleep(Duration::from_secs_f64(seconds));
+    thread::sleep(time);
     println!("Done sleeping");
 }
 // ANCHOR_END: main
 
+// ANCHOR: args
 /// One thing at a time: two sleeps, one after the other.
 #[derive(Parser)]
 struct Args {
-    /// How long to sleep, in seconds
-    #[arg(long, value_name = "S", default_value = "1")]
-    seconds: f64,
+    /// How long one sleep is, in seconds
+    #[arg(long, value_name = "S", default_value = "1", value_parser = lessons::args::seconds)]
+    seconds: Duration,
     /// Where the trace of the run goes [default: target/timelines/01_sync.json]
     #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
 }
+// ANCHOR_END: args

@@ -152,10 +152,10 @@ impl<K: Kind> Pool<K> {
         drop(self);
     }
 
-    /// Order, window and chunk for `map`, which has all of its inputs.
+    /// Order, window and chunk for `map`, which has all of its inputs and needs no window.
     fn plan_map(&self, inputs: usize) -> (Order, usize, usize) {
         let chunk = self.chunk.unwrap_or(inputs.div_ceil(4 * self.workers()));
-        (Order::Input, inputs, chunk)
+        (Order::Input, usize::MAX, chunk)
     }
 
     /// Order, window and chunk for `imap` and `imap_unordered`.

@@ -26,7 +26,7 @@
 //! in a process, because work arrives from every thread of it.
 //!
 //! The clock is the system's monotonic one, which all processes of a machine share: the trace that
-//! a child process wrote can be [included](Timeline::include) in its parent's.
+//! a child process wrote becomes part of its parent's ([`Timeline::file_for_child`]).
 
 mod chrome;
 mod clock;
@@ -36,10 +36,12 @@ mod trace;
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 pub use trace::{Mark, Moment, Row, RowTime, Section, Span, Summary, Trace};
@@ -76,35 +78,42 @@ impl Timeline {
     /// Begins a new section: what is recorded from here on is drawn as a picture of its own. For a
     /// step that does the same work in several ways.
     pub fn section(&self, name: impl Into<String>) {
+        self.end_section();
         if let Some(recorder) = recorder().as_mut() {
-            recorder.trace.begin_section(name.into(), clock::now());
+            recorder.section = Some(recorder.trace.begin_section(name.into(), clock::now()));
+            recorder.rows.clear();
+            recorder.unnamed = 0;
         }
-        // Who starts the section has a row in it.
-        with_row(|_| ());
+        with_row(|_| ()); // whoever starts the section leads it
+        if let Some(recorder) = recorder().as_mut() {
+            for (thread, name) in recorder.workers.clone() {
+                let row = recorder.trace.push_row(name, recorder.section);
+                recorder.rows.insert(thread, row);
+            }
+        }
     }
 
     /// Ends the section, if there is one. What is recorded until the next belongs to none.
     pub fn end_section(&self) {
         if let Some(recorder) = recorder().as_mut() {
-            recorder.trace.end_section(clock::now());
+            recorder.end_section(clock::now());
         }
     }
 
-    /// Adds the spans that another process has written to `file` (with [`Trace::write`]), and
-    /// removes the file. Its main thread becomes the row `process 1`, the next one `process 2`.
+    /// A file for a child process to [write](Trace::write) its own trace to. What is there when this
+    /// timeline ends becomes part of it, as the row `process 1`, and the file is removed. The next
+    /// call gives the file of `process 2`.
     ///
-    /// # Errors
-    ///
-    /// If the file cannot be read or is not a trace: a process that was killed leaves none.
-    pub fn include(&self, file: &Path) -> io::Result<()> {
-        let other = Trace::read(file)?;
-        std::fs::remove_file(file)?;
-        if let Some(recorder) = recorder().as_mut() {
-            recorder.included += 1;
-            let name = format!("process {}", recorder.included);
-            recorder.trace.include(other, &name, LIMIT);
+    /// A child that is killed writes nothing, and has no row.
+    pub fn file_for_child(&self) -> PathBuf {
+        let mut guard = recorder();
+        let number = guard.as_ref().map_or(0, |recorder| recorder.children.len()) + 1;
+        let name = format!("{}-{}-process-{number}.json", self.step, std::process::id());
+        let file = std::env::temp_dir().join(name);
+        if let Some(recorder) = guard.as_mut() {
+            recorder.children.push((recorder.section, file.clone()));
         }
-        Ok(())
+        file
     }
 
     /// Stops recording and returns what was recorded.
@@ -112,10 +121,18 @@ impl Timeline {
     pub fn stop(self) -> Trace {
         RECORDING.store(false, Ordering::Release);
         let now = clock::now();
-        match recorder().take() {
-            Some(recorder) => recorder.trace.closed(now),
-            None => Trace::new(self.step, now), // another timeline took its place
+        let Some(mut recorder) = recorder().take() else {
+            return Trace::new(self.step, now); // another timeline took its place
+        };
+        recorder.end_section(now);
+        let Recorder { mut trace, children, .. } = recorder;
+        for (index, (section, file)) in children.into_iter().enumerate() {
+            if let Ok(child) = Trace::read(&file) {
+                trace.include(child, &format!("process {}", index + 1), section, LIMIT);
+                let _ = std::fs::remove_file(file); // it lies among the temporary files
+            }
         }
+        trace.closed(now)
     }
 
     /// Stops recording, prints the rows, and writes the trace to `file`, or to
@@ -164,10 +181,24 @@ impl Drop for SpanGuard {
     }
 }
 
-/// Gives this thread a row, whether or not it will have anything to show.
-pub(crate) fn show_this_thread() {
-    if is_recording() {
-        with_row(|_| ());
+/// Gives this thread a row in every section until the returned guard is dropped, whether or not it
+/// has anything to show there: a worker that had nothing to do is part of the story.
+pub(crate) fn show_worker() -> WorkerGuard {
+    let me = thread::current();
+    with_row(|(recorder, row)| {
+        let name = recorder.trace.rows[row].name.clone();
+        recorder.workers.push((me.id(), name));
+    });
+    WorkerGuard(me.id())
+}
+
+pub(crate) struct WorkerGuard(ThreadId);
+
+impl Drop for WorkerGuard {
+    fn drop(&mut self) {
+        if let Some(recorder) = recorder().as_mut() {
+            recorder.workers.retain(|(thread, _)| *thread != self.0);
+        }
     }
 }
 
@@ -214,24 +245,34 @@ fn record(name: String, start: Duration) {
 
 /// Marks a moment on this thread's row.
 pub(crate) fn mark(mark: Mark) {
-    if is_recording() {
-        with_row(|(recorder, row)| recorder.trace.push_moment(row, mark, clock::now(), LIMIT));
-    }
+    with_row(|(recorder, row)| recorder.trace.push_moment(row, mark, clock::now(), LIMIT));
 }
 
 #[derive(Default)]
 struct Recorder {
     trace: Trace,
-    threads: usize,
-    included: usize,
+    /// The section that is open, if one is.
+    section: Option<usize>,
+    /// Which row each thread has in the open section.
+    rows: HashMap<ThreadId, usize>,
+    /// How many rows of the open section belong to threads without a name.
+    unnamed: usize,
+    /// The workers of the pools that are alive.
+    workers: Vec<(ThreadId, String)>,
+    /// In which section child processes began, and where they write their traces to.
+    children: Vec<(Option<usize>, PathBuf)>,
 }
 
-/// A recording, by when it began, and the section of it that is open.
-type Place = (Duration, Option<usize>);
+impl Recorder {
+    fn end_section(&mut self, now: Duration) {
+        if let Some(open) = self.section.take() {
+            self.trace.sections[open].end = now;
+            self.rows.clear();
+        }
+    }
+}
 
 thread_local! {
-    /// Which row this thread has, and in which place that holds.
-    static ROW: Cell<Option<(Place, usize)>> = const { Cell::new(None) };
     /// How many spans this thread has recorded.
     static SPANS: Cell<u64> = const { Cell::new(0) };
 }
@@ -243,20 +284,24 @@ fn recorder() -> MutexGuard<'static, Option<Recorder>> {
 
 /// Calls `f` with the recorder and this thread's row, which is added if this is its first word.
 fn with_row(f: impl FnOnce((&mut Recorder, usize))) {
+    if !is_recording() {
+        return;
+    }
+    let thread = thread::current();
     let mut guard = recorder();
     let Some(recorder) = guard.as_mut() else { return };
-    let here = (recorder.trace.start, recorder.trace.section);
-    let row = match ROW.get() {
-        Some((place, row)) if place == here => row,
-        _ => {
-            let row = match std::thread::current().name() {
-                Some(name) => recorder.trace.push_row(name.to_owned()),
-                None => {
-                    recorder.threads += 1;
-                    recorder.trace.push_row(format!("thread {}", recorder.threads))
-                }
-            };
-            ROW.set(Some((here, row)));
+    let row = match recorder.rows.get(&thread.id()) {
+        Some(&row) => row,
+        None => {
+            let name = thread.name().map_or_else(
+                || {
+                    recorder.unnamed += 1;
+                    format!("thread {}", recorder.unnamed)
+                },
+                str::to_owned,
+            );
+            let row = recorder.trace.push_row(name, recorder.section);
+            recorder.rows.insert(thread.id(), row);
             row
         }
     };

@@ -118,7 +118,7 @@ impl<J> Lane<J> {
     /// Works off the queue until there will be no more jobs.
     pub(super) fn run(self, mut work: impl FnMut(J)) {
         OWN_LANES.set(Arc::as_ptr(&self.stop).cast());
-        timeline::show_this_thread();
+        let _row = timeline::show_worker();
         while let Ok(job) = self.queue.recv() {
             if self.stop.load(Ordering::Relaxed) {
                 drop(job); // which tells whoever waits that it was cancelled

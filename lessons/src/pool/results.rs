@@ -24,7 +24,7 @@ use crate::timeline::{self, Mark};
 pub struct Results<'p, K: Kind, I: Iterator, R> {
     pool: &'p Pool<K>,
     inputs: Fuse<I>,
-    make_job: Box<dyn Fn(Vec<I::Item>, Reply<R>) -> K::Job + 'p>,
+    make_job: MakeJob<'p, I::Item, R, K::Job>,
     window: Window<Batch<R>>,
     /// The batch that is being handed out.
     current: vec::IntoIter<Outcome<R>>,
@@ -33,6 +33,9 @@ pub struct Results<'p, K: Kind, I: Iterator, R> {
     caller: Arc<Caller<R>>,
     replies: Receiver<(usize, Batch<R>)>,
 }
+
+/// Turns a chunk of inputs, and the way to answer for it, into what a lane pulls.
+type MakeJob<'p, A, R, J> = Box<dyn Fn(Vec<A>, Reply<R>) -> J + 'p>;
 
 /// The outcomes of one chunk.
 pub(super) struct Batch<R> {

@@ -102,9 +102,8 @@ impl Trace {
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder).map_err(named)?;
         }
-        let json =
-            serde_json::to_string(&self.to_file()).map_err(io::Error::from).map_err(named)?;
-        fs::write(file, json.replace("},{", "},\n{")).map_err(named)
+        let json = serde_json::to_vec(&self.to_file()).map_err(io::Error::from).map_err(named)?;
+        fs::write(file, json).map_err(named)
     }
 
     /// Reads a trace that [`write`](Trace::write) has written.

@@ -34,29 +34,28 @@ impl Trace {
     fn picture(&self) -> String {
         let mut out = String::new();
         let summary = self.summary();
-        let width = self
-            .rows
-            .iter()
-            .take(ROWS)
-            .map(|row| row.name.chars().count())
-            .max()
-            .unwrap_or(0)
-            .clamp(4, 16);
-        for (index, row) in self.rows.iter().enumerate().take(ROWS) {
-            let cells = self.row_cells(index);
-            let time = summary.rows[index];
-            let share =
-                if time.busy.is_zero() { String::new() } else { percent(time.busy, summary.wall) };
-            let name: String = row.name.chars().take(width).collect();
-            let _ = writeln!(out, "{name:width$} {cells} {share:>4}");
+        // A main thread that only waited needs no row.
+        let silent = |row: usize| {
+            row == 0
+                && self.rows.len() > 1
+                && !self.spans.iter().any(|span| span.row == row)
+                && !self.moments.iter().any(|moment| moment.row == row)
+        };
+        let mut shown: Vec<usize> = (0..self.rows.len()).filter(|&row| !silent(row)).collect();
+        let hidden = shown.len().saturating_sub(ROWS);
+        shown.truncate(ROWS);
+        let name_of = |row: usize| &self.rows[row].name;
+        let width = shown.iter().map(|&row| name_of(row).chars().count()).max().unwrap_or(0);
+        let width = width.clamp(4, 16);
+        for row in shown {
+            let cells = self.row_cells(row);
+            let busy = summary.rows[row].busy;
+            let share = if busy.is_zero() { String::new() } else { percent(busy, summary.wall) };
+            let name: String = name_of(row).chars().take(width).collect();
+            let _ = writeln!(out, "{}", format!("{name:width$} {cells} {share:>4}").trim_end());
         }
-        if self.rows.len() > ROWS {
-            let _ = writeln!(
-                out,
-                "{:width$} and {} more rows (all of them are in the trace)",
-                "…",
-                self.rows.len() - ROWS
-            );
+        if hidden > 0 {
+            let _ = writeln!(out, "{:width$} and {hidden} more rows, which are in the trace", "…");
         }
         let end = seconds(summary.wall);
         let _ = writeln!(out, "{:width$} 0 s{end:>1$}", "", COLUMNS - 3);
@@ -75,8 +74,11 @@ impl Trace {
             let sum = |of: fn(&super::trace::RowTime) -> Duration| seconds(workers().map(of).sum());
             let _ = writeln!(
                 out,
-                "{} workers: busy {}, idle {}, overhead {}",
-                workers().count(),
+                "{}: busy {}, idle {}, overhead {}",
+                match workers().count() {
+                    1 => "1 worker".to_owned(),
+                    n => format!("{n} workers"),
+                },
                 sum(|t| t.busy),
                 sum(|t| t.idle),
                 sum(|t| t.overhead),
@@ -84,16 +86,14 @@ impl Trace {
         }
         if let Some(longest) = &summary.longest {
             let task =
-                format!("the longest task ({}, {})", longest.name, seconds(longest.length()));
-            let bound = seconds(summary.bound());
-            let _ = match summary.serial {
-                Duration::ZERO => writeln!(out, "No number of workers ends before {bound}: {task}"),
-                serial => writeln!(
-                    out,
-                    "No number of workers ends before {bound}: the serial part ({}) and {task}",
-                    seconds(serial)
-                ),
+                format!("{}, the longest task ({})", seconds(longest.length()), longest.name);
+            let sum = match summary.serial {
+                Duration::ZERO => task,
+                serial => {
+                    format!("{} = {} serial + {task}", seconds(summary.bound()), seconds(serial))
+                }
             };
+            let _ = writeln!(out, "Bound for any number of workers: {sum}");
         }
         if self.dropped > 0 {
             let _ = writeln!(
@@ -138,15 +138,15 @@ fn bar(cells: &mut [char], name: &str) {
     cells.fill('─');
     cells[0] = '├';
     cells[n - 1] = '┤';
-    let room = n.saturating_sub(4);
-    let label: String = match name.chars().count() {
+    let room = n - 2;
+    let label = match name.chars().count() {
+        length if length + 2 <= room => format!(" {name} "),
         length if length <= room => name.to_owned(),
         _ if room >= 5 => name.chars().take(room - 1).chain(['…']).collect(),
         _ => return,
     };
-    let padded = format!(" {label} ");
-    let left = (n - padded.chars().count()) / 2;
-    for (cell, c) in cells[left..].iter_mut().zip(padded.chars()) {
+    let left = (n - label.chars().count()) / 2;
+    for (cell, c) in cells[left..].iter_mut().zip(label.chars()) {
         *cell = c;
     }
 }

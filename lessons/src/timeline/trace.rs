@@ -26,8 +26,6 @@ pub struct Trace {
     pub sections: Vec<Section>,
     /// How many spans and moments came after the limit was reached.
     pub dropped: u64,
-    /// The section that is open while the recording runs.
-    pub(super) section: Option<usize>,
 }
 
 /// Who worked: one row of the picture.
@@ -207,7 +205,6 @@ impl Trace {
                 .collect(),
             sections: Vec::new(),
             dropped: self.dropped,
-            section: None,
         }
     }
 
@@ -247,13 +244,13 @@ impl Trace {
         Summary { wall, rows, longest, serial }
     }
 
-    pub(super) fn push_row(&mut self, name: String) -> usize {
+    pub(super) fn push_row(&mut self, name: String, section: Option<usize>) -> usize {
         let tid = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
         self.rows.push(Row {
             name,
             pid: std::process::id(),
             tid,
-            section: self.section,
+            section,
             overhead: Duration::ZERO,
         });
         self.rows.len() - 1
@@ -282,24 +279,25 @@ impl Trace {
         }
     }
 
-    pub(super) fn begin_section(&mut self, name: String, now: Duration) {
-        self.end_section(now);
+    /// Adds a section that is open, and returns its index.
+    pub(super) fn begin_section(&mut self, name: String, now: Duration) -> usize {
         self.sections.push(Section { name, start: now, end: now });
-        self.section = Some(self.sections.len() - 1);
+        self.sections.len() - 1
     }
 
-    pub(super) fn end_section(&mut self, now: Duration) {
-        if let Some(open) = self.section.take() {
-            self.sections[open].end = now;
-        }
-    }
-
-    /// Adds what another process recorded. Its first row is called `name`, others `name: worker 1`.
-    pub(super) fn include(&mut self, other: Trace, name: &str, limit: usize) {
+    /// Adds what another process recorded, to a section. Its first row is called `name`, others
+    /// `name: worker 1`.
+    pub(super) fn include(
+        &mut self,
+        other: Trace,
+        name: &str,
+        section: Option<usize>,
+        limit: usize,
+    ) {
         let first = self.rows.len();
         for (index, row) in other.rows.into_iter().enumerate() {
             let name = if index == 0 { name.to_owned() } else { format!("{name}: {}", row.name) };
-            self.rows.push(Row { name, section: self.section, ..row });
+            self.rows.push(Row { name, section, ..row });
         }
         for span in other.spans {
             self.push_span(first + span.row, span.name, span.start, span.end, limit);
@@ -312,7 +310,6 @@ impl Trace {
 
     /// Ends the recording: the rows in the order in which they are drawn.
     pub(super) fn closed(mut self, now: Duration) -> Self {
-        self.end_section(now);
         self.end = now;
         // The thread that started a section leads it; the others follow by name and number.
         let leads = |row: usize| {
