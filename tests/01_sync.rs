@@ -21,7 +21,7 @@ Finished in [TIME]
 
 main [BAR]
 [AXIS]
-No number of workers ends before [BOUND]
+Bound for any number of workers: [BOUND]
 
 Timeline: [FILE] (opens in https://ui.perfetto.dev)
 ";

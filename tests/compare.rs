@@ -85,7 +85,7 @@ static REDACTIONS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\bThreadId\(\d+\)", "[THREAD]"),
         (r"(?m)^Timeline: .*? \(", "Timeline: [FILE] ("),
         // Which of several equal tasks was the longest is chance.
-        (r"(?m)^No number of workers ends before .*$", "No number of workers ends before [BOUND]"),
+        (r"(?m)^Bound for any number of workers: .*$", "Bound for any number of workers: [BOUND]"),
         (r"\b\d+(\.\d+)? ?%", "[SHARE]"),
         (r"\b\d+(\.\d+)? ?(×|x\b|times\b)", "[RATIO]"),
         (r"\b\d+(\.\d+)? ?([KMGT]i?B|kB|B|bytes?|MP|megapixels?|megabytes?)\b", "[SIZE]"),
@@ -106,6 +106,7 @@ fn pattern(text: &str) -> Regex {
 fn redact_pictures(text: &str) -> String {
     static AXIS: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"^( +)0 s {2,}\d+(\.\d+)? (s|ms|µs)$"));
+    static TITLE: LazyLock<Regex> = LazyLock::new(|| pattern(r": \d+(\.\d+)? (s|ms|µs)$"));
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     for axis in 0..lines.len() {
         let Some(found) = AXIS.captures(&lines[axis]) else { continue };
@@ -117,6 +118,7 @@ fn redact_pictures(text: &str) -> String {
             let cells: String = lines[row].chars().skip(width).collect();
             let cells = cells.trim_start();
             if name.is_empty()
+                || TITLE.is_match(&lines[row])
                 || !(cells.is_empty() || cells.starts_with(['├', '█', '▾', '▴', '◆']))
             {
                 break; // the title of the picture, or what was printed before it
@@ -199,6 +201,14 @@ worker 2 [BAR]
 2 workers: busy [TIME], idle [TIME], overhead [TIME]
 "
         );
+    }
+
+    #[test]
+    fn a_title_that_is_shorter_than_the_names_is_no_row() {
+        let text =
+            "map: 1.80 s\nmain\nprocess 12: worker 1 ├──┤\n                     0 s    1.80 s\n";
+        let rows = "map: [TIME]\nmain [BAR]\nprocess 12: worker 1 [BAR]\n[AXIS]\n";
+        assert_eq!(redact(text), rows);
     }
 
     #[test]

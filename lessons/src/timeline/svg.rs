@@ -13,7 +13,7 @@ use super::trace::{Mark, Moment, Span, Trace};
 
 /// The picture is drawn in units: this many across, however many pixels the page gives it. A phone
 /// gives it about 360, and text of 16 units is then 9 pixels high.
-const WIDTH: f64 = 640.0;
+const WIDTH: f64 = 600.0;
 const FONT: f64 = 16.0;
 /// What a letter takes on average, in a proportional font of this size.
 const LETTER: f64 = 8.6;
@@ -22,6 +22,8 @@ const SHARE: f64 = 48.0;
 /// Spans narrower than this are drawn as one with their neighbours: they would be less than half a
 /// pixel on a phone.
 const THIN: f64 = 0.8;
+/// If there are more bars than this, wider ones are joined, too. A page should open quickly.
+const BARS: usize = 1500;
 /// Rows of one picture; the rest is counted.
 const ROWS: usize = 128;
 /// Rows of the table; the rest is counted.
@@ -126,6 +128,8 @@ struct Picture<'t> {
     height: f64,
     /// Where the bars begin.
     left: f64,
+    /// What is too thin to be drawn by itself.
+    thin: f64,
 }
 
 /// What is drawn as one: a span, or neighbours that are too thin to be told apart.
@@ -149,10 +153,25 @@ impl<'t> Picture<'t> {
             pitch,
             height,
             left: letters.unwrap_or(0).clamp(4, 16) as f64 * LETTER + 8.0,
+            thin: THIN,
         }
     }
 
-    fn svg(&self) -> String {
+    fn svg(mut self) -> String {
+        let mut spans: Vec<Vec<&Span>> = vec![Vec::new(); self.trace.rows.len()];
+        for span in &self.trace.spans {
+            spans[span.row].push(span);
+        }
+        for spans in &mut spans {
+            // A span that lies within another is drawn after it, that is, on it.
+            spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
+        }
+        spans.truncate(self.shown);
+        let mut bars: Vec<Vec<Bar<'_>>> = spans.iter().map(|spans| self.merged(spans)).collect();
+        while bars.iter().map(Vec::len).sum::<usize>() > BARS && self.thin < 10.0 {
+            self.thin *= 1.5;
+            bars = spans.iter().map(|spans| self.merged(spans)).collect();
+        }
         let (legend, legend_height) = self.legend();
         let bottom = self.shown as f64 * self.pitch;
         let more = if self.trace.rows.len() > self.shown { 24.0 } else { 0.0 };
@@ -167,16 +186,12 @@ impl<'t> Picture<'t> {
         );
         self.tracks(&mut out);
         self.grid(&mut out, bottom + more, axis);
-        let mut spans: Vec<Vec<&Span>> = vec![Vec::new(); self.trace.rows.len()];
-        for span in &self.trace.spans {
-            spans[span.row].push(span);
-        }
         let mut moments: Vec<Vec<&Moment>> = vec![Vec::new(); self.trace.rows.len()];
         for moment in &self.trace.moments {
             moments[moment.row].push(moment);
         }
         for row in 0..self.shown {
-            self.bars(&mut out, row, &mut spans[row]);
+            self.bars(&mut out, row, &bars[row]);
             self.marks(&mut out, row, &moments[row]);
         }
         if more > 0.0 {
@@ -267,10 +282,8 @@ impl<'t> Picture<'t> {
         tick(end, "mh-mid", &seconds(wall));
     }
 
-    fn bars(&self, out: &mut String, row: usize, spans: &mut [&'t Span]) {
-        // A span that lies within another is drawn after it, that is, on it.
-        spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
-        for bar in self.merged(spans) {
+    fn bars(&self, out: &mut String, row: usize, bars: &[Bar<'_>]) {
+        for bar in bars {
             let (from, to) = (self.x(bar.start), self.x(bar.end));
             let width = (to - from).max(THIN);
             let worker = &self.trace.rows[row].name;
@@ -307,7 +320,7 @@ impl<'t> Picture<'t> {
                 unit(4.0_f64.min(width / 2.0)),
             );
             let label = match bar.spans {
-                1 => fit(&bar.longest.name, width - 8.0, LETTER * 15.0 / 16.0),
+                1 => fit(&bar.longest.name, width - 8.0, 7.5),
                 _ => None,
             };
             if let Some(label) = label {
@@ -325,11 +338,11 @@ impl<'t> Picture<'t> {
 
     /// Joins neighbours that are too thin to be told apart.
     fn merged(&self, spans: &[&'t Span]) -> Vec<Bar<'t>> {
-        let thin = |span: &Span| self.x(span.end) - self.x(span.start) < THIN;
+        let thin = |span: &Span| self.x(span.end) - self.x(span.start) < self.thin;
         let mut bars: Vec<Bar<'t>> = Vec::new();
         let mut open = false; // whether the last bar may grow
         for &span in spans {
-            let near = |bar: &Bar<'_>| self.x(span.start) - self.x(bar.end) < THIN;
+            let near = |bar: &Bar<'_>| self.x(span.start) - self.x(bar.end) < self.thin;
             match bars.last_mut() {
                 Some(bar) if open && thin(span) && near(bar) => {
                     bar.spans += 1;
@@ -435,7 +448,7 @@ fn kinds(trace: &Trace) -> Vec<(&str, usize)> {
             let hash = word.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
                 (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
             });
-            let mut colour = (hash >> 32) as usize % COLOURS;
+            let mut colour = (hash >> 49) as usize % COLOURS;
             while few && used[colour] {
                 colour = (colour + 1) % COLOURS;
             }
@@ -526,7 +539,7 @@ mod tests {
         let mut trace = Trace::new("a step".to_owned(), start);
         trace.end = start + Duration::from_millis(end);
         for row in rows {
-            trace.push_row((*row).to_owned());
+            trace.push_row((*row).to_owned(), None);
         }
         for &(row, name, from, to) in spans {
             let at = |ms| start + Duration::from_millis(ms);
