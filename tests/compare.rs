@@ -7,12 +7,15 @@ use regex::{Captures, Regex};
 
 /// Whether the order of lines counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
+pub enum Order<'a> {
     /// Line by line.
     #[default]
     Ordered,
     /// The same lines, each as often, in any order: for a step whose workers print when they can.
     Unordered,
+    /// Lines that begin with one of these come in any order, the others in theirs: for what workers
+    /// print among what the main thread prints.
+    Free(&'a [&'a str]),
 }
 
 /// Compares two texts, after they were [redacted](redact).
@@ -20,13 +23,17 @@ pub enum Order {
 /// # Errors
 ///
 /// The lines that differ: `-` is expected and missing, `+` is there and not expected.
-pub fn compare(expected: &str, actual: &str, order: Order) -> Result<(), String> {
+pub fn compare(expected: &str, actual: &str, order: Order<'_>) -> Result<(), String> {
+    let is_free = |line: &str| match order {
+        Order::Ordered => false,
+        Order::Unordered => true,
+        Order::Free(starts) => starts.iter().any(|start| line.starts_with(start)),
+    };
     let lines = |text: &str| {
-        let mut lines: Vec<String> = text.trim().lines().map(|l| l.trim_end().to_owned()).collect();
-        if order == Order::Unordered {
-            lines.sort_unstable();
-        }
-        lines.join("\n") + "\n"
+        let lines = text.trim().lines().map(str::trim_end);
+        let (mut free, fixed): (Vec<&str>, Vec<&str>) = lines.partition(|line| is_free(line));
+        free.sort_unstable();
+        [fixed, free].concat().join("\n") + "\n"
     };
     let (expected, actual) = (lines(expected), lines(actual));
     if expected == actual {
@@ -78,6 +85,7 @@ pub fn redact_asked(text: &str) -> String {
 /// What is replaced, in this order.
 static REDACTIONS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let list: &[(&str, &str)] = &[
+        (r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z?", "[CLOCK]"),
         (r"\b\d{4}-\d{2}-\d{2}\b", "[DATE]"),
         (r"\b\d{1,2}:\d{2}:\d{2}(\.\d+)?\b", "[CLOCK]"),
         (r"\b(127\.0\.0\.1|localhost|\[::1\]):\d+\b", "$1:[PORT]"),
@@ -226,5 +234,9 @@ worker 2 [BAR]
         let difference = compare("a\nb\n", "b\na\n", Order::Ordered).unwrap_err();
         assert!(difference.contains("- b") && difference.contains("+ b"), "{difference}");
         assert!(compare("a\na\n", "a\n", Order::Unordered).is_err(), "each line as often");
+        let free = Order::Free(&["Sleeping"]);
+        let (one, other) = ("Sleeping 1\nSleeping 2\na\nb", "Sleeping 2\na\nSleeping 1\nb");
+        assert_eq!(compare(one, other, free), Ok(()));
+        assert!(compare(one, "Sleeping 1\nSleeping 2\nb\na", free).is_err());
     }
 }

@@ -237,22 +237,11 @@ fn build(example: &str, release: bool) -> io::Result<PathBuf> {
     if let Some(program) = built.get(&key) {
         return Ok(program.clone());
     }
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+    let mut command = cargo();
     command
-        .current_dir(root())
         .args(["build", "--quiet", "--example", example])
         .args(release.then_some("--release"))
-        .arg("--message-format=json-render-diagnostics")
-        .stdin(Stdio::null());
-    // Cargo tells a test about its package in variables that build scripts look at: left in place,
-    // they make each build believe that something has changed.
-    for (name, _) in std::env::vars_os() {
-        let theirs = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_CRATE_"];
-        if theirs.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
-            command.env_remove(name);
-        }
-    }
+        .arg("--message-format=json-render-diagnostics");
     let output = command.output()?;
     if !output.status.success() {
         return Err(io::Error::other(format!(
@@ -264,6 +253,22 @@ fn build(example: &str, release: bool) -> io::Result<PathBuf> {
         .ok_or_else(|| io::Error::other(format!("cargo has built no program for {example}")))?;
     built.insert(key, program.clone());
     Ok(program)
+}
+
+/// Cargo, in the workspace's root, as a reader would call it.
+pub fn cargo() -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.current_dir(root()).stdin(Stdio::null());
+    // Cargo tells a test about its package in variables that build scripts look at: left in place,
+    // they make each build believe that something has changed.
+    for (name, _) in std::env::vars_os() {
+        let theirs = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_CRATE_"];
+        if theirs.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// Finds the program among the messages of a build, one JSON object a line.

@@ -1,6 +1,6 @@
 //! Runs steps, and keeps what they printed and drew for the book.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -28,22 +28,38 @@ struct Manifest {
 pub(crate) struct Recording {
     /// The names of its files.
     name: String,
-    /// The example that is run.
-    step: String,
+    /// The example that is run, or else a benchmark.
+    step: Option<String>,
+    bench: Option<String>,
     /// What the reader types after `--`.
     #[serde(default)]
     args: Vec<String>,
     /// Whether the reader types `--release`.
     #[serde(default)]
     release: bool,
-    /// Whether its lines come in any order.
+    /// Lines that begin with one of these come in any order. All, with an empty string among them.
     #[serde(default)]
-    unordered: bool,
+    any_order: Vec<String>,
+    /// Parts of the output that a chapter includes one by one, as anchors.
+    #[serde(default)]
+    parts: BTreeMap<String, Part>,
     /// What the check types instead, where the recorded run is too long for it.
     check_args: Option<Vec<String>>,
     /// How many seconds the run may take.
     #[serde(default = "two_minutes")]
     limit: u64,
+}
+
+/// From a line to a line, each the first that begins with these words.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    /// The first line of the part. Without it, the command line.
+    from: Option<String>,
+    /// The last line.
+    to: Option<String>,
+    /// The line after the last. With neither, the end.
+    before: Option<String>,
 }
 
 fn two_minutes() -> u64 {
@@ -60,6 +76,11 @@ pub(crate) fn recordings(root: &Path) -> anyhow::Result<Vec<Recording>> {
         let name = &recording.name;
         ensure!(names.insert(name), "{}: two recordings are called {name}", file.display());
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        ensure!(
+            recording.step.is_some() != recording.bench.is_some(),
+            "{}: {name} needs a step or a bench",
+            file.display()
+        );
         ensure!(name.chars().all(plain), "{}: {name:?} makes no file name", file.display());
     }
     Ok(manifest.recording)
@@ -102,11 +123,19 @@ pub(crate) fn stale(root: &Path) -> anyhow::Result<Vec<Problem>> {
         let again = format!("type `cargo book record {}`", recording.name);
         match files::read(&text) {
             Err(_) => problems.push(Problem::new(root, &text, format!("missing: {again}"))),
-            Ok(found) if found.lines().next() != Some(&recording.command()) => {
-                let what = format!("not what `{}` printed: {again}", recording.command());
-                problems.push(Problem::new(root, &text, what).line(1));
+            Ok(found) => {
+                let plain = without_anchors(&found);
+                let made = plain.lines().next() == Some(&*recording.command())
+                    && recording.with_anchors(&plain).is_ok_and(|text| text == found);
+                if !made {
+                    let what = format!("not what `{}` printed: {again}", recording.command());
+                    problems.push(Problem::new(root, &text, what));
+                }
             }
-            Ok(_) => (),
+        }
+        if recording.bench.is_some() {
+            expected.insert(text);
+            continue;
         }
         let folder = timelines(root);
         match Trace::read(&recording.trace_file(root)) {
@@ -153,8 +182,11 @@ pub(crate) fn untrue(root: &Path) -> anyhow::Result<Vec<Problem>> {
     for recording in recordings(root)? {
         let file = recording.text_file(root);
         let Ok(text) = files::read(&file) else { continue }; // `stale` says so
+        let text = without_anchors(&text);
         let recorded = text.split_once('\n').map_or("", |(_, output)| output);
-        let what = match recording.run(recording.check_args.as_ref().unwrap_or(&recording.args)) {
+        let Some(step) = &recording.step else { continue };
+        let args = recording.check_args.as_ref().unwrap_or(&recording.args);
+        let what = match recording.run(step, args) {
             Err(error) => format!("the step does not run any more: {error:#}"),
             Ok(run) => match recording.compare(recorded, &run.stdout) {
                 Ok(()) => continue,
@@ -171,16 +203,17 @@ pub(crate) fn untrue(root: &Path) -> anyhow::Result<Vec<Problem>> {
 
 impl Recording {
     fn is_called(&self, name: &str) -> bool {
-        self.name == name || self.step == name
+        self.name == name
+            || [&self.step, &self.bench].into_iter().flatten().any(|what| what == name)
     }
 
     /// What the reader types.
     fn command(&self) -> String {
-        let mut line = "$ cargo run".to_owned();
-        if self.release {
-            line += " --release";
-        }
-        line += &format!(" --example {}", self.step);
+        let mut line = match (&self.step, &self.bench) {
+            (Some(step), _) if self.release => format!("$ cargo run --release --example {step}"),
+            (Some(step), _) => format!("$ cargo run --example {step}"),
+            (None, bench) => format!("$ cargo bench --bench {}", bench.as_deref().unwrap_or("")),
+        };
         if !self.args.is_empty() {
             line += " --";
         }
@@ -194,8 +227,8 @@ impl Recording {
         line
     }
 
-    fn run(&self, args: &[String]) -> anyhow::Result<steps::Run> {
-        let run = Step::new(&self.step)
+    fn run(&self, step: &str, args: &[String]) -> anyhow::Result<steps::Run> {
+        let run = Step::new(step)
             .args(args)
             .release(self.release)
             .limit(Duration::from_secs(self.limit))
@@ -207,13 +240,9 @@ impl Recording {
 
     fn keep(&self, root: &Path) -> anyhow::Result<()> {
         println!("{}", self.command());
-        let run = self.run(&self.args)?;
-        let mut text = self.command() + "\n";
-        for line in run.stdout.trim_end().lines() {
-            text += line.trim_end();
-            text.push('\n');
-        }
-        files::write(&self.text_file(root), &text)?;
+        let Some(step) = &self.step else { return self.keep_bench(root) };
+        let run = self.run(step, &self.args)?;
+        self.keep_text(root, &run.stdout)?;
         let trace = run.trace();
         self.draw(root, &trace)?;
         let kept = self.trace_file(root);
@@ -222,6 +251,59 @@ impl Recording {
             std::fs::remove_file(kept)?;
         }
         Ok(())
+    }
+
+    /// A benchmark prints tables, and leaves no trace. It has as long as it likes.
+    fn keep_bench(&self, root: &Path) -> anyhow::Result<()> {
+        let mut command = steps::cargo();
+        command.args(["bench", "--quiet", "--bench"]).args(&self.bench);
+        if !self.args.is_empty() {
+            command.arg("--").args(&self.args);
+        }
+        let output = command.output()?;
+        let errors = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "it ended with {}:\n{errors}", output.status);
+        self.keep_text(root, &String::from_utf8_lossy(&output.stdout))
+    }
+
+    fn keep_text(&self, root: &Path, output: &str) -> anyhow::Result<()> {
+        let mut text = self.command() + "\n";
+        for line in output.trim_end().lines() {
+            text += line.trim_end();
+            text.push('\n');
+        }
+        files::write(&self.text_file(root), &self.with_anchors(&text)?)
+    }
+
+    /// Puts an anchor around each part. A line belongs to the text as it is otherwise.
+    fn with_anchors(&self, text: &str) -> anyhow::Result<String> {
+        let lines: Vec<&str> = text.lines().collect();
+        let mut begins = vec![String::new(); lines.len() + 1];
+        let mut ends = vec![String::new(); lines.len() + 1];
+        for (name, part) in &self.parts {
+            let find = |start: &str, from: usize| {
+                let found = lines[from..].iter().position(|line| line.starts_with(start));
+                let what = || format!("part {name}: no line begins with {start:?}");
+                found.map(|index| from + index).with_context(what)
+            };
+            let first = part.from.as_deref().map_or(Ok(0), |start| find(start, 0))?;
+            let end = match (&part.to, &part.before) {
+                (Some(to), None) => find(to, first)? + 1,
+                (None, Some(before)) => find(before, first)?,
+                (None, None) => lines.len(),
+                (Some(_), Some(_)) => bail!("part {name} has both `to` and `before`"),
+            };
+            begins[first] += &format!("ANCHOR: {name}\n");
+            ends[end] += &format!("ANCHOR_END: {name}\n");
+        }
+        let mut out = String::new();
+        for (index, line) in lines.iter().enumerate() {
+            out += &ends[index];
+            out += &begins[index];
+            out += line;
+            out.push('\n');
+        }
+        Ok(out + &ends[lines.len()])
     }
 
     fn redraw(&self, root: &Path) -> anyhow::Result<()> {
@@ -264,8 +346,8 @@ impl Recording {
             Some(_) => steps::redact_asked,
             None => steps::redact,
         };
-        let order = if self.unordered { Order::Unordered } else { Order::Ordered };
-        steps::compare(&redact(recorded), &redact(fresh), order)
+        let free: Vec<&str> = self.any_order.iter().map(String::as_str).collect();
+        steps::compare(&redact(recorded), &redact(fresh), Order::Free(&free))
     }
 
     fn text_file(&self, root: &Path) -> PathBuf {
@@ -275,6 +357,14 @@ impl Recording {
     fn trace_file(&self, root: &Path) -> PathBuf {
         timelines(root).join(format!("{}.json", self.name))
     }
+}
+
+/// The text of a recording without the lines that mark its parts.
+fn without_anchors(text: &str) -> String {
+    text.lines()
+        .filter(|line| !line.starts_with("ANCHOR"))
+        .map(|line| format!("{line}\n"))
+        .collect()
 }
 
 fn timelines(root: &Path) -> PathBuf {
@@ -311,10 +401,12 @@ mod tests {
     fn recording(args: &[&str]) -> Recording {
         Recording {
             name: "03_imap".to_owned(),
-            step: "03_pool".to_owned(),
+            step: Some("03_pool".to_owned()),
+            bench: None,
             args: args.iter().map(|arg| (*arg).to_owned()).collect(),
             release: false,
-            unordered: false,
+            any_order: Vec::new(),
+            parts: BTreeMap::new(),
             check_args: None,
             limit: 1,
         }
@@ -338,6 +430,29 @@ mod tests {
         assert!(quick.compare(four, three).is_ok());
         let (slow, fast) = ("Finished in 12.01 second(s)", "Finished in 9.98 second(s)");
         assert!(recording(&[]).compare(slow, fast).is_ok());
+    }
+
+    #[test]
+    fn parts_become_anchors_and_are_no_part_of_the_text() {
+        let text = "$ run\none\ntwo\nthree\n";
+        let part = |from: Option<&str>, to: Option<&str>, before: Option<&str>| Part {
+            from: from.map(str::to_owned),
+            to: to.map(str::to_owned),
+            before: before.map(str::to_owned),
+        };
+        let parts = [
+            ("a".to_owned(), part(None, Some("one"), None)),
+            ("b".to_owned(), part(Some("two"), None, Some("thr"))),
+            ("c".to_owned(), part(Some("thr"), None, None)),
+        ];
+        let recording = Recording { parts: parts.into(), ..recording(&[]) };
+        let anchored = recording.with_anchors(text).unwrap();
+        assert_eq!(
+            anchored,
+            "ANCHOR: a\n$ run\none\nANCHOR_END: a\nANCHOR: b\ntwo\nANCHOR_END: b\nANCHOR: c\nthree\nANCHOR_END: c\n"
+        );
+        assert_eq!(without_anchors(&anchored), text);
+        assert!(recording.with_anchors("$ run\n").is_err());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Results as they come: the iterator behind `map`, `imap` and `imap_unordered`.
 
 use std::iter::{Fuse, FusedIterator};
+use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::vec;
@@ -26,9 +27,9 @@ pub struct Results<'p, K: Kind, I: Iterator, R> {
     inputs: Fuse<I>,
     make_job: MakeJob<'p, I::Item, R, K::Job>,
     window: Window<Batch<R>>,
-    /// The batch that is being handed out.
-    current: vec::IntoIter<Outcome<R>>,
-    /// The task that `current` yields next.
+    /// What is left of the batch that is being handed out, and the task that comes next in it.
+    values: vec::IntoIter<R>,
+    failures: vec::IntoIter<TaskError>,
     task: usize,
     caller: Arc<Caller<R>>,
     replies: Receiver<(usize, Batch<R>)>,
@@ -37,10 +38,12 @@ pub struct Results<'p, K: Kind, I: Iterator, R> {
 /// Turns a chunk of inputs, and the way to answer for it, into what a lane pulls.
 type MakeJob<'p, A, R, J> = Box<dyn Fn(Vec<A>, Reply<R>) -> J + 'p>;
 
-/// The outcomes of one chunk.
+/// The outcomes of one chunk: the values of the tasks that ended well, in order, and the failures of
+/// the others. Kept apart, because failures are large and rare.
 pub(super) struct Batch<R> {
     first: usize,
-    outcomes: Vec<Outcome<R>>,
+    values: Vec<R>,
+    failures: Vec<TaskError>,
 }
 
 /// What workers need to know of whoever waits for the results.
@@ -61,7 +64,7 @@ pub(super) struct Reply<R> {
 impl<R> Reply<R> {
     /// The number of the task whose outcome comes next.
     pub(super) fn next_task(&self) -> usize {
-        self.batch.first + self.batch.outcomes.len()
+        self.batch.first + self.batch.values.len() + self.batch.failures.len()
     }
 
     /// Whether somebody still waits for this answer.
@@ -69,19 +72,25 @@ impl<R> Reply<R> {
         !self.caller.gone.load(Ordering::Relaxed)
     }
 
+    /// Notes how the next task ended.
     pub(super) fn push(&mut self, result: Result<R, Failure>) {
-        let task = self.next_task();
-        self.batch.outcomes.push(result.map_err(|failure| TaskError { task, failure }));
+        match result {
+            Ok(value) => self.batch.values.push(value),
+            Err(failure) => self.batch.failures.push(TaskError { task: self.next_task(), failure }),
+        }
     }
 }
 
 impl<R> Drop for Reply<R> {
     fn drop(&mut self) {
-        while self.batch.outcomes.len() < self.tasks {
+        while self.next_task() < self.batch.first + self.tasks {
             self.push(Err(Failure::Cancelled));
         }
-        let batch =
-            Batch { first: self.batch.first, outcomes: std::mem::take(&mut self.batch.outcomes) };
+        let batch = Batch {
+            first: self.batch.first,
+            values: mem::take(&mut self.batch.values),
+            failures: mem::take(&mut self.batch.failures),
+        };
         // If nobody listens any more, nobody misses it.
         let _ = self.caller.replies.send((self.number, batch));
     }
@@ -102,7 +111,8 @@ impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
             inputs: inputs.fuse(),
             make_job: Box::new(make_job),
             window: Window::new(order, window, chunk),
-            current: Vec::new().into_iter(),
+            values: Vec::new().into_iter(),
+            failures: Vec::new().into_iter(),
             task: 0,
             caller,
             replies,
@@ -123,7 +133,7 @@ impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
             if timeline::is_recording() {
                 (first..first + tasks).for_each(|task| timeline::mark(Mark::Taken(task)));
             }
-            let batch = Batch { first, outcomes: Vec::with_capacity(tasks) };
+            let batch = Batch { first, values: Vec::with_capacity(tasks), failures: Vec::new() };
             let mut reply = Reply {
                 number: self.window.sent(tasks),
                 tasks,
@@ -155,17 +165,12 @@ impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
 
     /// Waits for all, and returns the values in order or the first failure.
     pub(super) fn into_values(mut self, capacity: usize) -> Outcome<Vec<R>> {
-        let mut values = Ok(Vec::with_capacity(capacity));
-        while let Some(batch) = self.next_batch() {
-            for outcome in batch.outcomes {
-                match (&mut values, outcome) {
-                    (Ok(values), Ok(value)) => values.push(value),
-                    (Ok(_), Err(error)) => values = Err(error),
-                    (Err(_), _) => {}
-                }
-            }
+        let (mut values, mut first_failure) = (Vec::with_capacity(capacity), None);
+        while let Some(mut batch) = self.next_batch() {
+            values.append(&mut batch.values);
+            first_failure = first_failure.or(batch.failures.into_iter().next());
         }
-        values
+        first_failure.map_or(Ok(values), Err)
     }
 }
 
@@ -175,15 +180,20 @@ impl<K: Kind, I: Iterator, R> Iterator for Results<'_, K, I, R> {
     fn next(&mut self) -> Option<Outcome<R>> {
         loop {
             self.fill();
-            if let Some(outcome) = self.current.next() {
+            let failed =
+                self.failures.as_slice().first().is_some_and(|error| error.task == self.task);
+            let outcome =
+                if failed { self.failures.next().map(Err) } else { self.values.next().map(Ok) };
+            if outcome.is_some() {
                 self.window.hand_out();
                 timeline::mark(Mark::Yielded(self.task));
                 self.task += 1;
-                return Some(outcome);
+                return outcome;
             }
             let batch = self.next_batch()?;
             self.task = batch.first;
-            self.current = batch.outcomes.into_iter();
+            self.values = batch.values.into_iter();
+            self.failures = batch.failures.into_iter();
         }
     }
 

@@ -143,6 +143,10 @@ fn missing(part: &str, content: &str) -> Option<String> {
     let bounds: Result<Vec<usize>, _> =
         part.split(':').filter(|bound| !bound.is_empty()).map(str::parse).collect();
     match bounds {
+        Ok(lines) if lines.is_empty() => (!anchors(content).0.is_empty()).then(|| {
+            "the file has anchors, which would be shown as lines of it: include one of them"
+                .to_owned()
+        }),
         Ok(lines) => {
             let last = lines.into_iter().max()?;
             let has = content.lines().count();
@@ -187,6 +191,8 @@ fn target(chapter: &Path, include: &str) -> PathBuf {
 mod tests {
     use super::*;
 
+    const NONE: [usize; 0] = [];
+
     fn fences_of(text: &str) -> Vec<usize> {
         let root = Path::new("/book-of-a-test");
         let chapter = root.join("book/src/chapter.md");
@@ -199,10 +205,13 @@ mod tests {
         assert_eq!(fences_of("> ```python\n> print()\n> ```"), [2]);
         assert_eq!(
             fences_of("```rust,noplayground\n{{#include ../../examples/a.rs:main}}\n```"),
-            []
+            NONE
         );
         assert_eq!(fences_of("```rust\n{{#include a.rs}}\n```"), [2], "no compiled file");
-        assert_eq!(fences_of("<!-- fragment: must not compile -->\n\n```rust\nlet x = ;\n```"), []);
+        assert_eq!(
+            fences_of("<!-- fragment: must not compile -->\n\n```rust\nlet x = ;\n```"),
+            NONE
+        );
         assert_eq!(fences_of("<!-- fragment: -->\n```rust\nlet x = ;\n```"), [4 - 1], "no reason");
         assert_eq!(
             fences_of("<!-- fragment: one -->\n```rust\na\n```\n```rust\nb\n```"),
@@ -215,7 +224,7 @@ mod tests {
 
     #[test]
     fn output_is_recorded_and_not_typed() {
-        assert_eq!(fences_of("```console\n$ cargo test\n{{#include recorded/a.txt}}\n```"), []);
+        assert_eq!(fences_of("```console\n$ cargo test\n{{#include recorded/a.txt}}\n```"), NONE);
         assert_eq!(fences_of("```console\n$ ls\nbook\n```"), [3]);
     }
 
@@ -225,21 +234,26 @@ mod tests {
         let chapter = folder.path().join("chapter.md");
         files::write(&folder.path().join("a.rs"), "// ANCHOR: one\n\n// ANCHOR_END: one\n")
             .unwrap();
+        files::write(&folder.path().join("a.txt"), "text").unwrap();
         let lines = |text: &str| {
             includes(&chapter, text).into_iter().map(|(line, _)| line).collect::<Vec<_>>()
         };
-        assert_eq!(lines("{{#include a.rs}} {{#include a.rs:one}}\n{{#include ./a.rs:1:3}}"), []);
+        assert_eq!(
+            lines("{{#include a.txt}} {{#include a.rs:one}}\n{{#include ./a.rs:1:3}}"),
+            NONE
+        );
         assert_eq!(
             lines("{{#include b.rs}}\n{{#include a.rs:two}}\n{{#include a.rs:2:4}}"),
             [1, 2, 3]
         );
-        assert_eq!(lines("\\{{#include b.rs}}"), []);
+        assert_eq!(lines("{{#include a.rs}}"), [1], "it would show its anchors");
+        assert_eq!(lines("\\{{#include b.rs}}"), NONE);
     }
 
     #[test]
     fn anchors_come_in_pairs() {
         let problems = |text| anchors(text).1.into_iter().map(|(line, _)| line).collect::<Vec<_>>();
-        assert_eq!(problems("// ANCHOR: a\n// ANCHOR: b\n// ANCHOR_END: a\n# ANCHOR_END: b"), []);
+        assert_eq!(problems("// ANCHOR: a\n// ANCHOR: b\n// ANCHOR_END: a\n# ANCHOR_END: b"), NONE);
         assert_eq!(problems("\n// ANCHOR: a"), [2]);
         assert_eq!(problems("// ANCHOR_END: a"), [1]);
         assert_eq!(
