@@ -147,6 +147,14 @@ impl Limits {
     }
 }
 
+/// Says that `--release` is better, where the program is built without optimisation.
+pub fn advise_release() {
+    if cfg!(debug_assertions) {
+        eprintln!("Note: built without optimisation. The pictures take longer than they must:");
+        eprintln!("      cargo run --release --example … is better.");
+    }
+}
+
 fn how_many(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(count @ 1..=10_000) => Ok(count),

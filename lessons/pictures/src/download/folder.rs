@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use sha2::{Digest, Sha256};
-use tempfile::{NamedTempFile, PersistError};
+use tempfile::{NamedTempFile, PersistError, TempDir};
 
 use super::fetch::{Failure, Fetched};
 use super::gate::lock;
@@ -262,6 +262,12 @@ impl Folder {
         Err(SaveError::Taken(self.path.join(first)))
     }
 
+    /// A folder inside this one for what nobody will keep. It goes away when dropped, or with the
+    /// next run if this one is killed.
+    pub(crate) fn scratch(&self) -> io::Result<TempDir> {
+        tempfile::Builder::new().prefix(TEMPORARY).suffix(TEMPORARY_END).tempdir_in(&self.path)
+    }
+
     /// The whole life of one link: skips it if its file is kept, else runs `make` and saves what it
     /// gives. Whatever happens ends in the entry.
     ///
@@ -337,7 +343,13 @@ fn take_into_use(folder: &Path) -> io::Result<File> {
             let name = entry.file_name();
             let name = name.to_string_lossy();
             if name.starts_with(TEMPORARY) && name.ends_with(TEMPORARY_END) {
-                fs::remove_file(entry.path()).ok();
+                let path = entry.path();
+                let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+                if is_folder {
+                    fs::remove_dir_all(path).ok()
+                } else {
+                    fs::remove_file(path).ok()
+                };
             }
         }
         file.unlock()?;
