@@ -46,15 +46,15 @@ impl fmt::Display for Problem {
     }
 }
 
-/// All checks. `run` says whether the recordings are run again.
-pub(crate) fn all(root: &Path, run: bool) -> anyhow::Result<Vec<Problem>> {
+/// All checks. `run` says whether the recordings are run again, `benches` whether benchmarks are, too.
+pub(crate) fn all(root: &Path, run: bool, benches: bool) -> anyhow::Result<Vec<Problem>> {
     let mut problems = source(root)?;
     let folder = tempfile::tempdir()?;
     site::build(root, folder.path())?;
     problems.extend(pages(folder.path())?);
     problems.extend(record::stale(root)?);
     if run {
-        problems.extend(record::untrue(root)?);
+        problems.extend(record::untrue(root, benches)?);
     }
     Ok(problems)
 }
@@ -107,6 +107,6 @@ mod tests {
 
     #[test]
     fn what_was_recorded_is_still_true() {
-        none(record::untrue(steps::root()));
+        none(record::untrue(steps::root(), false));
     }
 }

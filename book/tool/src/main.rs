@@ -18,7 +18,8 @@
 //! line, after taking out what was measured: times, shares, rates, sizes, pids. What was asked for
 //! stays in: a page that says `Sleeping 4 second(s)...` is wrong if the step now sleeps 3. For a run too
 //! long for that, the recording may name `check_args`; then the numbers of seconds that were asked for
-//! are taken out, too, and the check is that much weaker.
+//! are taken out, too, and the check is that much weaker. Benchmarks can be recorded as well. They are run again
+//! only by `cargo book check --benches`, for they take minutes.
 
 mod check;
 mod files;
@@ -66,6 +67,9 @@ enum Command {
         /// Leave out the recordings: nothing is run
         #[arg(long)]
         no_run: bool,
+        /// Run the recorded benchmarks again as well: minutes, on an idle machine
+        #[arg(long, conflicts_with = "no_run")]
+        benches: bool,
     },
 }
 
@@ -83,7 +87,9 @@ fn main() -> anyhow::Result<ExitCode> {
             build(root)?;
         }
         Command::Record { names, redraw } => record::record(root, &names, redraw)?,
-        Command::Check { no_run } => return check::report(&check::all(root, !no_run)?),
+        Command::Check { no_run, benches } => {
+            return check::report(&check::all(root, !no_run, benches)?);
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -176,19 +176,23 @@ pub(crate) fn stale(root: &Path) -> anyhow::Result<Vec<Problem>> {
     Ok(problems)
 }
 
-/// Runs every recording again. A difference is a problem.
-pub(crate) fn untrue(root: &Path) -> anyhow::Result<Vec<Problem>> {
+/// Runs every recording again, benchmarks only if asked to. A difference is a problem.
+pub(crate) fn untrue(root: &Path, benches: bool) -> anyhow::Result<Vec<Problem>> {
     let mut problems = Vec::new();
     for recording in recordings(root)? {
         let file = recording.text_file(root);
         let Ok(text) = files::read(&file) else { continue }; // `stale` says so
         let text = without_anchors(&text);
         let recorded = text.split_once('\n').map_or("", |(_, output)| output);
-        let Some(step) = &recording.step else { continue };
         let args = recording.check_args.as_ref().unwrap_or(&recording.args);
-        let what = match recording.run(step, args) {
-            Err(error) => format!("the step does not run any more: {error:#}"),
-            Ok(run) => match recording.compare(recorded, &run.stdout) {
+        let output = match &recording.step {
+            Some(step) => recording.run(step, args).map(|run| run.stdout),
+            None if benches => recording.run_bench(),
+            None => continue,
+        };
+        let what = match output {
+            Err(error) => format!("it does not run any more: {error:#}"),
+            Ok(output) => match recording.compare(recorded, &output) {
                 Ok(()) => continue,
                 Err(difference) => format!(
                     "a new run prints something else (type `cargo book record {}`):\n{difference}",
@@ -240,7 +244,10 @@ impl Recording {
 
     fn keep(&self, root: &Path) -> anyhow::Result<()> {
         println!("{}", self.command());
-        let Some(step) = &self.step else { return self.keep_bench(root) };
+        let Some(step) = &self.step else {
+            // It prints tables, and leaves no trace.
+            return self.keep_text(root, &self.run_bench()?);
+        };
         let run = self.run(step, &self.args)?;
         self.keep_text(root, &run.stdout)?;
         let trace = run.trace();
@@ -253,8 +260,8 @@ impl Recording {
         Ok(())
     }
 
-    /// A benchmark prints tables, and leaves no trace. It has as long as it likes.
-    fn keep_bench(&self, root: &Path) -> anyhow::Result<()> {
+    /// A benchmark has as long as it likes.
+    fn run_bench(&self) -> anyhow::Result<String> {
         let mut command = steps::cargo();
         command.args(["bench", "--quiet", "--bench"]).args(&self.bench);
         if !self.args.is_empty() {
@@ -263,7 +270,7 @@ impl Recording {
         let output = command.output()?;
         let errors = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "it ended with {}:\n{errors}", output.status);
-        self.keep_text(root, &String::from_utf8_lossy(&output.stdout))
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     fn keep_text(&self, root: &Path, output: &str) -> anyhow::Result<()> {
@@ -287,12 +294,15 @@ impl Recording {
                 found.map(|index| from + index).with_context(what)
             };
             let first = part.from.as_deref().map_or(Ok(0), |start| find(start, 0))?;
-            let end = match (&part.to, &part.before) {
+            let mut end = match (&part.to, &part.before) {
                 (Some(to), None) => find(to, first)? + 1,
                 (None, Some(before)) => find(before, first)?,
                 (None, None) => lines.len(),
                 (Some(_), Some(_)) => bail!("part {name} has both `to` and `before`"),
             };
+            while end > first + 1 && lines[end - 1].is_empty() {
+                end -= 1; // the gap before what follows
+            }
             begins[first] += &format!("ANCHOR: {name}\n");
             ends[end] += &format!("ANCHOR_END: {name}\n");
         }

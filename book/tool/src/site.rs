@@ -9,6 +9,5 @@ use mdbook_driver::MDBook;
 pub(crate) fn build(root: &Path, site: &Path) -> anyhow::Result<()> {
     let mut book = MDBook::load(root.join("book")).context("the book cannot be read")?;
     book.config.build.build_dir = site.to_owned();
-    book.config.build.create_missing = false; // a chapter that is missing is a fault
     book.build().context("the book cannot be built")
 }
