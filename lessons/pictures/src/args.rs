@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::download::{self, Client, Folder, FolderError, Report, ReportError};
+use crate::download::{self, Client, Folder, FolderError, Links, Report, ReportError};
 use crate::gallery::{self, DOZEN, Gallery};
 
 /// Where the links come from.
@@ -88,12 +88,16 @@ pub struct Output {
 }
 
 impl Output {
-    /// The output folder.
+    /// The output folder for what these links give.
     ///
     /// # Errors
     /// If it cannot be made or written to.
-    pub fn folder(&self) -> Result<Folder, FolderError> {
-        Ok(download::setup_download_dir(&self.out)?.again(self.fresh))
+    pub fn folder(&self, links: &Links) -> Result<Folder, FolderError> {
+        let dir = download::setup_download_dir(&self.out)?.again(self.fresh);
+        Ok(match links.gallery() {
+            Some(gallery) => dir.with_gallery(gallery.url()),
+            None => dir,
+        })
     }
 
     /// The report on these links.

@@ -28,7 +28,9 @@ mod whole;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use fast_image_resize as resize;
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder, ImageFormat};
 
@@ -123,13 +125,17 @@ pub enum PictureError {
 /// Those of [`decode_gray`]; and [`PictureError::Panicked`] where a decoder panics, so that one bad
 /// picture never ends a worker. (The panic's message still goes to stderr, by the panic hook.)
 pub fn process(bytes: &[u8]) -> Result<Vec<u8>, PictureError> {
-    catch_unwind(AssertUnwindSafe(|| {
+    catching_panics(|| {
         let gray = decode_gray(bytes)?;
         let blurred = blur(&gray, SIGMA);
         drop(gray); // of a large picture, a hundred megabytes that need not wait for the end
         encode_png(&thumbnail(&blurred, SIDE))
-    }))
-    .unwrap_or_else(|panic| {
+    })
+}
+
+fn catching_panics<T>(work: impl FnOnce() -> Result<T, PictureError>) -> Result<T, PictureError> {
+    // What the closure borrows is only read, so a panic leaves nothing half changed.
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().map(|text| text.to_string());
         let message = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
         Err(PictureError::Panicked { message })
@@ -200,14 +206,14 @@ pub fn blur(picture: &GrayImage, sigma: f32) -> GrayImage {
 pub fn thumbnail(picture: &GrayImage, side: u32) -> GrayImage {
     let (width, height) = picture.dimensions();
     assert!(width > 0 && height > 0, "a picture without pixels has no thumbnail");
-    let pixel = resize::PixelType::U8;
-    let from = resize::images::ImageRef::new(width, height, picture, pixel).expect("its size fits");
-    let mut to = resize::images::Image::new(side, side, pixel);
-    let lanczos = resize::ResizeAlg::Convolution(resize::FilterType::Lanczos3);
-    resize::Resizer::new()
-        .resize(&from, &mut to, &resize::ResizeOptions::new().resize_alg(lanczos))
-        .expect("both are gray");
-    GrayImage::from_raw(side, side, to.into_vec()).expect("as large as was asked")
+    // Typed: `resize` itself compiles the code for thirteen kinds of pixels, and takes minutes.
+    let from = TypedImageRef::<U8>::from_buffer(width, height, picture).expect("a byte a pixel");
+    let mut small = GrayImage::new(side, side);
+    let mut to = TypedImage::<U8>::from_buffer(side, side, &mut small).expect("a byte a pixel");
+    let lanczos = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+    Resizer::new().resize_typed(&from, &mut to, &lanczos).expect("neither is empty");
+    drop(to);
+    small
 }
 
 /// Writes the picture as a gray PNG file.
@@ -230,5 +236,16 @@ fn name(format: ImageFormat) -> &'static str {
         ImageFormat::WebP => "WebP",
         ImageFormat::Gif => "GIF",
         _ => "TIFF",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error_with_its_message() {
+        let caught = catching_panics::<()>(|| panic!("tile {} is missing", 7));
+        assert_eq!(caught, Err(PictureError::Panicked { message: "tile 7 is missing".into() }));
     }
 }

@@ -34,6 +34,8 @@ pub struct Folder {
     path: PathBuf,
     manifest: Mutex<Manifest>,
     again: bool,
+    /// The offline gallery's url in this run, if links lead there.
+    gallery: Option<String>,
     /// Held shared as long as the folder is in use, so that nobody takes its temporary files for
     /// leftovers.
     _in_use: File,
@@ -143,7 +145,13 @@ pub fn setup_download_dir(path: impl AsRef<Path>) -> Result<Folder, FolderError>
     let manifest = refuse_symlink(&manifest)
         .and_then(|()| Manifest::open(&manifest))
         .map_err(|why| FolderError::Manifest { path: manifest.clone(), why })?;
-    Ok(Folder { path, manifest: Mutex::new(manifest), again: false, _in_use: in_use })
+    Ok(Folder {
+        path,
+        manifest: Mutex::new(manifest),
+        again: false,
+        gallery: None,
+        _in_use: in_use,
+    })
 }
 
 impl Folder {
@@ -153,6 +161,35 @@ impl Folder {
     #[must_use]
     pub fn again(self, again: bool) -> Self {
         Folder { again, ..self }
+    }
+
+    /// Knows the links that begin with `url` for the offline gallery's.
+    ///
+    /// The gallery has another port in each run, and a second run could skip nothing: so the
+    /// manifest calls it `gallery:` in place of its url.
+    ///
+    /// ```
+    /// use pictures::download::setup_download_dir;
+    ///
+    /// let parent = tempfile::tempdir()?;
+    /// let dir = setup_download_dir(parent.path())?.with_gallery("http://127.0.0.1:4001");
+    /// let saved = dir.save("a.png", b"a", "http://127.0.0.1:4001/a.png")?;
+    /// let dir = setup_download_dir(parent.path())?.with_gallery("http://127.0.0.1:4002");
+    /// assert_eq!(dir.kept("http://127.0.0.1:4002/a.png"), Some(saved));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_gallery(self, url: impl Into<String>) -> Self {
+        Folder { gallery: Some(url.into()), ..self }
+    }
+
+    /// What the manifest calls a link.
+    fn key(&self, link: &str) -> String {
+        let path = self.gallery.as_ref().and_then(|url| link.strip_prefix(url.as_str()));
+        match path {
+            Some(path) if path.starts_with('/') => format!("gallery:{path}"),
+            _ => link.to_owned(),
+        }
     }
 
     /// The folder's path, as it was given.
@@ -166,7 +203,7 @@ impl Folder {
         if self.again {
             return None;
         }
-        let record = lock(&self.manifest).of_link(link)?.clone();
+        let record = lock(&self.manifest).of_link(&self.key(link))?.clone();
         let path = self.path.join(&record.file);
         holds(&path, record.bytes, &record.sha256).then_some(Saved { path, bytes: record.bytes })
     }
@@ -201,7 +238,7 @@ impl Folder {
         temp.as_file().sync_all().map_err(in_trouble)?;
 
         let record = Record {
-            link: link.to_owned(),
+            link: self.key(link),
             file: name,
             bytes: bytes.len() as u64,
             sha256: hexadecimal(&Sha256::digest(bytes)),

@@ -474,6 +474,26 @@ fn the_gallery_is_asked_as_imgur_is() {
 }
 
 #[test]
+fn a_second_run_skips_what_the_gallery_gave_although_its_port_is_another() {
+    let parent = tempfile::tempdir().unwrap();
+    let client = Client::new(limits());
+    for expected in [Outcome::Saved, Outcome::Skipped] {
+        let gallery = Gallery::builder()
+            .picture("/a.png", picture(), "image/png")
+            .picture("/deep/a.png", picture(), "image/png")
+            .start()
+            .unwrap();
+        let dir = setup_download_dir(parent.path()).unwrap().with_gallery(gallery.url());
+        for link in &gallery.links() {
+            let entry = download_link(&client, &dir, link);
+            assert_eq!((entry.outcome, &entry.link), (expected, link));
+        }
+        assert_eq!(gallery.requests().is_empty(), expected == Outcome::Skipped);
+    }
+    assert_eq!(files_in(parent.path()).len(), 2);
+}
+
+#[test]
 fn a_client_id_that_is_missing_or_refused_is_one_clear_line() {
     let client = Client::new(limits());
     let mut said = vec![links::of_imgur(&client, links::IMGUR, "").unwrap_err().to_string()];

@@ -111,3 +111,75 @@ fn blur_down_and_turn(pixels: &[u8], width: usize, height: usize, window: Extend
     }
     turned
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::Luma;
+
+    /// Hard edges on a ramp: worse than any photograph.
+    fn test_picture() -> GrayImage {
+        GrayImage::from_fn(150, 90, |x, y| {
+            Luma([if x / 25 % 2 == y / 30 % 2 { 250 } else { (x + y) as u8 / 2 }])
+        })
+    }
+
+    /// By the definition, in both directions.
+    fn exact(picture: &GrayImage, sigma: f64) -> Vec<f64> {
+        let (width, height) = (picture.width() as i64, picture.height() as i64);
+        let reach = (5.0 * sigma) as i64;
+        let weights: Vec<f64> =
+            (-reach..=reach).map(|d| (-((d * d) as f64) / (2.0 * sigma * sigma)).exp()).collect();
+        let sum: f64 = weights.iter().sum();
+        let along = |from: &[f64], dx: i64, dy: i64| -> Vec<f64> {
+            let at = |x: i64, y: i64| {
+                from[(y.clamp(0, height - 1) * width + x.clamp(0, width - 1)) as usize]
+            };
+            let value = |x, y| {
+                let near = (-reach..=reach).zip(&weights);
+                near.map(|(d, weight)| weight / sum * at(x + d * dx, y + d * dy)).sum()
+            };
+            (0..height)
+                .flat_map(|y| (0..width).map(move |x| (x, y)))
+                .map(|(x, y)| value(x, y))
+                .collect()
+        };
+        let pixels: Vec<f64> = picture.iter().copied().map(f64::from).collect();
+        along(&along(&pixels, 1, 0), 0, 1)
+    }
+
+    #[test]
+    fn it_is_a_gaussian_within_four_levels() {
+        let picture = test_picture();
+        for sigma in [1.5, 4.0, 10.0] {
+            let blurred = gaussian(&picture, sigma);
+            let exact = exact(&picture, f64::from(sigma));
+            let differences =
+                blurred.iter().zip(exact).map(|(&ours, exact)| (f64::from(ours) - exact).abs());
+            let worst = differences.fold(0.0, f64::max);
+            assert!(worst < 4.0, "sigma {sigma}: {worst}");
+        }
+    }
+
+    #[test]
+    fn each_sigma_keeps_a_flat_picture_flat() {
+        for (width, height) in [(1, 1), (2, 1), (1, 40), (17, 33)] {
+            let flat = GrayImage::from_pixel(width, height, Luma([77]));
+            for sigma in [-1.0, 0.0, 0.1, 0.5, 1.0, 10.0, 300.0, f32::INFINITY, f32::NAN] {
+                assert_eq!(gaussian(&flat, sigma), flat, "sigma {sigma}, {width}x{height}");
+            }
+        }
+    }
+
+    #[test]
+    fn rows_and_columns_are_blurred_alike() {
+        let picture = test_picture();
+        let turned = image::imageops::rotate90(&picture);
+        let difference = gaussian(&turned, 10.0)
+            .iter()
+            .zip(image::imageops::rotate90(&gaussian(&picture, 10.0)).iter())
+            .map(|(a, b)| a.abs_diff(*b))
+            .max();
+        assert!(difference <= Some(1)); // the one that comes first is rounded first
+    }
+}

@@ -99,3 +99,34 @@ fn to_8_bit(samples: &[u8]) -> impl Iterator<Item = u8> {
     let (samples, _) = samples.as_chunks::<2>();
     samples.iter().map(|&sample| ((u32::from(u16::from_ne_bytes(sample)) + 128) / 257) as u8)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn luma_is_that_of_pillow() {
+        // What Image.new("RGB", (1, 1), color).convert("L") gives.
+        let pillow = [
+            ([0, 0, 0], 0),
+            ([255, 255, 255], 255),
+            ([255, 0, 0], 76),
+            ([0, 255, 0], 150),
+            ([0, 0, 255], 29),
+            ([10, 100, 200], 84),
+        ];
+        for (color, luma) in pillow {
+            assert_eq!(to_luma::<3>(&color), [luma], "{color:?}");
+            let [r, g, b] = color;
+            assert_eq!(to_luma::<4>(&[r, g, b, 0]), [luma], "{color:?}, transparent");
+        }
+    }
+
+    #[test]
+    fn sixteen_bits_are_scaled_and_rounded() {
+        let samples = [0_u16, 128, 129, 257, 32_896, 65_406, 65_407, 65_535];
+        let bytes: Vec<u8> = samples.into_iter().flat_map(u16::to_ne_bytes).collect();
+        let expected = samples.map(|sample| (f64::from(sample) * 255.0 / 65_535.0).round() as u8);
+        assert_eq!(to_8_bit(&bytes).collect::<Vec<_>>(), expected);
+    }
+}
