@@ -30,6 +30,7 @@
 
 mod chrome;
 mod clock;
+mod svg;
 mod text;
 mod trace;
 

@@ -161,6 +161,6 @@ pub(super) fn seconds(time: Duration) -> String {
     }
 }
 
-fn percent(part: Duration, whole: Duration) -> String {
+pub(super) fn percent(part: Duration, whole: Duration) -> String {
     format!("{:.0}%", 100.0 * part.as_secs_f64() / whole.as_secs_f64().max(1e-9))
 }
