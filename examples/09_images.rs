@@ -14,8 +14,8 @@ use clap::{Parser, ValueEnum};
 use lessons::pool::ThreadPool;
 use lessons::timeline::{Timeline, span};
 use pictures::args::{Limits, Output, Source};
-use pictures::compare::compare;
-use pictures::download::{Client, Entry, Failure, Folder, get_links, name, setup_download_dir};
+use pictures::compare::{Round, compare};
+use pictures::download::{Client, Failure, Fetched, Folder, get_links, name, setup_download_dir};
 use pictures::picture;
 use rayon::prelude::*;
 
@@ -31,8 +31,9 @@ fn main() -> anyhow::Result<ExitCode> {
     let start = Instant::now();
     let summary = compare(&args.using.ways(), &args.output, &links, &timeline, |way, round| {
         let work = |link: &String| {
-            round.say(format!("Downloading {link}"));
-            round.done(download_and_process(&client, originals.as_ref(), round.dir, link));
+            let entry =
+                round.dir.once(link, || process_link(&client, originals.as_ref(), round, link));
+            round.done(entry);
         };
         match way {
             Using::OneByOne => round.links.iter().for_each(work),
@@ -51,25 +52,25 @@ fn main() -> anyhow::Result<ExitCode> {
 // ANCHOR_END: main
 
 // ANCHOR: work
-fn download_and_process(
+fn process_link(
     client: &Client,
     originals: Option<&Folder>,
-    dir: &Folder,
+    round: &Round<'_>,
     link: &str,
-) -> Entry {
-    dir.once(link, || {
-        let name = name::of_link(link, "");
-        let downloading = span(format!("download {name}"));
-        let original = client.fetch(link)?;
-        if let Some(originals) = originals {
-            originals.save(&original.name, &original.bytes, link).map_err(Failure::new)?;
-        }
-        drop(downloading);
+) -> Result<Fetched, Failure> {
+    let name = name::of_link(link, "");
+    let downloading = span(format!("download {name}"));
+    round.say(format!("Downloading {link}"));
+    let original = client.fetch(link)?;
+    if let Some(folder) = originals {
+        folder.save(&original.name, &original.bytes, link).map_err(|e| original.failed(e))?;
+    }
+    drop(downloading);
 
-        let _processing = span(format!("process {name}"));
-        let thumbnail = picture::process(&original.bytes).map_err(|e| original.failed(e))?;
-        Ok::<_, Failure>(original.made_into(name::processed(&original.name), thumbnail))
-    })
+    let _processing = span(format!("process {name}"));
+    round.say(format!("Processing {link}"));
+    let thumbnail = picture::process(&original.bytes).map_err(|e| original.failed(e))?;
+    Ok(original.made_into(name::processed(&original.name), thumbnail))
 }
 // ANCHOR_END: work
 

@@ -9,7 +9,8 @@ use lessons::timeline::Timeline;
 
 use crate::args::Output;
 use crate::download::{
-    Entry, Folder, FolderError, Outcome, Progress, Report, ReportError, Summary, setup_download_dir,
+    Entry, Folder, FolderError, Links, Outcome, Progress, Report, ReportError, Summary,
+    setup_download_dir,
 };
 
 /// One way of doing the work: what is to be done, and where to.
@@ -82,7 +83,7 @@ pub enum CompareError {
 pub fn compare<W, E>(
     ways: &[W],
     output: &Output,
-    links: &[String],
+    links: &Links,
     timeline: &Timeline,
     mut run: impl FnMut(&W, &Round<'_>) -> Result<(), E>,
 ) -> Result<Summary, E>
@@ -91,7 +92,7 @@ where
     E: From<CompareError>,
 {
     let (last, others) = ways.split_last().expect("there is at least one way");
-    let dir = output.folder().map_err(CompareError::from)?;
+    let dir = output.folder(links).map_err(CompareError::from)?;
     let report = output.report(links).map_err(CompareError::from)?;
 
     let to_do: Vec<String> =
