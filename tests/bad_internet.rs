@@ -12,16 +12,16 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A gallery that misbehaves, and a file of links to it.
-pub struct BadInternet {
-    pub gallery: Gallery,
+pub(crate) struct BadInternet {
+    _gallery: Gallery,
     /// Links that must be saved, in spite of all.
-    pub good: Vec<String>,
+    pub(crate) good: Vec<String>,
     /// Links that must fail, each with a word of the reason.
-    pub bad: Vec<(String, &'static str)>,
+    pub(crate) bad: Vec<(String, &'static str)>,
     folder: TempDir,
 }
 
-pub fn jpeg() -> Vec<u8> {
+pub(crate) fn jpeg() -> Vec<u8> {
     paint::picture(7, 200, 150, Format::Jpeg)
 }
 
@@ -30,7 +30,7 @@ fn png() -> Vec<u8> {
 }
 
 impl BadInternet {
-    pub fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let picture = || Answer::picture(jpeg(), "image/jpeg");
         let long_name = format!("/{}.jpg", "long".repeat(100));
         let good: Vec<(&str, Answer)> = vec![
@@ -51,10 +51,10 @@ impl BadInternet {
         let bad: Vec<(&str, Answer, &str)> = vec![
             ("/missing.jpg", Answer::status(404), "404"),
             ("/round.jpg", Answer::redirect_loop(), "redirect"),
-            ("/silent.jpg", Answer::stall(), "second"),
-            ("/dripping.jpg", picture().dripping(Duration::from_millis(50)), "second"),
+            ("/silent.jpg", Answer::stall(), "stalled"),
+            ("/dripping.jpg", picture().dripping(Duration::from_millis(50)), "stalled"),
             ("/cut.jpg", picture().truncated(1000), "of"),
-            ("/cut-unsaid.jpg", picture().without_length().truncated(1000), "cut off"),
+            ("/cut-unsaid.jpg", picture().without_length().truncated(1000), "cut short"),
             ("/huge.jpg", Answer::oversized(1 << 40), "limit"),
             ("/endless.jpg", Answer::endless(), "limit"),
             (
@@ -84,11 +84,11 @@ impl BadInternet {
             ("ftp://127.0.0.1/a.jpg".to_owned(), "http"),
             ("not a link".to_owned(), "http"),
         ]);
-        BadInternet { gallery, good, bad, folder: tempfile::tempdir().unwrap() }
+        BadInternet { _gallery: gallery, good, bad, folder: tempfile::tempdir().unwrap() }
     }
 
     /// All links, one of them twice, with a comment and an empty line between them.
-    pub fn links_file(&self) -> PathBuf {
+    pub(crate) fn links_file(&self) -> PathBuf {
         let mut text = String::from("# good ones\n\n");
         for link in
             self.good.iter().chain([&self.good[0]]).chain(self.bad.iter().map(|(link, _)| link))
@@ -102,11 +102,11 @@ impl BadInternet {
     }
 
     /// Impatient, so that the test is quick. The waiting itself is the same.
-    pub const FLAGS: [&'static str; 8] =
+    pub(crate) const FLAGS: [&'static str; 8] =
         ["--timeout", "5", "--stall", "1", "--attempts", "2", "--max-megabytes", "4"];
 
     /// Every link ended once, as it should, and says why.
-    pub fn check(&self, report: &Value) {
+    pub(crate) fn check(&self, report: &Value) {
         let entries = report.as_array().expect("an array");
         let by_link: HashMap<&str, &Value> =
             entries.iter().map(|entry| (entry["link"].as_str().unwrap(), entry)).collect();
@@ -128,7 +128,7 @@ impl BadInternet {
 }
 
 /// The files that a person sees in a folder.
-pub fn visible(folder: &Path) -> Vec<String> {
+pub(crate) fn visible(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
