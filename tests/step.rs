@@ -25,6 +25,7 @@ pub struct Step {
     env: Vec<(OsString, OsString)>,
     release: bool,
     bare: bool,
+    files: Vec<PathBuf>,
     limit: Duration,
 }
 
@@ -37,6 +38,7 @@ impl Step {
             env: Vec::new(),
             release: false,
             bare: false,
+            files: Vec::new(),
             limit: Duration::from_secs(120),
         }
     }
@@ -72,6 +74,12 @@ impl Step {
         self
     }
 
+    /// Puts a copy of this file of the workspace, at the same path, into the folder of a bare run.
+    pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.files.push(path.into());
+        self
+    }
+
     /// How long the run may take, its build not counted. Without it, two minutes.
     pub fn limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
@@ -104,6 +112,11 @@ impl Step {
     fn run_program(self, program: &Path) -> io::Result<Run> {
         let folder = tempfile::tempdir()?;
         let home = if self.bare { folder.path() } else { root() };
+        for file in self.files.iter().filter(|_| self.bare) {
+            let copy = home.join(file);
+            copy.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            std::fs::copy(root().join(file), copy)?;
+        }
         let mut command = Command::new(program);
         command.current_dir(home).args(&self.args).envs(self.env.iter().cloned());
         // Where the step finds or puts a file: as it was told, or as it does when it is told nothing.

@@ -47,6 +47,12 @@ pub(crate) struct Recording {
     parts: BTreeMap<String, Part>,
     /// What the check types instead, where the recorded run is too long for it.
     check_args: Option<Vec<String>>,
+    /// The exit code that the run must have: 0 if not said.
+    #[serde(default)]
+    status: i32,
+    /// Files of the workspace that the command names.
+    #[serde(default)]
+    files: Vec<PathBuf>,
     /// How many seconds the run may take.
     #[serde(default = "two_minutes")]
     limit: u64,
@@ -188,7 +194,8 @@ pub(crate) fn untrue(root: &Path, benches: bool) -> anyhow::Result<Vec<Problem>>
         let recorded = text.split_once('\n').map_or("", |(_, output)| output);
         let args = recording.check_args.as_ref().unwrap_or(&recording.args);
         let output = match &recording.step {
-            Some(step) => recording.run(step, args).map(|run| run.stdout),
+            // What it prints does not depend on how it was built, and this build is there already.
+            Some(step) => recording.run(step, args, false).map(|run| run.stdout),
             None if benches => recording.run_bench(),
             None => continue,
         };
@@ -237,14 +244,12 @@ impl Recording {
         line
     }
 
-    fn run(&self, step: &str, args: &[String]) -> anyhow::Result<steps::Run> {
-        let run = Step::new(step)
-            .args(args)
-            .release(self.release)
-            .limit(Duration::from_secs(self.limit))
-            .bare()
-            .try_run()?;
-        ensure!(run.status.success(), "it ended with {}:\n{}", run.status, run.stderr);
+    fn run(&self, step: &str, args: &[String], release: bool) -> anyhow::Result<steps::Run> {
+        let limit = Duration::from_secs(self.limit);
+        let step = Step::new(step).args(args).release(release).limit(limit).bare();
+        let run = self.files.iter().fold(step, |step, file| step.file(file)).try_run()?;
+        let expected = run.status.code() == Some(self.status);
+        ensure!(expected, "it ended with {}:\n{}", run.status, run.stderr);
         Ok(run)
     }
 
@@ -254,7 +259,7 @@ impl Recording {
             // It prints tables, and leaves no trace.
             return self.keep_text(root, &self.run_bench()?);
         };
-        let run = self.run(step, &self.args)?;
+        let run = self.run(step, &self.args, self.release)?;
         self.keep_text(root, &run.stdout)?;
         let trace = run.trace();
         self.draw(root, &trace)?;
@@ -428,6 +433,8 @@ mod tests {
             any_order: Vec::new(),
             parts: BTreeMap::new(),
             check_args: None,
+            status: 0,
+            files: Vec::new(),
             limit: 1,
         }
     }

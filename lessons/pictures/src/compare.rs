@@ -33,14 +33,11 @@ impl Round<'_> {
 
     /// Notes that a link is done, says so, and moves the progress bar on.
     pub fn done(&self, entry: Entry) {
-        match (entry.outcome, &entry.file, &entry.reason) {
-            (Outcome::Saved, Some(file), _) => self.say(format!("Saved {file}")),
-            (Outcome::Skipped, Some(file), _) => self.say(format!("Skipped {file}: it is there")),
-            (_, _, reason) => self.say(format!(
-                "Failed {}: {}",
-                entry.link,
-                reason.as_deref().unwrap_or("for no known reason")
-            )),
+        match (entry.outcome, &entry.file) {
+            (Outcome::Saved, Some(file)) => self.say(format!("Saved {file}")),
+            (Outcome::Skipped, Some(file)) => self.say(format!("Skipped {file}: it is there")),
+            // Why is said in the report at the end.
+            _ => self.say(format!("Failed {}", entry.link)),
         }
         if entry.outcome == Outcome::Saved {
             self.saved.fetch_add(1, Ordering::Relaxed);

@@ -31,13 +31,13 @@ mod decode;
 mod lanczos;
 mod whole;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder, ImageFormat};
 
 /// A picture with one byte for each pixel: 0 is black, 255 is white.
 pub use image::GrayImage;
+
+use lessons::panics::{self, Panicked};
 
 /// How far [`process`] blurs: the standard deviation of the Gaussian, in pixels.
 pub const SIGMA: f32 = 10.0;
@@ -107,11 +107,8 @@ pub enum PictureError {
         reason: String,
     },
     /// The decoder panicked, which is a fault in the decoder.
-    #[error("the decoder panicked over the file ({message}): leave this picture out")]
-    Panicked {
-        /// The panic's message.
-        message: String,
-    },
+    #[error("the decoder {0}: leave this picture out")]
+    Panicked(#[from] Panicked),
     /// The thumbnail could not be written as PNG.
     #[error("the picture could not be written as PNG: {reason}")]
     Encode {
@@ -120,29 +117,22 @@ pub enum PictureError {
     },
 }
 
+// ANCHOR: process
 /// All of it: the bytes of a picture in, the bytes of its thumbnail out (gray, blurred by [`SIGMA`],
 /// [`SIDE`] pixels a side, PNG).
 ///
 /// # Errors
 /// Those of [`decode_gray`]; and [`PictureError::Panicked`] where a decoder panics, so that one bad
-/// picture never ends a worker. (The panic's message still goes to stderr, by the panic hook.)
+/// picture never ends a worker.
 pub fn process(bytes: &[u8]) -> Result<Vec<u8>, PictureError> {
-    catching_panics(|| {
+    panics::catch(|| {
         let gray = decode_gray(bytes)?;
         let blurred = blur(&gray, SIGMA);
         drop(gray); // of a large picture, a hundred megabytes that need not wait for the end
         encode_png(&thumbnail(&blurred, SIDE))
-    })
+    })?
 }
-
-fn catching_panics<T>(work: impl FnOnce() -> Result<T, PictureError>) -> Result<T, PictureError> {
-    // What the closure borrows is only read, so a panic leaves nothing half changed.
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<&str>().map(|text| text.to_string());
-        let message = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-        Err(PictureError::Panicked { message })
-    })
-}
+// ANCHOR_END: process
 
 /// Says whether the bytes are a JPEG, PNG, TIFF, WebP or GIF file with its end in place. It only follows
 /// the file's own marks and decodes nothing, so a downloader can ask before it keeps a file.
@@ -230,16 +220,5 @@ fn name(format: ImageFormat) -> &'static str {
         ImageFormat::WebP => "WebP",
         ImageFormat::Gif => "GIF",
         _ => "TIFF",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_panic_is_an_error_with_its_message() {
-        let caught = catching_panics::<()>(|| panic!("tile {} is missing", 7));
-        assert_eq!(caught, Err(PictureError::Panicked { message: "tile 7 is missing".into() }));
     }
 }
