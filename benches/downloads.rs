@@ -1,6 +1,6 @@
 //! How close a pool of downloads comes to the ideal: rounds of waiting.
 //!
-//!     cargo bench -p pictures --bench downloads
+//!     cargo bench --bench downloads
 //!
 //! 64 small pictures, a server that waits 200 ms before each answer. The ideal is ⌈64 / workers⌉
 //! rounds of 200 ms, and nothing else. Each row is the median of several runs, taken in turn.

@@ -1,8 +1,8 @@
 //! The pictures' work, by Pillow and by us: the same files, the same steps, in the same run.
 //!
 //! ```text
-//! cargo bench -p pictures --bench pictures                  side by side with Pillow
-//! cargo bench -p pictures --bench pictures -- --memory      memory while 500 pictures pass through
+//! cargo bench --bench pictures                  side by side with Pillow
+//! cargo bench --bench pictures -- --memory      memory while 500 pictures pass through
 //! ```
 //!
 //! It needs `python3` with `venv`, and PyPI the first time: Pillow and some photographs are installed under
@@ -293,7 +293,7 @@ impl Drop for Server {
 }
 
 fn pillow(python: &Path, command: &str, folder: &Path) -> Command {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benches/pictures.py");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("pictures.py");
     let mut process = Command::new(python);
     process.arg(script).arg(command).arg(folder);
     process
@@ -306,7 +306,7 @@ fn python(home: &Path) -> Result<PathBuf, Error> {
     }
     let venv = home.join("venv");
     let python = venv.join("bin/python");
-    let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benches/requirements.txt");
+    let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("requirements.txt");
     let installed = venv.join("installed");
     if std::fs::read(&installed).ok() != Some(std::fs::read(&requirements)?) {
         eprintln!("installing Pillow under {}", venv.display());

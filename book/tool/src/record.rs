@@ -31,8 +31,6 @@ pub(crate) struct Recording {
     /// The example that is run, or else a benchmark.
     step: Option<String>,
     bench: Option<String>,
-    /// The package of the benchmark, if it is not the root.
-    package: Option<String>,
     /// What the reader types after `--`.
     #[serde(default)]
     args: Vec<String>,
@@ -226,9 +224,8 @@ impl Recording {
             (Some(step), _) if self.release => format!("$ cargo run --release --example {step}"),
             (Some(step), _) => format!("$ cargo run --example {step}"),
             (None, bench) => {
-                let package = self.package.iter().map(|package| format!(" -p {package}"));
                 let bench = bench.iter().map(|bench| format!(" --bench {bench}"));
-                "$ cargo bench".to_owned() + &package.chain(bench).collect::<String>()
+                "$ cargo bench".to_owned() + &bench.collect::<String>()
             }
         };
         if !self.args.is_empty() {
@@ -275,9 +272,6 @@ impl Recording {
     fn run_bench(&self) -> anyhow::Result<String> {
         let mut command = steps::cargo();
         command.args(["bench", "--quiet", "--bench"]).args(&self.bench);
-        if let Some(package) = &self.package {
-            command.args(["--package", package]);
-        }
         if !self.args.is_empty() {
             command.arg("--").args(&self.args);
         }
@@ -427,7 +421,6 @@ mod tests {
             name: "03_imap".to_owned(),
             step: Some("03_pool".to_owned()),
             bench: None,
-            package: None,
             args: args.iter().map(|arg| (*arg).to_owned()).collect(),
             release: false,
             any_order: Vec::new(),
@@ -442,12 +435,7 @@ mod tests {
     #[test]
     fn the_command_is_what_the_reader_types() {
         assert_eq!(recording(&[]).command(), "$ cargo run --example 03_pool");
-        let bench = Recording {
-            step: None,
-            bench: Some("downloads".to_owned()),
-            package: Some("pictures".to_owned()),
-            ..recording(&[])
-        };
+        let bench = Recording { step: None, bench: Some("downloads".to_owned()), ..recording(&[]) };
         assert_eq!(bench.command(), "$ cargo bench -p pictures --bench downloads");
         let release = Recording { release: true, ..recording(&["--workers", "4", "a b"]) };
         assert_eq!(
