@@ -1,2 +1,47 @@
-//! One thing at a time.
-fn main() {}
+//! One thing at a time: two tasks of one second each take two seconds.
+//!
+//!     cargo run --example 01_sync
+//!     cargo run --example 01_sync -- --seconds 0.5
+
+// ANCHOR: main
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use lessons::timeline::{Timeline, span};
+
+fn main() -> anyhow::Result<()> {
+    let args = Args::parse();
+    let timeline = Timeline::start("01_sync");
+    let start = Instant::now();
+
+    do_something(args.seconds);
+    do_something(args.seconds);
+
+    println!("Finished in {:.2} second(s)", start.elapsed().as_secs_f64());
+    timeline.finish(args.timeline)?;
+    Ok(())
+}
+
+fn do_something(time: Duration) {
+    let seconds = time.as_secs_f64();
+    let _span = span(format!("sleep {seconds}"));
+    println!("Sleeping {seconds} second(s)...");
+    thread::sleep(time);
+    println!("Done sleeping");
+}
+// ANCHOR_END: main
+
+// ANCHOR: args
+/// One thing at a time: two sleeps, one after the other.
+#[derive(Parser)]
+struct Args {
+    /// How long one sleep is, in seconds
+    #[arg(long, value_name = "S", default_value = "1", value_parser = lessons::args::seconds)]
+    seconds: Duration,
+    /// Where the trace of the run goes [default: target/timelines/01_sync.json]
+    #[arg(long, value_name = "FILE")]
+    timeline: Option<PathBuf>,
+}
+// ANCHOR_END: args

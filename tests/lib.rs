@@ -1,1 +1,19 @@
 //! Runs the steps as a reader would, and reads back what they printed, drew and saved.
+//!
+//! ```no_run
+//! use steps::Step;
+//!
+//! let run = Step::new("03_pool").args(["--seconds", "0.05"]).run();
+//! assert!(run.status.success());
+//! assert_eq!(run.trace().at_once(), 4);
+//! ```
+//!
+//! A test builds the step itself, once, as `cargo run` would: `cargo test --test 03_pool` alone
+//! does not build examples. Concurrency is judged from the [trace](Run::trace), never from the wall
+//! clock. What a step prints is compared after [`redact`] has taken out what differs from run to run.
+
+mod compare;
+mod step;
+
+pub use compare::{Order, compare, redact, redact_asked};
+pub use step::{Run, Step, cargo, root};

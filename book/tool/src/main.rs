@@ -1,2 +1,108 @@
 //! Builds the book, records what its steps print, and checks that the two still agree.
-fn main() {}
+//!
+//!     cargo book                 build it and open it in the browser
+//!     cargo book build           build it into book/book, for any static host
+//!     cargo book record          run every recorded step, and keep what it printed and drew
+//!     cargo book record 03_pool  the same for the recordings of one step
+//!     cargo book check           is the book whole, and still true?
+//!
+//! What is recorded, and with which arguments, stands in `book/recordings.toml`. Each recording becomes
+//!
+//! - `book/src/recorded/NAME.txt`: the command line, and what the step printed;
+//! - `book/src/timelines/NAME.html`: a figure for `{{#include}}`, with the picture and its table, and
+//!   `NAME.svg`, the picture alone (with sections: `NAME-SECTION.html` and `.svg` each);
+//! - `book/src/timelines/NAME.json`: the trace, for Perfetto, if it is small.
+//!
+//! A recording is made in an empty folder with just the arguments that the reader types, so the page
+//! shows what the reader gets. The check runs it again with *the same arguments* and compares line by
+//! line, after taking out what was measured: times, shares, rates, sizes, pids. What was asked for
+//! stays in: a page that says `Sleeping 4 second(s)...` is wrong if the step now sleeps 3. For a run too
+//! long for that, the recording may name `check_args`; then the numbers of seconds that were asked for
+//! are taken out, too, and the check is that much weaker. Benchmarks can be recorded as well. They are run again
+//! only by `cargo book check --benches`, for they take minutes.
+
+mod check;
+mod files;
+mod record;
+mod site;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The book: build it, open it, record its runs, check it.
+#[derive(Parser)]
+#[command(name = "cargo book", bin_name = "cargo book")]
+struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    open: Open,
+}
+
+#[derive(clap::Args)]
+struct Open {
+    /// Print where the book is, and open no browser
+    #[arg(long)]
+    no_open: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the book and open it in the browser (this is what no command does, too)
+    Open(Open),
+    /// Build the book into book/book
+    Build,
+    /// Run the recorded steps again, and keep what they print and draw
+    Record {
+        /// Recordings by name, or all recordings of a step; without one, all there are
+        names: Vec<String>,
+        /// Draw the timelines again from the traces that are kept, and run nothing
+        #[arg(long)]
+        redraw: bool,
+    },
+    /// Check the book: fences, includes, links, pictures, and that recordings are still true
+    Check {
+        /// Leave out the recordings: nothing is run
+        #[arg(long)]
+        no_run: bool,
+        /// Run the recorded benchmarks again as well: minutes, on an idle machine
+        #[arg(long, conflicts_with = "no_run")]
+        benches: bool,
+    },
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let args = Args::parse();
+    let root = steps::root();
+    match args.command.unwrap_or(Command::Open(args.open)) {
+        Command::Open(Open { no_open }) => {
+            let first = build(root)?;
+            if !no_open && let Err(error) = open::that_detached(&first) {
+                eprintln!("No browser could be started ({error}). Open the file above in one.");
+            }
+        }
+        Command::Build => {
+            build(root)?;
+        }
+        Command::Record { names, redraw } => record::record(root, &names, redraw)?,
+        Command::Check { no_run, benches } => {
+            return check::report(&check::all(root, !no_run, benches)?);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the book where plain `mdbook build book` would. Says what is wrong with it, and builds all the
+/// same: a writer wants to see the page.
+fn build(root: &Path) -> anyhow::Result<std::path::PathBuf> {
+    for problem in check::source(root)? {
+        eprintln!("warning: {problem}");
+    }
+    let site = root.join("book/book");
+    site::build(root, &site)?;
+    let first = site.join("index.html");
+    println!("The book: {}", first.display());
+    Ok(first)
+}

@@ -3,6 +3,8 @@
 //!
 //! Arrows run one way: nothing here knows of pools. The steps put the two together.
 
+pub mod args;
+pub mod compare;
 pub mod download;
 pub mod gallery;
 pub mod picture;

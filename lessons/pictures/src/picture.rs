@@ -1,1 +1,224 @@
 //! What is done to each picture: gray, blur, thumbnail.
+//!
+//! [`process`] is the whole of it, bytes in and bytes out; the other functions are its parts, in the order
+//! in which it calls them:
+//!
+//! ```
+//! use pictures::picture::{self, GrayImage};
+//!
+//! # fn main() -> Result<(), picture::PictureError> {
+//! let downloaded = picture::encode_png(&GrayImage::new(640, 480))?; // stands for a file's bytes
+//!
+//! let gray = picture::decode_gray(&downloaded)?;
+//! let blurred = picture::blur(&gray, picture::SIGMA);
+//! let thumbnail = picture::thumbnail(&blurred, picture::SIDE);
+//! assert_eq!(thumbnail.dimensions(), (128, 128));
+//! assert_eq!(picture::encode_png(&thumbnail)?, picture::process(&downloaded)?);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! All of it runs on the thread that calls it, and holds no lock: to be faster, work on several
+//! pictures at once. It is what Pillow's `convert("L")`, `filter(GaussianBlur(10))` and
+//! `resize((128, 128), LANCZOS)` do, and `tests/pillow.rs` compares the two.
+//!
+//! The `image` crate decodes. Blur and resize are a page each here: the crates that are fast at them
+//! (`libblur`, `fast_image_resize`) took longer to build than `image` with all
+//! its formats.
+
+mod blur;
+mod decode;
+mod lanczos;
+mod whole;
+
+use image::codecs::png::PngEncoder;
+use image::{ExtendedColorType, ImageEncoder, ImageFormat};
+
+/// A picture with one byte for each pixel: 0 is black, 255 is white.
+pub use image::GrayImage;
+
+use lessons::panics::{self, Panicked};
+
+/// How far [`process`] blurs: the standard deviation of the Gaussian, in pixels.
+pub const SIGMA: f32 = 10.0;
+
+/// The width and the height of the thumbnail that [`process`] makes, in pixels.
+pub const SIDE: u32 = 128;
+
+/// The widest and the highest picture that is decoded, in pixels.
+pub const MAX_SIDE: u32 = 30_000;
+
+/// The most that the pixels of one picture may take, in bytes, before they are gray: 512 MiB, some 178
+/// megapixels of 8-bit RGB. It admits the largest pictures that space telescopes publish, and refuses
+/// a file of a few bytes that claims to be larger, before memory is asked for.
+pub const MAX_BYTES: u64 = 512 << 20;
+
+/// Why bytes did not become a thumbnail.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PictureError {
+    /// There are no bytes.
+    #[error("the file is empty: download it again")]
+    Empty,
+    /// The bytes are HTML or XML, as servers send in place of a picture.
+    #[error(
+        "this is not a picture, it looks like a web page: open the link in a browser to see what it says"
+    )]
+    WebPage,
+    /// The bytes start as none of the formats do.
+    #[error("this is not a JPEG, PNG, TIFF, WebP or GIF picture: it starts with \"{start}\"")]
+    NotAPicture {
+        /// The first bytes, escaped.
+        start: String,
+    },
+    /// The file stops before the place where its format says that it ends.
+    #[error("the {format} file is cut off after {bytes} bytes: download it again")]
+    Truncated {
+        /// What kind of file it is.
+        format: &'static str,
+        /// How many bytes are there.
+        bytes: usize,
+    },
+    /// Larger than [`MAX_SIDE`] or [`MAX_BYTES`] allow.
+    #[error(
+        "the picture is {width} x {height} pixels, more than the limit of {MAX_SIDE} a side and {} MiB: make it smaller",
+        MAX_BYTES >> 20
+    )]
+    TooLarge {
+        /// Its width in pixels.
+        width: u64,
+        /// Its height in pixels.
+        height: u64,
+    },
+    /// The file claims sizes for which its decoder would need more memory than the limit.
+    #[error("the {format} file needs more memory than the limit to decode: make it smaller")]
+    NeedsMuchMemory {
+        /// What kind of file it is.
+        format: &'static str,
+    },
+    /// The decoder cannot make sense of it.
+    #[error(
+        "the {format} file is damaged, or of a kind that is not read here ({reason}): download it again"
+    )]
+    Corrupt {
+        /// What kind of file it is.
+        format: &'static str,
+        /// What the decoder says.
+        reason: String,
+    },
+    /// The decoder panicked, which is a fault in the decoder.
+    #[error("the decoder {0}: leave this picture out")]
+    Panicked(#[from] Panicked),
+    /// The thumbnail could not be written as PNG.
+    #[error("the picture could not be written as PNG: {reason}")]
+    Encode {
+        /// What the encoder says.
+        reason: String,
+    },
+}
+
+// ANCHOR: process
+/// All of it: the bytes of a picture in, the bytes of its thumbnail out (gray, blurred by [`SIGMA`],
+/// [`SIDE`] pixels a side, PNG).
+///
+/// # Errors
+/// Those of [`decode_gray`]; and [`PictureError::Panicked`] where a decoder panics, so that one bad
+/// picture never ends a worker.
+pub fn process(bytes: &[u8]) -> Result<Vec<u8>, PictureError> {
+    panics::catch(|| {
+        let gray = decode_gray(bytes)?;
+        let blurred = blur(&gray, SIGMA);
+        drop(gray); // of a large picture, a hundred megabytes that need not wait for the end
+        encode_png(&thumbnail(&blurred, SIDE))
+    })?
+}
+// ANCHOR_END: process
+
+/// Says whether the bytes are a JPEG, PNG, TIFF, WebP or GIF file with its end in place. It only follows
+/// the file's own marks and decodes nothing, so a downloader can ask before it keeps a file.
+///
+/// Decoders are lenient: a JPEG of which half has arrived decodes, with the rest in gray.
+///
+/// # Errors
+/// [`PictureError::Empty`], [`WebPage`](PictureError::WebPage), [`NotAPicture`](PictureError::NotAPicture),
+/// [`Truncated`](PictureError::Truncated); and [`Corrupt`](PictureError::Corrupt) for a TIFF without a
+/// readable directory.
+///
+/// ```
+/// use pictures::picture::{self, PictureError};
+///
+/// let error = picture::check_whole(b"<!DOCTYPE html><title>Not found</title>").unwrap_err();
+/// assert_eq!(error, PictureError::WebPage);
+/// ```
+pub fn check_whole(bytes: &[u8]) -> Result<(), PictureError> {
+    whole::format_of_whole(bytes).map(|_| ())
+}
+
+/// Decodes a JPEG, PNG, TIFF, WebP or GIF file (of an animation the first picture) to 8-bit luma.
+///
+/// Luma is that of ITU-R 601-2, `L = 0.299 R + 0.587 G + 0.114 B`, computed as Pillow's `convert("L")` does:
+/// `(19595 R + 38470 G + 7471 B + 0x8000) >> 16`. Alpha is dropped. Samples of 16 bits are scaled to
+/// 8 (Pillow cuts them off at 255 instead, so that such a picture turns white).
+///
+/// # Errors
+/// Those of [`check_whole`]; [`PictureError::TooLarge`] before memory is asked for;
+/// [`NeedsMuchMemory`](PictureError::NeedsMuchMemory); [`Corrupt`](PictureError::Corrupt).
+///
+/// # Panics
+/// Where a decoder does: some do, for rare damaged files. [`process`] catches that.
+pub fn decode_gray(bytes: &[u8]) -> Result<GrayImage, PictureError> {
+    let format = whole::format_of_whole(bytes)?;
+    decode::decode(bytes, format)
+}
+
+/// Blurs with a Gaussian whose standard deviation is `sigma` pixels; beyond the borders, the outermost
+/// pixels repeat. The time it takes does not depend on `sigma`. Zero or less changes nothing.
+///
+/// ```
+/// use pictures::picture::{GrayImage, blur};
+///
+/// let flat = GrayImage::from_pixel(3, 2, image::Luma([200]));
+/// assert_eq!(blur(&flat, 10.0), flat);
+/// ```
+pub fn blur(picture: &GrayImage, sigma: f32) -> GrayImage {
+    blur::gaussian(picture, sigma)
+}
+
+/// Resizes to `side` × `side` pixels with a Lanczos filter (a = 3). As Pillow's `resize` does, it
+/// stretches a picture that is not square.
+///
+/// # Panics
+/// If the picture has no pixels.
+///
+/// ```
+/// use pictures::picture::{GrayImage, thumbnail};
+///
+/// assert_eq!(thumbnail(&GrayImage::new(2, 1), 128).dimensions(), (128, 128));
+/// ```
+pub fn thumbnail(picture: &GrayImage, side: u32) -> GrayImage {
+    assert!(!picture.is_empty(), "a picture without pixels has no thumbnail");
+    lanczos::resize(picture, side)
+}
+
+/// Writes the picture as a gray PNG file.
+///
+/// # Errors
+/// [`PictureError::Encode`] if the picture has no pixels.
+pub fn encode_png(picture: &GrayImage) -> Result<Vec<u8>, PictureError> {
+    let mut file = Vec::new();
+    PngEncoder::new(&mut file)
+        .write_image(picture, picture.width(), picture.height(), ExtendedColorType::L8)
+        .map_err(|error| PictureError::Encode { reason: error.to_string() })?;
+    Ok(file)
+}
+
+/// What people call the format.
+fn name(format: ImageFormat) -> &'static str {
+    match format {
+        ImageFormat::Jpeg => "JPEG",
+        ImageFormat::Png => "PNG",
+        ImageFormat::WebP => "WebP",
+        ImageFormat::Gif => "GIF",
+        _ => "TIFF",
+    }
+}

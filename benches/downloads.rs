@@ -1,0 +1,65 @@
+//! How close a pool of downloads comes to the ideal: rounds of waiting.
+//!
+//!     cargo bench --bench downloads
+//!
+//! 64 small pictures, a server that waits 200 ms before each answer. The ideal is ⌈64 / workers⌉
+//! rounds of 200 ms, and nothing else. Each row is the median of several runs, taken in turn.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use lessons::pool::ThreadPool;
+use pictures::download::{Client, Limits, Outcome, download_link, setup_download_dir};
+use pictures::gallery::Gallery;
+use pictures::gallery::paint::{self, Format};
+
+const LINKS: usize = 64;
+const LATENCY: Duration = Duration::from_millis(200);
+const ROUNDS: usize = 5;
+const WORKERS: [usize; 5] = [4, 8, 16, 32, 64];
+
+fn main() -> anyhow::Result<()> {
+    let picture = paint::picture(1, 160, 120, Format::Jpeg);
+    let mut builder = Gallery::builder().latency(LATENCY);
+    for n in 0..LINKS {
+        builder = builder.picture(format!("/{n}.jpg"), picture.clone(), "image/jpeg");
+    }
+    let gallery = builder.start()?;
+    let links = gallery.links();
+
+    let mut times = vec![Vec::new(); WORKERS.len()];
+    for _ in 0..ROUNDS {
+        for (&workers, times) in WORKERS.iter().zip(&mut times) {
+            times.push(download_all(&links, workers)?);
+        }
+    }
+    println!("{LINKS} links, {} ms of latency, medians of {ROUNDS} runs", LATENCY.as_millis());
+    println!("  workers   rounds    ideal   measured   measured / ideal");
+    for (workers, times) in WORKERS.iter().zip(&mut times) {
+        times.sort();
+        let rounds = LINKS.div_ceil(*workers);
+        let ideal = LATENCY.as_secs_f64() * rounds as f64;
+        let median = times[ROUNDS / 2].as_secs_f64();
+        println!(
+            "  {workers:7}  {rounds:7}  {ideal:5.2} s   {median:6.2} s   {:16.2}",
+            median / ideal
+        );
+    }
+    Ok(())
+}
+
+/// Downloads all links into a new folder, and says how long that took.
+fn download_all(links: &[String], workers: usize) -> anyhow::Result<Duration> {
+    let folder = tempfile::tempdir()?;
+    let dir = setup_download_dir(folder.path())?;
+    let client = Client::new(Limits { idle_per_host: workers, ..Limits::default() });
+    let start = Instant::now();
+    let entries = thread::scope(|s| {
+        let pool = ThreadPool::scoped(s, workers)?;
+        anyhow::Ok(pool.map(|link: &String| download_link(&client, &dir, link), links)?)
+    })?;
+    let time = start.elapsed();
+    let saved = entries.iter().filter(|entry| entry.outcome == Outcome::Saved).count();
+    anyhow::ensure!(saved == LINKS, "only {saved} of {LINKS} were saved");
+    Ok(time)
+}

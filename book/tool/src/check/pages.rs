@@ -1,0 +1,292 @@
+//! Checks of the built pages: what a browser would do with them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Problem;
+use crate::files;
+
+pub(crate) fn check(site: &Path) -> anyhow::Result<Vec<Problem>> {
+    let mut pages: BTreeMap<PathBuf, Page> = BTreeMap::new();
+    for file in files::with_extension(site, "html")? {
+        let page = Page::read(&files::read(&file)?);
+        pages.insert(file, page);
+    }
+    let mut problems = Vec::new();
+    for (file, page) in &pages {
+        // The page for what is not found is shown at any address: its links start from the host. And the
+        // one for printing has all chapters once more.
+        if file.file_name().is_some_and(|name| name == "404.html" || name == "print.html") {
+            continue;
+        }
+        for tag in &page.tags {
+            if let Some(what) = wrong(tag, site, file, &pages) {
+                let problem = Problem::new(site, file, what).line(tag.line);
+                if !problems.contains(&problem) {
+                    problems.push(problem);
+                }
+            }
+        }
+    }
+    static OUTSIDE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r#"(?:url\(\s*["']?|@import\s*["'])(?:https?:)?//"#));
+    for file in files::with_extension(site, "css")? {
+        if OUTSIDE.is_match(&files::read(&file)?) {
+            problems.push(Problem::new(site, &file, "fetches something from outside"));
+        }
+    }
+    Ok(problems)
+}
+
+/// An opening tag.
+struct Tag {
+    line: usize,
+    name: String,
+    attributes: BTreeMap<String, String>,
+    /// What stands after it, up to the next tag's name.
+    next: String,
+}
+
+impl Tag {
+    fn get(&self, attribute: &str) -> Option<&str> {
+        self.attributes.get(attribute).map(String::as_str)
+    }
+}
+
+struct Page {
+    tags: Vec<Tag>,
+    ids: BTreeSet<String>,
+    twice: BTreeSet<String>,
+}
+
+impl Page {
+    /// Reads what mdBook writes: tags are closed and attributes quoted, so no parser is needed that
+    /// could read all that browsers can.
+    fn read(html: &str) -> Page {
+        static TAG: LazyLock<Regex> = LazyLock::new(|| {
+            pattern(
+                r#"(?s)<!--.*?-->|<([a-zA-Z][\w:-]*)((?:\s+[^\s=>/"']+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>"']+))?)*)\s*/?>"#,
+            )
+        });
+        static ATTRIBUTE: LazyLock<Regex> = LazyLock::new(|| {
+            pattern(r#"([^\s=>/"']+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+)))?"#)
+        });
+        static RAW_END: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)</(script|style)\s*>"));
+        let (mut tags, mut ids, mut twice) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+        let (mut at, mut line, mut counted) = (0, 1, 0);
+        while let Some(found) = TAG.captures_at(html, at) {
+            let whole = found.get(0).expect("a match has a whole");
+            at = whole.end();
+            let Some(name) = found.get(1) else { continue };
+            let name = name.as_str().to_ascii_lowercase();
+            line += html[counted..whole.start()].matches('\n').count();
+            counted = whole.start();
+            let attributes: BTreeMap<String, String> = ATTRIBUTE
+                .captures_iter(&found[2])
+                .map(|pair| {
+                    let value = (2..5).find_map(|n| pair.get(n)).map_or("", |value| value.as_str());
+                    (pair[1].to_ascii_lowercase(), unescape(value))
+                })
+                .collect();
+            if let Some(id) = attributes.get("id")
+                && !ids.insert(id.clone())
+            {
+                twice.insert(id.clone());
+            }
+            // The text of scripts and styles has no tags.
+            if name == "script" || name == "style" {
+                at = RAW_END.find_at(html, at).map_or(html.len(), |end| end.end());
+            }
+            let next = html[at..].trim_start().chars().take(12).collect();
+            tags.push(Tag { line, name, attributes, next });
+        }
+        Page { tags, ids, twice }
+    }
+}
+
+/// What is wrong with a tag.
+fn wrong(tag: &Tag, site: &Path, file: &Path, pages: &BTreeMap<PathBuf, Page>) -> Option<String> {
+    let fetched = match &*tag.name {
+        "link" if tag.get("rel") == Some("canonical") => None,
+        "link" => tag.get("href"),
+        "script" | "img" | "iframe" | "embed" | "source" | "video" | "audio" | "input" => {
+            tag.get("src")
+        }
+        "object" => tag.get("data"),
+        _ => None,
+    };
+    if let Some(address) = fetched.filter(|address| is_outside(address)) {
+        return Some(format!("<{}> fetches {address} from outside", tag.name));
+    }
+    if tag.name == "img" && tag.get("alt").is_none_or(|alt| alt.trim().is_empty()) {
+        return Some(format!("the picture {} has no alt text", tag.get("src").unwrap_or("")));
+    }
+    if tag.name == "svg" && tag.get("role") == Some("img") && !tag.next.starts_with("<title>") {
+        return Some("a picture (svg) has no title".to_owned());
+    }
+    if tag.get("class").is_some_and(|class| class.split(' ').any(|c| c == "playground")) {
+        return Some("a listing with mdBook's play button, which asks a server outside".to_owned());
+    }
+    let page = &pages[file];
+    if let Some(id) = tag.get("id").filter(|id| page.twice.contains(*id)) {
+        return Some(format!("the id {id} stands twice on the page"));
+    }
+    let link = match &*tag.name {
+        "a" | "area" => tag.get("href")?,
+        _ => fetched?,
+    };
+    leads_nowhere(link, site, file, pages)
+        .map(|why| format!("the link {link:?} leads nowhere: {why}"))
+}
+
+fn is_outside(address: &str) -> bool {
+    let address = address.trim().to_ascii_lowercase();
+    ["http:", "https:", "//", "ftp:", "ws:", "wss:"].iter().any(|start| address.starts_with(start))
+}
+
+fn leads_nowhere(
+    link: &str,
+    site: &Path,
+    file: &Path,
+    pages: &BTreeMap<PathBuf, Page>,
+) -> Option<String> {
+    if is_outside(link) || link.starts_with("mailto:") || link.starts_with("data:") {
+        return None; // a reader may follow it; the page does not
+    }
+    let (path, fragment) = link.split_once('#').map_or((link, None), |(path, f)| (path, Some(f)));
+    let path = decode(path.split('?').next().unwrap_or(""));
+    let mut target = match &*path {
+        "" => file.to_owned(),
+        path => files::tidy(&file.parent().unwrap_or(site).join(path)),
+    };
+    if !target.starts_with(site) {
+        return Some("it leaves the site".to_owned());
+    }
+    if target.is_dir() {
+        target.push("index.html");
+    }
+    if !target.exists() {
+        let name = target.strip_prefix(site).unwrap_or(&target);
+        return Some(format!("there is no {}", name.display()));
+    }
+    let fragment = decode(fragment.filter(|fragment| !fragment.is_empty())?);
+    let page = pages.get(&target)?;
+    (!page.ids.contains(&fragment)).then(|| format!("nothing there is called #{fragment}"))
+}
+
+fn unescape(text: &str) -> String {
+    [
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+    ]
+    .iter()
+    .fold(text.to_owned(), |text, (escaped, plain)| text.replace(escaped, plain))
+}
+
+/// Undoes `%20`.
+fn decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = bytes.get(at + 1..at + 3).and_then(|hex| std::str::from_utf8(hex).ok());
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) if bytes[at] == b'%' => {
+                out.push(byte);
+                at += 3;
+            }
+            _ => {
+                out.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a pattern of ours")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(pages: &[(&str, &str)]) -> Vec<String> {
+        let site = tempfile::tempdir().unwrap();
+        for (name, html) in pages {
+            files::write(&site.path().join(name), html).unwrap();
+        }
+        check(site.path()).unwrap().iter().map(Problem::to_string).collect()
+    }
+
+    #[test]
+    fn a_whole_site_has_no_problems() {
+        let pages = [
+            (
+                "index.html",
+                "<a href='sub/b.html#one'>b</a> <a href=\"sub\">c</a> <a href=https://x.example>x</a>",
+            ),
+            (
+                "sub/b.html",
+                "<p id=\"one\"><a href=\"../index.html\">a</a><a href=\"#one\">1</a>\
+              <img src=\"a%20b.png\" alt=\"a cat\"><script>'<a href=\"nowhere.html\">'</script>\
+              <!-- <img src=\"x\"> --><svg role=\"img\"><title>t</title></svg>",
+            ),
+            ("sub/index.html", ""),
+            ("sub/a b.png", ""),
+            ("404.html", "<a href=\"/nowhere.html\">a</a>"),
+        ];
+        assert_eq!(problems(&pages), Vec::<String>::new());
+    }
+
+    #[test]
+    fn links_that_lead_nowhere_are_found_with_their_line() {
+        let found = problems(&[(
+            "a.html",
+            "\n<a href=\"b.html\">b</a>\n<a href=\"#x\">x</a>\n<a href=\"../../c\">",
+        )]);
+        assert_eq!(
+            found,
+            [
+                "a.html:2: the link \"b.html\" leads nowhere: there is no b.html",
+                "a.html:3: the link \"#x\" leads nowhere: nothing there is called #x",
+                "a.html:4: the link \"../../c\" leads nowhere: it leaves the site",
+            ]
+        );
+    }
+
+    #[test]
+    fn pictures_have_a_text() {
+        let found = problems(&[("a.html", "<img src=\"a.html\"><svg role=\"img\"><path/></svg>")]);
+        assert_eq!(found.len(), 2, "{found:?}");
+    }
+
+    #[test]
+    fn nothing_is_fetched_from_outside() {
+        let found = problems(&[
+            (
+                "a.html",
+                "<script src=\"https://x.example/a.js\"></script><img alt=\"a\" src=\"//x.example/a.png\">",
+            ),
+            (
+                "b.css",
+                "@import 'https://x.example/a.css'; a { background: url(\"//x.example/a.png\") }",
+            ),
+        ]);
+        assert_eq!(found.len(), 3, "{found:?}");
+    }
+
+    #[test]
+    fn an_id_stands_once_on_a_page() {
+        let found = problems(&[("a.html", "<p id=\"a\"><p id=\"b\"><p id=\"a\">")]);
+        assert_eq!(found, ["a.html:1: the id a stands twice on the page"]);
+    }
+}

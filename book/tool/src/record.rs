@@ -1,0 +1,485 @@
+//! Runs steps, and keeps what they printed and drew for the book.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use lessons::timeline::Trace;
+use serde::Deserialize;
+use steps::{Order, Step};
+
+use crate::check::Problem;
+use crate::files;
+
+/// A trace that is larger than this is not kept: the book is no archive.
+const SMALL: u64 = 200_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Manifest {
+    recording: Vec<Recording>,
+}
+
+/// One entry of `book/recordings.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Recording {
+    /// The names of its files.
+    name: String,
+    /// The example that is run, or else a benchmark.
+    step: Option<String>,
+    bench: Option<String>,
+    /// What the reader types after `--`.
+    #[serde(default)]
+    args: Vec<String>,
+    /// Whether the reader types `--release`.
+    #[serde(default)]
+    release: bool,
+    /// Lines that begin with one of these come in any order. All, with an empty string among them.
+    #[serde(default)]
+    any_order: Vec<String>,
+    /// Parts of the output that a chapter includes one by one, as anchors.
+    #[serde(default)]
+    parts: BTreeMap<String, Part>,
+    /// What the check types instead, where the recorded run is too long for it.
+    check_args: Option<Vec<String>>,
+    /// The exit code that the run must have: 0 if not said.
+    #[serde(default)]
+    status: i32,
+    /// Files of the workspace that the command names.
+    #[serde(default)]
+    files: Vec<PathBuf>,
+    /// How many seconds the run may take.
+    #[serde(default = "two_minutes")]
+    limit: u64,
+}
+
+/// From a line to a line, each the first that begins with these words.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    /// The first line of the part. Without it, the command line.
+    from: Option<String>,
+    /// The last line.
+    to: Option<String>,
+    /// The line after the last. With neither, the end.
+    before: Option<String>,
+}
+
+fn two_minutes() -> u64 {
+    120
+}
+
+/// The recordings that the manifest declares.
+pub(crate) fn recordings(root: &Path) -> anyhow::Result<Vec<Recording>> {
+    let file = manifest(root);
+    let manifest: Manifest = toml::from_str(&files::read(&file)?)
+        .with_context(|| format!("{} is not as expected", file.display()))?;
+    let mut names = BTreeSet::new();
+    for recording in &manifest.recording {
+        let name = &recording.name;
+        ensure!(names.insert(name), "{}: two recordings are called {name}", file.display());
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        ensure!(
+            recording.step.is_some() != recording.bench.is_some(),
+            "{}: {name} needs a step or a bench",
+            file.display()
+        );
+        ensure!(name.chars().all(plain), "{}: {name:?} makes no file name", file.display());
+    }
+    Ok(manifest.recording)
+}
+
+fn manifest(root: &Path) -> PathBuf {
+    root.join("book/recordings.toml")
+}
+
+/// `cargo book record`.
+pub(crate) fn record(root: &Path, names: &[String], redraw: bool) -> anyhow::Result<()> {
+    let all = recordings(root)?;
+    for name in names {
+        if !all.iter().any(|recording| recording.is_called(name)) {
+            let known: Vec<&str> = all.iter().map(|recording| &*recording.name).collect();
+            let file = manifest(root);
+            bail!(
+                "{} declares no recording {name}; there are: {}",
+                file.display(),
+                known.join(", ")
+            );
+        }
+    }
+    for recording in all {
+        if names.is_empty() || names.iter().any(|name| recording.is_called(name)) {
+            let kept = if redraw { recording.redraw(root) } else { recording.keep(root) };
+            kept.with_context(|| format!("{} was not recorded", recording.name))?;
+        }
+    }
+    Ok(())
+}
+
+/// What is wrong with the recordings, without running anything: those that were never made or whose
+/// command has changed, pictures that would be drawn differently now, and files that nobody declares.
+pub(crate) fn stale(root: &Path) -> anyhow::Result<Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut expected = BTreeSet::new();
+    for recording in recordings(root)? {
+        let text = recording.text_file(root);
+        let again = format!("type `cargo book record {}`", recording.name);
+        match files::read(&text) {
+            Err(_) => problems.push(Problem::new(root, &text, format!("missing: {again}"))),
+            Ok(found) => {
+                let plain = without_anchors(&found);
+                let made = plain.lines().next() == Some(&*recording.command())
+                    && recording.with_anchors(&plain).is_ok_and(|text| text == found);
+                if !made {
+                    let what = format!("not what `{}` printed: {again}", recording.command());
+                    problems.push(Problem::new(root, &text, what));
+                }
+            }
+        }
+        if recording.bench.is_some() {
+            expected.insert(text);
+            continue;
+        }
+        let folder = timelines(root);
+        match Trace::read(&recording.trace_file(root)) {
+            Ok(trace) => {
+                for (name, content) in recording.figures(&trace) {
+                    let file = folder.join(name);
+                    if files::read(&file).ok().as_deref() != Some(&content) {
+                        let what =
+                            "not as it would be drawn now: type `cargo book record --redraw`";
+                        problems.push(Problem::new(root, &file, what));
+                    }
+                    expected.insert(file);
+                }
+            }
+            // A large trace is not kept, so the pictures are taken by their names.
+            Err(_) => {
+                let prefixes = [format!("{}.", recording.name), format!("{}-", recording.name)];
+                for file in pictures(&folder)? {
+                    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                    if prefixes.iter().any(|prefix| name.starts_with(prefix)) {
+                        expected.insert(file);
+                    }
+                }
+            }
+        }
+        expected.insert(text);
+        expected.insert(recording.trace_file(root));
+    }
+    let mut found = files::with_extension(&root.join("book/src/recorded"), "txt")?;
+    found.extend(pictures(&timelines(root))?);
+    found.extend(files::with_extension(&timelines(root), "json")?);
+    for file in found {
+        if !expected.contains(&file) {
+            let what = "no recording in book/recordings.toml makes this file: declare it, or remove the file";
+            problems.push(Problem::new(root, &file, what));
+        }
+    }
+    Ok(problems)
+}
+
+/// Runs every recording again, benchmarks only if asked to. A difference is a problem.
+pub(crate) fn untrue(root: &Path, benches: bool) -> anyhow::Result<Vec<Problem>> {
+    let mut problems = Vec::new();
+    for recording in recordings(root)? {
+        let file = recording.text_file(root);
+        let Ok(text) = files::read(&file) else { continue }; // `stale` says so
+        let text = without_anchors(&text);
+        let recorded = text.split_once('\n').map_or("", |(_, output)| output);
+        let args = recording.check_args.as_ref().unwrap_or(&recording.args);
+        let output = match &recording.step {
+            // What it prints does not depend on how it was built, and this build is there already.
+            Some(step) => recording.run(step, args, false).map(|run| run.stdout),
+            None if benches => recording.run_bench(),
+            None => continue,
+        };
+        let what = match output {
+            Err(error) => format!("it does not run any more: {error:#}"),
+            Ok(output) => match recording.compare(recorded, &output) {
+                Ok(()) => continue,
+                Err(difference) => format!(
+                    "a new run prints something else (type `cargo book record {}`):\n{difference}",
+                    recording.name
+                ),
+            },
+        };
+        problems.push(Problem::new(root, &file, what));
+    }
+    Ok(problems)
+}
+
+impl Recording {
+    fn is_called(&self, name: &str) -> bool {
+        self.name == name
+            || [&self.step, &self.bench].into_iter().flatten().any(|what| what == name)
+    }
+
+    /// What the reader types.
+    fn command(&self) -> String {
+        let mut line = match (&self.step, &self.bench) {
+            (Some(step), _) if self.release => format!("$ cargo run --release --example {step}"),
+            (Some(step), _) => format!("$ cargo run --example {step}"),
+            (None, bench) => {
+                let bench = bench.iter().map(|bench| format!(" --bench {bench}"));
+                "$ cargo bench".to_owned() + &bench.collect::<String>()
+            }
+        };
+        if !self.args.is_empty() {
+            line += " --";
+        }
+        for arg in &self.args {
+            let plain = |c: char| c.is_alphanumeric() || "-_=./:,@%+".contains(c);
+            let _ = match arg.chars().all(plain) && !arg.is_empty() {
+                true => write!(line, " {arg}"),
+                false => write!(line, " '{arg}'"),
+            };
+        }
+        line
+    }
+
+    fn run(&self, step: &str, args: &[String], release: bool) -> anyhow::Result<steps::Run> {
+        let limit = Duration::from_secs(self.limit);
+        let step = Step::new(step).args(args).release(release).limit(limit).bare();
+        let run = self.files.iter().fold(step, |step, file| step.file(file)).try_run()?;
+        let expected = run.status.code() == Some(self.status);
+        ensure!(expected, "it ended with {}:\n{}", run.status, run.stderr);
+        Ok(run)
+    }
+
+    fn keep(&self, root: &Path) -> anyhow::Result<()> {
+        println!("{}", self.command());
+        let Some(step) = &self.step else {
+            // It prints tables, and leaves no trace.
+            return self.keep_text(root, &self.run_bench()?);
+        };
+        let run = self.run(step, &self.args, self.release)?;
+        self.keep_text(root, &run.stdout)?;
+        let trace = run.trace();
+        self.draw(root, &trace)?;
+        let kept = self.trace_file(root);
+        std::fs::copy(run.timeline(), &kept)?;
+        if kept.metadata()?.len() > SMALL {
+            std::fs::remove_file(kept)?;
+        }
+        Ok(())
+    }
+
+    /// A benchmark has as long as it likes.
+    fn run_bench(&self) -> anyhow::Result<String> {
+        let mut command = steps::cargo();
+        command.args(["bench", "--quiet", "--bench"]).args(&self.bench);
+        if !self.args.is_empty() {
+            command.arg("--").args(&self.args);
+        }
+        let output = command.output()?;
+        let errors = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "it ended with {}:\n{errors}", output.status);
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    fn keep_text(&self, root: &Path, output: &str) -> anyhow::Result<()> {
+        let mut text = self.command() + "\n";
+        for line in output.trim_end().lines() {
+            text += line.trim_end();
+            text.push('\n');
+        }
+        files::write(&self.text_file(root), &self.with_anchors(&text)?)
+    }
+
+    /// Puts an anchor around each part. A line belongs to the text as it is otherwise.
+    fn with_anchors(&self, text: &str) -> anyhow::Result<String> {
+        let lines: Vec<&str> = text.lines().collect();
+        let mut begins = vec![String::new(); lines.len() + 1];
+        let mut ends = vec![String::new(); lines.len() + 1];
+        for (name, part) in &self.parts {
+            let find = |start: &str, from: usize| {
+                let found = lines[from..].iter().position(|line| line.starts_with(start));
+                let what = || format!("part {name}: no line begins with {start:?}");
+                found.map(|index| from + index).with_context(what)
+            };
+            let first = part.from.as_deref().map_or(Ok(0), |start| find(start, 0))?;
+            let mut end = match (&part.to, &part.before) {
+                (Some(to), None) => find(to, first)? + 1,
+                (None, Some(before)) => find(before, first)?,
+                (None, None) => lines.len(),
+                (Some(_), Some(_)) => bail!("part {name} has both `to` and `before`"),
+            };
+            while end > first + 1 && lines[end - 1].is_empty() {
+                end -= 1; // the gap before what follows
+            }
+            begins[first] += &format!("ANCHOR: {name}\n");
+            ends[end] += &format!("ANCHOR_END: {name}\n");
+        }
+        let mut out = String::new();
+        for (index, line) in lines.iter().enumerate() {
+            out += &ends[index];
+            out += &begins[index];
+            out += line;
+            out.push('\n');
+        }
+        Ok(out + &ends[lines.len()])
+    }
+
+    fn redraw(&self, root: &Path) -> anyhow::Result<()> {
+        let file = self.trace_file(root);
+        if !file.exists() {
+            println!("{}: its trace was too large to keep, and cannot be drawn again", self.name);
+            return Ok(());
+        }
+        self.draw(root, &Trace::read(&file)?)
+    }
+
+    /// Writes the pictures, and removes those of sections that are no more.
+    fn draw(&self, root: &Path, trace: &Trace) -> anyhow::Result<()> {
+        let folder = timelines(root);
+        for (name, content) in self.figures(trace) {
+            files::write(&folder.join(name), &content)?;
+        }
+        Ok(())
+    }
+
+    /// The files with the pictures of a trace: their names and what is in them.
+    fn figures(&self, trace: &Trace) -> Vec<(String, String)> {
+        let whole = trace.sections.is_empty();
+        trace
+            .parts()
+            .iter()
+            .flat_map(|part| {
+                let name = match whole {
+                    true => self.name.clone(),
+                    false => format!("{}-{}", self.name, slug(&part.step)),
+                };
+                let figure = figure(&name, part);
+                [(format!("{name}.html"), figure), (format!("{name}.svg"), part.svg())]
+            })
+            .collect()
+    }
+
+    fn compare(&self, recorded: &str, fresh: &str) -> Result<(), String> {
+        let redact = match self.check_args {
+            Some(_) => steps::redact_asked,
+            None => steps::redact,
+        };
+        let free: Vec<&str> = self.any_order.iter().map(String::as_str).collect();
+        steps::compare(&redact(recorded), &redact(fresh), Order::Free(&free))
+    }
+
+    fn text_file(&self, root: &Path) -> PathBuf {
+        root.join("book/src/recorded").join(format!("{}.txt", self.name))
+    }
+
+    fn trace_file(&self, root: &Path) -> PathBuf {
+        timelines(root).join(format!("{}.json", self.name))
+    }
+}
+
+/// The text of a recording without the lines that mark its parts.
+fn without_anchors(text: &str) -> String {
+    text.lines()
+        .filter(|line| !line.starts_with("ANCHOR"))
+        .map(|line| format!("{line}\n"))
+        .collect()
+}
+
+fn timelines(root: &Path) -> PathBuf {
+    root.join("book/src/timelines")
+}
+
+fn pictures(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = files::with_extension(folder, "html")?;
+    found.extend(files::with_extension(folder, "svg")?);
+    Ok(found)
+}
+
+/// What a chapter includes. No blank line: Markdown would end the block there.
+fn figure(name: &str, part: &Trace) -> String {
+    format!(
+        "<figure class=\"timeline\" data-recording=\"{name}\">\n{}{}</figure>\n",
+        part.svg(),
+        part.table()
+    )
+}
+
+/// The name of a section, for a file.
+fn slug(text: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let mapped: String = text.chars().map(plain).collect();
+    let words: Vec<&str> = mapped.split('-').filter(|word| !word.is_empty()).collect();
+    words.join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recording(args: &[&str]) -> Recording {
+        Recording {
+            name: "03_imap".to_owned(),
+            step: Some("03_pool".to_owned()),
+            bench: None,
+            args: args.iter().map(|arg| (*arg).to_owned()).collect(),
+            release: false,
+            any_order: Vec::new(),
+            parts: BTreeMap::new(),
+            check_args: None,
+            status: 0,
+            files: Vec::new(),
+            limit: 1,
+        }
+    }
+
+    #[test]
+    fn the_command_is_what_the_reader_types() {
+        assert_eq!(recording(&[]).command(), "$ cargo run --example 03_pool");
+        let bench = Recording { step: None, bench: Some("downloads".to_owned()), ..recording(&[]) };
+        assert_eq!(bench.command(), "$ cargo bench -p pictures --bench downloads");
+        let release = Recording { release: true, ..recording(&["--workers", "4", "a b"]) };
+        assert_eq!(
+            release.command(),
+            "$ cargo run --release --example 03_pool -- --workers 4 'a b'"
+        );
+    }
+
+    #[test]
+    fn what_was_asked_counts_unless_the_check_asks_for_something_else() {
+        let (four, three) = ("Sleeping 4 second(s)...\n", "Sleeping 3 second(s)...\n");
+        assert!(recording(&[]).compare(four, three).is_err());
+        let quick = Recording { check_args: Some(Vec::new()), ..recording(&[]) };
+        assert!(quick.compare(four, three).is_ok());
+        let (slow, fast) = ("Finished in 12.01 second(s)", "Finished in 9.98 second(s)");
+        assert!(recording(&[]).compare(slow, fast).is_ok());
+    }
+
+    #[test]
+    fn parts_become_anchors_and_are_no_part_of_the_text() {
+        let text = "$ run\none\ntwo\nthree\n";
+        let part = |from: Option<&str>, to: Option<&str>, before: Option<&str>| Part {
+            from: from.map(str::to_owned),
+            to: to.map(str::to_owned),
+            before: before.map(str::to_owned),
+        };
+        let parts = [
+            ("a".to_owned(), part(None, Some("one"), None)),
+            ("b".to_owned(), part(Some("two"), None, Some("thr"))),
+            ("c".to_owned(), part(Some("thr"), None, None)),
+        ];
+        let recording = Recording { parts: parts.into(), ..recording(&[]) };
+        let anchored = recording.with_anchors(text).unwrap();
+        assert_eq!(
+            anchored,
+            "ANCHOR: a\n$ run\none\nANCHOR_END: a\nANCHOR: b\ntwo\nANCHOR_END: b\nANCHOR: c\nthree\nANCHOR_END: c\n"
+        );
+        assert_eq!(without_anchors(&anchored), text);
+        assert!(recording.with_anchors("$ run\n").is_err());
+    }
+
+    #[test]
+    fn a_section_makes_a_file_name() {
+        assert_eq!(slug("imap, chunk size 2"), "imap-chunk-size-2");
+        assert_eq!(slug("thread-pool"), "thread-pool");
+    }
+}

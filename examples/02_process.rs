@@ -1,0 +1,111 @@
+//! Processes: this program starts itself again, and goes on while the copies work.
+//!
+//!     cargo run --example 02_process
+//!     cargo run --example 02_process -- --seconds 0.2
+
+use std::path::PathBuf;
+use std::process::{Child, Command};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+use std::{env, io, thread};
+
+use clap::{Parser, ValueEnum};
+use humantime::format_rfc3339_millis as utc;
+use lessons::timeline::{Timeline, span};
+
+// ANCHOR: main
+static COUNTER: AtomicU32 = AtomicU32::new(0);
+
+fn main() -> anyhow::Result<()> {
+    let args = Args::parse();
+    if let Some(task) = args.child {
+        return child(task, args);
+    }
+    let timeline = Timeline::start("02_process");
+    let start = Instant::now();
+
+    timeline.section("one");
+    COUNTER.store(7, Ordering::Relaxed);
+    let mut child = start_again("greet", args.seconds, &timeline)?;
+    println!("Hello from main process: {}", utc(SystemTime::now()));
+    child.wait()?; // join: returns when the child has ended
+    println!("Process complete.");
+    println!("In the main process the counter is {}", COUNTER.load(Ordering::Relaxed));
+    // ANCHOR_END: main
+
+    // ANCHOR: ten
+    timeline.section("ten");
+    let mut children = Vec::new();
+    for _ in 0..10 {
+        children.push(start_again("sleep", args.seconds.mul_f64(1.5), &timeline)?);
+    }
+    for child in &mut children {
+        child.wait()?;
+    }
+    // ANCHOR_END: ten
+
+    println!("Finished in {:.2} second(s)", start.elapsed().as_secs_f64());
+    timeline.finish(args.timeline)?;
+    Ok(())
+}
+
+// ANCHOR: again
+fn start_again(task: &str, time: Duration, timeline: &Timeline) -> io::Result<Child> {
+    Command::new(env::current_exe()?)
+        .args(["--child", task, "--seconds", &time.as_secs_f64().to_string()])
+        .arg("--timeline")
+        .arg(timeline.file_for_child())
+        .spawn()
+}
+// ANCHOR_END: again
+
+// ANCHOR: child
+/// What a copy does: it has started from the top of `main`, with other arguments.
+fn child(task: Task, args: Args) -> anyhow::Result<()> {
+    let timeline = Timeline::start("child");
+    match task {
+        Task::Greet => greet(args.seconds),
+        Task::Sleep => do_something(args.seconds),
+    }
+    if let Some(file) = args.timeline {
+        timeline.stop().write(&file)?;
+    }
+    Ok(())
+}
+
+fn greet(time: Duration) {
+    let _span = span("greet");
+    println!("Hello from process: {}", utc(SystemTime::now()));
+    thread::sleep(time);
+    let before = COUNTER.fetch_add(1, Ordering::Relaxed);
+    println!("In the child the counter was {before}, and is {} now", before + 1);
+}
+// ANCHOR_END: child
+
+fn do_something(time: Duration) {
+    let seconds = time.as_secs_f64();
+    let _span = span(format!("sleep {seconds}"));
+    println!("Sleeping {seconds} second(s)...");
+    thread::sleep(time);
+    println!("Done sleeping");
+}
+
+/// Processes: this program starts itself again, and goes on while the copies work.
+#[derive(Parser)]
+struct Args {
+    /// The unit of sleep, in seconds: the greeting child sleeps one, the ten others one and a half
+    #[arg(long, value_name = "S", default_value = "1", value_parser = lessons::args::seconds)]
+    seconds: Duration,
+    /// Where the trace of the run goes [default: target/timelines/02_process.json]
+    #[arg(long, value_name = "FILE")]
+    timeline: Option<PathBuf>,
+    /// Set for the copies: what to do
+    #[arg(long, hide = true)]
+    child: Option<Task>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Task {
+    Greet,
+    Sleep,
+}

@@ -1,0 +1,67 @@
+"""The image downloader: one by one, then with a pool of eight.
+
+    python3 examples/python/08_downloader.py --links links.txt
+    IMGUR_CLIENT_ID=... python3 examples/python/08_downloader.py
+"""
+
+import argparse
+
+# ANCHOR: main
+import json
+import os
+import time
+import urllib.request
+from functools import partial
+from multiprocessing import Pool
+from pathlib import Path
+
+
+def main(args):
+    links = get_links(args.links)
+
+    start = time.perf_counter()
+    folder = setup_download_dir(args.out / "one-by-one")
+    for link in links:
+        download_link(folder, link)
+    print(f"one-by-one: {time.perf_counter() - start:.2f} second(s)")
+
+    start = time.perf_counter()
+    folder = setup_download_dir(args.out / "pool")
+    with Pool(args.workers) as pool:
+        pool.map(partial(download_link, folder), links)
+    print(f"pool: {time.perf_counter() - start:.2f} second(s)")
+
+
+def get_links(file):
+    if file:
+        return [line.strip() for line in file.read_text().splitlines() if line.strip()]
+    request = urllib.request.Request(
+        "https://api.imgur.com/3/gallery/random/random/",
+        headers={"Authorization": f"Client-ID {os.environ['IMGUR_CLIENT_ID']}"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        items = json.load(answer)["data"]
+    kinds = {"image/jpeg", "image/png", "image/gif"}
+    return [item["link"] for item in items if item.get("type") in kinds]
+
+
+def setup_download_dir(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def download_link(folder, link):
+    print(f"Downloading {link}", flush=True)
+    file = folder / os.path.basename(link)
+    with urllib.request.urlopen(link, timeout=10) as answer:
+        file.write_bytes(answer.read())
+    print(f"Saved {file}", flush=True)
+# ANCHOR_END: main
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Downloads pictures, one by one and then with a pool.")
+    parser.add_argument("--links", type=Path, metavar="FILE", help="one link a line (default: Imgur)")
+    parser.add_argument("--workers", type=int, default=8, metavar="N")
+    parser.add_argument("--out", type=Path, default=Path("images"), metavar="DIR")
+    main(parser.parse_args())

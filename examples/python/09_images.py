@@ -1,0 +1,75 @@
+"""Download and process: one thread, a thread each, a process each, a pool of processes.
+
+    pip install pillow
+    python3 examples/python/09_images.py --links links.txt
+"""
+
+import argparse
+
+# ANCHOR: main
+import io
+import os
+import time
+import urllib.request
+from functools import partial
+from multiprocessing import Pool, Process
+from pathlib import Path
+from threading import Thread
+
+from PIL import Image, ImageFilter
+
+
+def main(args):
+    links = [line.strip() for line in args.links.read_text().splitlines() if line.strip()]
+    ways = {
+        "one-by-one": one_by_one,
+        "threads": partial(one_each, Thread),
+        "processes": partial(one_each, Process),
+        "process-pool": partial(with_pool, args.workers),
+    }
+    for name, way in ways.items():
+        folder = args.out / name
+        folder.mkdir(parents=True, exist_ok=True)
+        start = time.perf_counter()
+        way(partial(download_and_process, folder), links)
+        print(f"{name}: {time.perf_counter() - start:.2f} second(s)")
+
+
+def one_by_one(work, links):
+    for link in links:
+        work(link)
+
+
+def one_each(kind, work, links):
+    workers = [kind(target=work, args=(link,)) for link in links]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+
+def with_pool(workers, work, links):
+    with Pool(workers) as pool:
+        pool.map(work, links, chunksize=1)
+
+
+def download_and_process(folder, link):
+    print(f"Downloading {link}", flush=True)
+    with urllib.request.urlopen(link, timeout=10) as answer:
+        original = answer.read()
+    print(f"Processing {link}", flush=True)
+    picture = Image.open(io.BytesIO(original)).convert("L")
+    picture = picture.filter(ImageFilter.GaussianBlur(10))
+    picture = picture.resize((128, 128), Image.Resampling.LANCZOS)
+    file = folder / f"processed_{Path(os.path.basename(link)).stem}.png"
+    picture.save(file)
+    print(f"Saved {file}", flush=True)
+# ANCHOR_END: main
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Downloads pictures and makes gray, blurred thumbnails.")
+    parser.add_argument("--links", type=Path, metavar="FILE", required=True, help="one link a line")
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), metavar="N")
+    parser.add_argument("--out", type=Path, default=Path("processed-images"), metavar="DIR")
+    main(parser.parse_args())

@@ -1,0 +1,256 @@
+//! The flags that the steps 08 to 11 share, to be flattened into each step's own.
+//!
+//! ```
+//! use clap::Parser;
+//! use pictures::args::{Limits, Output, Source};
+//!
+//! /// Downloads pictures.
+//! #[derive(Parser)]
+//! #[command(mut_arg("out", |out| out.default_value("processed-images")))]
+//! struct Args {
+//!     #[command(flatten)]
+//!     source: Source,
+//!     #[command(flatten)]
+//!     output: Output,
+//!     #[command(flatten)]
+//!     limits: Limits,
+//! }
+//!
+//! let args = Args::parse_from(["08_downloader", "--latency", "0", "--attempts", "2"]);
+//! assert_eq!(args.source.latency, 0);
+//! assert_eq!(args.output.out.to_str(), Some("processed-images"));
+//! let client = args.limits.client(8);
+//! ```
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::download::{self, Client, Folder, FolderError, Links, Report, ReportError};
+use crate::gallery::{self, DOZEN, Gallery};
+
+/// Where the links come from.
+#[derive(Debug, Clone, Args)]
+#[command(
+    next_help_heading = "Where the links come from (the offline gallery, unless one is chosen)"
+)]
+pub struct Source {
+    /// What the offline gallery waits before each answer, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=60_000))]
+    pub latency: u64,
+
+    /// How many pictures the offline gallery shows; the first run paints them
+    #[arg(long, value_name = "N", default_value_t = DOZEN, value_parser = how_many)]
+    pub pictures: usize,
+
+    /// Take the links from a file instead: one http(s) link a line, # begins a comment
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["imgur", "nasa"])]
+    pub links: Option<PathBuf>,
+
+    /// Take random pictures from Imgur instead (IMGUR_CLIENT_ID says who asks)
+    #[arg(long, conflicts_with = "nasa")]
+    pub imgur: bool,
+
+    /// Take the lesson's list of large pictures from NASA and STScI instead
+    #[arg(long)]
+    pub nasa: bool,
+}
+
+impl Source {
+    /// Opens the offline gallery, as these flags want it.
+    ///
+    /// # Errors
+    /// If the gallery cannot be opened.
+    pub fn gallery(&self) -> Result<Gallery, gallery::Error> {
+        Gallery::builder()
+            .latency(Duration::from_millis(self.latency))
+            .pictures(self.pictures)
+            .start()
+    }
+}
+
+/// Where the results go.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Where the results go")]
+pub struct Output {
+    /// The folder for the pictures; made if it is not there
+    #[arg(long, value_name = "DIR", default_value = "images")]
+    pub out: PathBuf,
+
+    /// Also write what became of each link to a file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+
+    /// Do all anew: by default, what an earlier run finished is skipped
+    #[arg(long)]
+    pub fresh: bool,
+}
+
+impl Output {
+    /// The output folder for what these links give.
+    ///
+    /// # Errors
+    /// If it cannot be made or written to.
+    pub fn folder(&self, links: &Links) -> Result<Folder, FolderError> {
+        let dir = download::setup_download_dir(&self.out)?.again(self.fresh);
+        Ok(match links.gallery() {
+            Some(gallery) => dir.with_gallery(gallery.url()),
+            None => dir,
+        })
+    }
+
+    /// The report on these links.
+    ///
+    /// # Errors
+    /// If its file cannot be written.
+    pub fn report(&self, links: &[String]) -> Result<Report, ReportError> {
+        Report::new(links, self.report.as_deref())
+    }
+}
+
+/// How patient and how greedy the downloader is.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "How patient and how greedy the downloader is")]
+pub struct Limits {
+    /// The longest that one attempt at a link may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
+    pub timeout: Duration,
+
+    /// The longest that a server may send nothing or next to nothing, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub stall: Duration,
+
+    /// How often a link is tried, at most, where trying again can help
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub attempts: u32,
+
+    /// The largest picture to take, in megabytes (of 2^20 bytes)
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    pub max_megabytes: u64,
+
+    /// How many requests one host gets at a time (loopback: no limit)
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub per_host: u32,
+}
+
+impl Limits {
+    /// A client with these limits, for so many workers.
+    pub fn client(&self, workers: usize) -> Client {
+        let default = download::Limits::default();
+        Client::new(download::Limits {
+            total: self.timeout,
+            connect: default.connect.min(self.timeout),
+            stall: self.stall.min(self.timeout),
+            attempts: self.attempts,
+            bytes: self.max_megabytes << 20,
+            per_host: self.per_host as usize,
+            idle_per_host: workers,
+            ..default
+        })
+    }
+}
+
+/// Says that `--release` is better, where the program is built without optimisation.
+pub fn advise_release() {
+    if cfg!(debug_assertions) {
+        eprintln!("Note: built without optimisation. The pictures take longer than they must:");
+        eprintln!("      cargo run --release --example … is better.");
+    }
+}
+
+fn how_many(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count @ 1..=10_000) => Ok(count),
+        _ => Err("give a number from 1 to 10000".to_owned()),
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let day = 24.0 * 60.0 * 60.0;
+    match text.parse() {
+        Ok(seconds) if (0.001..=day).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
+        _ => Err("give seconds from 0.001 to 86400, such as 2.5".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use clap::error::ErrorKind;
+
+    #[derive(Debug, Parser)]
+    #[command(mut_arg("out", |out| out.default_value("elsewhere")))]
+    struct Flags {
+        #[command(flatten)]
+        source: Source,
+        #[command(flatten)]
+        output: Output,
+        #[command(flatten)]
+        limits: Limits,
+    }
+
+    fn refused(flags: &str) -> ErrorKind {
+        let error = Flags::try_parse_from(format!("step {flags}").split(' ')).unwrap_err();
+        assert_eq!(error.exit_code(), 2, "{flags}");
+        error.kind()
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_downloader() {
+        let flags = Flags::parse_from(["step"]);
+        let default = download::Limits::default();
+        assert_eq!(flags.limits.timeout, default.total);
+        assert_eq!(flags.limits.stall, default.stall);
+        assert_eq!(flags.limits.attempts, default.attempts);
+        assert_eq!(flags.limits.max_megabytes << 20, default.bytes);
+        assert_eq!(flags.limits.per_host as usize, default.per_host);
+        assert_eq!(flags.source.latency, 200);
+        assert_eq!(flags.output.out, PathBuf::from("elsewhere"), "a step has a default of its own");
+        let flags = Flags::parse_from(["step", "--out", "here"]);
+        assert_eq!(flags.output.out, PathBuf::from("here"));
+    }
+
+    #[test]
+    fn only_one_source_can_be_chosen() {
+        for flags in ["--imgur --nasa", "--links a.txt --imgur", "--links a.txt --nasa"] {
+            assert_eq!(refused(flags), ErrorKind::ArgumentConflict, "{flags}");
+        }
+    }
+
+    #[test]
+    fn bad_values_are_refused() {
+        for flags in [
+            "--timeout 0",
+            "--timeout -1",
+            "--timeout soon",
+            "--timeout NaN",
+            "--timeout inf",
+            "--stall 1e9",
+            "--attempts 0",
+            "--max-megabytes 0",
+            "--max-megabytes 99999999999",
+            "--per-host 0",
+            "--latency -5",
+            "--latency 1e3",
+            "--pictures 0",
+            "--pictures many",
+        ] {
+            let kind = refused(flags);
+            let bad_value =
+                [ErrorKind::ValueValidation, ErrorKind::UnknownArgument].contains(&kind);
+            assert!(bad_value, "{flags}: {kind:?}");
+        }
+    }
+
+    #[test]
+    fn the_help_tells_each_default() {
+        use clap::CommandFactory;
+        let help = Flags::command().render_help().to_string();
+        for default in ["200", "elsewhere", "300", "10", "4", "256", "8"] {
+            assert!(help.contains(&format!("[default: {default}]")), "{default}:\n{help}");
+        }
+        assert!(help.contains("the offline gallery, unless one is chosen"), "{help}");
+    }
+}

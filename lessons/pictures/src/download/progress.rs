@@ -1,0 +1,56 @@
+//! A bar that fills while links are done, and lines above it.
+
+use std::io::{self, IsTerminal, Write};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// A progress bar over the links, on the terminal. Where the standard output is no terminal there
+/// is no bar, only the lines.
+///
+/// Share it by reference among threads.
+///
+/// ```
+/// use pictures::download::Progress;
+///
+/// let progress = Progress::new(2);
+/// progress.line("Downloading http://host/a.png");
+/// progress.advance();
+/// progress.finish();
+/// ```
+#[derive(Debug)]
+pub struct Progress(ProgressBar);
+
+impl Progress {
+    /// A bar that is full after `links` calls of [`advance`](Progress::advance).
+    pub fn new(links: usize) -> Progress {
+        let target = match io::stdout().is_terminal() {
+            true => ProgressDrawTarget::stdout(),
+            false => ProgressDrawTarget::hidden(),
+        };
+        let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {elapsed}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::with_draw_target(Some(links as u64), target);
+        Progress(bar.with_style(style))
+    }
+
+    /// Prints a line above the bar.
+    pub fn line(&self, text: impl AsRef<str>) {
+        let text = super::report::plain(text.as_ref());
+        // Without a terminal to draw on, the bar would swallow the line.
+        match self.0.is_hidden() {
+            // Whoever closed the pipe reads no more lines; that is no reason to stop the work.
+            true => drop(writeln!(io::stdout(), "{text}")),
+            false => self.0.println(text),
+        }
+    }
+
+    /// One more link is done.
+    pub fn advance(&self) {
+        self.0.inc(1);
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}

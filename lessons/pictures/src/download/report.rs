@@ -1,0 +1,438 @@
+//! What became of each link: a line in a table, an entry in a JSON file.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Mutex;
+
+use serde::{Deserialize, Serialize};
+
+use super::gate::lock;
+
+/// How a link ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// There is a new file.
+    Saved,
+    /// An earlier run had saved it, and the file is still as it was.
+    Skipped,
+    /// There is no file; the entry says why.
+    Failed,
+}
+
+/// What became of one link.
+///
+/// Its JSON has these keys, in this order: that is the format of `--report`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The link, as written in its source.
+    pub link: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The file's path: the output folder as it was given, and the name. None if the link failed.
+    pub file: Option<String>,
+    /// What happened and what to do. None unless the link failed.
+    pub reason: Option<String>,
+    /// The size of the file, in bytes; 0 if the link failed.
+    pub bytes: u64,
+    /// How many times the server was asked; 0 for what was skipped.
+    pub attempts: u32,
+    /// From first look to last, in seconds.
+    pub seconds: f64,
+}
+
+impl Entry {
+    /// An entry for a link that failed before anything was asked.
+    ///
+    /// ```
+    /// use pictures::download::{Entry, Outcome};
+    ///
+    /// let entry = Entry::failed("http://host/a.png", "its worker was killed: run again");
+    /// assert_eq!(entry.outcome, Outcome::Failed);
+    /// ```
+    pub fn failed(link: &str, reason: impl fmt::Display) -> Entry {
+        Entry {
+            link: link.to_owned(),
+            outcome: Outcome::Failed,
+            file: None,
+            reason: Some(reason.to_string()),
+            bytes: 0,
+            attempts: 0,
+            seconds: 0.0,
+        }
+    }
+}
+
+/// Collects entries as they finish, and keeps the JSON file up to date.
+///
+/// It can be shared by reference among threads. The file is a whole JSON array after each entry,
+/// in the order of completion; [`finish`](Report::finish) brings it into the order of the links.
+#[derive(Debug)]
+pub struct Report {
+    links: Vec<String>,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    entries: Vec<Entry>,
+    /// Where in `entries` a link's entry is.
+    index: HashMap<String, usize>,
+    file: Option<ReportFile>,
+    /// The first error of writing the file: kept, and told at the end.
+    trouble: Option<ReportError>,
+}
+
+/// The report cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write the report {}: {why}; give another --report FILE", path.display())]
+pub struct ReportError {
+    path: PathBuf,
+    why: io::Error,
+}
+
+impl Report {
+    /// A report on `links`, written to `path` as JSON if there is one.
+    ///
+    /// # Errors
+    /// If the file cannot be written. It is tried at once: better now than after the work.
+    pub fn new(links: &[String], path: Option<&Path>) -> Result<Report, ReportError> {
+        let file = path.map(ReportFile::create).transpose()?;
+        Ok(Report {
+            links: links.to_vec(),
+            inner: Mutex::new(Inner {
+                entries: Vec::new(),
+                index: HashMap::new(),
+                file,
+                trouble: None,
+            }),
+        })
+    }
+
+    /// Takes the entry of a link that is done. A second entry for a link replaces its first.
+    pub fn add(&self, entry: Entry) {
+        let mut inner = lock(&self.inner);
+        let inner = &mut *inner;
+        let written = match inner.index.get(&entry.link) {
+            Some(&at) => {
+                inner.entries[at] = entry;
+                inner.file.as_mut().map(|file| file.rewrite(inner.entries.iter()))
+            }
+            None => {
+                let written = inner.file.as_mut().map(|file| file.append(&entry));
+                inner.index.insert(entry.link.clone(), inner.entries.len());
+                inner.entries.push(entry);
+                written
+            }
+        };
+        if let Some(Err(trouble)) = written {
+            inner.trouble.get_or_insert(trouble);
+        }
+    }
+
+    /// The entries in the links' order, also in the file. A link without an entry has failed: its
+    /// worker never came back.
+    pub fn finish(self) -> Summary {
+        let mut inner = self.inner.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let place: HashMap<&str, usize> =
+            self.links.iter().enumerate().map(|(place, link)| (link.as_str(), place)).collect();
+        for link in &self.links {
+            if !inner.index.contains_key(link) {
+                inner.index.insert(link.clone(), inner.entries.len());
+                inner.entries.push(Entry::failed(link, "it was never finished: run again"));
+            }
+        }
+        inner.entries.sort_by_key(|entry| place.get(entry.link.as_str()).copied());
+        if let Some(Err(trouble)) =
+            inner.file.as_mut().map(|file| file.rewrite(inner.entries.iter()))
+        {
+            inner.trouble.get_or_insert(trouble);
+        }
+        Summary { entries: inner.entries, trouble: inner.trouble }
+    }
+}
+
+/// The JSON array on disk.
+#[derive(Debug)]
+struct ReportFile {
+    path: PathBuf,
+    file: File,
+    /// Where the closing bracket is written over by the next entry.
+    end: u64,
+}
+
+const OPEN: &[u8] = b"[";
+const CLOSE: &[u8] = b"\n]\n";
+
+impl ReportFile {
+    fn create(path: &Path) -> Result<Self, ReportError> {
+        let create = || {
+            if let Some(parent) = path.parent() {
+                fs::create_dir_all(parent)?;
+            }
+            let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
+            file.write_all(&[OPEN, CLOSE].concat())?;
+            Ok(file)
+        };
+        Ok(ReportFile {
+            path: path.to_owned(),
+            file: create().map_err(|why| ReportError { path: path.to_owned(), why })?,
+            end: OPEN.len() as u64,
+        })
+    }
+
+    /// Writes `entry` over the closing bracket, and the bracket again, in one write: before and
+    /// after it the file is a whole JSON array.
+    fn append(&mut self, entry: &Entry) -> Result<(), ReportError> {
+        let mut text = line(entry, self.end == OPEN.len() as u64);
+        let grown = text.len() as u64;
+        text.extend_from_slice(CLOSE);
+        self.write_at(self.end, &text)?;
+        self.end += grown;
+        Ok(())
+    }
+
+    fn rewrite<'e>(&mut self, entries: impl Iterator<Item = &'e Entry>) -> Result<(), ReportError> {
+        let mut text = OPEN.to_vec();
+        for (n, entry) in entries.enumerate() {
+            text.extend(line(entry, n == 0));
+        }
+        let end = text.len() as u64;
+        text.extend_from_slice(CLOSE);
+        self.write_at(0, &text)?;
+        self.end = end;
+        // What is no file (a pipe, /dev/stdout) has no length to set.
+        self.file.set_len(text.len() as u64).ok();
+        Ok(())
+    }
+
+    fn write_at(&mut self, at: u64, text: &[u8]) -> Result<(), ReportError> {
+        let result = self.file.seek(SeekFrom::Start(at)).and_then(|_| self.file.write_all(text));
+        result.map_err(|why| ReportError { path: self.path.clone(), why })
+    }
+}
+
+/// An entry on a line of its own, after a comma unless it is the first.
+fn line(entry: &Entry, first: bool) -> Vec<u8> {
+    let mut text = if first { b"\n  ".to_vec() } else { b",\n  ".to_vec() };
+    serde_json::to_writer(&mut text, entry).expect("an entry is plain text and numbers");
+    text
+}
+
+/// All entries, in the links' order. Its `Display` is a table with the totals.
+#[derive(Debug)]
+pub struct Summary {
+    /// One entry per link, in the links' order.
+    pub entries: Vec<Entry>,
+    trouble: Option<ReportError>,
+}
+
+impl Summary {
+    /// How many links ended so.
+    pub fn count(&self, outcome: Outcome) -> usize {
+        self.entries.iter().filter(|entry| entry.outcome == outcome).count()
+    }
+
+    /// The size of all that was saved in this run, in bytes.
+    pub fn bytes_saved(&self) -> u64 {
+        let saved = self.entries.iter().filter(|e| e.outcome == Outcome::Saved);
+        saved.map(|entry| entry.bytes).sum()
+    }
+
+    /// Whether each link was saved or skipped, and the report written.
+    pub fn all_is_well(&self) -> bool {
+        self.trouble.is_none() && self.count(Outcome::Failed) == 0
+    }
+
+    /// 0 if no link failed and the report could be written, else 1.
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(u8::from(!self.all_is_well()))
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<String> = self.entries.iter().map(shown_name).collect();
+        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).clamp(4, 48);
+        writeln!(
+            f,
+            "{:width$}  {:7}  {:>9}  {:>8}  {:>7}",
+            "name", "outcome", "size", "attempts", "seconds"
+        )?;
+        for (entry, name) in self.entries.iter().zip(&names) {
+            let size = match entry.outcome {
+                Outcome::Failed => "-".to_owned(),
+                _ => megabytes(entry.bytes),
+            };
+            writeln!(
+                f,
+                "{name:width$}  {:7}  {size:>9}  {:>8}  {:>7.2}",
+                word(entry.outcome),
+                entry.attempts,
+                entry.seconds
+            )?;
+        }
+        for entry in &self.entries {
+            if let Some(reason) = &entry.reason {
+                writeln!(f, "failed: {}: {}", plain(&entry.link), plain(reason))?;
+            }
+        }
+        if let Some(trouble) = &self.trouble {
+            writeln!(f, "{trouble}")?;
+        }
+        write!(
+            f,
+            "{} saved, {} skipped, {} failed; {}",
+            self.count(Outcome::Saved),
+            self.count(Outcome::Skipped),
+            self.count(Outcome::Failed),
+            megabytes(self.bytes_saved())
+        )
+    }
+}
+
+fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Saved => "saved",
+        Outcome::Skipped => "skipped",
+        Outcome::Failed => "failed",
+    }
+}
+
+/// The file's name, or the end of the link, at most 48 characters.
+fn shown_name(entry: &Entry) -> String {
+    let whole = match &entry.file {
+        Some(file) => file.rsplit(['/', '\\']).next().unwrap_or(file),
+        None => &entry.link,
+    };
+    let whole = plain(whole);
+    match whole.chars().count() {
+        0..=48 => whole,
+        long => format!("…{}", whole.chars().skip(long - 47).collect::<String>()),
+    }
+}
+
+/// A size as people read it: megabytes of 1,000,000 bytes.
+fn megabytes(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
+
+/// `text` without the control characters by which a link or a server could command the terminal.
+pub(super) fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    fn saved(link: &str, bytes: u64) -> Entry {
+        Entry {
+            link: link.to_owned(),
+            outcome: Outcome::Saved,
+            file: Some(format!("images/{link}.png")),
+            reason: None,
+            bytes,
+            attempts: 1,
+            seconds: 0.25,
+        }
+    }
+
+    fn links(names: &[&str]) -> Vec<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    fn read(path: &Path) -> Vec<Entry> {
+        serde_json::from_slice(&fs::read(path).unwrap()).expect("a whole JSON array of entries")
+    }
+
+    #[test]
+    fn the_file_is_whole_json_after_each_entry_and_ends_in_the_links_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("deep/report.json");
+        let report = Report::new(&links(&["a", "b", "c"]), Some(&path)).unwrap();
+        assert_eq!(read(&path), []);
+        report.add(saved("c", 3));
+        assert_eq!(read(&path).len(), 1);
+        report.add(Entry::failed("a", "said \"no\"\nand left"));
+        let order: Vec<_> = read(&path).into_iter().map(|entry| entry.link).collect();
+        assert_eq!(order, ["c", "a"]);
+
+        let summary = report.finish();
+        let order: Vec<_> = read(&path).into_iter().map(|entry| entry.link).collect();
+        assert_eq!(order, ["a", "b", "c"]);
+        assert_eq!(read(&path), summary.entries);
+        assert_eq!(summary.count(Outcome::Failed), 2, "b was never finished");
+        assert_eq!(summary.exit_code(), ExitCode::from(1));
+    }
+
+    #[test]
+    fn the_json_has_exactly_the_promised_keys() {
+        let json = serde_json::to_string(&saved("a", 7)).unwrap();
+        assert_eq!(
+            json,
+            r#"{"link":"a","outcome":"saved","file":"images/a.png","reason":null,"bytes":7,"attempts":1,"seconds":0.25}"#
+        );
+    }
+
+    #[test]
+    fn many_threads_report_and_nothing_is_lost() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("report.json");
+        let all: Vec<String> = (0..400).map(|n| format!("link{n}")).collect();
+        let report = Report::new(&all, Some(&path)).unwrap();
+        thread::scope(|s| {
+            for part in all.chunks(50) {
+                let report = &report;
+                s.spawn(move || part.iter().for_each(|link| report.add(saved(link, 10))));
+            }
+        });
+        assert_eq!(read(&path).len(), 400);
+        let summary = report.finish();
+        assert!(summary.all_is_well());
+        let order: Vec<_> = read(&path).into_iter().map(|entry| entry.link).collect();
+        assert_eq!(order, all);
+    }
+
+    #[test]
+    fn a_second_entry_replaces_the_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("report.json");
+        let report = Report::new(&links(&["a", "b"]), Some(&path)).unwrap();
+        report.add(Entry::failed("a", "a long reason that takes much room in the file"));
+        report.add(saved("a", 1));
+        report.add(saved("b", 2));
+        assert_eq!(read(&path), [saved("a", 1), saved("b", 2)]);
+        assert!(report.finish().all_is_well());
+    }
+
+    #[test]
+    fn the_table_tells_each_link_and_the_totals() {
+        let report = Report::new(&links(&["a", "b"]), None).unwrap();
+        report.add(saved("a", 34_100_000));
+        report.add(Entry::failed("b\u{1b}[2J", "no such file on the server"));
+        let mut summary = report.finish();
+        summary.entries.retain(|entry| entry.link != "b");
+        let table = summary.to_string();
+        assert!(table.contains("a.png  saved      34.1 MB         1     0.25"), "{table}");
+        assert!(table.contains("failed: b\u{fffd}[2J: no such file"), "{table}");
+        assert!(table.ends_with("1 saved, 0 skipped, 1 failed; 34.1 MB"), "{table}");
+    }
+
+    #[test]
+    fn a_report_that_cannot_be_written_is_said_at_the_start() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = Report::new(&[], Some(dir.path())).unwrap_err().to_string();
+        assert!(error.contains(&dir.path().display().to_string()), "{error}");
+        assert!(error.contains("--report"), "{error}");
+    }
+}

@@ -1,0 +1,97 @@
+//! Resizing with the Lanczos filter, and what is averaged so that a smaller picture has no jagged edges.
+//!
+//! Source of the formula: K. Turkowski, "Filters for Common Resampling Tasks", Graphics Gems I, 1990:
+//! `sinc(x) sinc(x / 3)` for `|x| < 3`, stretched by the factor by which the picture shrinks.
+
+use std::f64::consts::PI;
+
+use image::GrayImage;
+
+const LOBES: f64 = 3.0;
+
+/// How many columns are summed at once: their sums sit side by side in vector registers.
+const LANES: usize = 32;
+
+/// The rows that make one row of the result: the first of them, and what each counts for.
+struct Window {
+    first: usize,
+    weights: Vec<f32>,
+}
+
+/// Stretches or shrinks to `side` by `side` pixels. See [`super::thumbnail`].
+pub(super) fn resize(picture: &GrayImage, side: u32) -> GrayImage {
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let turned = resize_down_and_turn(picture, width, height, side as usize);
+    let resized = resize_down_and_turn(&turned, side as usize, width, side as usize);
+    GrayImage::from_raw(side, side, resized).expect("turned twice, it is upright again")
+}
+
+/// Resizes each column to `side` pixels and returns the picture with rows and columns exchanged.
+fn resize_down_and_turn(pixels: &[u8], width: usize, height: usize, side: usize) -> Vec<u8> {
+    let mut turned = vec![0; width * side];
+    for (y, window) in windows(height, side).enumerate() {
+        let rows = &pixels[window.first * width..][..window.weights.len() * width];
+        for left in (0..width).step_by(LANES) {
+            let mut sums = [0.5; LANES]; // the half is for rounding
+            for (row, weight) in rows.chunks_exact(width).zip(&window.weights) {
+                match row[left..].first_chunk::<LANES>() {
+                    Some(pixels) => add(&mut sums, pixels, *weight),
+                    None => add(&mut sums, &row[left..], *weight),
+                }
+            }
+            for (x, sum) in (left..width).zip(sums) {
+                turned[x * side + y] = sum as u8; // `as` keeps it within 0 to 255
+            }
+        }
+    }
+    turned
+}
+
+#[inline(always)] // so that it is compiled for exactly LANES pixels, too
+fn add(sums: &mut [f32; LANES], pixels: &[u8], weight: f32) {
+    for (sum, &pixel) in sums.iter_mut().zip(pixels) {
+        *sum += weight * f32::from(pixel);
+    }
+}
+
+/// For each of `to` pixels, which of `from` pixels it is made of.
+fn windows(from: usize, to: usize) -> impl Iterator<Item = Window> {
+    let scale = from as f64 / to as f64;
+    let stretch = scale.max(1.0);
+    (0..to).map(move |pixel| {
+        let center = (pixel as f64 + 0.5) * scale;
+        let first = (center - LOBES * stretch).round().max(0.0) as usize;
+        let end = ((center + LOBES * stretch).round() as usize).min(from);
+        let weight = |pixel: usize| lanczos((pixel as f64 + 0.5 - center) / stretch);
+        let sum: f64 = (first..end).map(weight).sum();
+        Window { first, weights: (first..end).map(|pixel| (weight(pixel) / sum) as f32).collect() }
+    })
+}
+
+fn lanczos(x: f64) -> f64 {
+    let sinc = |x: f64| if x == 0.0 { 1.0 } else { (PI * x).sin() / (PI * x) };
+    if x.abs() < LOBES { sinc(x) * sinc(x / LOBES) } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::Luma;
+
+    #[test]
+    fn a_flat_picture_stays_flat_at_every_size() {
+        for (width, height) in [(1, 1), (2, 1), (1, 300), (127, 129), (1000, 33)] {
+            for side in [1, 7, 128] {
+                let flat = GrayImage::from_pixel(width, height, Luma([201]));
+                let expected = GrayImage::from_pixel(side, side, Luma([201]));
+                assert_eq!(resize(&flat, side), expected, "{width}x{height} to {side}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_size_is_the_same_picture() {
+        let picture = GrayImage::from_fn(50, 50, |x, y| Luma([(x * 5 + y * 3 * (x % 3)) as u8]));
+        assert_eq!(resize(&picture, 50), picture);
+    }
+}

@@ -1,0 +1,93 @@
+//! Does the picture that comes out look as Pillow's does? On photographs, in the formats and the kinds
+//! that cameras and programs write.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use image::{ColorType, DynamicImage, ImageFormat};
+use pictures::picture;
+
+/// In gray levels, of 256: for the worst pixel of a thumbnail, and for its mean.
+const WORST: u8 = 4;
+const MEAN: f64 = 0.3;
+
+#[test]
+#[ignore = "needs Pillow 13: ./tests/run sets it up"]
+fn thumbnails_agree_with_pillow() {
+    let folder = photographs();
+    pillow("reference", &folder);
+    let mut failures = Vec::new();
+    let mut compared = 0;
+    for path in files(&folder) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let ours = picture::process(&std::fs::read(&path).unwrap()).unwrap();
+        let ours = image::load_from_memory(&ours).unwrap();
+        assert_eq!(ours.color(), ColorType::L8, "{name}: the thumbnail is gray");
+        let theirs = image::open(folder.join("reference").join(format!("{name}.png"))).unwrap();
+        let (worst, mean) = difference(&ours, &theirs);
+        println!("{name:30} worst {worst}, mean {mean:.3}");
+        if worst > WORST || mean > MEAN {
+            failures.push(format!("{name}: worst {worst}, mean {mean:.3}"));
+        }
+        compared += 1;
+    }
+    assert!(compared >= 20, "only {compared} pictures were compared");
+    assert!(failures.is_empty(), "more than {WORST} at worst or {MEAN} on average: {failures:#?}");
+}
+
+/// Pillow cuts samples of 16 bits off at 255. Ours are scaled, so that a picture saved with 16 bits a
+/// sample gives what it gives with 8.
+#[test]
+#[ignore = "needs Pillow 13: ./tests/run sets it up"]
+fn sixteen_bits_give_what_eight_give() {
+    let folder = photographs();
+    for path in files(&folder).into_iter().filter(|path| path.extension().unwrap() == "png") {
+        let picture = image::open(&path).unwrap();
+        let expected = picture::process(&std::fs::read(&path).unwrap()).unwrap();
+        let deep = match picture.color() {
+            ColorType::L8 => DynamicImage::from(picture.to_luma16()),
+            ColorType::Rgba8 => DynamicImage::from(picture.to_rgba16()),
+            _ => DynamicImage::from(picture.to_rgb16()),
+        };
+        for format in [ImageFormat::Tiff, ImageFormat::Png] {
+            let mut file = std::io::Cursor::new(Vec::new());
+            deep.write_to(&mut file, format).unwrap();
+            let ours = picture::process(file.get_ref()).unwrap();
+            assert!(ours == expected, "{} as 16-bit {format:?}", path.display());
+        }
+    }
+}
+
+/// Made once, under target/.
+fn photographs() -> PathBuf {
+    static MADE: std::sync::Once = std::sync::Once::new();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("photographs");
+    MADE.call_once(|| pillow("make", &folder));
+    folder
+}
+
+fn pillow(command: &str, folder: &Path) {
+    let python = std::env::var_os("PILLOW_PYTHON").expect(
+        "PILLOW_PYTHON must name a Python that has benches/requirements.txt installed; ./tests/run does that",
+    );
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benches/pictures.py");
+    let status = Command::new(&python).arg(script).arg(command).arg(folder).status();
+    let status = status.unwrap_or_else(|error| panic!("{}: {error}", python.display()));
+    assert!(status.success(), "pictures.py {command}: {status}");
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = paths.filter(|path| path.is_file()).collect();
+    files.sort();
+    files
+}
+
+fn difference(ours: &DynamicImage, theirs: &DynamicImage) -> (u8, f64) {
+    assert_eq!((ours.width(), ours.height()), (128, 128));
+    assert_eq!((theirs.width(), theirs.height()), (128, 128));
+    let pairs = ours.as_bytes().iter().zip(theirs.as_bytes());
+    let differences: Vec<u8> = pairs.map(|(ours, theirs)| ours.abs_diff(*theirs)).collect();
+    let sum: f64 = differences.iter().copied().map(f64::from).sum();
+    (differences.iter().copied().max().unwrap(), sum / differences.len() as f64)
+}

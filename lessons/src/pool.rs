@@ -1,0 +1,180 @@
+//! A fixed number of workers, and the tasks they share.
+//!
+//! Make a pool, hand it a function and inputs, and read the results:
+//!
+//! ```
+//! use lessons::pool::ThreadPool;
+//!
+//! let pool = ThreadPool::new(4)?;
+//! let squares = pool.map(|n| n * n, 1..=5)?;
+//! assert_eq!(squares, [1, 4, 9, 16, 25]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The words are those of Python's `multiprocessing.Pool`:
+//!
+//! | word | returns | in the order of |
+//! |---|---|---|
+//! | [`map`](ThreadPool::map) | all results at once, or the first failure | the inputs |
+//! | [`imap`](ThreadPool::imap) | an iterator: each result as soon as its turn has come | the inputs |
+//! | [`imap_unordered`](ThreadPool::imap_unordered) | an iterator: each result as soon as it is there | completion |
+//!
+//! # Lazy at both ends
+//!
+//! `imap` and `imap_unordered` read their inputs while the results are being used, never more than
+//! a [window](Pool::window) ahead. Ten million inputs need no more memory than ten. An endless
+//! iterator will do, and dropping the results early cancels what has not started:
+//!
+//! ```
+//! # use lessons::pool::ThreadPool;
+//! let pool = ThreadPool::new(4)?;
+//! for square in pool.imap(|n: u64| n * n, 1..) {
+//!     if square? > 1000 {
+//!         break;
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What goes wrong in a task stays with the task
+//!
+//! Each result is an [`Outcome`]: what the task returned or, if it panicked, a [`TaskError`] that
+//! says which task, where, and why. The worker goes on with the next. An error that the task itself
+//! returns is an ordinary value inside:
+//!
+//! ```
+//! # use lessons::pool::ThreadPool;
+//! let pool = ThreadPool::new(2)?;
+//! let outcomes: Vec<_> = pool.imap(|word: &str| word.parse::<u8>(), ["7", "seven"]).collect();
+//! assert_eq!(outcomes[0], Ok(Ok(7)));
+//! assert!(matches!(&outcomes[1], Ok(Err(bad)) if bad.to_string() == "invalid digit found in string"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # How it works
+//!
+//! There is one queue, and the workers *pull* from it: whoever is free takes the next chunk of
+//! tasks. Nobody divides the work beforehand, so a slow task delays only what is in its own chunk.
+//! What a worker pulls depends on the [`Kind`] of pool; how far to read ahead and in which order to
+//! hand out does not, and is written once.
+
+mod lanes;
+mod outcome;
+mod results;
+mod threads;
+mod window;
+
+use std::fmt;
+use std::io;
+
+use lanes::{Lane, Lanes};
+use window::Order;
+
+pub use outcome::{Failure, Outcome, TaskError};
+pub use results::Results;
+pub use threads::{ThreadPool, Threads};
+
+/// What the workers of a pool are. The set is closed: it is [`Threads`] for now.
+pub trait Kind: sealed::Sealed {
+    /// What a worker pulls from the queue.
+    #[doc(hidden)]
+    type Job: Send;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Threads<'_> {}
+}
+
+/// A fixed number of workers of one [`Kind`], and the queue they pull from.
+pub struct Pool<K: Kind> {
+    lanes: Lanes<K::Job>,
+    window: Option<usize>,
+    chunk: Option<usize>,
+}
+
+impl<K: Kind> Pool<K> {
+    /// Starts `workers` lanes with `start`, which puts each on a thread of its own.
+    fn start(
+        workers: usize,
+        start: impl FnMut(Lane<K::Job>) -> io::Result<()>,
+    ) -> io::Result<Self> {
+        Ok(Pool { lanes: Lanes::start(workers, start)?, window: None, chunk: None })
+    }
+
+    /// How many workers there are.
+    pub fn workers(&self) -> usize {
+        self.lanes.count()
+    }
+
+    /// Sets how many inputs travel together as one piece of work: Python's `chunksize`.
+    ///
+    /// Larger chunks mean fewer trips, which matters when tasks are tiny. They also mean worse
+    /// balance at the end, and results that come in bursts: a chunk is handed back as a whole.
+    /// Without this call `imap` and `imap_unordered` use chunks of 1, and `map` cuts its inputs
+    /// into four chunks a worker.
+    ///
+    /// # Panics
+    ///
+    /// If `inputs` is 0.
+    #[must_use]
+    pub fn chunk_size(mut self, inputs: usize) -> Self {
+        assert!(inputs > 0, "a chunk holds at least one input");
+        self.chunk = Some(inputs);
+        self
+    }
+
+    /// Sets how far `imap` and `imap_unordered` may read ahead: after `k` results were taken from
+    /// them, they have taken at most `k + inputs` inputs. A larger chunk is cut to the window.
+    ///
+    /// Without this call it is eight inputs a worker, or two chunks a worker if that is more:
+    /// enough that no worker waits for its caller, few enough to hold in memory.
+    ///
+    /// # Panics
+    ///
+    /// If `inputs` is 0.
+    #[must_use]
+    pub fn window(mut self, inputs: usize) -> Self {
+        assert!(inputs > 0, "a window holds at least one input");
+        self.window = Some(inputs);
+        self
+    }
+
+    /// Waits until every task has ended, and ends the workers. Dropping the pool waits only for the
+    /// tasks that have started.
+    pub fn join(mut self) {
+        self.lanes.close();
+    }
+
+    /// Cancels the tasks that have not started, waits for those that run, and ends the workers: the
+    /// same as dropping the pool, said aloud. A thread cannot be killed.
+    pub fn terminate(self) {
+        drop(self);
+    }
+
+    /// Order, window and chunk for `map`, which has all of its inputs and needs no window.
+    fn plan_map(&self, inputs: usize) -> (Order, usize, usize) {
+        let chunk = self.chunk.unwrap_or(inputs.div_ceil(4 * self.workers()));
+        (Order::Input, usize::MAX, chunk)
+    }
+
+    /// Order, window and chunk for `imap` and `imap_unordered`.
+    fn plan_imap(&self, order: Order) -> (Order, usize, usize) {
+        let chunk = self.chunk.unwrap_or(1);
+        let window = self.window.unwrap_or_else(|| {
+            let workers = self.workers();
+            (8 * workers).max(workers.saturating_mul(2).saturating_mul(chunk))
+        });
+        (order, window, chunk)
+    }
+}
+
+impl<K: Kind> fmt::Debug for Pool<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool")
+            .field("workers", &self.workers())
+            .field("window", &self.window)
+            .field("chunk_size", &self.chunk)
+            .finish_non_exhaustive()
+    }
+}

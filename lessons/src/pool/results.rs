@@ -1,0 +1,213 @@
+//! Results as they come: the iterator behind `map`, `imap` and `imap_unordered`.
+
+use std::iter::{Fuse, FusedIterator};
+use std::mem;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::vec;
+
+use crossbeam::channel::{self, Receiver, Sender};
+
+use super::outcome::{Failure, Outcome, TaskError};
+use super::window::{Order, Window};
+use super::{Kind, Pool};
+use crate::timeline::{self, Mark};
+
+/// Results as they come, from [`imap`](super::ThreadPool::imap) or
+/// [`imap_unordered`](super::ThreadPool::imap_unordered).
+///
+/// The workers start at once. The inputs are read as far ahead as the [window](Pool::window) allows,
+/// and no further: an endless iterator is a fine input.
+///
+/// Dropping the results early cancels every task that has not started. Nobody waits for those that
+/// run; they end by themselves.
+#[must_use = "what has not started is cancelled when the results are dropped"]
+pub struct Results<'p, K: Kind, I: Iterator, R> {
+    pool: &'p Pool<K>,
+    inputs: Fuse<I>,
+    make_job: MakeJob<'p, I::Item, R, K::Job>,
+    window: Window<Batch<R>>,
+    /// What is left of the batch that is being handed out, and the task that comes next in it.
+    values: vec::IntoIter<R>,
+    failures: vec::IntoIter<TaskError>,
+    task: usize,
+    caller: Arc<Caller<R>>,
+    replies: Receiver<(usize, Batch<R>)>,
+}
+
+/// Turns a chunk of inputs, and the way to answer for it, into what a lane pulls.
+type MakeJob<'p, A, R, J> = Box<dyn Fn(Vec<A>, Reply<R>) -> J + 'p>;
+
+/// The outcomes of one chunk: the values of the tasks that ended well, in order, and the failures of
+/// the others. Kept apart, because failures are large and rare.
+pub(super) struct Batch<R> {
+    first: usize,
+    values: Vec<R>,
+    failures: Vec<TaskError>,
+}
+
+/// What workers need to know of whoever waits for the results.
+struct Caller<R> {
+    replies: Sender<(usize, Batch<R>)>,
+    gone: AtomicBool,
+}
+
+/// A worker's way to answer for one chunk. It answers when it is dropped, whatever happened: tasks
+/// that have no outcome by then were cancelled.
+pub(super) struct Reply<R> {
+    number: usize,
+    tasks: usize,
+    batch: Batch<R>,
+    caller: Arc<Caller<R>>,
+}
+
+impl<R> Reply<R> {
+    /// The number of the task whose outcome comes next.
+    pub(super) fn next_task(&self) -> usize {
+        self.batch.first + self.batch.values.len() + self.batch.failures.len()
+    }
+
+    /// Whether somebody still waits for this answer.
+    pub(super) fn is_wanted(&self) -> bool {
+        !self.caller.gone.load(Ordering::Relaxed)
+    }
+
+    /// Notes how the next task ended.
+    pub(super) fn push(&mut self, result: Result<R, Failure>) {
+        match result {
+            Ok(value) => self.batch.values.push(value),
+            Err(failure) => self.batch.failures.push(TaskError { task: self.next_task(), failure }),
+        }
+    }
+}
+
+impl<R> Drop for Reply<R> {
+    fn drop(&mut self) {
+        while self.next_task() < self.batch.first + self.tasks {
+            self.push(Err(Failure::Cancelled));
+        }
+        let batch = Batch {
+            first: self.batch.first,
+            values: mem::take(&mut self.batch.values),
+            failures: mem::take(&mut self.batch.failures),
+        };
+        // If nobody listens any more, nobody misses it.
+        let _ = self.caller.replies.send((self.number, batch));
+    }
+}
+
+impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
+    /// Starts the work: `make_job` turns a chunk of inputs into what a lane of this kind pulls.
+    pub(super) fn start(
+        pool: &'p Pool<K>,
+        (order, window, chunk): (Order, usize, usize),
+        inputs: I,
+        make_job: impl Fn(Vec<I::Item>, Reply<R>) -> K::Job + 'p,
+    ) -> Self {
+        let (sender, replies) = channel::unbounded(); // the window bounds it
+        let caller = Arc::new(Caller { replies: sender, gone: AtomicBool::new(false) });
+        let mut results = Results {
+            pool,
+            inputs: inputs.fuse(),
+            make_job: Box::new(make_job),
+            window: Window::new(order, window, chunk),
+            values: Vec::new().into_iter(),
+            failures: Vec::new().into_iter(),
+            task: 0,
+            caller,
+            replies,
+        };
+        results.fill();
+        results
+    }
+
+    /// Sends chunks of inputs to the workers while there is room in the window.
+    fn fill(&mut self) {
+        while let room @ 1.. = self.window.room() {
+            let first = self.window.taken();
+            let chunk: Vec<I::Item> = self.inputs.by_ref().take(room).collect();
+            if chunk.is_empty() {
+                return;
+            }
+            let tasks = chunk.len();
+            if timeline::is_recording() {
+                (first..first + tasks).for_each(|task| timeline::mark(Mark::Taken(task)));
+            }
+            let batch = Batch { first, values: Vec::with_capacity(tasks), failures: Vec::new() };
+            let mut reply = Reply {
+                number: self.window.sent(tasks),
+                tasks,
+                batch,
+                caller: Arc::clone(&self.caller),
+            };
+            if self.pool.lanes.is_own_lane() {
+                (0..tasks).for_each(|_| reply.push(Err(Failure::OwnPool)));
+            } else {
+                self.pool.lanes.send((self.make_job)(chunk, reply));
+            }
+        }
+    }
+
+    /// The next chunk of outcomes in order. Waits for it. `None` when all have been handed out.
+    fn next_batch(&mut self) -> Option<Batch<R>> {
+        loop {
+            if let Some(batch) = self.window.next_ready() {
+                return Some(batch);
+            }
+            if !self.window.is_waiting() {
+                return None;
+            }
+            // `self.caller` holds a sender, so the channel is open.
+            let (number, batch) = self.replies.recv().ok()?;
+            self.window.arrived(number, batch);
+        }
+    }
+
+    /// Waits for all, and returns the values in order or the first failure.
+    pub(super) fn into_values(mut self, capacity: usize) -> Outcome<Vec<R>> {
+        let (mut values, mut first_failure) = (Vec::with_capacity(capacity), None);
+        while let Some(mut batch) = self.next_batch() {
+            values.append(&mut batch.values);
+            first_failure = first_failure.or(batch.failures.into_iter().next());
+        }
+        first_failure.map_or(Ok(values), Err)
+    }
+}
+
+impl<K: Kind, I: Iterator, R> Iterator for Results<'_, K, I, R> {
+    type Item = Outcome<R>;
+
+    fn next(&mut self) -> Option<Outcome<R>> {
+        loop {
+            self.fill();
+            let failed =
+                self.failures.as_slice().first().is_some_and(|error| error.task == self.task);
+            let outcome =
+                if failed { self.failures.next().map(Err) } else { self.values.next().map(Ok) };
+            if outcome.is_some() {
+                self.window.hand_out();
+                timeline::mark(Mark::Yielded(self.task));
+                self.task += 1;
+                return outcome;
+            }
+            let batch = self.next_batch()?;
+            self.task = batch.first;
+            self.values = batch.values.into_iter();
+            self.failures = batch.failures.into_iter();
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let sent = self.window.taken() - self.window.handed_out();
+        let (low, high) = self.inputs.size_hint();
+        (low.saturating_add(sent), high.and_then(|high| high.checked_add(sent)))
+    }
+}
+
+impl<K: Kind, I: Iterator, R> FusedIterator for Results<'_, K, I, R> {}
+
+impl<K: Kind, I: Iterator, R> Drop for Results<'_, K, I, R> {
+    fn drop(&mut self) {
+        self.caller.gone.store(true, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,173 @@
+//! The window: how far a pool may read ahead of its caller, and in which order it hands out.
+//!
+//! A pure state machine. It knows neither workers nor channels, and a test can drive it through any
+//! schedule.
+
+use std::collections::VecDeque;
+
+/// In which order results are handed out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// The order of the inputs: an early result waits for those before it.
+    Input,
+    /// The order in which they come.
+    Completion,
+}
+
+/// Counts inputs taken and results handed out, and keeps early results until their turn.
+///
+/// The unit of work is a chunk of inputs; `T` is what comes back for one. After `k` results were
+/// handed out, at most `k + limit` inputs have been taken.
+#[derive(Debug)]
+pub(super) struct Window<T> {
+    order: Order,
+    limit: usize,
+    chunk: usize,
+    taken: usize,
+    handed_out: usize,
+    /// Chunks sent to the workers and not yet back.
+    in_flight: usize,
+    /// The number of the chunk at the front of `arrived`.
+    front: usize,
+    /// Chunks from `front` on. In completion order it holds only those that are back.
+    arrived: VecDeque<Option<T>>,
+}
+
+impl<T> Window<T> {
+    /// A window of `limit` inputs, taken by the `chunk`, which is cut to the limit if it is larger.
+    pub(super) fn new(order: Order, limit: usize, chunk: usize) -> Self {
+        let limit = limit.max(1);
+        let chunk = chunk.clamp(1, limit);
+        Window {
+            order,
+            limit,
+            chunk,
+            taken: 0,
+            handed_out: 0,
+            in_flight: 0,
+            front: 0,
+            arrived: VecDeque::new(),
+        }
+    }
+
+    /// How many inputs may be taken now, as one chunk: all of a chunk or, until there is room, none.
+    pub(super) fn room(&self) -> usize {
+        let free = self.handed_out.saturating_add(self.limit) - self.taken;
+        if free >= self.chunk { self.chunk } else { 0 }
+    }
+
+    /// How many inputs were taken so far: the number of the next one.
+    pub(super) fn taken(&self) -> usize {
+        self.taken
+    }
+
+    /// How many results the caller has.
+    pub(super) fn handed_out(&self) -> usize {
+        self.handed_out
+    }
+
+    /// Notes that a chunk of `inputs` is on its way, and returns its number.
+    pub(super) fn sent(&mut self, inputs: usize) -> usize {
+        debug_assert!(
+            0 < inputs && inputs <= self.room(),
+            "{inputs} inputs, room for {}",
+            self.room()
+        );
+        let number = self.taken / self.chunk;
+        self.taken += inputs;
+        self.in_flight += 1;
+        number
+    }
+
+    /// Notes that chunk `number` is back.
+    pub(super) fn arrived(&mut self, number: usize, results: T) {
+        self.in_flight -= 1;
+        match self.order {
+            Order::Completion => self.arrived.push_back(Some(results)),
+            Order::Input => {
+                let place = number - self.front;
+                if self.arrived.len() <= place {
+                    self.arrived.resize_with(place + 1, || None);
+                }
+                debug_assert!(self.arrived[place].is_none(), "chunk {number} came twice");
+                self.arrived[place] = Some(results);
+            }
+        }
+    }
+
+    /// The next chunk in order, if it is back.
+    pub(super) fn next_ready(&mut self) -> Option<T> {
+        let results = self.arrived.front_mut()?.take()?;
+        self.arrived.pop_front();
+        self.front += 1;
+        Some(results)
+    }
+
+    /// Notes that the caller has one more result.
+    pub(super) fn hand_out(&mut self) {
+        self.handed_out += 1;
+    }
+
+    /// Whether a chunk is still to come back.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.in_flight > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Any order of completion, any sizes: nothing is lost, nothing comes twice, the order is the
+        /// one that was promised, and the window is never overrun.
+        #[test]
+        fn every_schedule_keeps_the_promises(
+            inputs in 0_usize..60, limit in 1_usize..12, chunk in 1_usize..8,
+            by_input in any::<bool>(), choices in prop::collection::vec(any::<u16>(), 400),
+        ) {
+            let order = if by_input { Order::Input } else { Order::Completion };
+            let mut window = Window::new(order, limit, chunk);
+            let mut left = inputs;
+            let mut flying: Vec<(usize, Vec<usize>)> = Vec::new();
+            let mut completed = Vec::new();
+            let mut out = Vec::new();
+            let mut choices = choices.into_iter().cycle();
+            loop {
+                // Take what there is room for.
+                while left > 0 && window.room() > 0 {
+                    let n = window.room().min(left);
+                    let first = window.taken();
+                    let number = window.sent(n);
+                    flying.push((number, (first..first + n).collect()));
+                    left -= n;
+                    prop_assert!(window.taken() <= out.len() + limit);
+                }
+                // Any one of those in flight ends.
+                if !flying.is_empty() {
+                    let which = usize::from(choices.next().unwrap()) % flying.len();
+                    let (number, tasks) = flying.swap_remove(which);
+                    completed.extend(tasks.iter().copied());
+                    window.arrived(number, tasks);
+                }
+                prop_assert_eq!(window.is_waiting(), !flying.is_empty());
+                // The caller takes what is ready, or lets it lie.
+                if choices.next().unwrap() % 3 > 0 || flying.is_empty() {
+                    while let Some(tasks) = window.next_ready() {
+                        for task in tasks {
+                            window.hand_out();
+                            out.push(task);
+                        }
+                    }
+                }
+                if flying.is_empty() && left == 0 {
+                    break;
+                }
+                prop_assert!(!flying.is_empty() || window.room() > 0, "stuck with {} left", left);
+            }
+            let expected: Vec<usize> = if by_input { (0..inputs).collect() } else { completed };
+            prop_assert_eq!(out, expected);
+        }
+    }
+}

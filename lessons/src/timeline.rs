@@ -1,0 +1,309 @@
+//! What ran when: records spans, and draws them as one row a worker.
+//!
+//! A program that wants a picture of itself starts a [`Timeline`], and says of each piece of work
+//! that matters when it begins and ends, by holding a [`span`]:
+//!
+//! ```
+//! use lessons::timeline::{Timeline, span};
+//! use std::{thread, time::Duration};
+//!
+//! let timeline = Timeline::start("kitchen");
+//! thread::scope(|s| {
+//!     for dish in ["soup", "bread"] {
+//!         s.spawn(move || {
+//!             let _span = span(dish); // ends when it is dropped
+//!             thread::sleep(Duration::from_millis(20));
+//!         });
+//!     }
+//! });
+//! let trace = timeline.stop();
+//! assert_eq!(trace.at_once(), 2); // both were cooking at the same time
+//! println!("{}", trace.text());
+//! ```
+//!
+//! Nothing is recorded until a timeline is started, and a span then costs two readings of the
+//! clock. At most [`LIMIT`] spans are kept; the rest are counted. There is one recording at a time
+//! in a process, because work arrives from every thread of it.
+//!
+//! The clock is the system's monotonic one, which all processes of a machine share: the trace that
+//! a child process wrote becomes part of its parent's ([`Timeline::file_for_child`]).
+
+mod chrome;
+mod clock;
+mod svg;
+mod text;
+mod trace;
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
+use std::time::Duration;
+
+pub use trace::{Mark, Moment, Row, RowTime, Section, Span, Summary, Trace};
+
+/// How many spans, and how many marks, one recording keeps. What comes later is counted in
+/// [`Trace::dropped`], so that a run of ten million tasks does not fill the memory with its own
+/// story.
+pub const LIMIT: usize = 100_000;
+
+static RECORDING: AtomicBool = AtomicBool::new(false);
+static RECORDER: Mutex<Option<Recorder>> = Mutex::new(None);
+
+/// The recording of this process, from [`start`](Timeline::start) to [`finish`](Timeline::finish).
+#[derive(Debug)]
+#[must_use = "a timeline that is dropped at once records nothing"]
+pub struct Timeline {
+    step: String,
+}
+
+impl Timeline {
+    /// Starts recording. `step` names the run, and the file its trace goes to.
+    ///
+    /// A timeline that is already running in this process is replaced, and what it had is lost.
+    pub fn start(step: impl Into<String>) -> Self {
+        let step = step.into();
+        *recorder() =
+            Some(Recorder { trace: Trace::new(step.clone(), clock::now()), ..Recorder::default() });
+        RECORDING.store(true, Ordering::Release);
+        // The thread that starts the timeline is its first row.
+        with_row(|_| ());
+        Timeline { step }
+    }
+
+    /// Begins a new section: what is recorded from here on is drawn as a picture of its own. For a
+    /// step that does the same work in several ways.
+    pub fn section(&self, name: impl Into<String>) {
+        self.end_section();
+        if let Some(recorder) = recorder().as_mut() {
+            recorder.section = Some(recorder.trace.begin_section(name.into(), clock::now()));
+            recorder.rows.clear();
+            recorder.unnamed = 0;
+        }
+        with_row(|_| ()); // whoever starts the section leads it
+        if let Some(recorder) = recorder().as_mut() {
+            for (thread, name) in recorder.workers.clone() {
+                let row = recorder.trace.push_row(name, recorder.section);
+                recorder.rows.insert(thread, row);
+            }
+        }
+    }
+
+    /// Ends the section, if there is one. What is recorded until the next belongs to none.
+    pub fn end_section(&self) {
+        if let Some(recorder) = recorder().as_mut() {
+            recorder.end_section(clock::now());
+        }
+    }
+
+    /// A file for a child process to [write](Trace::write) its own trace to. What is there when this
+    /// timeline ends becomes part of it, as the row `process 1`, and the file is removed. The next
+    /// call gives the file of `process 2`.
+    ///
+    /// A child that is killed writes nothing, and has no row.
+    pub fn file_for_child(&self) -> PathBuf {
+        let mut guard = recorder();
+        let number = guard.as_ref().map_or(0, |recorder| recorder.children.len()) + 1;
+        let name = format!("{}-{}-process-{number}.json", self.step, std::process::id());
+        let file = std::env::temp_dir().join(name);
+        if let Some(recorder) = guard.as_mut() {
+            recorder.children.push((recorder.section, file.clone()));
+        }
+        file
+    }
+
+    /// Stops recording and returns what was recorded.
+    #[must_use]
+    pub fn stop(self) -> Trace {
+        RECORDING.store(false, Ordering::Release);
+        let now = clock::now();
+        let Some(mut recorder) = recorder().take() else {
+            return Trace::new(self.step, now); // another timeline took its place
+        };
+        recorder.end_section(now);
+        let Recorder { mut trace, children, .. } = recorder;
+        for (index, (section, file)) in children.into_iter().enumerate() {
+            if let Ok(child) = Trace::read(&file) {
+                trace.include(child, &format!("process {}", index + 1), section, LIMIT);
+                let _ = std::fs::remove_file(file); // it lies among the temporary files
+            }
+        }
+        trace.closed(now)
+    }
+
+    /// Stops recording, prints the rows, and writes the trace to `file`, or to
+    /// `target/timelines/<step>.json` if there is none given.
+    ///
+    /// # Errors
+    ///
+    /// If the trace cannot be written. The error names the file.
+    pub fn finish(self, file: Option<PathBuf>) -> io::Result<Trace> {
+        let file = file.unwrap_or_else(|| {
+            Path::new("target/timelines").join(&self.step).with_extension("json")
+        });
+        let trace = self.stop();
+        println!("\n{}", trace.text());
+        trace.write(&file)?;
+        println!("Timeline: {} (opens in https://ui.perfetto.dev)", file.display());
+        Ok(trace)
+    }
+}
+
+/// Whether a timeline is running in this process.
+pub fn is_recording() -> bool {
+    RECORDING.load(Ordering::Acquire)
+}
+
+/// Says that this thread works on `name` from now until the returned guard is dropped.
+///
+/// Rows are read more easily if a thread works on one thing at a time: end a span before the next
+/// begins. The first word of the name picks the colour (`download cat.png`, `blur cat.png`).
+pub fn span(name: impl Into<Cow<'static, str>>) -> SpanGuard {
+    SpanGuard { open: is_recording().then(|| (name.into(), clock::now())) }
+}
+
+/// Ends its span when it is dropped. Made by [`span`].
+#[derive(Debug)]
+#[must_use = "a span ends when its guard is dropped: keep it in a variable such as `_span`"]
+pub struct SpanGuard {
+    open: Option<(Cow<'static, str>, Duration)>,
+}
+
+impl Drop for SpanGuard {
+    fn drop(&mut self) {
+        if let Some((name, start)) = self.open.take() {
+            record(name.into_owned(), start);
+        }
+    }
+}
+
+/// Gives this thread a row in every section until the returned guard is dropped, whether or not it
+/// has anything to show there: a worker that had nothing to do is part of the story.
+pub(crate) fn show_worker() -> WorkerGuard {
+    let me = thread::current();
+    with_row(|(recorder, row)| {
+        let name = recorder.trace.rows[row].name.clone();
+        recorder.workers.push((me.id(), name));
+    });
+    WorkerGuard(me.id())
+}
+
+pub(crate) struct WorkerGuard(ThreadId);
+
+impl Drop for WorkerGuard {
+    fn drop(&mut self) {
+        if let Some(recorder) = recorder().as_mut() {
+            recorder.workers.retain(|(thread, _)| *thread != self.0);
+        }
+    }
+}
+
+/// Tells a worker's time on its tasks from its time on the pool's own business.
+pub(crate) struct Meter {
+    start: Option<Duration>,
+    on_tasks: Duration,
+}
+
+impl Meter {
+    pub(crate) fn start() -> Self {
+        Meter { start: is_recording().then(clock::now), on_tasks: Duration::ZERO }
+    }
+
+    /// Runs a task. If it records no span of its own, it gets one.
+    pub(crate) fn task<R>(&mut self, number: usize, task: impl FnOnce() -> R) -> R {
+        if self.start.is_none() {
+            return task();
+        }
+        let (start, spans) = (clock::now(), SPANS.get());
+        let result = task();
+        if SPANS.get() == spans {
+            record(format!("task {number}"), start);
+        }
+        self.on_tasks += clock::now().saturating_sub(start);
+        result
+    }
+
+    /// Books what did not go into tasks as this row's overhead.
+    pub(crate) fn stop(self) {
+        if let Some(start) = self.start {
+            let overhead = clock::now().saturating_sub(start + self.on_tasks);
+            with_row(|(recorder, row)| recorder.trace.rows[row].overhead += overhead);
+        }
+    }
+}
+
+/// Records a span of this thread that began at `start` and ends now.
+fn record(name: String, start: Duration) {
+    let end = clock::now();
+    SPANS.set(SPANS.get() + 1);
+    with_row(|(recorder, row)| recorder.trace.push_span(row, name, start, end, LIMIT));
+}
+
+/// Marks a moment on this thread's row.
+pub(crate) fn mark(mark: Mark) {
+    with_row(|(recorder, row)| recorder.trace.push_moment(row, mark, clock::now(), LIMIT));
+}
+
+#[derive(Default)]
+struct Recorder {
+    trace: Trace,
+    /// The section that is open, if one is.
+    section: Option<usize>,
+    /// Which row each thread has in the open section.
+    rows: HashMap<ThreadId, usize>,
+    /// How many rows of the open section belong to threads without a name.
+    unnamed: usize,
+    /// The workers of the pools that are alive.
+    workers: Vec<(ThreadId, String)>,
+    /// In which section child processes began, and where they write their traces to.
+    children: Vec<(Option<usize>, PathBuf)>,
+}
+
+impl Recorder {
+    fn end_section(&mut self, now: Duration) {
+        if let Some(open) = self.section.take() {
+            self.trace.sections[open].end = now;
+            self.rows.clear();
+        }
+    }
+}
+
+thread_local! {
+    /// How many spans this thread has recorded.
+    static SPANS: Cell<u64> = const { Cell::new(0) };
+}
+
+fn recorder() -> MutexGuard<'static, Option<Recorder>> {
+    // A thread that panicked while it held the lock leaves at worst one span too few.
+    RECORDER.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Calls `f` with the recorder and this thread's row, which is added if this is its first word.
+fn with_row(f: impl FnOnce((&mut Recorder, usize))) {
+    if !is_recording() {
+        return;
+    }
+    let thread = thread::current();
+    let mut guard = recorder();
+    let Some(recorder) = guard.as_mut() else { return };
+    let row = match recorder.rows.get(&thread.id()) {
+        Some(&row) => row,
+        None => {
+            let name = thread.name().map_or_else(
+                || {
+                    recorder.unnamed += 1;
+                    format!("thread {}", recorder.unnamed)
+                },
+                str::to_owned,
+            );
+            let row = recorder.trace.push_row(name, recorder.section);
+            recorder.rows.insert(thread.id(), row);
+            row
+        }
+    };
+    f((recorder, row));
+}

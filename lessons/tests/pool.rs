@@ -1,0 +1,284 @@
+//! What the pool of threads promises, seen from outside. Order and overlap are forced with gates and
+//! barriers, never with sleeps.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Barrier, Mutex, OnceLock, mpsc};
+use std::thread;
+
+use lessons::pool::{Failure, TaskError, ThreadPool};
+use proptest::prelude::*;
+
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// A door that tasks wait at until it is opened.
+#[derive(Clone)]
+struct Gate(Arc<(Mutex<bool>, std::sync::Condvar)>);
+
+impl Gate {
+    fn closed() -> Self {
+        Gate(Arc::default())
+    }
+    fn open(&self) {
+        *self.0.0.lock().unwrap() = true;
+        self.0.1.notify_all();
+    }
+    fn pass(&self) {
+        let open = self.0.0.lock().unwrap();
+        drop(self.0.1.wait_while(open, |open| !*open).unwrap());
+    }
+}
+
+/// Counts what is taken from `inputs`.
+fn counted<I: Iterator>(inputs: I) -> (impl Iterator<Item = I::Item>, Arc<AtomicUsize>) {
+    let taken = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&taken);
+    (inputs.inspect(move |_| _ = counter.fetch_add(1, SeqCst)), taken)
+}
+
+#[test]
+fn map_keeps_the_order_of_the_inputs() -> Result {
+    // The first task ends last: it waits for the second.
+    let gate = Gate::closed();
+    let pool = ThreadPool::new(2)?.chunk_size(1);
+    let task = move |n| {
+        if n == 0 {
+            gate.pass()
+        } else {
+            gate.open()
+        }
+        n
+    };
+    assert_eq!(pool.map(task, 0..10)?, (0..10).collect::<Vec<_>>());
+    Ok(())
+}
+
+#[test]
+fn imap_unordered_yields_in_completion_order() -> Result {
+    let gate = Gate::closed();
+    let task_gate = gate.clone();
+    let pool = ThreadPool::new(2)?;
+    let mut results = pool.imap_unordered(
+        move |n| {
+            if n == 0 {
+                task_gate.pass();
+            }
+            n
+        },
+        0..3,
+    );
+    assert_eq!(results.next(), Some(Ok(1)));
+    assert_eq!(results.next(), Some(Ok(2)));
+    gate.open();
+    assert_eq!(results.next(), Some(Ok(0)));
+    assert_eq!(results.next(), None);
+    Ok(())
+}
+
+#[test]
+fn imap_yields_the_first_before_the_last_is_taken() -> Result {
+    let (inputs, taken) = counted(0..1000);
+    let pool = ThreadPool::new(2)?;
+    let mut results = pool.imap(|n| n, inputs);
+    assert_eq!(results.next(), Some(Ok(0)));
+    assert!(taken.load(SeqCst) <= 16 + 1, "{taken:?}");
+    assert_eq!(results.count(), 999);
+    Ok(())
+}
+
+#[test]
+fn all_workers_work_at_once_and_no_more_than_all() -> Result {
+    let barrier = Barrier::new(3); // lets nobody pass until three are there
+    let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    thread::scope(|s| {
+        let pool = ThreadPool::scoped(s, 3)?.chunk_size(1);
+        pool.map(
+            |_| {
+                most.fetch_max(now.fetch_add(1, SeqCst) + 1, SeqCst);
+                barrier.wait();
+                now.fetch_sub(1, SeqCst);
+            },
+            0..30,
+        )?;
+        assert_eq!(most.load(SeqCst), 3);
+        Ok(())
+    })
+}
+
+#[test]
+fn the_same_few_threads_do_all_the_work() -> Result {
+    let pool = ThreadPool::new(3)?;
+    let ids: HashSet<_> = pool.map(|_| thread::current().id(), 0..1000)?.into_iter().collect();
+    assert!(ids.len() <= 3);
+    assert!(!ids.contains(&thread::current().id()));
+    Ok(())
+}
+
+#[test]
+fn a_panic_is_that_tasks_outcome_and_the_pool_lives_on() -> Result {
+    let pool = ThreadPool::new(1)?.chunk_size(4);
+    let outcomes: Vec<_> = pool.imap(|n| if n == 2 { panic!("no {n}") } else { n }, 0..6).collect();
+    let Err(TaskError { task: 2, failure: Failure::Panicked(panicked) }) = &outcomes[2] else {
+        panic!("{outcomes:?}");
+    };
+    assert_eq!(panicked.message, "no 2");
+    assert!(panicked.place.contains("pool.rs"), "{panicked}");
+    for n in [0, 1, 3, 4, 5] {
+        assert_eq!(outcomes[n], Ok(n));
+    }
+    assert_eq!(pool.map(|n| n, 0..3)?, [0, 1, 2]);
+    Ok(())
+}
+
+#[test]
+fn map_waits_for_all_and_returns_the_first_failure_in_input_order() -> Result {
+    let ran = AtomicUsize::new(0);
+    thread::scope(|s| {
+        let pool = ThreadPool::scoped(s, 2)?.chunk_size(1);
+        let error = pool
+            .map(
+                |n| {
+                    ran.fetch_add(1, SeqCst);
+                    assert!(n != 3 && n != 7, "bad {n}");
+                },
+                0..10,
+            )
+            .unwrap_err();
+        assert_eq!(ran.load(SeqCst), 10);
+        assert_eq!(error.task, 3);
+        assert!(error.to_string().starts_with("task 3 panicked at "), "{error}");
+        Ok(())
+    })
+}
+
+#[test]
+fn dropping_the_results_cancels_what_has_not_started() -> Result {
+    let gate = Gate::closed();
+    let started = Arc::new(AtomicUsize::new(0));
+    let pool = ThreadPool::new(2)?.window(100);
+    let (task_gate, task_started) = (gate.clone(), Arc::clone(&started));
+    let (running, ready) = mpsc::channel();
+    let results = pool.imap(
+        move |_| {
+            task_started.fetch_add(1, SeqCst);
+            let _ = running.send(());
+            task_gate.pass();
+        },
+        0..100,
+    );
+    ready.recv()?;
+    ready.recv()?; // both workers are busy
+    drop(results);
+    gate.open();
+    pool.join();
+    assert_eq!(started.load(SeqCst), 2);
+    Ok(())
+}
+
+#[test]
+fn dropping_the_pool_waits_for_what_runs() -> Result {
+    let (started, ended) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let (gate, both) = (Gate::closed(), Barrier::new(3));
+    let at_drop = thread::scope(|s| {
+        let pool = ThreadPool::scoped(s, 2)?;
+        // Leaked, so that nothing but the pool's own drop is left to wait.
+        std::mem::forget(pool.imap(
+            |n: i32| {
+                started.fetch_add(1, SeqCst);
+                if n < 2 {
+                    both.wait();
+                }
+                gate.pass();
+                ended.fetch_add(1, SeqCst);
+            },
+            0..16,
+        ));
+        both.wait(); // two tasks run
+        s.spawn(|| gate.open());
+        drop(pool);
+        Ok::<_, std::io::Error>((started.load(SeqCst), ended.load(SeqCst)))
+    })?;
+    assert!(at_drop.0 >= 2);
+    assert_eq!(at_drop.0, at_drop.1);
+    Ok(())
+}
+
+#[test]
+fn a_pool_called_from_its_own_task_is_an_error_and_a_second_pool_works() -> Result {
+    static POOL: OnceLock<ThreadPool<'static>> = OnceLock::new();
+    let pool = POOL.get_or_init(|| ThreadPool::new(1).unwrap());
+    let inner = pool.map(|_| POOL.get().unwrap().map(|n| n, 0..3), [()])?;
+    assert_eq!(inner[0], Err(TaskError { task: 0, failure: Failure::OwnPool }));
+    // A second pool inside a task works.
+    let inner = pool.map(|_| ThreadPool::new(2).unwrap().map(|n| n, 0..3), [()])?;
+    assert_eq!(inner[0], Ok(vec![0, 1, 2]));
+    Ok(())
+}
+
+#[test]
+fn a_task_may_drop_the_last_handle_to_its_own_pool() -> Result {
+    let pool = Arc::new(ThreadPool::new(1)?);
+    let (done, wait) = mpsc::channel();
+    let gate = Gate::closed();
+    let (mine, task_gate) = (Arc::clone(&pool), gate.clone());
+    let slot = Mutex::new(Some(mine));
+    // The results are leaked, so that nothing but the task holds the pool in the end.
+    std::mem::forget(pool.imap(
+        move |()| {
+            task_gate.pass();
+            drop(slot.lock().unwrap().take());
+            done.send(()).unwrap();
+        },
+        [()],
+    ));
+    drop(pool);
+    gate.open();
+    Ok(wait.recv()?)
+}
+
+#[test]
+fn zero_workers_is_an_error_that_says_so() {
+    let error = ThreadPool::new(0).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    assert_eq!(error.to_string(), "a pool needs at least one worker");
+}
+
+#[test]
+fn no_inputs_no_results() -> Result {
+    let pool = ThreadPool::new(2)?;
+    assert_eq!(pool.map(|n: u8| n, [])?, Vec::<u8>::new());
+    assert_eq!(pool.imap(|n: u8| n, []).count(), 0);
+    Ok(())
+}
+
+#[test]
+fn join_lets_every_task_end() -> Result {
+    let ended = AtomicUsize::new(0);
+    thread::scope(|s| {
+        let pool = ThreadPool::scoped(s, 2)?.window(50);
+        std::mem::forget(pool.imap(|_| ended.fetch_add(1, SeqCst), 0..50));
+        pool.join();
+        assert_eq!(ended.load(SeqCst), 50);
+        Ok(())
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    /// Whatever the sizes: nothing is lost, nothing comes twice, the window holds.
+    #[test]
+    fn any_sizes(inputs in 0_usize..200, workers in 1_usize..5, chunk in 1_usize..20, window in 1_usize..40) {
+        let pool = ThreadPool::new(workers).unwrap().chunk_size(chunk).window(window);
+        let (counted_inputs, taken) = counted(0..inputs);
+        let mut results = pool.imap(|n| n, counted_inputs);
+        for k in 0..inputs {
+            prop_assert!(taken.load(SeqCst) <= k + window);
+            prop_assert_eq!(results.next(), Some(Ok(k)));
+        }
+        prop_assert_eq!(results.next(), None);
+        prop_assert_eq!(pool.map(|n| n, 0..inputs).unwrap(), (0..inputs).collect::<Vec<_>>());
+        let mut unordered: Vec<_> = pool.imap_unordered(|n| n, 0..inputs).map(|r| r.unwrap()).collect();
+        unordered.sort_unstable();
+        prop_assert_eq!(unordered, (0..inputs).collect::<Vec<_>>());
+    }
+}

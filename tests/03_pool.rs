@@ -1,0 +1,126 @@
+//! Step 03: a pool of workers, and the pool by hand.
+
+use std::collections::HashSet;
+
+use lessons::timeline::{Mark, Trace};
+use steps::{Run, Step};
+
+/// Units long enough that a busy machine does not change the order of what ends when.
+const UNIT: &str = "0.1";
+const IN_ORDER: [&str; 5] = ["0.4", "0.3", "0.2", "0.1", "0.5"];
+const AS_COMPLETED: [&str; 5] = ["0.1", "0.2", "0.3", "0.4", "0.5"];
+
+fn run(step: &str, workers: &str) -> Run {
+    let run = Step::new(step).args(["--seconds", UNIT, "--workers", workers]).run();
+    assert!(run.status.success(), "{}", run.stderr);
+    run
+}
+
+/// The seconds in the lines `Done sleeping N second(s)`, in the order in which they were printed.
+fn done(stdout: &str) -> Vec<&str> {
+    stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("Done sleeping ")?.strip_suffix(" second(s)"))
+        .collect()
+}
+
+fn part(run: &Run, name: &str) -> Trace {
+    run.trace().section(name).unwrap_or_else(|| panic!("no section {name}"))
+}
+
+/// The order in which results were handed to the caller.
+fn yielded(part: &Trace) -> Vec<usize> {
+    let order = |mark| match mark {
+        Mark::Yielded(task) => Some(task),
+        Mark::Taken(_) => None,
+    };
+    part.moments.iter().filter_map(|moment| order(moment.mark)).collect()
+}
+
+/// The order in which the tasks ended.
+fn ended(part: &Trace) -> Vec<String> {
+    let mut spans: Vec<_> = part.spans.iter().collect();
+    spans.sort_by_key(|span| span.end);
+    spans.iter().map(|span| span.name.replace("sleep ", "")).collect()
+}
+
+#[test]
+fn map_and_imap_keep_the_order_and_imap_unordered_does_not() {
+    let run = run("03_pool", "4");
+    let done = done(&run.stdout);
+    assert_eq!(done[0..5], IN_ORDER, "map");
+    assert_eq!(done[5..10], IN_ORDER, "imap");
+    assert_eq!(done[10..15], AS_COMPLETED, "imap_unordered");
+    assert_eq!(done[15..20], IN_ORDER, "imap in chunks");
+
+    let unordered = part(&run, "imap_unordered");
+    assert_eq!(ended(&unordered), AS_COMPLETED);
+    assert_eq!(yielded(&unordered), [3, 2, 1, 0, 4]);
+    assert_eq!(yielded(&part(&run, "imap")), [0, 1, 2, 3, 4]);
+}
+
+#[test]
+fn never_more_than_the_workers_at_once_and_all_of_them_reached() {
+    for workers in [1, 2, 4] {
+        let run = run("03_pool", &workers.to_string());
+        for name in ["map", "imap", "imap_unordered"] {
+            let part = part(&run, name);
+            assert_eq!((part.spans.len(), part.at_once()), (5, workers), "{name}");
+            let rows: HashSet<usize> = part.spans.iter().map(|span| span.row).collect();
+            assert!(rows.len() <= workers, "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_fifth_task_goes_to_the_worker_that_is_free_first() {
+    let run = run("03_pool", "4");
+    for name in ["map", "imap", "imap_unordered"] {
+        let part = part(&run, name);
+        let row_of = |task| part.spans.iter().find(|span| span.name == task).unwrap().row;
+        assert_eq!(row_of("sleep 0.5"), row_of("sleep 0.1"), "{name}");
+    }
+}
+
+#[test]
+fn imap_hands_out_each_result_when_its_turn_has_come() {
+    let imap = part(&run("03_pool", "4"), "imap");
+    let span = |name| imap.spans.iter().find(|span| span.name == name).unwrap();
+    let at = |task| imap.moments.iter().find(|m| m.mark == Mark::Yielded(task)).unwrap().at;
+    assert!(at(0) >= span("sleep 0.4").end);
+    assert!(at(3) < span("sleep 0.5").end, "four results do not wait for the fifth");
+    // Results 1 to 3 were ready, and waited for the first.
+    assert!(span("sleep 0.3").end < at(0) && span("sleep 0.1").end < at(0));
+}
+
+#[test]
+fn a_chunk_stays_on_one_worker_and_comes_back_as_a_whole() {
+    let chunks = part(&run("03_pool", "4"), "imap, chunks of 2");
+    let span = |name| chunks.spans.iter().find(|span| span.name == name).unwrap();
+    assert_eq!(span("sleep 0.4").row, span("sleep 0.3").row);
+    assert_eq!(span("sleep 0.2").row, span("sleep 0.1").row);
+    let first = chunks.moments.iter().find(|m| m.mark == Mark::Yielded(0)).unwrap();
+    assert!(first.at >= span("sleep 0.3").end, "the first waits for its whole chunk");
+    assert_eq!(chunks.at_once(), 3, "three chunks keep three workers busy");
+    assert_eq!(chunks.rows.len(), 5, "and the fourth is shown, idle");
+}
+
+#[test]
+fn the_pool_by_hand_does_the_same_unordered() {
+    let run = run("03b_by_hand", "4");
+    assert_eq!(done(&run.stdout), AS_COMPLETED);
+    let trace = run.trace();
+    assert_eq!((trace.spans.len(), trace.at_once()), (5, 4));
+}
+
+#[test]
+fn help_and_bad_values() {
+    let help = Step::new("03_pool").arg("--help").run();
+    for flag in ["--seconds <S>", "--workers <N>", "--kind <KIND>", "--timeline <FILE>"] {
+        assert!(help.stdout.contains(flag), "{flag}: {}", help.stdout);
+    }
+    for bad in ["--workers=0", "--workers=many", "--workers=-1", "--kind=fibres", "--seconds=x"] {
+        let run = Step::new("03_pool").arg(bad).run();
+        assert_eq!(run.status.code(), Some(2), "{bad}: {}", run.stderr);
+    }
+}

@@ -1,0 +1,176 @@
+//! Step 09: download and process, in every way.
+
+mod bad_internet;
+
+use std::fs;
+
+use bad_internet::{BadInternet, visible};
+use pictures::gallery::paint::{self, Format};
+use pictures::gallery::{Answer, Gallery};
+use steps::{Run, Step};
+
+const WAYS: [&str; 4] = ["one-by-one", "threads", "thread-pool", "rayon"];
+
+fn images(args: &[&str]) -> Step {
+    Step::new("09_images").args(args)
+}
+
+/// A gallery with pictures of every kind, and a file of links to them.
+fn small_gallery() -> (Gallery, tempfile::NamedTempFile) {
+    let kinds = [Format::Jpeg, Format::Png, Format::Tiff, Format::WebP];
+    let mut builder = Gallery::builder();
+    for (n, kind) in kinds.into_iter().enumerate() {
+        let picture = paint::picture(n as u64, 300, 200, kind);
+        builder =
+            builder.picture(format!("/{n}.{}", kind.extension()), picture, kind.content_type());
+    }
+    let gallery = builder.start().unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), gallery.links().join("\n")).unwrap();
+    (gallery, file)
+}
+
+fn run_all(run: &Run) {
+    assert_eq!(run.status.code(), Some(0), "{}\n{}", run.stdout, run.stderr);
+}
+
+/// The thumbnails, by name.
+fn thumbnails(run: &Run) -> Vec<(String, Vec<u8>)> {
+    let names = visible(run.out()).into_iter();
+    names.map(|name| (name.clone(), fs::read(run.out().join(name)).unwrap())).collect()
+}
+
+#[test]
+fn every_way_makes_the_same_thumbnails() {
+    let (gallery, links) = small_gallery();
+    let mut first = None;
+    for way in WAYS {
+        let run = images(&["--using", way]).arg("--links").arg(links.path()).run();
+        run_all(&run);
+        let made = thumbnails(&run);
+        let names: Vec<&str> = made.iter().map(|(name, _)| name.as_str()).collect();
+        let expected = ["processed_0.png", "processed_1.png", "processed_2.png", "processed_3.png"];
+        assert_eq!(names, expected, "{way}");
+        for (name, bytes) in &made {
+            let thumbnail = pictures::picture::decode_gray(bytes).unwrap();
+            assert_eq!(thumbnail.dimensions(), (128, 128), "{way}: {name}");
+        }
+        assert_eq!(*first.get_or_insert_with(|| made.clone()), made, "{way}");
+    }
+    for request in gallery.requests() {
+        assert_eq!(gallery.asked(&request.path), WAYS.len(), "once for each way");
+    }
+}
+
+#[test]
+fn all_compares_the_ways_on_the_same_pictures() {
+    let (gallery, links) = small_gallery();
+    let run = images(&["--using", "all", "--workers", "2"]).arg("--links").arg(links.path()).run();
+    run_all(&run);
+    assert_eq!(gallery.requests().len(), 4 * WAYS.len(), "each way downloads all of them");
+    assert_eq!(thumbnails(&run).len(), 4);
+    assert_eq!(run.report().unwrap().as_array().unwrap().len(), 4, "one entry a link");
+    let trace = run.trace();
+    for way in WAYS {
+        let part = trace.section(way).unwrap_or_else(|| panic!("{way} is in the trace"));
+        let count =
+            |word: &str| part.spans.iter().filter(|span| span.name.starts_with(word)).count();
+        assert_eq!((count("download"), count("process")), (4, 4), "{way}");
+        let row = run.stdout.lines().find(|line| line.starts_with(&format!("{way} "))).unwrap();
+        assert!(row.contains(" 4 ") && row.ends_with('×'), "{row}");
+    }
+    assert_eq!(trace.section("one-by-one").unwrap().at_once(), 1);
+    assert!(trace.section("thread-pool").unwrap().at_once() <= 2);
+    assert!(trace.section("rayon").unwrap().at_once() <= 2);
+}
+
+#[test]
+fn originals_are_kept_only_if_asked_for_and_the_second_run_skips() {
+    let (gallery, links) = small_gallery();
+    let folder = tempfile::tempdir().unwrap();
+    let (out, originals) = (folder.path().join("out"), folder.path().join("originals"));
+    let step = || images(&[]).arg("--links").arg(links.path()).arg("--out").arg(&out);
+
+    run_all(&step().run());
+    assert_eq!(visible(&out).len(), 4);
+    let asked = gallery.requests().len();
+    let again = step().run();
+    run_all(&again);
+    assert!(again.stdout.contains("0 saved, 4 skipped, 0 failed"), "{}", again.stdout);
+    assert_eq!(gallery.requests().len(), asked, "a second run asks for nothing");
+
+    run_all(&step().arg("--fresh").arg("--keep-originals").arg(&originals).run());
+    assert_eq!(visible(&originals), ["0.jpg", "1.png", "2.tif", "3.webp"]);
+}
+
+#[test]
+fn every_link_of_a_bad_internet_ends_as_saved_or_failed_with_its_reason() {
+    for way in ["thread-pool", "threads"] {
+        let internet = BadInternet::open();
+        let run = images(&BadInternet::FLAGS)
+            .args(["--using", way])
+            .arg("--links")
+            .arg(internet.links_file())
+            .run();
+        assert_eq!(run.status.code(), Some(1), "{}\n{}", run.stdout, run.stderr);
+        internet.check(&run.report().unwrap());
+        assert_eq!(visible(run.out()).len(), internet.good.len());
+        assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn pictures_that_are_damaged_or_bombs_fail_and_the_others_do_not() {
+    let good = paint::picture(1, 200, 100, Format::Png);
+    let mut corrupt = good.clone();
+    for byte in corrupt.iter_mut().skip(60).step_by(3).take(200) {
+        *byte ^= 0x5a;
+    }
+    let gallery = Gallery::builder()
+        .picture("/good.png", good.clone(), "image/png")
+        .picture("/corrupt.png", corrupt, "image/png")
+        .picture("/half.png", &good[..good.len() / 2], "image/png")
+        .picture("/bomb.png", paint::bomb(60_000, 60_000), "image/png")
+        .answer("/empty.png", Answer::picture("", "image/png"))
+        .start()
+        .unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let links = ["good", "corrupt", "half", "bomb", "empty"]
+        .map(|name| gallery.link(&format!("/{name}.png")));
+    fs::write(file.path(), links.join("\n")).unwrap();
+    for way in WAYS {
+        let run =
+            images(&["--using", way, "--attempts", "1"]).arg("--links").arg(file.path()).run();
+        assert_eq!(run.status.code(), Some(1), "{way}: {}", run.stderr);
+        let report = run.report().unwrap();
+        let outcomes: Vec<&str> = report
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["outcome"].as_str().unwrap())
+            .collect();
+        assert_eq!(outcomes, ["saved", "failed", "failed", "failed", "failed"], "{way}: {report}");
+        assert_eq!(visible(run.out()), ["processed_good.png"], "{way}");
+        assert!(report[3]["reason"].as_str().unwrap().contains("limit"), "{report}");
+    }
+}
+
+#[test]
+fn without_optimisation_it_says_that_release_is_better() {
+    let (_gallery, links) = small_gallery();
+    let run = images(&[]).arg("--links").arg(links.path()).run();
+    assert!(run.stderr.contains("--release"), "{}", run.stderr);
+}
+
+#[test]
+fn help_and_bad_values() {
+    let help = images(&["--help"]).run().stdout;
+    for flag in
+        ["--using", "--workers", "--keep-originals", "processed-images", "--report", "--timeline"]
+    {
+        assert!(help.contains(flag), "{flag}: {help}");
+    }
+    for bad in ["--using=magic", "--workers=0", "--attempts=0"] {
+        assert_eq!(images(&[bad]).run().status.code(), Some(2), "{bad}");
+    }
+}
