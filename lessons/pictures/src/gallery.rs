@@ -138,6 +138,8 @@ impl Gallery {
     }
 
     /// Where the gallery is: `http://127.0.0.1:PORT`, without a slash at the end.
+    ///
+    /// In a browser it shows its pictures (those that the browser knows: few show TIFF).
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -280,6 +282,7 @@ impl Builder {
         let address = listener.local_addr().map_err(Error::Listen)?;
 
         let mut answers = imgur::answers(address, &self.listed);
+        answers.insert("/".into(), page(&self.listed));
         answers.extend(self.answers); // what was asked for by name wins
         let server = Arc::new(Server::new(answers, self.manners));
 
@@ -292,6 +295,21 @@ impl Builder {
             .map_err(Error::Listen)?;
         Ok(Gallery { address, server, listed: self.listed, acceptor: Some(acceptor) })
     }
+}
+
+/// The pictures on a page, for a person with a browser.
+fn page(listed: &[Listed]) -> Answer {
+    let mut page = String::from(
+        "<!doctype html><html lang=en><meta charset=utf-8><title>The gallery</title>\
+         <meta name=viewport content='width=device-width'>\
+         <style>body{background:#222}img{max-width:100%;max-height:90vh;margin:1em auto;display:block}</style>\n",
+    );
+    for Listed { path, .. } in listed {
+        let path = path.replace('&', "&amp;").replace('"', "&quot;");
+        page +=
+            &format!("<a href=\"{path}\"><img src=\"{path}\" alt=\"{path}\" loading=lazy></a>\n");
+    }
+    Answer::picture(page, "text/html; charset=utf-8")
 }
 
 #[cfg(test)]

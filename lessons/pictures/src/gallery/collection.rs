@@ -21,7 +21,7 @@ use super::paint::{self, Format, Scene};
 pub const DOZEN: usize = PLAN.len();
 
 /// Counted up when a change of `paint` changes any picture, so that old folders are not used.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// The list of the files, in each folder.
 const LIST: &str = "list.json";
 /// Pictures beyond the dozen are this many times narrower and lower.
@@ -198,4 +198,100 @@ fn progress(rows: u64) -> ProgressBar {
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     let bar = ProgressBar::with_draw_target(Some(rows), target).with_style(style);
     bar.with_message("Painting the gallery (once)…")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::thread;
+
+    use super::*;
+
+    /// The dozen, but small: what is tested here is the keeping.
+    fn small() -> Vec<Item> {
+        let collection = Collection::none();
+        let small = |item| Item { width: 24, height: 16, ..item };
+        (0..3).map(|index| small(collection.item(index))).collect()
+    }
+
+    fn names(folder: &Path) -> HashSet<String> {
+        let entries = fs::read_dir(folder).unwrap().flatten();
+        entries.map(|entry| entry.file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_dozen_has_every_format_and_forty_megapixels() {
+        let pixels = PLAN.map(|plan| u64::from(plan.width) * u64::from(plan.height));
+        let formats: HashSet<_> = PLAN.iter().map(|plan| plan.format).collect();
+        assert!((39_000_000..42_000_000).contains(&pixels.iter().sum::<u64>()), "{pixels:?}");
+        assert!((12_000_000..24_000_000).contains(pixels.iter().max().unwrap()));
+        assert!((100_000..200_000).contains(pixels.iter().min().unwrap()));
+        assert_eq!(formats.len(), Format::ALL.len());
+    }
+
+    #[test]
+    fn beyond_the_dozen_names_and_seeds_are_new_and_pictures_small() {
+        let collection = Collection::none();
+        let items: Vec<_> = (0..10 * DOZEN).map(|index| collection.item(index)).collect();
+        assert_eq!(items.iter().map(|item| &item.name).collect::<HashSet<_>>().len(), items.len());
+        assert_eq!(items.iter().map(|item| item.seed).collect::<HashSet<_>>().len(), items.len());
+        assert!(items[DOZEN..].iter().all(|item| item.width * item.height < 1_000_000));
+        assert_eq!(items[DOZEN].name, "dunes-at-dawn-2.jpg");
+    }
+
+    #[test]
+    fn what_was_painted_is_kept_and_nothing_else_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("home");
+        assert_eq!(kept(&home, &small()), None);
+        let sizes = paint_all(&small(), folder.path(), &home).unwrap();
+        assert_eq!(kept(&home, &small()), Some(sizes));
+        assert_eq!(names(folder.path()), HashSet::from(["home".to_owned()]));
+        for item in small() {
+            let picture = image::open(home.join(&item.name)).unwrap();
+            assert_eq!((picture.width(), picture.height()), (24, 16));
+        }
+    }
+
+    #[test]
+    fn a_damaged_folder_is_painted_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("home");
+        let sizes = paint_all(&small(), folder.path(), &home).unwrap();
+        let file = home.join(&small()[1].name);
+        let damages: [&dyn Fn(); 3] =
+            [&|| fs::write(&file, "short").unwrap(), &|| fs::remove_file(&file).unwrap(), &|| {
+                fs::write(home.join(LIST), "[").unwrap()
+            }];
+        for damage in damages {
+            damage();
+            assert_eq!(kept(&home, &small()), None);
+            paint_all(&small(), folder.path(), &home).unwrap();
+            assert_eq!(kept(&home, &small()).as_ref(), Some(&sizes));
+        }
+    }
+
+    #[test]
+    fn two_that_paint_at_once_both_find_it_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("home");
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    paint_all(&small(), folder.path(), &home).unwrap();
+                    assert!(kept(&home, &small()).is_some());
+                });
+            }
+        });
+        assert_eq!(names(folder.path()), HashSet::from(["home".to_owned()]));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named_in_the_error() {
+        let file = tempfile::NamedTempFile::new().unwrap(); // a file is no folder, for root neither
+        let collection =
+            Collection { count: 1, folder: file.path().join("in"), ..Collection::none() };
+        let error = collection.open().unwrap_err().to_string();
+        assert!(error.contains(&file.path().display().to_string()), "{error}");
+    }
 }

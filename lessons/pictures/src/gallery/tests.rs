@@ -450,3 +450,25 @@ fn an_answer_that_panics_costs_one_connection() {
     assert_eq!(status(&get(&gallery, "/x").0), 200);
     ends(gallery);
 }
+
+// --- The page, and pictures from a folder ---
+
+#[test]
+fn the_first_page_shows_the_pictures() {
+    let gallery = Gallery::builder().picture("/a&b.png", CAT, "image/png").start().unwrap();
+    let (head, page) = get(&gallery, "/");
+    assert_eq!(header(&head, "Content-Type"), Some("text/html; charset=utf-8"));
+    assert!(page.contains("<img src=\"/a&amp;b.png\""), "{page}");
+}
+
+#[test]
+fn a_file_is_read_when_it_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cat.png");
+    let gallery = one(Answer::file(&file, "image/png"));
+    assert_eq!(status(&get(&gallery, "/x").0), 404);
+    std::fs::write(&file, CAT).unwrap();
+    let (head, body) = get(&gallery, "/x");
+    assert_eq!(header(&head, "Content-Type"), Some("image/png"));
+    assert_eq!(body.as_bytes(), CAT);
+}
