@@ -3,6 +3,8 @@
 mod bad_internet;
 
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 use bad_internet::{BadInternet, visible};
 use pictures::gallery::paint::{self, Format};
@@ -30,7 +32,7 @@ fn small_gallery() -> (Gallery, tempfile::NamedTempFile) {
     (gallery, file)
 }
 
-fn run_all(run: &Run) {
+fn assert_all_is_well(run: &Run) {
     assert_eq!(run.status.code(), Some(0), "{}\n{}", run.stdout, run.stderr);
 }
 
@@ -46,7 +48,7 @@ fn every_way_makes_the_same_thumbnails() {
     let mut first = None;
     for way in WAYS {
         let run = images(&["--using", way]).arg("--links").arg(links.path()).run();
-        run_all(&run);
+        assert_all_is_well(&run);
         let made = thumbnails(&run);
         let names: Vec<&str> = made.iter().map(|(name, _)| name.as_str()).collect();
         let expected = ["processed_0.png", "processed_1.png", "processed_2.png", "processed_3.png"];
@@ -66,7 +68,7 @@ fn every_way_makes_the_same_thumbnails() {
 fn all_compares_the_ways_on_the_same_pictures() {
     let (gallery, links) = small_gallery();
     let run = images(&["--using", "all", "--workers", "2"]).arg("--links").arg(links.path()).run();
-    run_all(&run);
+    assert_all_is_well(&run);
     assert_eq!(gallery.requests().len(), 4 * WAYS.len(), "each way downloads all of them");
     assert_eq!(thumbnails(&run).len(), 4);
     assert_eq!(run.report().unwrap().as_array().unwrap().len(), 4, "one entry a link");
@@ -91,15 +93,15 @@ fn originals_are_kept_only_if_asked_for_and_the_second_run_skips() {
     let (out, originals) = (folder.path().join("out"), folder.path().join("originals"));
     let step = || images(&[]).arg("--links").arg(links.path()).arg("--out").arg(&out);
 
-    run_all(&step().run());
+    assert_all_is_well(&step().run());
     assert_eq!(visible(&out).len(), 4);
     let asked = gallery.requests().len();
     let again = step().run();
-    run_all(&again);
+    assert_all_is_well(&again);
     assert!(again.stdout.contains("0 saved, 4 skipped, 0 failed"), "{}", again.stdout);
     assert_eq!(gallery.requests().len(), asked, "a second run asks for nothing");
 
-    run_all(&step().arg("--fresh").arg("--keep-originals").arg(&originals).run());
+    assert_all_is_well(&step().arg("--fresh").arg("--keep-originals").arg(&originals).run());
     assert_eq!(visible(&originals), ["0.jpg", "1.png", "2.tif", "3.webp"]);
 }
 
@@ -153,6 +155,53 @@ fn pictures_that_are_damaged_or_bombs_fail_and_the_others_do_not() {
         assert_eq!(visible(run.out()), ["processed_good.png"], "{way}");
         assert!(report[3]["reason"].as_str().unwrap().contains("limit"), "{report}");
     }
+}
+
+/// A server that is not ours, and knows nothing of this project.
+struct PythonServer(std::process::Child, u16);
+
+impl PythonServer {
+    fn of(folder: &std::path::Path) -> Self {
+        let mut server = Command::new("python3")
+            .args(["-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory"])
+            .arg(folder)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("python3 is installed");
+        let mut line = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let port = line.split_whitespace().skip_while(|word| *word != "port").nth(1);
+        let port = port.and_then(|port| port.parse().ok()).unwrap_or_else(|| panic!("{line:?}"));
+        PythonServer(server, port)
+    }
+}
+
+impl Drop for PythonServer {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_server_that_is_not_ours_will_do() {
+    let folder = tempfile::tempdir().unwrap();
+    for (n, kind) in Format::ALL.into_iter().enumerate() {
+        let name = format!("{n} photo.{}", kind.extension());
+        fs::write(folder.path().join(name), paint::picture(n as u64, 160, 120, kind)).unwrap();
+    }
+    let server = PythonServer::of(folder.path());
+    let links: Vec<String> = visible(folder.path())
+        .iter()
+        .map(|name| format!("http://127.0.0.1:{}/{}", server.1, name.replace(' ', "%20")))
+        .collect();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), links.join("\r\n")).unwrap();
+    let run = images(&["--workers", "4"]).arg("--links").arg(file.path()).run();
+    assert_all_is_well(&run);
+    assert_eq!(thumbnails(&run).len(), Format::ALL.len());
+    assert_eq!(visible(run.out())[0], "processed_0 photo.png");
 }
 
 #[test]
