@@ -4,7 +4,7 @@
 //! under another name and renamed at the end. If two programs paint at the same time, one of them is
 //! first, and the other uses what it finds.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -24,6 +24,8 @@ pub const DOZEN: usize = PLAN.len();
 const VERSION: u32 = 2;
 /// The list of the files, in each folder.
 const LIST: &str = "list.json";
+/// Held by whoever puts a folder in its place.
+const LOCK: &str = ".lock";
 /// Pictures beyond the dozen are this many times narrower and lower.
 const SHRINK: u32 = 4;
 
@@ -159,18 +161,29 @@ fn paint_all(items: &[Item], folder: &Path, home: &Path) -> io::Result<Vec<u64>>
     fs::write(unfinished.path().join(LIST), serde_json::to_vec_pretty(&list)?)?;
     progress.finish_and_clear();
 
-    // A folder of this name that is not whole is in the way; one that is whole was quicker.
-    if kept(home, items).is_none() {
-        match fs::remove_dir_all(home) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-            _ => {}
-        }
-        match fs::rename(unfinished.path(), home) {
-            Err(e) if kept(home, items).is_none() => return Err(e),
-            _ => {}
-        }
-    }
+    take_place(unfinished.path(), home, items)?;
     Ok(list.into_iter().map(|entry| entry.bytes).collect())
+}
+
+/// Gives a finished folder its name, unless another painter was quicker.
+///
+/// A folder that is not whole may be in the way and must go first. To look and to remove are two
+/// steps, between which someone else's whole folder may come: so one at a time, by a lock that the
+/// system takes back from a program that dies. Nobody paints while holding it.
+fn take_place(finished: &Path, home: &Path, items: &[Item]) -> io::Result<()> {
+    let lock = File::create(home.with_file_name(LOCK))?;
+    match lock.lock() {
+        Err(e) if e.kind() != io::ErrorKind::Unsupported => return Err(e),
+        _ => {}
+    }
+    if kept(home, items).is_some() {
+        return Ok(());
+    }
+    match fs::remove_dir_all(home) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+        _ => {}
+    }
+    fs::rename(finished, home)
 }
 
 /// Removes what killed programs left: unfinished folders that nobody touched for an hour.
@@ -246,7 +259,7 @@ mod tests {
         assert_eq!(kept(&home, &small()), None);
         let sizes = paint_all(&small(), folder.path(), &home).unwrap();
         assert_eq!(kept(&home, &small()), Some(sizes));
-        assert_eq!(names(folder.path()), HashSet::from(["home".to_owned()]));
+        assert_eq!(names(folder.path()), HashSet::from([LOCK.to_owned(), "home".to_owned()]));
         for item in small() {
             let picture = image::open(home.join(&item.name)).unwrap();
             assert_eq!((picture.width(), picture.height()), (24, 16));
@@ -272,9 +285,10 @@ mod tests {
     }
 
     #[test]
-    fn two_that_paint_at_once_both_find_it_whole() {
+    fn all_that_paint_at_once_find_it_whole() {
         let folder = tempfile::tempdir().unwrap();
         let home = folder.path().join("home");
+        fs::create_dir(&home).unwrap(); // and what is there is not whole
         thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
@@ -283,7 +297,7 @@ mod tests {
                 });
             }
         });
-        assert_eq!(names(folder.path()), HashSet::from(["home".to_owned()]));
+        assert_eq!(names(folder.path()), HashSet::from([LOCK.to_owned(), "home".to_owned()]));
     }
 
     #[test]
