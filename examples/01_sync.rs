@@ -38,7 +38,7 @@ fn do_something(time: Duration) {
 #[derive(Parser)]
 struct Args {
     /// How long one sleep is, in seconds
-    #[arg(long, value_name = "S", default_value = "1", value_parser = lessons::args::seconds)]
+    #[arg(long, value_name = "S", default_value = "1", allow_negative_numbers = true, value_parser = lessons::args::seconds)]
     seconds: Duration,
     /// Where the trace of the run goes [default: target/timelines/01_sync.json]
     #[arg(long, value_name = "FILE")]

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 use std::{env, io, thread};
 
+use anyhow::ensure;
 use clap::{Parser, ValueEnum};
 use humantime::format_rfc3339_millis as utc;
 use lessons::timeline::{Timeline, span};
@@ -28,7 +29,8 @@ fn main() -> anyhow::Result<()> {
     COUNTER.store(7, Ordering::Relaxed);
     let mut child = start_again("greet", args.seconds, &timeline)?;
     println!("Hello from main process: {}", utc(SystemTime::now()));
-    child.wait()?; // join: returns when the child has ended
+    let status = child.wait()?; // join: returns when the child has ended
+    ensure!(status.success(), "the child failed: {status}");
     println!("Process complete.");
     println!("In the main process the counter is {}", COUNTER.load(Ordering::Relaxed));
     // ANCHOR_END: main
@@ -40,7 +42,8 @@ fn main() -> anyhow::Result<()> {
         children.push(start_again("sleep", args.seconds.mul_f64(1.5), &timeline)?);
     }
     for child in &mut children {
-        child.wait()?;
+        let status = child.wait()?;
+        ensure!(status.success(), "a child failed: {status}");
     }
     // ANCHOR_END: ten
 
@@ -94,7 +97,7 @@ fn do_something(time: Duration) {
 #[derive(Parser)]
 struct Args {
     /// The unit of sleep, in seconds: the greeting child sleeps one, the ten others one and a half
-    #[arg(long, value_name = "S", default_value = "1", value_parser = lessons::args::seconds)]
+    #[arg(long, value_name = "S", default_value = "1", allow_negative_numbers = true, value_parser = lessons::args::seconds)]
     seconds: Duration,
     /// Where the trace of the run goes [default: target/timelines/02_process.json]
     #[arg(long, value_name = "FILE")]

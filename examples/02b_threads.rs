@@ -84,7 +84,7 @@ fn do_something(time: Duration) {
 #[derive(Parser)]
 struct Args {
     /// The unit of sleep, in seconds: the first thread sleeps one, the ten one and a half
-    #[arg(long, value_name = "S", default_value = "1", value_parser = lessons::args::seconds)]
+    #[arg(long, value_name = "S", default_value = "1", allow_negative_numbers = true, value_parser = lessons::args::seconds)]
     seconds: Duration,
     /// Where the trace of the run goes [default: target/timelines/02b_threads.json]
     #[arg(long, value_name = "FILE")]

@@ -7,14 +7,13 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use lessons::pool::ThreadPool;
 use lessons::timeline::{Timeline, span};
 
 // ANCHOR: main
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    let Kind::Threads = args.kind;
     let timeline = Timeline::start("03_pool");
     let start = Instant::now();
 
@@ -68,20 +67,12 @@ fn do_something(time: Duration) -> String {
 #[derive(Parser)]
 struct Args {
     /// The unit of sleep, in seconds
-    #[arg(long, value_name = "S", default_value = "0.5", value_parser = lessons::args::seconds)]
+    #[arg(long, value_name = "S", default_value = "0.5", allow_negative_numbers = true, value_parser = lessons::args::seconds)]
     seconds: Duration,
     /// How many workers the pool has
     #[arg(long, value_name = "N", default_value = "4", value_parser = lessons::args::workers)]
     workers: usize,
-    /// What the workers are
-    #[arg(long, default_value = "threads")]
-    kind: Kind,
     /// Where the trace of the run goes [default: target/timelines/03_pool.json]
     #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Kind {
-    Threads,
 }

@@ -61,7 +61,7 @@ fn do_something(time: Duration) -> String {
 #[derive(Parser)]
 struct Args {
     /// The unit of sleep, in seconds
-    #[arg(long, value_name = "S", default_value = "0.5", value_parser = lessons::args::seconds)]
+    #[arg(long, value_name = "S", default_value = "0.5", allow_negative_numbers = true, value_parser = lessons::args::seconds)]
     seconds: Duration,
     /// How many workers the pool has
     #[arg(long, value_name = "N", default_value = "4", value_parser = lessons::args::workers)]

@@ -53,7 +53,7 @@ fn thread_pool(
     workers: usize,
 ) -> anyhow::Result<()> {
     thread::scope(|s| {
-        let pool = ThreadPool::scoped(s, workers)?;
+        let pool = ThreadPool::scoped(s, workers)?.chunk_size(1);
         pool.map(download, links)?;
         Ok(())
     })

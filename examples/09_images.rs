@@ -31,9 +31,8 @@ fn main() -> anyhow::Result<ExitCode> {
     let start = Instant::now();
     let summary = compare(&args.using.ways(), &args.output, &links, &timeline, |way, round| {
         let work = |link: &String| {
-            let entry =
-                round.dir.once(link, || process_link(&client, originals.as_ref(), round, link));
-            round.done(entry);
+            let process = || process_link(&client, originals.as_ref(), round, link);
+            round.done(round.dir.unless_kept(link, process));
         };
         match way {
             Using::OneByOne => round.links.iter().for_each(work),

@@ -116,10 +116,10 @@ fn the_pool_by_hand_does_the_same_unordered() {
 #[test]
 fn help_and_bad_values() {
     let help = Step::new("03_pool").arg("--help").run();
-    for flag in ["--seconds <S>", "--workers <N>", "--kind <KIND>", "--timeline <FILE>"] {
+    for flag in ["--seconds <S>", "--workers <N>", "--timeline <FILE>"] {
         assert!(help.stdout.contains(flag), "{flag}: {}", help.stdout);
     }
-    for bad in ["--workers=0", "--workers=many", "--workers=-1", "--kind=fibres", "--seconds=x"] {
+    for bad in ["--workers=0", "--workers=many", "--workers=-1", "--seconds=x"] {
         let run = Step::new("03_pool").arg(bad).run();
         assert_eq!(run.status.code(), Some(2), "{bad}: {}", run.stderr);
     }

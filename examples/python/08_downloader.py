@@ -28,7 +28,7 @@ def main(args):
     start = time.perf_counter()
     folder = setup_download_dir(args.out / "pool")
     with Pool(args.workers) as pool:
-        pool.map(partial(download_link, folder), links)
+        pool.map(partial(download_link, folder), links, chunksize=1)
     print(f"pool: {time.perf_counter() - start:.2f} second(s)")
 
 

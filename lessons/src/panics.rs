@@ -45,17 +45,20 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panicked> {
         }));
     });
 
+    LAST.set(None);
     CATCHING.set(CATCHING.get() + 1);
     let result = panic::catch_unwind(AssertUnwindSafe(f));
     CATCHING.set(CATCHING.get() - 1);
 
     result.map_err(|payload| {
+        // A panic that is passed on (`resume_unwind`) does not come by the hook.
+        let panicked = LAST.take().unwrap_or_else(|| Panicked {
+            message: text(&*payload).to_owned(),
+            place: "an unknown place".to_owned(),
+        });
         // A payload may panic when it is dropped. Leaking it is the lesser evil.
         std::mem::forget(payload);
-        LAST.take().unwrap_or_else(|| Panicked {
-            message: "another hook kept the message".to_owned(),
-            place: "an unknown place".to_owned(),
-        })
+        panicked
     })
 }
 
@@ -97,6 +100,16 @@ mod tests {
 
     #[test]
     fn a_panic_that_a_task_caught_itself_does_not_leak_into_the_next() {
+        let passed_on = catch(|| {
+            drop(panic::catch_unwind(|| panic!("its own")));
+            catch(|| ()).unwrap(); // begins anew
+            panic::resume_unwind(Box::new("from elsewhere"))
+        });
+        assert_eq!(passed_on.map(|()| "none").unwrap_err().message, "from elsewhere");
+    }
+
+    #[test]
+    fn catching_can_be_nested_and_any_value_can_be_thrown() {
         let inner = catch(|| catch(|| panic!("inner")).unwrap_err().message);
         assert_eq!(inner.as_deref(), Ok("inner"));
         let value = catch(|| panic::panic_any(3)).unwrap_err();

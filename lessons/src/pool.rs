@@ -125,7 +125,8 @@ impl<K: Kind> Pool<K> {
     }
 
     /// Sets how far `imap` and `imap_unordered` may read ahead: after `k` results were taken from
-    /// them, they have taken at most `k + inputs` inputs. A larger chunk is cut to the window.
+    /// them, they have taken at most `k + inputs` inputs. A larger chunk is cut to the window, and a
+    /// window that is smaller than a chunk for each worker leaves workers idle.
     ///
     /// Without this call it is eight inputs a worker, or two chunks a worker if that is more:
     /// enough that no worker waits for its caller, few enough to hold in memory.
@@ -140,8 +141,10 @@ impl<K: Kind> Pool<K> {
         self
     }
 
-    /// Waits until every task has ended, and ends the workers. Dropping the pool waits only for the
-    /// tasks that have started.
+    /// Waits until every task has ended, and ends the workers: Python's `close` and `join`. Dropping
+    /// the pool waits only for the tasks that have started.
+    ///
+    /// After `map`, or a loop over all results, there is nothing left to wait for.
     pub fn join(mut self) {
         self.lanes.close();
     }

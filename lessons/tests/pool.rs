@@ -151,55 +151,79 @@ fn map_waits_for_all_and_returns_the_first_failure_in_input_order() -> Result {
     })
 }
 
+/// Inputs that open the gate when so many of them have been taken.
+fn opening(
+    gate: &Gate,
+    at: usize,
+    inputs: std::ops::Range<usize>,
+) -> impl Iterator<Item = usize> + use<> {
+    let gate = gate.clone();
+    inputs.inspect(move |&n| {
+        if n == at {
+            gate.open();
+        }
+    })
+}
+
 #[test]
-fn dropping_the_results_cancels_what_has_not_started() -> Result {
-    let gate = Gate::closed();
-    let started = Arc::new(AtomicUsize::new(0));
-    let pool = ThreadPool::new(2)?.window(100);
-    let (task_gate, task_started) = (gate.clone(), Arc::clone(&started));
-    let (running, ready) = mpsc::channel();
-    let results = pool.imap(
-        move |_| {
-            task_started.fetch_add(1, SeqCst);
-            let _ = running.send(());
-            task_gate.pass();
-        },
-        0..100,
-    );
-    ready.recv()?;
-    ready.recv()?; // both workers are busy
-    drop(results);
-    gate.open();
-    pool.join();
-    assert_eq!(started.load(SeqCst), 2);
+fn nothing_runs_before_the_first_result_is_asked_for() -> Result {
+    let (inputs, taken) = counted(0..10);
+    let pool = ThreadPool::new(2)?;
+    drop(pool.imap(|n| n, inputs));
+    assert_eq!(taken.load(SeqCst), 0);
     Ok(())
 }
 
 #[test]
-fn dropping_the_pool_waits_for_what_runs() -> Result {
+fn dropping_the_results_cancels_what_has_not_started() -> Result {
+    let (fifty_taken, gate) = (Gate::closed(), Gate::closed());
+    let started = Arc::new(AtomicUsize::new(0));
+    let pool = ThreadPool::new(2)?.window(100);
+    let inputs = opening(&fifty_taken, 50, 0..100);
+    let (task_gate, task_started) = (gate.clone(), Arc::clone(&started));
+    let mut results = pool.imap(
+        move |n| {
+            task_started.fetch_add(1, SeqCst);
+            if n == 0 { fifty_taken.pass() } else { task_gate.pass() }
+        },
+        inputs,
+    );
+    assert_eq!(results.next(), Some(Ok(())));
+    drop(results); // fifty tasks and more wait in the queue
+    gate.open();
+    pool.join();
+    assert!(started.load(SeqCst) <= 3, "{started:?}: one ended, and two workers had one each");
+    Ok(())
+}
+
+#[test]
+fn dropping_the_pool_waits_for_what_runs_and_starts_nothing_more() -> Result {
+    let (fifty_taken, gate) = (Gate::closed(), Gate::closed());
     let (started, ended) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let (gate, both) = (Gate::closed(), Barrier::new(3));
     let at_drop = thread::scope(|s| {
-        let pool = ThreadPool::scoped(s, 2)?;
-        // Leaked, so that nothing but the pool's own drop is left to wait.
-        std::mem::forget(pool.imap(
-            |n: i32| {
+        let pool = ThreadPool::scoped(s, 2)?.window(100);
+        let inputs = opening(&fifty_taken, 50, 0..100);
+        let mut results = pool.imap(
+            |n| {
                 started.fetch_add(1, SeqCst);
-                if n < 2 {
-                    both.wait();
+                if n == 0 {
+                    fifty_taken.pass()
+                } else {
+                    gate.pass()
                 }
-                gate.pass();
                 ended.fetch_add(1, SeqCst);
             },
-            0..16,
-        ));
-        both.wait(); // two tasks run
+            inputs,
+        );
+        assert_eq!(results.next(), Some(Ok(())));
+        // Leaked, so that nothing but the pool's own drop is left to wait, or to cancel.
+        std::mem::forget(results);
         s.spawn(|| gate.open());
         drop(pool);
         Ok::<_, std::io::Error>((started.load(SeqCst), ended.load(SeqCst)))
     })?;
-    assert!(at_drop.0 >= 2);
-    assert_eq!(at_drop.0, at_drop.1);
+    assert_eq!(at_drop.0, at_drop.1, "what has started has ended");
+    assert_eq!(at_drop.0, started.load(SeqCst), "and nothing starts after the drop");
     Ok(())
 }
 
@@ -219,21 +243,42 @@ fn a_pool_called_from_its_own_task_is_an_error_and_a_second_pool_works() -> Resu
 fn a_task_may_drop_the_last_handle_to_its_own_pool() -> Result {
     let pool = Arc::new(ThreadPool::new(1)?);
     let (done, wait) = mpsc::channel();
-    let gate = Gate::closed();
-    let (mine, task_gate) = (Arc::clone(&pool), gate.clone());
-    let slot = Mutex::new(Some(mine));
-    // The results are leaked, so that nothing but the task holds the pool in the end.
-    std::mem::forget(pool.imap(
-        move |()| {
+    let (two_taken, gate) = (Gate::closed(), Gate::closed());
+    let inputs = opening(&two_taken, 1, 0..2);
+    let (last_handle, task_gate) = (Mutex::new(Some(Arc::clone(&pool))), gate.clone());
+    let mut results = pool.imap(
+        move |n| {
+            if n == 0 {
+                return two_taken.pass();
+            }
             task_gate.pass();
-            drop(slot.lock().unwrap().take());
+            drop(last_handle.lock().unwrap().take());
             done.send(()).unwrap();
         },
-        [()],
-    ));
+        inputs,
+    );
+    assert_eq!(results.next(), Some(Ok(())));
+    // The results are leaked, so that nothing but the task holds the pool in the end.
+    std::mem::forget(results);
     drop(pool);
     gate.open();
-    Ok(wait.recv()?)
+    wait.recv()?;
+    Ok(())
+}
+
+#[test]
+fn a_worker_survives_what_panics_when_it_is_dropped() -> Result {
+    struct Bomb(bool);
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            assert!(!self.0, "dropped while armed");
+        }
+    }
+    let pool = ThreadPool::new(1)?;
+    let outcomes: Vec<_> = pool.imap(|bomb: Bomb| drop(bomb), [Bomb(true), Bomb(false)]).collect();
+    assert!(outcomes[0].is_err() && outcomes[1].is_ok(), "{outcomes:?}");
+    assert_eq!(pool.map(|n| n, 0..3)?, [0, 1, 2]);
+    Ok(())
 }
 
 #[test]
@@ -253,10 +298,21 @@ fn no_inputs_no_results() -> Result {
 
 #[test]
 fn join_lets_every_task_end() -> Result {
-    let ended = AtomicUsize::new(0);
+    let (all_taken, ended) = (Gate::closed(), AtomicUsize::new(0));
     thread::scope(|s| {
         let pool = ThreadPool::scoped(s, 2)?.window(50);
-        std::mem::forget(pool.imap(|_| ended.fetch_add(1, SeqCst), 0..50));
+        let inputs = opening(&all_taken, 49, 0..50);
+        let mut results = pool.imap(
+            |n| {
+                if n == 0 {
+                    all_taken.pass();
+                }
+                ended.fetch_add(1, SeqCst);
+            },
+            inputs,
+        );
+        assert_eq!(results.next(), Some(Ok(())));
+        std::mem::forget(results);
         pool.join();
         assert_eq!(ended.load(SeqCst), 50);
         Ok(())

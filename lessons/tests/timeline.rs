@@ -182,7 +182,7 @@ fn the_sums_and_the_bound() {
     assert_eq!(trace.at_once(), 3);
     let text = trace.text();
     assert!(
-        text.contains("workers: 0.90 s = 0.20 s serial + 0.70 s, the longest task (task 200)"),
+        text.contains("workers: 0.90 s = 0.20 s serial + 0.70 s, the longest span (task 200)"),
         "{text}"
     );
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");

@@ -83,7 +83,7 @@ pub fn get_links(client: &Client, source: &Source) -> Result<Links, LinksError> 
 
 /// Downloads `link` into `dir`, unless an earlier run did.
 pub fn download_link(client: &Client, dir: &Folder, link: &str) -> Entry {
-    dir.once(link, || client.fetch(link))
+    dir.unless_kept(link, || client.fetch(link))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossbeam::channel::{self, Receiver, Sender};
 use crossbeam::sync::WaitGroup;
 
-use crate::timeline;
+use crate::{panics, timeline};
 
 /// A queue of jobs and a number of lanes, each of which takes the next job as soon as it is free.
 ///
@@ -120,11 +120,12 @@ impl<J> Lane<J> {
         OWN_LANES.set(Arc::as_ptr(&self.stop).cast());
         let _row = timeline::show_worker();
         while let Ok(job) = self.queue.recv() {
-            if self.stop.load(Ordering::Relaxed) {
-                drop(job); // which tells whoever waits that it was cancelled
-            } else {
-                work(job);
-            }
+            // What a job holds may panic when it is dropped, and the lane must live on. Whoever waits
+            // for the job has been told by then: its reply is sent when it is dropped, too.
+            let _ = panics::catch(|| match self.stop.load(Ordering::Relaxed) {
+                true => drop(job),
+                false => work(job),
+            });
         }
     }
 }

@@ -30,7 +30,8 @@ pub enum Failure {
     #[error("was cancelled before it started")]
     Cancelled,
     /// A task of a pool asked that same pool for workers. With every worker waiting for another this
-    /// would never end. Use a second pool inside the task, or submit the work from outside.
+    /// would never end. Use a second pool inside the task, or submit the work from outside. (A detour,
+    /// where a task of the second pool calls the first again, is not noticed.)
     #[error(
         "was refused: it came from a task of the same pool, which could wait for ever; use a second pool"
     )]

@@ -16,8 +16,11 @@ use crate::timeline::{self, Mark};
 /// Results as they come, from [`imap`](super::ThreadPool::imap) or
 /// [`imap_unordered`](super::ThreadPool::imap_unordered).
 ///
-/// The workers start at once. The inputs are read as far ahead as the [window](Pool::window) allows,
-/// and no further: an endless iterator is a fine input.
+/// As every iterator it does nothing until the first result is asked for. Then it reads inputs each
+/// time that it is asked, and never further ahead than the [window](Pool::window) allows: an endless
+/// iterator is a fine input. The inputs are read on the caller's thread. While a result is ready at
+/// most two chunks of them are read before it is handed out, so inputs that must be waited for delay
+/// it by no more than that.
 ///
 /// Dropping the results early cancels every task that has not started. Nobody waits for those that
 /// run; they end by themselves.
@@ -106,7 +109,7 @@ impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
     ) -> Self {
         let (sender, replies) = channel::unbounded(); // the window bounds it
         let caller = Arc::new(Caller { replies: sender, gone: AtomicBool::new(false) });
-        let mut results = Results {
+        Results {
             pool,
             inputs: inputs.fuse(),
             make_job: Box::new(make_job),
@@ -116,43 +119,43 @@ impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
             task: 0,
             caller,
             replies,
-        };
-        results.fill();
-        results
-    }
-
-    /// Sends chunks of inputs to the workers while there is room in the window.
-    fn fill(&mut self) {
-        while let room @ 1.. = self.window.room() {
-            let first = self.window.taken();
-            let chunk: Vec<I::Item> = self.inputs.by_ref().take(room).collect();
-            if chunk.is_empty() {
-                return;
-            }
-            let tasks = chunk.len();
-            if timeline::is_recording() {
-                (first..first + tasks).for_each(|task| timeline::mark(Mark::Taken(task)));
-            }
-            let batch = Batch { first, values: Vec::with_capacity(tasks), failures: Vec::new() };
-            let mut reply = Reply {
-                number: self.window.sent(tasks),
-                tasks,
-                batch,
-                caller: Arc::clone(&self.caller),
-            };
-            if self.pool.lanes.is_own_lane() {
-                (0..tasks).for_each(|_| reply.push(Err(Failure::OwnPool)));
-            } else {
-                self.pool.lanes.send((self.make_job)(chunk, reply));
-            }
         }
     }
 
-    /// The next chunk of outcomes in order. Waits for it. `None` when all have been handed out.
+    /// Sends one chunk of inputs to the workers, if there is room in the window and an input left.
+    fn send_chunk(&mut self) -> bool {
+        let first = self.window.taken();
+        let chunk: Vec<I::Item> = self.inputs.by_ref().take(self.window.room()).collect();
+        if chunk.is_empty() {
+            return false;
+        }
+        let tasks = chunk.len();
+        if timeline::is_recording() {
+            (first..first + tasks).for_each(|task| timeline::mark(Mark::Taken(task)));
+        }
+        let batch = Batch { first, values: Vec::with_capacity(tasks), failures: Vec::new() };
+        let caller = Arc::clone(&self.caller);
+        let mut reply = Reply { number: self.window.sent(tasks), tasks, batch, caller };
+        if self.pool.lanes.is_own_lane() {
+            (0..tasks).for_each(|_| reply.push(Err(Failure::OwnPool)));
+        } else {
+            self.pool.lanes.send((self.make_job)(chunk, reply));
+        }
+        true
+    }
+
+    /// The next chunk of outcomes in order. Waits for it, and meanwhile keeps the workers busy. `None`
+    /// when all have been handed out.
     fn next_batch(&mut self) -> Option<Batch<R>> {
         loop {
+            while let Ok((number, batch)) = self.replies.try_recv() {
+                self.window.arrived(number, batch);
+            }
             if let Some(batch) = self.window.next_ready() {
                 return Some(batch);
+            }
+            if self.send_chunk() {
+                continue;
             }
             if !self.window.is_waiting() {
                 return None;
@@ -178,8 +181,9 @@ impl<K: Kind, I: Iterator, R> Iterator for Results<'_, K, I, R> {
     type Item = Outcome<R>;
 
     fn next(&mut self) -> Option<Outcome<R>> {
+        // What was handed out has left room. Two chunks, so that the window fills up in time.
+        let _ = self.send_chunk() && self.send_chunk();
         loop {
-            self.fill();
             let failed =
                 self.failures.as_slice().first().is_some_and(|error| error.task == self.task);
             let outcome =

@@ -175,6 +175,6 @@ fn run_chunk<A, R>(task: &impl Fn(A) -> R, inputs: Vec<A>, mut reply: Reply<R>) 
         let result = meter.task(number, || panics::catch(|| task(input)));
         reply.push(result.map_err(Failure::from));
     }
-    meter.stop();
     drop(reply); // which sends it
+    meter.stop();
 }

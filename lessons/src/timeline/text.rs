@@ -86,7 +86,7 @@ impl Trace {
         }
         if let Some(longest) = &summary.longest {
             let task =
-                format!("{}, the longest task ({})", seconds(longest.length()), longest.name);
+                format!("{}, the longest span ({})", seconds(longest.length()), longest.name);
             let sum = match summary.serial {
                 Duration::ZERO => task,
                 serial => {

@@ -39,7 +39,8 @@ pub struct Row {
     pub tid: u32,
     /// The index of the section that the row belongs to.
     pub section: Option<usize>,
-    /// Time that a pool's worker spent on the pool itself: taking tasks, handing back results.
+    /// Time that a pool's worker spent on the pool itself: between its tasks, and handing back their
+    /// results. Waiting for a task is idle time.
     pub overhead: Duration,
 }
 
@@ -115,12 +116,13 @@ pub struct Summary {
     pub rows: Vec<RowTime>,
     /// The longest span of all: with any number of workers the run lasts at least this long.
     pub longest: Option<Span>,
-    /// How long the main row worked while no other row did. No worker can shorten that.
+    /// The spans of the main row during which no other row had one, added up. No worker can shorten
+    /// that.
     pub serial: Duration,
 }
 
 impl Summary {
-    /// What no number of workers can beat: the serial part, and after it the longest task.
+    /// What no number of workers can beat: the serial part, and after it the longest span.
     pub fn bound(&self) -> Duration {
         self.serial + self.longest.as_ref().map_or(Duration::ZERO, Span::length)
     }

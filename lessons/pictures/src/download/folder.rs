@@ -316,14 +316,14 @@ impl Folder {
     ///
     /// let parent = tempfile::tempdir()?;
     /// let dir = setup_download_dir(parent.path())?;
-    /// let entry = dir.once("http://host/a.png", || {
+    /// let entry = dir.unless_kept("http://host/a.png", || {
     ///     Err(Failure::new("the picture is upside down"))
     /// });
     /// assert_eq!(entry.outcome, Outcome::Failed);
     /// assert_eq!(entry.reason.as_deref(), Some("the picture is upside down"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn once<E: Into<Failure>>(
+    pub fn unless_kept<E: Into<Failure>>(
         &self,
         link: &str,
         make: impl FnOnce() -> Result<Fetched, E>,

@@ -407,7 +407,7 @@ fn what_was_made_of_two_pictures_of_one_stem_gets_a_file_each() {
     let parent = tempfile::tempdir().unwrap();
     let dir = setup_download_dir(parent.path()).unwrap();
     for name in ["a.jpg", "a.png"] {
-        let entry = dir.once(&format!("http://host/{name}"), || {
+        let entry = dir.unless_kept(&format!("http://host/{name}"), || {
             let fetched = Fetched { name: name.to_owned(), bytes: picture(), attempts: 2 };
             Ok::<_, Failure>(fetched.made_into(name::processed(name), name.into()))
         });
@@ -422,7 +422,7 @@ fn what_was_made_of_two_pictures_of_one_stem_gets_a_file_each() {
 fn a_failure_after_the_download_keeps_the_attempts() {
     let parent = tempfile::tempdir().unwrap();
     let dir = setup_download_dir(parent.path()).unwrap();
-    let entry = dir.once("http://host/a.png", || {
+    let entry = dir.unless_kept("http://host/a.png", || {
         let fetched = Fetched { name: "a.png".into(), bytes: picture(), attempts: 2 };
         Err::<Fetched, _>(fetched.failed("too dark"))
     });
