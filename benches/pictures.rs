@@ -21,6 +21,7 @@ use std::thread;
 use std::time::Instant;
 
 use clap::Parser;
+use lessons::pool::ThreadPool;
 use pictures::picture::{self, PictureError};
 
 type Error = Box<dyn std::error::Error>;
@@ -30,7 +31,7 @@ struct Arguments {
     /// How often everything is timed
     #[arg(long, default_value_t = 7)]
     rounds: usize,
-    /// Show the memory while pictures of 12 megapixels pass through two threads
+    /// Show the memory while pictures of 12 megapixels pass through a pool of two workers
     #[arg(long)]
     memory: bool,
     /// How many, with --memory
@@ -223,32 +224,27 @@ fn memory(files: BTreeMap<String, PathBuf>, count: usize) -> Result<(), Error> {
         }
     }
     let names: Vec<&str> = pictures.iter().map(|(name, _)| name.as_str()).collect();
-    println!("{count} pictures of 12 megapixels through two threads ({}):\n", names.join(", "));
+    println!("{count} pictures of 12 megapixels through a pool of 2 ({}):\n", names.join(", "));
     println!("{:>8}{:>10}{:>14}{:>12}", "done", "seconds", "resident MiB", "peak MiB");
-    let (next, done, start) = (AtomicUsize::new(0), AtomicUsize::new(0), Instant::now());
-    let work = || -> Result<(), String> {
-        loop {
-            let number = next.fetch_add(1, Relaxed);
-            if number >= count {
-                return Ok(());
-            }
-            let (name, path) = &pictures[number % pictures.len()];
-            let bytes = std::fs::read(path).map_err(|error| format!("{name}: {error}"))?;
-            picture::process(&bytes).map_err(|error| format!("{name}: {error}"))?;
-            let done = done.fetch_add(1, Relaxed) + 1;
-            if done.is_multiple_of((count / 10).max(1)) {
+    let start = Instant::now();
+    let work = |number: usize| -> Result<(), String> {
+        let (name, path) = &pictures[number % pictures.len()];
+        let bytes = std::fs::read(path).map_err(|error| format!("{name}: {error}"))?;
+        picture::process(&bytes).map_err(|error| format!("{name}: {error}"))?;
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let pool = ThreadPool::scoped(scope, 2)?;
+        for (done, outcome) in (1..).zip(pool.imap_unordered(work, 0..count)) {
+            outcome??;
+            if usize::is_multiple_of(done, (count / 10).max(1)) {
                 let (resident, peak) = resident()?;
                 let seconds = start.elapsed().as_secs_f64();
                 println!("{done:>8}{seconds:>10.1}{resident:>14.0}{peak:>12.0}");
             }
         }
-    };
-    thread::scope(|scope| {
-        let other = scope.spawn(work);
-        work()?;
-        other.join().expect("process catches panics")
-    })?;
-    Ok(())
+        Ok(())
+    })
 }
 
 /// MiB that this process has in memory, and the most it ever had: /proc/self/status, Linux alone.

@@ -31,7 +31,7 @@ fn workers() -> usize {
     num_cpus::get()
 }
 
-/// A task of about a hundred nanoseconds: far too small to hand to anybody.
+/// A task of a few hundred nanoseconds: far too small to hand to anybody.
 fn tiny(n: u64) -> u64 {
     (0..128).fold(n, |x, i| black_box(x.rotate_left(7) ^ i))
 }

@@ -116,7 +116,7 @@ struct Args {
     /// How many workers a pool has, one per core if not said
     #[arg(long, value_name = "N", default_value_t = num_cpus::get(), value_parser = lessons::args::workers)]
     workers: usize,
-    /// Keep the downloaded pictures, too, in this folder
+    /// Keep the pictures that this run downloads, too, in this folder
     #[arg(long, value_name = "DIR")]
     keep_originals: Option<PathBuf>,
     /// Where the trace of the run goes [default: target/timelines/09_images.json]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use steps::{Order, Run, Step, compare};
 
 fn run(step: &str) -> Run {
-    let run = Step::new(step).args(["--seconds", "0.2"]).run();
+    let run = Step::new(step).args(["--seconds", "0.5"]).run();
     assert!(run.status.success(), "{}", run.stderr);
     run
 }
@@ -28,7 +28,7 @@ Process complete.
 In the main process the counter is 7
 "
     .to_owned()
-        + &"Sleeping 0.3 second(s)...\nDone sleeping\n".repeat(10);
+        + &"Sleeping 0.75 second(s)...\nDone sleeping\n".repeat(10);
     compare(&expected, &lines(&run), Order::Unordered).unwrap();
 
     let place = |text: &str| run.stdout.find(text).unwrap();
@@ -50,7 +50,7 @@ fn ten_processes_sleep_at_the_same_time_each_on_its_own() {
     assert_eq!(pids.len(), 10);
     assert!(!pids.contains(&run.pid));
     for span in &ten.spans {
-        assert!(span.length() >= Duration::from_millis(300), "{span:?}");
+        assert!(span.length() >= Duration::from_millis(750), "{span:?}");
         assert!(!span.overlaps(&one.spans[0]), "the ten begin when the first has ended");
     }
 }

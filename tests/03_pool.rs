@@ -5,10 +5,9 @@ use std::collections::HashSet;
 use lessons::timeline::{Mark, Trace};
 use steps::{Run, Step};
 
-/// Units long enough that a busy machine does not change the order of what ends when.
-const UNIT: &str = "0.1";
-const IN_ORDER: [&str; 5] = ["0.4", "0.3", "0.2", "0.1", "0.5"];
-const AS_COMPLETED: [&str; 5] = ["0.1", "0.2", "0.3", "0.4", "0.5"];
+/// Long enough that all workers have started before the first sleep ends.
+const UNIT: &str = "0.2";
+const IN_ORDER: [&str; 5] = ["0.8", "0.6", "0.4", "0.2", "1"];
 
 fn run(step: &str, workers: &str) -> Run {
     let run = Step::new(step).args(["--seconds", UNIT, "--workers", workers]).run();
@@ -50,12 +49,12 @@ fn map_and_imap_keep_the_order_and_imap_unordered_does_not() {
     let done = done(&run.stdout);
     assert_eq!(done[0..5], IN_ORDER, "map");
     assert_eq!(done[5..10], IN_ORDER, "imap");
-    assert_eq!(done[10..15], AS_COMPLETED, "imap_unordered");
     assert_eq!(done[15..20], IN_ORDER, "imap in chunks");
 
     let unordered = part(&run, "imap_unordered");
-    assert_eq!(ended(&unordered), AS_COMPLETED);
-    assert_eq!(yielded(&unordered), [3, 2, 1, 0, 4]);
+    assert_eq!(done[10..15], ended(&unordered), "imap_unordered, as they ended");
+    let in_that_order: Vec<_> = yielded(&unordered).iter().map(|&task| IN_ORDER[task]).collect();
+    assert_eq!(in_that_order, ended(&unordered));
     assert_eq!(yielded(&part(&run, "imap")), [0, 1, 2, 3, 4]);
 }
 
@@ -77,30 +76,31 @@ fn the_fifth_task_goes_to_the_worker_that_is_free_first() {
     let run = run("03_pool", "4");
     for name in ["map", "imap", "imap_unordered"] {
         let part = part(&run, name);
-        let row_of = |task| part.spans.iter().find(|span| span.name == task).unwrap().row;
-        assert_eq!(row_of("sleep 0.5"), row_of("sleep 0.1"), "{name}");
+        let free_first = part.spans.iter().min_by_key(|span| span.end).unwrap();
+        let fifth = part.spans.iter().find(|span| span.name == "sleep 1").unwrap();
+        assert_eq!(fifth.row, free_first.row, "{name}");
     }
 }
 
 #[test]
 fn imap_hands_out_each_result_when_its_turn_has_come() {
     let imap = part(&run("03_pool", "4"), "imap");
-    let span = |name| imap.spans.iter().find(|span| span.name == name).unwrap();
+    let span = |name: &str| imap.spans.iter().find(|span| span.name == name).unwrap();
     let at = |task| imap.moments.iter().find(|m| m.mark == Mark::Yielded(task)).unwrap().at;
-    assert!(at(0) >= span("sleep 0.4").end);
-    assert!(at(3) < span("sleep 0.5").end, "four results do not wait for the fifth");
-    // Results 1 to 3 were ready, and waited for the first.
-    assert!(span("sleep 0.3").end < at(0) && span("sleep 0.1").end < at(0));
+    for (task, seconds) in IN_ORDER.iter().enumerate() {
+        assert!(at(task) >= span(&format!("sleep {seconds}")).end, "{task}");
+    }
+    assert!(at(3) < span("sleep 1").end, "four results do not wait for the fifth");
 }
 
 #[test]
 fn a_chunk_stays_on_one_worker_and_comes_back_as_a_whole() {
     let chunks = part(&run("03_pool", "4"), "imap, chunks of 2");
     let span = |name| chunks.spans.iter().find(|span| span.name == name).unwrap();
-    assert_eq!(span("sleep 0.4").row, span("sleep 0.3").row);
-    assert_eq!(span("sleep 0.2").row, span("sleep 0.1").row);
+    assert_eq!(span("sleep 0.8").row, span("sleep 0.6").row);
+    assert_eq!(span("sleep 0.4").row, span("sleep 0.2").row);
     let first = chunks.moments.iter().find(|m| m.mark == Mark::Yielded(0)).unwrap();
-    assert!(first.at >= span("sleep 0.3").end, "the first waits for its whole chunk");
+    assert!(first.at >= span("sleep 0.6").end, "the first waits for its whole chunk");
     assert_eq!(chunks.at_once(), 3, "three chunks keep three workers busy");
     assert_eq!(chunks.rows.len(), 5, "and the fourth is shown, idle");
 }
@@ -108,8 +108,8 @@ fn a_chunk_stays_on_one_worker_and_comes_back_as_a_whole() {
 #[test]
 fn the_pool_by_hand_does_the_same_unordered() {
     let run = run("03b_by_hand", "4");
-    assert_eq!(done(&run.stdout), AS_COMPLETED);
     let trace = run.trace();
+    assert_eq!(done(&run.stdout), ended(&trace));
     assert_eq!((trace.spans.len(), trace.at_once()), (5, 4));
 }
 

@@ -31,10 +31,18 @@ impl Round<'_> {
         self.progress.line(text);
     }
 
+    /// A file that will not be kept has no path worth telling.
+    fn shown<'f>(&self, file: &'f str) -> &'f str {
+        match self.report {
+            Some(_) => file,
+            None => file.rsplit(['/', '\\']).next().unwrap_or(file),
+        }
+    }
+
     /// Notes that a link is done, says so, and moves the progress bar on.
     pub fn done(&self, entry: Entry) {
         match (entry.outcome, &entry.file) {
-            (Outcome::Saved, Some(file)) => self.say(format!("Saved {file}")),
+            (Outcome::Saved, Some(file)) => self.say(format!("Saved {}", self.shown(file))),
             (Outcome::Skipped, Some(file)) => self.say(format!("Skipped {file}: it is there")),
             // Why is said in the report at the end.
             _ => self.say(format!("Failed {}", entry.link)),

@@ -65,6 +65,7 @@ pub use report::{Entry, Outcome, Report, ReportError, Summary};
 
 use crate::args::Source;
 
+// ANCHOR: links
 /// The links of the chosen source, each once: the offline gallery, opened for this, by default.
 ///
 /// # Errors
@@ -85,6 +86,7 @@ pub fn get_links(client: &Client, source: &Source) -> Result<Links, LinksError> 
 pub fn download_link(client: &Client, dir: &Folder, link: &str) -> Entry {
     dir.unless_kept(link, || client.fetch(link))
 }
+// ANCHOR_END: links
 
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,48 @@
+//! The Python twins of the steps: all of them are Python, and those that need no network run.
+
+use std::fs;
+use std::process::Command;
+
+fn python(args: &[&str]) -> String {
+    let output = Command::new("python3")
+        .args(args)
+        .current_dir(steps::root().join("examples/python"))
+        .output()
+        .expect("python3 is installed");
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn every_file_is_python() {
+    let mut count = 0;
+    for entry in fs::read_dir(steps::root().join("examples/python")).unwrap() {
+        let file = entry.unwrap().path();
+        python(&[
+            "-c",
+            "import ast, sys; ast.parse(open(sys.argv[1]).read())",
+            file.to_str().unwrap(),
+        ]);
+        count += 1;
+    }
+    assert!(count >= 5, "{count}");
+}
+
+#[test]
+fn the_first_three_say_what_their_twins_say() {
+    let sync = python(&["01_sync.py", "--seconds", "0.05"]);
+    assert_eq!(sync.matches("Sleeping 0.05 second(s)...\nDone sleeping\n").count(), 2, "{sync}");
+
+    let process = python(&["02_process.py"]);
+    assert!(process.contains("In the main process the counter is 7"), "{process}");
+    assert_eq!(process.matches("Done sleeping").count(), 10, "{process}");
+
+    let pool = python(&["03_pool.py"]);
+    let done: Vec<&str> =
+        pool.lines().filter_map(|line| line.strip_prefix("Done sleeping ")).collect();
+    assert_eq!(done.len(), 20, "{pool}");
+    assert_eq!(done[..5], done[5..10], "map and imap keep the order");
+    for text in [sync, process, pool] {
+        assert!(text.lines().last().unwrap().starts_with("Finished in "), "{text}");
+    }
+}
