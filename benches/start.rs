@@ -15,10 +15,12 @@ fn main() -> anyhow::Result<()> {
     if env::args().nth(1).as_deref() == Some("do-nothing") {
         return Ok(());
     }
-    let python =
-        Command::new("python3").arg("--version").output().is_ok_and(|o| o.status.success());
+    // The interpreter itself: what is called python3 may be a script that looks for it.
+    let which = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
+    let python = which.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    let python = python.ok().filter(|path| !path.is_empty());
     let names = ["a thread", "a process (this program again)", "a process (python3 -c pass)"];
-    let kinds = if python { 3 } else { 2 };
+    let kinds = if python.is_some() { 3 } else { 2 };
 
     let mut times = vec![Vec::new(); kinds];
     for _ in 0..ROUNDS {
@@ -30,7 +32,10 @@ fn main() -> anyhow::Result<()> {
                     || Command::new(env::current_exe().expect("a path")),
                     &["do-nothing"],
                 )?,
-                _ => processes(|| Command::new("python3"), &["-c", "pass"])?,
+                _ => processes(
+                    || Command::new(python.as_deref().unwrap_or("python3")),
+                    &["-c", "pass"],
+                )?,
             }
             times.push(start.elapsed().as_secs_f64() / EACH as f64);
         }

@@ -98,6 +98,9 @@ static REDACTIONS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\b\d+(\.\d+)? ?(×|x\b|times\b)", "[RATIO]"),
         (r"\b\d+(\.\d+)? ?([KMGT]i?B|kB|B|bytes?|MP|megapixels?|megabytes?)\b", "[SIZE]"),
         (r"\[SIZE\]/s\b", "[RATE]"),
+        // A column of seconds: the last one, or the one before a ratio.
+        (r"(?m) {2,}\d+\.\d\d$", "  [TIME]"),
+        (r" {2,}\d+\.\d\d( +\[RATIO\])", "  [TIME]$1"),
         // Columns are as wide as their widest number.
         (r"[-─═]{3,}", "---"),
         (r"(?m)[ \t]+$", ""),
@@ -158,6 +161,8 @@ mod tests {
             ("3.8 times, 3.8x, 3.8×", "[RATIO], [RATIO], [RATIO]"),
             ("12.5 MB at 3 MiB/s", "[SIZE] at [RATE]"),
             ("a | 1.00 s |", "a | [TIME] |"),
+            ("cat.jpg  saved  1.2 MB         1     0.36", "cat.jpg  saved  [SIZE]  1  [TIME]"),
+            ("threads          12      0.80    4.70 ×", "threads  12  [TIME]  [RATIO]"),
             ("Timeline: /tmp/x/t.json (opens in a viewer)", "Timeline: [FILE] (opens in a viewer)"),
         ] {
             assert_eq!(redact(text), expected);
