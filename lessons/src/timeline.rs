@@ -41,7 +41,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread::{self, ThreadId};
+use std::thread::{self, Thread, ThreadId};
 use std::time::Duration;
 
 pub use trace::{Mark, Moment, Row, RowTime, Section, Span, Summary, Trace};
@@ -67,29 +67,26 @@ impl Timeline {
     /// A timeline that is already running in this process is replaced, and what it had is lost.
     pub fn start(step: impl Into<String>) -> Self {
         let step = step.into();
-        *recorder() =
-            Some(Recorder { trace: Trace::new(step.clone(), clock::now()), ..Recorder::default() });
+        let trace = Trace::new(step.clone(), clock::now());
+        let mut fresh = Recorder { trace, ..Recorder::default() };
+        fresh.row_of(&thread::current()); // whoever starts the timeline is its first row
+        *recorder() = Some(fresh);
         RECORDING.store(true, Ordering::Release);
-        // The thread that starts the timeline is its first row.
-        with_row(|_| ());
         Timeline { step }
     }
 
     /// Begins a new section: what is recorded from here on is drawn as a picture of its own. For a
     /// step that does the same work in several ways.
     pub fn section(&self, name: impl Into<String>) {
-        self.end_section();
-        if let Some(recorder) = recorder().as_mut() {
-            recorder.section = Some(recorder.trace.begin_section(name.into(), clock::now()));
-            recorder.rows.clear();
-            recorder.unnamed = 0;
-        }
-        with_row(|_| ()); // whoever starts the section leads it
-        if let Some(recorder) = recorder().as_mut() {
-            for (thread, name) in recorder.workers.clone() {
-                let row = recorder.trace.push_row(name, recorder.section);
-                recorder.rows.insert(thread, row);
-            }
+        let mut guard = recorder();
+        let Some(recorder) = guard.as_mut() else { return };
+        recorder.end_section(clock::now());
+        recorder.section = Some(recorder.trace.begin_section(name.into(), clock::now()));
+        recorder.unnamed = 0;
+        recorder.row_of(&thread::current()); // whoever starts the section leads it
+        for (thread, name) in &recorder.workers {
+            let row = recorder.trace.push_row(name.clone(), recorder.section);
+            recorder.rows.insert(*thread, row);
         }
     }
 
@@ -264,11 +261,29 @@ struct Recorder {
 }
 
 impl Recorder {
+    /// Ends the section that is open. From then on every thread needs a new row.
     fn end_section(&mut self, now: Duration) {
         if let Some(open) = self.section.take() {
             self.trace.sections[open].end = now;
-            self.rows.clear();
         }
+        self.rows.clear();
+    }
+
+    /// The row of a thread in the open section, which is added if this is its first word there.
+    fn row_of(&mut self, thread: &Thread) -> usize {
+        if let Some(&row) = self.rows.get(&thread.id()) {
+            return row;
+        }
+        let name = match thread.name() {
+            Some(name) => name.to_owned(),
+            None => {
+                self.unnamed += 1;
+                format!("thread {}", self.unnamed)
+            }
+        };
+        let row = self.trace.push_row(name, self.section);
+        self.rows.insert(thread.id(), row);
+        row
     }
 }
 
@@ -282,28 +297,13 @@ fn recorder() -> MutexGuard<'static, Option<Recorder>> {
     RECORDER.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Calls `f` with the recorder and this thread's row, which is added if this is its first word.
+/// Calls `f` with the recorder and this thread's row.
 fn with_row(f: impl FnOnce((&mut Recorder, usize))) {
     if !is_recording() {
         return;
     }
-    let thread = thread::current();
-    let mut guard = recorder();
-    let Some(recorder) = guard.as_mut() else { return };
-    let row = match recorder.rows.get(&thread.id()) {
-        Some(&row) => row,
-        None => {
-            let name = thread.name().map_or_else(
-                || {
-                    recorder.unnamed += 1;
-                    format!("thread {}", recorder.unnamed)
-                },
-                str::to_owned,
-            );
-            let row = recorder.trace.push_row(name, recorder.section);
-            recorder.rows.insert(thread.id(), row);
-            row
-        }
-    };
-    f((recorder, row));
+    if let Some(recorder) = recorder().as_mut() {
+        let row = recorder.row_of(&thread::current());
+        f((recorder, row));
+    }
 }
