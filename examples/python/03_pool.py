@@ -15,22 +15,22 @@ def main():
     with multiprocessing.Pool(4) as pool:
         print("map: all results at the end, in the order of the inputs")
         for done in pool.map(do_something, sleeps):
-            print(done
-)
+            print(done)
+
         print("imap: each result as soon as its turn has come")
         for done in pool.imap(do_something, sleeps):
-            print(done
-)
+            print(done)
+
         print("imap_unordered: each result as soon as it is there")
         for done in pool.imap_unordered(do_something, sleeps):
-            print(done
-)
+            print(done)
+
         print("imap in chunks of 2: a chunk comes back as a whole")
         for done in pool.imap(do_something, sleeps, chunksize=2):
-            print(done
-)
-    print(f"Finished in {time.perf_counter() - start:.2f} second(s)"
-)
+            print(done)
+
+    print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
+
 
 def do_something(seconds):
     print(f"Sleeping {seconds:g} second(s)...")
