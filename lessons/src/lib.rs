@@ -3,12 +3,17 @@
 //! - [`timeline`] records what ran when, and draws it: one row a worker.
 //! - [`pool`] keeps a fixed number of workers and hands them tasks: Python's `multiprocessing.Pool`,
 //!   in Rust.
+//! - [`process`] runs one of the program's functions in a process of its own.
 //! - [`args`] reads values from a command line.
-//! - [`panics`] turns a panic into a value.
+//! - [`panics`] turns a panic into a value; [`failure`] names all the ways in which a task can fail.
 //!
-//! Arrows run one way: `pool` uses `timeline` and `panics`; the others know nobody.
+//! Arrows run one way: `pool` uses `process`, both use `timeline`, `failure` and `panics`, and `timeline`,
+//! `panics` and `args` know nobody.
 
 pub mod args;
+pub mod failure;
 pub mod panics;
 pub mod pool;
+#[cfg(unix)]
+pub mod process;
 pub mod timeline;

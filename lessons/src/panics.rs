@@ -5,8 +5,10 @@ use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
 
+use serde::{Deserialize, Serialize};
+
 /// What a panic said, and where.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("panicked at {place}: {message}")]
 pub struct Panicked {
     /// The message, or `a value that is no text` if the panic carried something else.

@@ -58,48 +58,76 @@
 //! What a worker pulls depends on the [`Kind`] of pool; how far to read ahead and in which order to
 //! hand out does not, and is written once.
 
+mod handle;
 mod lanes;
+#[cfg(unix)]
+mod ledger;
 mod outcome;
+#[cfg(unix)]
+mod processes;
+mod reply;
 mod results;
 mod threads;
 mod window;
 
 use std::fmt;
 use std::io;
+use std::sync::atomic::AtomicUsize;
 
 use lanes::{Lane, Lanes};
 use window::Order;
 
-pub use outcome::{Failure, Outcome, TaskError};
+pub use crate::failure::Failure;
+pub use handle::{AsCompleted, Handle, as_completed};
+pub use outcome::{Outcome, TaskError};
+#[cfg(unix)]
+pub use processes::{OnCrash, ProcessPool, Processes};
 pub use results::Results;
 pub use threads::{ThreadPool, Threads};
 
-/// What the workers of a pool are. The set is closed: it is [`Threads`] for now.
+/// What the workers of a pool are: [`Threads`] or [`Processes`]. There are no others.
 pub trait Kind: sealed::Sealed {
     /// What a worker pulls from the queue.
     #[doc(hidden)]
     type Job: Send;
+    /// What is to be said about workers before they start.
+    #[doc(hidden)]
+    type Plan;
 }
 
 mod sealed {
     pub trait Sealed {}
     impl Sealed for super::Threads<'_> {}
+    #[cfg(unix)]
+    impl Sealed for super::Processes {}
 }
 
 /// A fixed number of workers of one [`Kind`], and the queue they pull from.
 pub struct Pool<K: Kind> {
     lanes: Lanes<K::Job>,
+    kind: K,
     window: Option<usize>,
     chunk: Option<usize>,
+    submitted: AtomicUsize,
+}
+
+/// A pool that has not started: what is to be said about its workers. Made by
+/// [`ThreadPool::builder`] and [`ProcessPool::builder`].
+#[must_use = "a pool begins to exist when it is started"]
+pub struct Builder<K: Kind> {
+    workers: usize,
+    plan: K::Plan,
 }
 
 impl<K: Kind> Pool<K> {
     /// Starts `workers` lanes with `start`, which puts each on a thread of its own.
     fn start(
         workers: usize,
+        kind: K,
         start: impl FnMut(Lane<K::Job>) -> io::Result<()>,
     ) -> io::Result<Self> {
-        Ok(Pool { lanes: Lanes::start(workers, start)?, window: None, chunk: None })
+        let lanes = Lanes::start(workers, start)?;
+        Ok(Pool { lanes, kind, window: None, chunk: None, submitted: AtomicUsize::new(0) })
     }
 
     /// How many workers there are.
@@ -149,12 +177,6 @@ impl<K: Kind> Pool<K> {
         self.lanes.close();
     }
 
-    /// Cancels the tasks that have not started, waits for those that run, and ends the workers: the
-    /// same as dropping the pool, said aloud. A thread cannot be killed.
-    pub fn terminate(self) {
-        drop(self);
-    }
-
     /// Order, window and chunk for `map`, which has all of its inputs and needs no window.
     fn plan_map(&self, inputs: usize) -> (Order, usize, usize) {
         let chunk = self.chunk.unwrap_or(inputs.div_ceil(4 * self.workers()));
@@ -169,6 +191,12 @@ impl<K: Kind> Pool<K> {
             (8 * workers).max(workers.saturating_mul(2).saturating_mul(chunk))
         });
         (order, window, chunk)
+    }
+}
+
+impl<K: Kind> fmt::Debug for Builder<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("workers", &self.workers).finish_non_exhaustive()
     }
 }
 

@@ -44,6 +44,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread, ThreadId};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 pub use trace::{Mark, Moment, Row, RowTime, Section, Span, Summary, Trace};
 
 /// How many spans, and how many marks, one recording keeps. What comes later is counted in
@@ -69,7 +71,7 @@ impl Timeline {
         let step = step.into();
         let trace = Trace::new(step.clone(), clock::now());
         let mut fresh = Recorder { trace, ..Recorder::default() };
-        fresh.row_of(&thread::current()); // whoever starts the timeline is its first row
+        fresh.row_of_thread(&thread::current()); // whoever starts the timeline is its first row
         *recorder() = Some(fresh);
         RECORDING.store(true, Ordering::Release);
         Timeline { step }
@@ -83,10 +85,10 @@ impl Timeline {
         recorder.end_section(clock::now());
         recorder.section = Some(recorder.trace.begin_section(name.into(), clock::now()));
         recorder.unnamed = 0;
-        recorder.row_of(&thread::current()); // whoever starts the section leads it
-        for (thread, name) in &recorder.workers {
-            let row = recorder.trace.push_row(name.clone(), recorder.section);
-            recorder.rows.insert(*thread, row);
+        recorder.row_of_thread(&thread::current()); // whoever starts the section leads it
+        for (who, name) in &recorder.workers {
+            let row = recorder.trace.push_row(name.clone(), who.pid(), recorder.section);
+            recorder.rows.insert(*who, row);
         }
     }
 
@@ -104,11 +106,12 @@ impl Timeline {
     /// A child that is killed writes nothing, and has no row.
     pub fn file_for_child(&self) -> PathBuf {
         let mut guard = recorder();
-        let number = guard.as_ref().map_or(0, |recorder| recorder.children.len()) + 1;
+        let number = guard.as_mut().map_or(1, Recorder::next_process);
         let name = format!("{}-{}-process-{number}.json", self.step, std::process::id());
         let file = std::env::temp_dir().join(name);
         if let Some(recorder) = guard.as_mut() {
-            recorder.children.push((recorder.section, file.clone()));
+            let child = Child { number, section: recorder.section, file: file.clone() };
+            recorder.children.push(child);
         }
         file
     }
@@ -123,9 +126,9 @@ impl Timeline {
         };
         recorder.end_section(now);
         let Recorder { mut trace, children, .. } = recorder;
-        for (index, (section, file)) in children.into_iter().enumerate() {
+        for Child { number, section, file } in children {
             if let Ok(child) = Trace::read(&file) {
-                trace.include(child, &format!("process {}", index + 1), section, LIMIT);
+                trace.include(child, &format!("process {number}"), section, LIMIT);
                 let _ = std::fs::remove_file(file); // it lies among the temporary files
             }
         }
@@ -181,21 +184,76 @@ impl Drop for SpanGuard {
 /// Gives this thread a row in every section until the returned guard is dropped, whether or not it
 /// has anything to show there: a worker that had nothing to do is part of the story.
 pub(crate) fn show_worker() -> WorkerGuard {
-    let me = thread::current();
+    let who = Who::Thread(thread::current().id());
     with_row(|(recorder, row)| {
         let name = recorder.trace.rows[row].name.clone();
-        recorder.workers.push((me.id(), name));
+        recorder.workers.push((who, name));
     });
-    WorkerGuard(me.id())
+    WorkerGuard(who)
 }
 
-pub(crate) struct WorkerGuard(ThreadId);
+/// The same for another process, which has the row `name`.
+pub(crate) fn show_worker_process(pid: u32, name: &str) -> WorkerGuard {
+    let who = Who::Process(pid);
+    if let Some(recorder) = recorder().as_mut() {
+        recorder.row_of(who, || name.to_owned());
+        recorder.workers.push((who, name.to_owned()));
+    }
+    WorkerGuard(who)
+}
+
+/// Gives a process that has just been started the row `process N`.
+pub(crate) fn show_process(pid: u32) {
+    if let Some(recorder) = recorder().as_mut() {
+        let number = recorder.next_process();
+        recorder.row_of(Who::Process(pid), || format!("process {number}"));
+    }
+}
+
+pub(crate) struct WorkerGuard(Who);
 
 impl Drop for WorkerGuard {
     fn drop(&mut self) {
         if let Some(recorder) = recorder().as_mut() {
-            recorder.workers.retain(|(thread, _)| *thread != self.0);
+            recorder.workers.retain(|(who, _)| *who != self.0);
         }
+    }
+}
+
+/// What a worker process tells its parent.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Report {
+    spans: Vec<(String, Duration, Duration)>,
+    overhead: Duration,
+    dropped: u64,
+}
+
+/// Starts recording in a process whose parent draws the picture. See [`take_report`].
+pub(crate) fn record_for_parent() {
+    std::mem::forget(Timeline::start("worker"));
+}
+
+/// What this process has recorded since the last time.
+pub(crate) fn take_report() -> Report {
+    let mut guard = recorder();
+    let Some(recorder) = guard.as_mut() else { return Report::default() };
+    let trace = &mut recorder.trace;
+    Report {
+        spans: trace.spans.drain(..).map(|span| (span.name, span.start, span.end)).collect(),
+        overhead: trace.rows.iter_mut().map(|row| std::mem::take(&mut row.overhead)).sum(),
+        dropped: std::mem::take(&mut trace.dropped),
+    }
+}
+
+/// Adds what a worker process tells to its row.
+pub(crate) fn include(pid: u32, report: Report) {
+    if let Some(recorder) = recorder().as_mut() {
+        let row = recorder.row_of(Who::Process(pid), || format!("process {pid}"));
+        for (name, start, end) in report.spans {
+            recorder.trace.push_span(row, name, start, end, LIMIT);
+        }
+        recorder.trace.rows[row].overhead += report.overhead;
+        recorder.trace.dropped += report.dropped;
     }
 }
 
@@ -245,23 +303,49 @@ pub(crate) fn mark(mark: Mark) {
     with_row(|(recorder, row)| recorder.trace.push_moment(row, mark, clock::now(), LIMIT));
 }
 
+/// Whose row it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Who {
+    /// A thread of this process.
+    Thread(ThreadId),
+    /// Another process.
+    Process(u32),
+}
+
+impl Who {
+    fn pid(self) -> u32 {
+        match self {
+            Who::Thread(_) => std::process::id(),
+            Who::Process(pid) => pid,
+        }
+    }
+}
+
+/// A child process that writes its own trace.
+struct Child {
+    number: usize,
+    section: Option<usize>,
+    file: PathBuf,
+}
+
 #[derive(Default)]
 struct Recorder {
     trace: Trace,
     /// The section that is open, if one is.
     section: Option<usize>,
-    /// Which row each thread has in the open section.
-    rows: HashMap<ThreadId, usize>,
+    /// Which row each has in the open section.
+    rows: HashMap<Who, usize>,
     /// How many rows of the open section belong to threads without a name.
     unnamed: usize,
     /// The workers of the pools that are alive.
-    workers: Vec<(ThreadId, String)>,
-    /// In which section child processes began, and where they write their traces to.
-    children: Vec<(Option<usize>, PathBuf)>,
+    workers: Vec<(Who, String)>,
+    /// How many child processes have been given a number.
+    processes: usize,
+    children: Vec<Child>,
 }
 
 impl Recorder {
-    /// Ends the section that is open. From then on every thread needs a new row.
+    /// Ends the section that is open. From then on everybody needs a new row.
     fn end_section(&mut self, now: Duration) {
         if let Some(open) = self.section.take() {
             self.trace.sections[open].end = now;
@@ -269,21 +353,33 @@ impl Recorder {
         self.rows.clear();
     }
 
-    /// The row of a thread in the open section, which is added if this is its first word there.
-    fn row_of(&mut self, thread: &Thread) -> usize {
-        if let Some(&row) = self.rows.get(&thread.id()) {
+    /// The row of `who` in the open section, which is added if this is the first word of it there.
+    fn row_of(&mut self, who: Who, name: impl FnOnce() -> String) -> usize {
+        if let Some(&row) = self.rows.get(&who) {
             return row;
         }
-        let name = match thread.name() {
-            Some(name) => name.to_owned(),
-            None => {
-                self.unnamed += 1;
-                format!("thread {}", self.unnamed)
-            }
-        };
-        let row = self.trace.push_row(name, self.section);
-        self.rows.insert(thread.id(), row);
+        let row = self.trace.push_row(name(), who.pid(), self.section);
+        self.rows.insert(who, row);
         row
+    }
+
+    /// The row of a thread of this process.
+    fn row_of_thread(&mut self, thread: &Thread) -> usize {
+        let who = Who::Thread(thread.id());
+        if thread.name().is_none() && !self.rows.contains_key(&who) {
+            self.unnamed += 1;
+        }
+        let unnamed = self.unnamed;
+        self.row_of(who, || match thread.name() {
+            Some(name) => name.to_owned(),
+            None => format!("thread {unnamed}"),
+        })
+    }
+
+    /// The number of the next child process, counted from 1.
+    fn next_process(&mut self) -> usize {
+        self.processes += 1;
+        self.processes
     }
 }
 
@@ -303,7 +399,7 @@ fn with_row(f: impl FnOnce((&mut Recorder, usize))) {
         return;
     }
     if let Some(recorder) = recorder().as_mut() {
-        let row = recorder.row_of(&thread::current());
+        let row = recorder.row_of_thread(&thread::current());
         f((recorder, row));
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crossbeam::channel::{self, Receiver, Sender};
+use crossbeam::channel::{self, Receiver, Sender, select_biased};
 use crossbeam::sync::WaitGroup;
 
 use crate::{panics, timeline};
@@ -24,7 +24,11 @@ pub(super) struct Lanes<J> {
 pub(super) struct Lane<J> {
     /// Counted from 1, as in `worker 1`.
     number: usize,
+    /// How many lanes there are.
+    count: usize,
     queue: Receiver<J>,
+    /// Jobs that a lane has taken and not begun. They come before those in the queue.
+    returned: (Sender<J>, Receiver<J>),
     stop: Arc<AtomicBool>,
     _ended: WaitGroup,
 }
@@ -42,6 +46,7 @@ impl<J> Lanes<J> {
             ));
         }
         let (sender, receiver) = channel::unbounded();
+        let returned = channel::unbounded();
         let ended = WaitGroup::new();
         let stop = Arc::new(AtomicBool::new(false));
         let mut lanes = Lanes {
@@ -53,7 +58,9 @@ impl<J> Lanes<J> {
         for number in 1..=count {
             let lane = Lane {
                 number,
+                count,
                 queue: receiver.clone(),
+                returned: returned.clone(),
                 stop: Arc::clone(&stop),
                 _ended: ended.clone(),
             };
@@ -72,9 +79,13 @@ impl<J> Lanes<J> {
         self.count
     }
 
+    pub(super) fn id(&self) -> LanesId {
+        LanesId(Arc::as_ptr(&self.stop) as usize)
+    }
+
     /// Whether this thread is one of these lanes: a task that calls its own pool.
     pub(super) fn is_own_lane(&self) -> bool {
-        OWN_LANES.get() == Arc::as_ptr(&self.stop).cast()
+        self.id().is_here()
     }
 
     /// Puts a job at the end of the queue.
@@ -84,6 +95,11 @@ impl<J> Lanes<J> {
             // dropped, and says so to whoever waits for it.
             let _ = queue.send(job);
         }
+    }
+
+    /// Lets no lane begin another job.
+    pub(super) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
     }
 
     /// Takes no more jobs, lets the lanes finish those in the queue, and waits for them.
@@ -99,33 +115,79 @@ impl<J> Lanes<J> {
 
 impl<J> Drop for Lanes<J> {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.stop();
         self.close();
     }
 }
 
+/// Tells the lanes of one pool from those of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LanesId(usize);
+
+impl LanesId {
+    /// Whether this thread is one of the lanes.
+    pub(super) fn is_here(self) -> bool {
+        HERE.get() == Some(self)
+    }
+}
+
 thread_local! {
-    /// Which lanes this thread is one of: the address of their stop flag.
-    static OWN_LANES: Cell<*const ()> = const { Cell::new(std::ptr::null()) };
+    /// Which lanes this thread is one of.
+    static HERE: Cell<Option<LanesId>> = const { Cell::new(None) };
 }
 
 impl<J> Lane<J> {
-    /// What its thread is called.
+    /// What it is called in errors and on the timeline: `worker 1`.
     pub(super) fn name(&self) -> String {
         format!("worker {}", self.number)
     }
 
+    /// Makes this thread one of the lanes.
+    pub(super) fn settle(&self) {
+        HERE.set(Some(LanesId(Arc::as_ptr(&self.stop) as usize)));
+    }
+
     /// Works off the queue until there will be no more jobs.
     pub(super) fn run(self, mut work: impl FnMut(J)) {
-        OWN_LANES.set(Arc::as_ptr(&self.stop).cast());
+        self.settle();
         let _row = timeline::show_worker();
         while let Ok(job) = self.queue.recv() {
             // What a job holds may panic when it is dropped, and the lane must live on. Whoever waits
             // for the job has been told by then: its reply is sent when it is dropped, too.
-            let _ = panics::catch(|| match self.stop.load(Ordering::Relaxed) {
+            let _ = panics::catch(|| match self.is_stopped() {
                 true => drop(job),
                 false => work(job),
             });
         }
+    }
+
+    /// Whether no more jobs may be begun.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Waits for the next job. `None` when there will be no more.
+    pub(super) fn next(&self) -> Option<J> {
+        self.try_next().or_else(|| {
+            select_biased! {
+                recv(self.returned.1) -> job => job.ok(),
+                recv(self.queue) -> job => job.ok(),
+            }
+        })
+    }
+
+    /// The next job, if there is one.
+    pub(super) fn try_next(&self) -> Option<J> {
+        self.returned.1.try_recv().or_else(|_| self.queue.try_recv()).ok()
+    }
+
+    /// This lane's share of the jobs that wait, rounded up.
+    pub(super) fn share(&self) -> usize {
+        (self.queue.len() + self.returned.1.len()).div_ceil(self.count)
+    }
+
+    /// Puts a job that was not begun before all others.
+    pub(super) fn give_back(&self, job: J) {
+        let _ = self.returned.0.send(job); // this lane has a receiver, too
     }
 }

@@ -1,16 +1,16 @@
 //! Results as they come: the iterator behind `map`, `imap` and `imap_unordered`.
 
 use std::iter::{Fuse, FusedIterator};
-use std::mem;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::vec;
 
-use crossbeam::channel::{self, Receiver, Sender};
+use crossbeam::channel::{self, Receiver};
 
-use super::outcome::{Failure, Outcome, TaskError};
+use super::outcome::{Outcome, TaskError};
+use super::reply::{Batch, Caller, Reply};
 use super::window::{Order, Window};
 use super::{Kind, Pool};
+use crate::failure::Failure;
 use crate::timeline::{self, Mark};
 
 /// Results as they come, from [`imap`](super::ThreadPool::imap) or
@@ -41,64 +41,6 @@ pub struct Results<'p, K: Kind, I: Iterator, R> {
 /// Turns a chunk of inputs, and the way to answer for it, into what a lane pulls.
 type MakeJob<'p, A, R, J> = Box<dyn Fn(Vec<A>, Reply<R>) -> J + 'p>;
 
-/// The outcomes of one chunk: the values of the tasks that ended well, in order, and the failures of
-/// the others. Kept apart, because failures are large and rare.
-pub(super) struct Batch<R> {
-    first: usize,
-    values: Vec<R>,
-    failures: Vec<TaskError>,
-}
-
-/// What workers need to know of whoever waits for the results.
-struct Caller<R> {
-    replies: Sender<(usize, Batch<R>)>,
-    gone: AtomicBool,
-}
-
-/// A worker's way to answer for one chunk. It answers when it is dropped, whatever happened: tasks
-/// that have no outcome by then were cancelled.
-pub(super) struct Reply<R> {
-    number: usize,
-    tasks: usize,
-    batch: Batch<R>,
-    caller: Arc<Caller<R>>,
-}
-
-impl<R> Reply<R> {
-    /// The number of the task whose outcome comes next.
-    pub(super) fn next_task(&self) -> usize {
-        self.batch.first + self.batch.values.len() + self.batch.failures.len()
-    }
-
-    /// Whether somebody still waits for this answer.
-    pub(super) fn is_wanted(&self) -> bool {
-        !self.caller.gone.load(Ordering::Relaxed)
-    }
-
-    /// Notes how the next task ended.
-    pub(super) fn push(&mut self, result: Result<R, Failure>) {
-        match result {
-            Ok(value) => self.batch.values.push(value),
-            Err(failure) => self.batch.failures.push(TaskError { task: self.next_task(), failure }),
-        }
-    }
-}
-
-impl<R> Drop for Reply<R> {
-    fn drop(&mut self) {
-        while self.next_task() < self.batch.first + self.tasks {
-            self.push(Err(Failure::Cancelled));
-        }
-        let batch = Batch {
-            first: self.batch.first,
-            values: mem::take(&mut self.batch.values),
-            failures: mem::take(&mut self.batch.failures),
-        };
-        // If nobody listens any more, nobody misses it.
-        let _ = self.caller.replies.send((self.number, batch));
-    }
-}
-
 impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
     /// Starts the work: `make_job` turns a chunk of inputs into what a lane of this kind pulls.
     pub(super) fn start(
@@ -108,7 +50,7 @@ impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
         make_job: impl Fn(Vec<I::Item>, Reply<R>) -> K::Job + 'p,
     ) -> Self {
         let (sender, replies) = channel::unbounded(); // the window bounds it
-        let caller = Arc::new(Caller { replies: sender, gone: AtomicBool::new(false) });
+        let caller = Arc::new(Caller::with_channel(sender));
         Results {
             pool,
             inputs: inputs.fuse(),
@@ -133,9 +75,8 @@ impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
         if timeline::is_recording() {
             (first..first + tasks).for_each(|task| timeline::mark(Mark::Taken(task)));
         }
-        let batch = Batch { first, values: Vec::with_capacity(tasks), failures: Vec::new() };
         let caller = Arc::clone(&self.caller);
-        let mut reply = Reply { number: self.window.sent(tasks), tasks, batch, caller };
+        let mut reply = Reply::new(caller, self.window.sent(tasks), first, tasks);
         if self.pool.lanes.is_own_lane() {
             (0..tasks).for_each(|_| reply.push(Err(Failure::OwnPool)));
         } else {
@@ -212,6 +153,6 @@ impl<K: Kind, I: Iterator, R> FusedIterator for Results<'_, K, I, R> {}
 
 impl<K: Kind, I: Iterator, R> Drop for Results<'_, K, I, R> {
     fn drop(&mut self) {
-        self.caller.gone.store(true, Ordering::Relaxed);
+        self.caller.leave();
     }
 }

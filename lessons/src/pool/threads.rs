@@ -4,13 +4,18 @@ use std::fmt;
 use std::io;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::thread::{Builder, Scope};
+use std::thread::{Builder as Thread, Scope};
 
+use crossbeam::channel;
+
+use super::handle::Handle;
 use super::lanes::Lane;
-use super::outcome::{Failure, Outcome};
-use super::results::{Reply, Results};
+use super::outcome::Outcome;
+use super::reply::Reply;
+use super::results::Results;
 use super::window::Order;
-use super::{Kind, Pool};
+use super::{Builder, Kind, Pool};
+use crate::failure::Failure;
 use crate::{panics, timeline};
 
 /// A pool whose workers are threads of this process. Tasks are closures, which may borrow whatever
@@ -35,6 +40,19 @@ impl fmt::Debug for Job<'_> {
 
 impl<'s> Kind for Threads<'s> {
     type Job = Job<'s>;
+    type Plan = Plan<'s>;
+}
+
+/// How workers are started.
+#[derive(Clone, Default)]
+pub struct Plan<'s> {
+    initializer: Option<Arc<dyn Fn() -> Result<(), String> + Send + Sync + 's>>,
+}
+
+impl fmt::Debug for Plan<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Plan")
+    }
 }
 
 impl ThreadPool<'static> {
@@ -53,8 +71,82 @@ impl ThreadPool<'static> {
     ///
     /// If `workers` is 0, or more than the system can start.
     pub fn new(workers: usize) -> io::Result<Self> {
-        Pool::start(workers, |lane| thread_of(&lane).spawn(|| lane.run(|Job(run)| run())).map(drop))
+        ThreadPool::builder(workers).start()
     }
+}
+
+impl<'s> Builder<Threads<'s>> {
+    /// Calls `initializer` in every worker when it starts, before any task. If it returns an error or
+    /// panics, the pool does not start.
+    pub fn initializer(
+        mut self,
+        initializer: impl Fn() -> Result<(), String> + Send + Sync + 's,
+    ) -> Self {
+        self.plan.initializer = Some(Arc::new(initializer));
+        self
+    }
+
+    /// Starts the workers, and waits until all are ready. They end with `scope`.
+    ///
+    /// # Errors
+    ///
+    /// If there are 0 workers or more than the system can start, or if the initializer fails.
+    pub fn start_scoped(self, scope: &'s Scope<'s, '_>) -> io::Result<ThreadPool<'s>> {
+        self.start_with(|thread, run| thread.spawn_scoped(scope, run).map(drop))
+    }
+
+    fn start_with(
+        self,
+        spawn: impl Fn(Thread, Box<dyn FnOnce() + Send + 's>) -> io::Result<()>,
+    ) -> io::Result<ThreadPool<'s>> {
+        let (ready, reports) = channel::unbounded();
+        let pool = Pool::start(self.workers, Threads(PhantomData), |lane| {
+            let (initializer, ready) = (self.plan.initializer.clone(), ready.clone());
+            let thread = Thread::new().name(lane.name());
+            spawn(
+                thread,
+                Box::new(move || {
+                    if let Err(error) = initialize(&lane, initializer.as_deref()) {
+                        let _ = ready.send(error);
+                        return;
+                    }
+                    drop(ready);
+                    lane.run(|Job(run)| run());
+                }),
+            )
+        })?;
+        drop(ready);
+        // Each lane reports if it fails, and hangs up if it does not.
+        match reports.recv() {
+            Ok(error) => Err(error),
+            Err(_) => Ok(pool),
+        }
+    }
+}
+
+impl Builder<Threads<'static>> {
+    /// Starts the workers, and waits until all are ready.
+    ///
+    /// # Errors
+    ///
+    /// If there are 0 workers or more than the system can start, or if the initializer fails.
+    pub fn start(self) -> io::Result<ThreadPool<'static>> {
+        self.start_with(|thread, run| thread.spawn(run).map(drop))
+    }
+}
+
+fn initialize<J>(
+    lane: &Lane<J>,
+    initializer: Option<&(dyn Fn() -> Result<(), String> + Send + Sync + '_)>,
+) -> io::Result<()> {
+    let Some(initializer) = initializer else { return Ok(()) };
+    let reason = match panics::catch(initializer) {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(reason)) => format!("failed: {reason}"),
+        Err(panicked) => panicked.to_string(),
+    };
+    let name = lane.name();
+    Err(io::Error::other(format!("{name} cannot be started: its initializer {reason}")))
 }
 
 impl<'s> ThreadPool<'s> {
@@ -80,9 +172,24 @@ impl<'s> ThreadPool<'s> {
     ///
     /// If `workers` is 0, or more than the system can start.
     pub fn scoped(scope: &'s Scope<'s, '_>, workers: usize) -> io::Result<Self> {
-        Pool::start(workers, |lane| {
-            thread_of(&lane).spawn_scoped(scope, || lane.run(|Job(run)| run())).map(drop)
-        })
+        ThreadPool::builder(workers).start_scoped(scope)
+    }
+
+    /// A pool with more to be said about its workers before they start.
+    ///
+    /// ```
+    /// use lessons::pool::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder(2)
+    ///     .initializer(|| {
+    ///         println!("{} is here", std::thread::current().name().unwrap_or_default());
+    ///         Ok(())
+    ///     })
+    ///     .start()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn builder(workers: usize) -> Builder<Threads<'s>> {
+        Builder { workers, plan: Plan::default() }
     }
 
     /// Calls `task` on every input, waits for all, and returns the results in the order of the
@@ -144,10 +251,44 @@ impl<'s> ThreadPool<'s> {
     {
         Results::start(self, self.plan_imap(Order::Completion), inputs.into_iter(), jobs(task))
     }
-}
 
-fn thread_of<J>(lane: &Lane<J>) -> Builder {
-    Builder::new().name(lane.name())
+    /// Puts one task into the queue, and returns a handle to join it by: Python's `executor.submit`.
+    ///
+    /// ```
+    /// use lessons::pool::ThreadPool;
+    ///
+    /// let pool = ThreadPool::new(2)?;
+    /// let length = pool.submit(str::len, "hands");
+    /// println!("while it is being counted we go on");
+    /// assert_eq!(length.join()?, 5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// There is no limit to how many tasks wait in the queue.
+    pub fn submit<A, R>(&self, task: impl FnOnce(A) -> R + Send + 's, input: A) -> Handle<R>
+    where
+        A: Send + 's,
+        R: Send + 's,
+    {
+        self.submit_job(|mut reply| {
+            Job(Box::new(move || {
+                let mut meter = timeline::Meter::start();
+                if reply.is_wanted() {
+                    let number = reply.next_task();
+                    let result = meter.task(number, || panics::catch(|| task(input)));
+                    reply.push(result.map_err(Failure::from));
+                }
+                drop(reply); // which sends it
+                meter.stop();
+            }))
+        })
+    }
+
+    /// Cancels the tasks that have not started, waits for those that run, and ends the workers: the
+    /// same as dropping the pool, said aloud. A thread cannot be killed.
+    pub fn terminate(self) {
+        drop(self);
+    }
 }
 
 /// Turns chunks of inputs into jobs, all of which call the same `task`.

@@ -539,7 +539,7 @@ mod tests {
         let mut trace = Trace::new("a step".to_owned(), start);
         trace.end = start + Duration::from_millis(end);
         for row in rows {
-            trace.push_row((*row).to_owned(), None);
+            trace.push_row((*row).to_owned(), 1, None);
         }
         for &(row, name, from, to) in spans {
             let at = |ms| start + Duration::from_millis(ms);

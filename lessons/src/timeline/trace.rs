@@ -246,15 +246,9 @@ impl Trace {
         Summary { wall, rows, longest, serial }
     }
 
-    pub(super) fn push_row(&mut self, name: String, section: Option<usize>) -> usize {
+    pub(super) fn push_row(&mut self, name: String, pid: u32, section: Option<usize>) -> usize {
         let tid = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
-        self.rows.push(Row {
-            name,
-            pid: std::process::id(),
-            tid,
-            section,
-            overhead: Duration::ZERO,
-        });
+        self.rows.push(Row { name, pid, tid, section, overhead: Duration::ZERO });
         self.rows.len() - 1
     }
 

@@ -1,0 +1,274 @@
+//! A worker process as its parent sees it.
+
+use std::ffi::OsString;
+use std::io::{self, IoSlice, Write};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, Command, ExitStatus};
+use std::time::{Duration, Instant};
+use std::{env, thread};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+
+use super::wire::{Answer, Frames, Note};
+use crate::failure::Failure;
+
+/// What the first argument of a worker begins with. An environment variable would be seen by every
+/// program that a task starts.
+pub(super) const MARK: &str = "--lessons-worker=";
+
+/// Workers may have workers, and those too. What goes deeper is most likely a task that calls itself.
+const MAX_DEPTH: u32 = 3;
+
+/// How long a new process may take to reach `init`, and an ending one to end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How deep in the tree of processes this one is, if it is a worker: 1 for the children of the program
+/// that somebody started.
+pub(super) fn depth() -> Option<u32> {
+    let mark = env::args_os().nth(1)?;
+    mark.to_str()?.strip_prefix(MARK)?.parse().ok()
+}
+
+/// A process that serves tasks, and this end of the socket between the two.
+///
+/// Dropping it kills it.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    child: Child,
+    socket: UnixStream,
+    frames: Frames,
+    /// Nothing more can be written: the other end is closed.
+    deaf: bool,
+}
+
+/// What ends the waiting for a worker, but for its answer.
+#[derive(Default)]
+pub(crate) struct Until<'a> {
+    /// The time.
+    pub(crate) deadline: Option<Instant>,
+    /// The end of this stream.
+    pub(crate) alarm: Option<BorrowedFd<'a>>,
+    /// Nothing, but an answer is expected soon: it is worth to stay awake for it.
+    pub(crate) soon: bool,
+}
+
+/// How often to let others run before going to sleep.
+const YIELDS: u32 = 20;
+
+/// Why a worker is of no more use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lost {
+    /// Its process is dead, or about to be.
+    Died,
+    /// The time is over.
+    Overdue,
+    /// The alarm was raised.
+    Alarm,
+}
+
+impl Worker {
+    /// Starts a process, and does not wait for it.
+    pub(crate) fn spawn() -> io::Result<Self> {
+        let depth = depth().unwrap_or(0) + 1;
+        if depth > MAX_DEPTH {
+            let message = format!(
+                "this is a worker of a worker, {MAX_DEPTH} deep, and can have none of its own: \
+                 does a task start the pool that runs it?"
+            );
+            return Err(io::Error::other(message));
+        }
+        let (socket, its_end) = UnixStream::pair()?;
+        socket.set_nonblocking(true)?;
+        let mut command = Command::new(program()?);
+        if let Some(name) = env::args_os().next() {
+            command.arg0(name);
+        }
+        command.arg(format!("{MARK}{depth}")).stdin(OwnedFd::from(its_end)).process_group(0);
+        let child = command.spawn()?;
+        Ok(Worker { child, socket, frames: Frames::default(), deaf: false })
+    }
+
+    /// Waits until the process is ready to work.
+    ///
+    /// # Errors
+    ///
+    /// If it is not within ten seconds, or cannot be at all.
+    pub(crate) fn greet(&mut self, tasks: &[&str]) -> io::Result<()> {
+        match self.receive(Some(Instant::now() + PATIENCE)) {
+            Ok(Answer::Note(Note::Hello(its))) if its == tasks => Ok(()),
+            Ok(_) => Err(io::Error::other(
+                "the program on disk is not the one that runs, or names other tasks: start it anew",
+            )),
+            Err(Lost::Died) => Err(io::Error::other(format!(
+                "it ended before it reached lessons::process::init ({}): is that the first line of main?",
+                self.reap()
+            ))),
+            Err(_) => Err(io::Error::other(format!(
+                "it did not reach lessons::process::init in {} seconds: is that the first line of main?",
+                PATIENCE.as_secs()
+            ))),
+        }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether the process is still there, as far as one can know.
+    pub(crate) fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    pub(crate) fn kill(&mut self) {
+        // It fails only if the process has been waited for, and is dead.
+        let _ = self.child.kill();
+    }
+
+    /// Writes what it can of `unsent`, or waits until there is something to read or room to write.
+    /// Reading and writing never wait for each other. Returns how many bytes were written.
+    pub(crate) fn exchange(
+        &mut self,
+        unsent: &[IoSlice<'_>],
+        until: &Until<'_>,
+    ) -> Result<usize, Lost> {
+        let has_more = !unsent.is_empty() && !self.deaf;
+        if has_more {
+            match (&self.socket).write_vectored(unsent) {
+                Ok(written) => return Ok(written),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(0),
+                // What it has answered before it died can still be read.
+                Err(_) => self.deaf = true,
+            }
+        }
+        if until.soon && self.is_read_soon()? {
+            return Ok(0);
+        }
+        let mut events = PollFlags::IN;
+        events.set(PollFlags::OUT, has_more && !self.deaf);
+        let alarm = until.alarm.unwrap_or(self.socket.as_fd());
+        let mut fds =
+            [PollFd::new(&self.socket, events), PollFd::from_borrowed_fd(alarm, PollFlags::IN)];
+        let watched = if until.alarm.is_some() { &mut fds[..] } else { &mut fds[..1] };
+        let timeout = until.deadline.map(|at| at.saturating_duration_since(Instant::now()));
+        let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
+        match poll(watched, timeout.as_ref()) {
+            Ok(0) => return Err(Lost::Overdue),
+            Ok(_) => {}
+            Err(Errno::INTR) => return Ok(0),
+            Err(_) => return Err(Lost::Died),
+        }
+        if until.alarm.is_some() && !fds[1].revents().is_empty() {
+            return Err(Lost::Alarm);
+        }
+        let ready = fds[0].revents();
+        if !ready.is_empty() && ready != PollFlags::OUT {
+            self.read()?;
+        }
+        Ok(0)
+    }
+
+    /// Lets others run for a moment, and reads if an answer comes meanwhile. Going to sleep and being
+    /// woken takes longer than a short task.
+    fn is_read_soon(&mut self) -> Result<bool, Lost> {
+        for _ in 0..YIELDS {
+            thread::yield_now();
+            if self.read()? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Reads what is there, and returns whether that is anything.
+    fn read(&mut self) -> Result<bool, Lost> {
+        match self.frames.fill(&self.socket) {
+            Ok(true) => Ok(true),
+            Ok(false) => Err(Lost::Died),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            Err(_) => {
+                self.kill(); // it may be alive, and send a frame that is too long
+                Err(Lost::Died)
+            }
+        }
+    }
+
+    /// The next answer, if all of it is here.
+    pub(crate) fn next_answer(&mut self) -> Option<Result<Answer<'_>, Lost>> {
+        let answer = Answer::parse(self.frames.next()?);
+        if answer.is_err() {
+            let _ = self.child.kill(); // it does not speak our language
+        }
+        Some(answer.map_err(|_| Lost::Died))
+    }
+
+    /// Waits for the next answer.
+    pub(crate) fn receive(&mut self, deadline: Option<Instant>) -> Result<Answer<'_>, Lost> {
+        while !self.frames.has_next() {
+            self.exchange(&[], &Until { deadline, ..Until::default() })?;
+        }
+        self.next_answer().unwrap_or(Err(Lost::Died))
+    }
+
+    /// Sends all of it, whatever comes back meanwhile. A process that died is noticed later.
+    pub(crate) fn send(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            match self.exchange(&[IoSlice::new(bytes)], &Until::default()) {
+                Ok(written) => bytes = &bytes[written..],
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Tells the process to end, and waits for it. It must have nothing to do.
+    pub(crate) fn end(mut self) {
+        self.send(&[0; 4]); // a frame of no length
+        self.reap();
+    }
+
+    /// Why the process died, which it is known to have done.
+    pub(crate) fn death(&mut self) -> Failure {
+        let status = self.reap();
+        Failure::Crashed { signal: status.signal(), code: status.code() }
+    }
+
+    /// Waits for a process that is about to end.
+    fn reap(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        let until = Until { deadline: Some(deadline), ..Until::default() };
+        while self.exchange(&[], &until).is_ok() {
+            while self.frames.next().is_some() {}
+        }
+        // Its end of the socket is closed, which is nearly the last thing that happens to a process.
+        let mut pause = Duration::from_micros(20);
+        while Instant::now() < deadline {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return status;
+            }
+            thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(10));
+        }
+        self.kill();
+        self.child.wait().unwrap_or_default()
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The program that runs now: its file may have been replaced since it was started.
+fn program() -> io::Result<OsString> {
+    let path = env::current_exe()?;
+    let running = "/proc/self/exe";
+    if !path.exists() && std::path::Path::new(running).exists() {
+        return Ok(running.into());
+    }
+    Ok(path.into())
+}
