@@ -15,7 +15,7 @@ use lessons::pool::ThreadPool;
 use lessons::timeline::{Timeline, span};
 use pictures::args::{Limits, Output, Source};
 use pictures::compare::{Round, compare};
-use pictures::download::{Client, Failure, Fetched, Folder, get_links, name, setup_download_dir};
+use pictures::download::{Client, Failure, Fetched, get_links, name};
 use pictures::picture;
 use rayon::prelude::*;
 
@@ -24,14 +24,14 @@ fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
     pictures::args::advise_release();
     let client = args.limits.client(args.workers);
-    let originals = args.keep_originals.as_ref().map(setup_download_dir).transpose()?;
+    let output = args.output.with_originals(args.keep_originals);
     let links = get_links(&client, &args.source)?;
 
     let timeline = Timeline::start("09_images");
     let start = Instant::now();
-    let summary = compare(&args.using.ways(), &args.output, &links, &timeline, |way, round| {
+    let summary = compare(&args.using.ways(), &output, &links, &timeline, |way, round| {
         let work = |link: &String| {
-            let process = || process_link(&client, originals.as_ref(), round, link);
+            let process = || process_link(&client, round, link);
             round.done(round.dir.unless_kept(link, process));
         };
         match way {
@@ -51,19 +51,12 @@ fn main() -> anyhow::Result<ExitCode> {
 // ANCHOR_END: main
 
 // ANCHOR: work
-fn process_link(
-    client: &Client,
-    originals: Option<&Folder>,
-    round: &Round<'_>,
-    link: &str,
-) -> Result<Fetched, Failure> {
+fn process_link(client: &Client, round: &Round<'_>, link: &str) -> Result<Fetched, Failure> {
     let name = name::of_link(link, "");
     let downloading = span(format!("download {name}"));
     round.say(format!("Downloading {link}"));
     let original = client.fetch(link)?;
-    if let Some(folder) = originals {
-        folder.save(&original.name, &original.bytes, link).map_err(|e| original.failed(e))?;
-    }
+    round.dir.save_original(&original, link)?; // with --keep-originals
     drop(downloading);
 
     let _processing = span(format!("process {name}"));
@@ -116,7 +109,7 @@ struct Args {
     /// How many workers a pool has, one per core if not said
     #[arg(long, value_name = "N", default_value_t = num_cpus::get(), value_parser = lessons::args::workers)]
     workers: usize,
-    /// Keep the pictures that this run downloads, too, in this folder
+    /// Keep the originals, too, in this folder; what is not there yet is downloaded again
     #[arg(long, value_name = "DIR")]
     keep_originals: Option<PathBuf>,
     /// Where the trace of the run goes [default: target/timelines/09_images.json]

@@ -106,6 +106,55 @@ fn originals_are_kept_only_if_asked_for_and_the_second_run_skips() {
 }
 
 #[test]
+fn a_finished_link_is_downloaded_again_if_its_original_is_wanted_and_not_there() {
+    let (gallery, links) = small_gallery();
+    let folder = tempfile::tempdir().unwrap();
+    let (out, originals) = (folder.path().join("out"), folder.path().join("originals"));
+    let step = || images(&[]).arg("--links").arg(links.path()).arg("--out").arg(&out);
+    let says = |step: Step, counts: &str| {
+        let run = step.run();
+        assert_all_is_well(&run);
+        assert!(run.stdout.contains(counts), "{counts}: {}", run.stdout);
+    };
+    says(step(), "4 saved, 0 skipped");
+
+    let keep = || step().arg("--keep-originals").arg(&originals);
+    says(keep(), "4 saved, 0 skipped");
+    assert_eq!(visible(&originals), ["0.jpg", "1.png", "2.tif", "3.webp"]);
+    says(keep(), "0 saved, 4 skipped");
+    fs::remove_file(originals.join("2.tif")).unwrap();
+    says(keep(), "1 saved, 3 skipped");
+    assert_eq!(visible(&originals), ["0.jpg", "1.png", "2.tif", "3.webp"]);
+    assert_eq!(visible(&out).len(), 4, "each thumbnail took the place of its former self");
+
+    let run = step().arg("--keep-originals").arg(&out).run();
+    assert_eq!(run.status.code(), Some(1), "{}", run.stderr);
+    assert!(run.stderr.contains("give each a folder"), "{}", run.stderr);
+
+    // A comparison has each way do all that is missing, and only the last one keeps it.
+    fs::remove_dir_all(&originals).unwrap();
+    let before = gallery.requests().len();
+    says(keep().args(["--using", "all"]), "4 saved, 0 skipped");
+    assert_eq!(gallery.requests().len() - before, 4 * WAYS.len());
+    assert_eq!(visible(&originals).len(), 4);
+}
+
+#[test]
+fn originals_of_the_offline_gallery_are_known_again_on_its_next_port() {
+    let folder = tempfile::tempdir().unwrap();
+    let (out, originals) = (folder.path().join("out"), folder.path().join("originals"));
+    for counts in ["2 saved, 0 skipped", "0 saved, 2 skipped"] {
+        let run = images(&["--pictures", "2", "--latency", "0"])
+            .args(["--out".as_ref(), out.as_os_str()])
+            .args(["--keep-originals".as_ref(), originals.as_os_str()])
+            .run();
+        assert_all_is_well(&run);
+        assert!(run.stdout.contains(counts), "{counts}: {}", run.stdout);
+        assert_eq!(visible(&originals).len(), 2);
+    }
+}
+
+#[test]
 fn every_link_of_a_bad_internet_ends_as_saved_or_failed_with_its_reason() {
     for way in ["thread-pool", "threads"] {
         let internet = BadInternet::open();

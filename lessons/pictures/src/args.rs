@@ -22,7 +22,7 @@
 //! let client = args.limits.client(8);
 //! ```
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -85,19 +85,45 @@ pub struct Output {
     /// Do all anew: by default, what an earlier run finished is skipped
     #[arg(long)]
     pub fresh: bool,
+
+    #[arg(skip)]
+    originals: Option<PathBuf>,
 }
 
 impl Output {
-    /// The output folder for what these links give.
+    /// The same, with the originals kept in this folder if there is one. For a step whose results
+    /// are not what it downloads.
+    #[must_use]
+    pub fn with_originals(self, originals: Option<PathBuf>) -> Self {
+        Output { originals, ..self }
+    }
+
+    /// The output folder for what these links give, with its folder for the originals.
     ///
     /// # Errors
-    /// If it cannot be made or written to.
+    /// If one of them cannot be made or written to, or if they are the same.
     pub fn folder(&self, links: &Links) -> Result<Folder, FolderError> {
-        let dir = download::setup_download_dir(&self.out)?.again(self.fresh);
-        Ok(match links.gallery() {
-            Some(gallery) => dir.with_gallery(gallery.url()),
-            None => dir,
-        })
+        let open = |path: &Path| {
+            let dir = download::setup_download_dir(path)?.again(self.fresh);
+            Ok(match links.gallery() {
+                Some(gallery) => dir.with_gallery(gallery.url()),
+                None => dir,
+            })
+        };
+        let dir = open(&self.out)?;
+        match &self.originals {
+            Some(originals) => dir.with_originals(open(originals)?),
+            None => Ok(dir),
+        }
+    }
+
+    /// The same folders inside another one, for what nobody will keep.
+    pub(crate) fn inside(&self, folder: &Path) -> Output {
+        Output {
+            out: folder.join("out"),
+            originals: self.originals.as_ref().map(|_| folder.join("originals")),
+            ..self.clone()
+        }
     }
 
     /// The report on these links.

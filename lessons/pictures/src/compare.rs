@@ -10,7 +10,6 @@ use lessons::timeline::Timeline;
 use crate::args::Output;
 use crate::download::{
     Entry, Folder, FolderError, Links, Outcome, Progress, Report, ReportError, Summary,
-    setup_download_dir,
 };
 
 /// One way of doing the work: what is to be done, and where to.
@@ -112,7 +111,7 @@ where
     } else {
         for way in others {
             let scratch = dir.scratch().map_err(CompareError::Scratch)?;
-            let dir = setup_download_dir(scratch.path()).map_err(CompareError::from)?;
+            let dir = output.inside(scratch.path()).folder(links).map_err(CompareError::from)?;
             rows.push(one_round(way, Some(timeline), &dir, &to_do, None, &mut run)?);
         }
     }

@@ -36,6 +36,7 @@ pub struct Folder {
     again: bool,
     /// The offline gallery's url in this run, if links lead there.
     gallery: Option<String>,
+    originals: Option<Box<Folder>>,
     /// Held shared as long as the folder is in use, so that nobody takes its temporary files for
     /// leftovers.
     _in_use: File,
@@ -73,6 +74,9 @@ pub enum FolderError {
         /// What the system said.
         why: io::Error,
     },
+    /// One folder was given for two purposes.
+    #[error("{} cannot hold the results and the originals, too: give each a folder", .0.display())]
+    Shared(PathBuf),
     /// The list of what earlier runs saved cannot be used.
     #[error("cannot use {}, the list of what was downloaded before: {why}; remove it to begin anew", path.display())]
     Manifest {
@@ -150,6 +154,7 @@ pub fn setup_download_dir(path: impl AsRef<Path>) -> Result<Folder, FolderError>
         manifest: Mutex::new(manifest),
         again: false,
         gallery: None,
+        originals: None,
         _in_use: in_use,
     })
 }
@@ -183,6 +188,46 @@ impl Folder {
         Folder { gallery: Some(url.into()), ..self }
     }
 
+    /// Keeps in another folder the originals of what is made for this one.
+    ///
+    /// A link is then [`kept`](Folder::kept) only if both folders hold its file.
+    ///
+    /// ```
+    /// use pictures::download::setup_download_dir;
+    ///
+    /// let (link, parent) = ("http://host/a.png", tempfile::tempdir()?);
+    /// let dir = setup_download_dir(parent.path().join("thumbnails"))?;
+    /// dir.save("small.png", b"made of a.png", link)?;
+    /// assert!(dir.kept(link).is_some());
+    ///
+    /// let originals = setup_download_dir(parent.path().join("originals"))?;
+    /// let dir = dir.with_originals(originals)?;
+    /// assert!(dir.kept(link).is_none(), "there is no original yet");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the two are one folder: its manifest knows one file for each link.
+    pub fn with_originals(self, originals: Folder) -> Result<Self, FolderError> {
+        let same =
+            |one: &Path, two: &Path| Some(one.canonicalize().ok()? == two.canonicalize().ok()?);
+        if same(&self.path, &originals.path) == Some(true) {
+            return Err(FolderError::Shared(originals.path));
+        }
+        Ok(Folder { originals: Some(Box::new(originals)), ..self })
+    }
+
+    /// Saves what was fetched as it came, if this folder has another one [for the
+    /// originals](Folder::with_originals).
+    ///
+    /// # Errors
+    /// As [`save`](Folder::save).
+    pub fn save_original(&self, original: &Fetched, link: &str) -> Result<(), Failure> {
+        let Some(folder) = &self.originals else { return Ok(()) };
+        let saved = folder.save(&original.name, &original.bytes, link);
+        saved.map(drop).map_err(|why| original.failed(why))
+    }
+
     /// What the manifest calls a link.
     fn key(&self, link: &str) -> String {
         let path = self.gallery.as_ref().and_then(|url| link.strip_prefix(url.as_str()));
@@ -198,10 +243,13 @@ impl Folder {
     }
 
     /// The file that `link` left here earlier, if it is still as it was saved: same size, same
-    /// content.
+    /// content. With a folder for the originals, that of `link` must be there as well.
     pub fn kept(&self, link: &str) -> Option<Saved> {
         if self.again {
             return None;
+        }
+        if let Some(originals) = &self.originals {
+            originals.kept(link)?;
         }
         let record = lock(&self.manifest).of_link(&self.key(link))?.clone();
         let path = self.path.join(&record.file);
