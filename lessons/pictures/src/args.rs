@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
 
 use crate::download::{self, Client, Folder, FolderError, Links, Report, ReportError};
 use crate::gallery::{self, DOZEN, Gallery};
@@ -41,7 +42,7 @@ pub struct Source {
     pub latency: u64,
 
     /// How many pictures the offline gallery shows; the first run paints them
-    #[arg(long, value_name = "N", default_value_t = DOZEN, value_parser = how_many)]
+    #[arg(long, value_name = "N", default_value_t = DOZEN, value_parser = RangedU64ValueParser::<usize>::new().range(1..=10_000))]
     pub pictures: usize,
 
     /// Take the links from a file instead: one http(s) link a line, # begins a comment
@@ -140,11 +141,11 @@ impl Output {
 #[command(next_help_heading = "How patient and how greedy the downloader is")]
 pub struct Limits {
     /// The longest that one attempt at a link may take, in seconds
-    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = patience)]
     pub timeout: Duration,
 
     /// The longest that a server may send nothing or next to nothing, in seconds
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = patience)]
     pub stall: Duration,
 
     /// How often a link is tried, at most, where trying again can help
@@ -185,18 +186,10 @@ pub fn advise_release() {
     }
 }
 
-fn how_many(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(count @ 1..=10_000) => Ok(count),
-        _ => Err("give a number from 1 to 10000".to_owned()),
-    }
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let day = 24.0 * 60.0 * 60.0;
-    match text.parse() {
-        Ok(seconds) if (0.001..=day).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
-        _ => Err("give seconds from 0.001 to 86400, such as 2.5".to_owned()),
+fn patience(text: &str) -> Result<Duration, String> {
+    match lessons::args::seconds(text)? {
+        Duration::ZERO => Err("nothing comes in no time: give more than 0 seconds".to_owned()),
+        time => Ok(time),
     }
 }
 
@@ -261,6 +254,7 @@ mod tests {
             "--latency -5",
             "--latency 1e3",
             "--pictures 0",
+            "--pictures 10001",
             "--pictures many",
         ] {
             let kind = refused(flags);
