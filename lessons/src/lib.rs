@@ -13,6 +13,7 @@
 pub mod args;
 pub mod failure;
 pub mod panics;
+mod patience;
 pub mod pool;
 #[cfg(unix)]
 pub mod process;

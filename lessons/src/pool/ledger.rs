@@ -9,9 +9,6 @@ use std::time::{Duration, Instant};
 /// A worker gets at most about this much work ahead of what it is doing.
 const AHEAD: Duration = Duration::from_millis(1);
 
-/// Pieces that take less than this are waited for without sleep.
-const BRISK: Duration = Duration::from_micros(50);
-
 /// And at most so many pieces.
 const MOST: usize = 1024;
 
@@ -48,6 +45,11 @@ impl<J> Ledger<J> {
         }
     }
 
+    /// How many pieces the worker has.
+    pub(super) fn held(&self) -> usize {
+        self.held.len()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.held.is_empty()
     }
@@ -55,6 +57,11 @@ impl<J> Ledger<J> {
     /// Whether the worker has begun as many tasks as it may.
     pub(super) fn is_worn_out(&self) -> bool {
         self.tasks_left == 0
+    }
+
+    /// How long it has been since the worker was last heard of.
+    pub(super) fn idle_for(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.task_began)
     }
 
     /// How many more pieces the worker may be sent now. More than one at a time only while pieces are
@@ -65,11 +72,6 @@ impl<J> Ledger<J> {
         }
         let ahead = AHEAD.as_nanos() / self.pace.as_nanos().max(1);
         usize::try_from(ahead).unwrap_or(MOST).clamp(1, MOST).saturating_sub(self.held.len())
-    }
-
-    /// Whether a piece takes hardly longer than to go to sleep and be woken.
-    pub(super) fn is_brisk(&self) -> bool {
-        self.pace < BRISK
     }
 
     /// Notes that a piece with so many `tasks` is on its way.

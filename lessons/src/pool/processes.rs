@@ -424,6 +424,9 @@ struct Keeper {
 /// How many pieces are written with one call.
 const PIECES: usize = 64;
 
+/// A worker that has answered within this time is taken to be alive.
+const FRESH: Duration = Duration::from_millis(1);
+
 /// How often a worker that cannot be started is tried again, and after which pauses.
 const PAUSES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(500)];
 
@@ -488,7 +491,10 @@ impl Keeper {
 
     /// Makes sure that there is a worker, as far as one can know.
     fn need_worker(&mut self) -> io::Result<()> {
-        if self.worker.as_mut().is_some_and(|(worker, _)| worker.is_alive()) {
+        let idle = self.ledger.idle_for(Instant::now());
+        if let Some((worker, _)) = &mut self.worker
+            && (idle < FRESH || worker.is_alive())
+        {
             return Ok(());
         }
         self.worker = None;
@@ -525,7 +531,12 @@ impl Keeper {
         if room == 0 || lane.is_stopped() {
             return;
         }
-        for _ in 0..room.min(lane.share()) {
+        // Few large writes rather than many small ones: not before it doubles what the worker has.
+        let pieces = room.min(lane.share());
+        if pieces < self.ledger.held() {
+            return;
+        }
+        for _ in 0..pieces {
             match lane.try_next() {
                 Some(job) if job.is_wanted() => self.send(job),
                 Some(job) => job.dismiss(),
@@ -548,8 +559,7 @@ impl Keeper {
             .plan
             .task_timeout
             .and_then(|limit| self.ledger.task_began().and_then(|began| began.checked_add(limit)));
-        let until =
-            Until { deadline, alarm: Some(self.bell.as_fd()), soon: self.ledger.is_brisk() };
+        let until = Until { deadline, alarm: Some(self.bell.as_fd()) };
         let written = worker.exchange(&slices[..count], &until)?;
         self.offset += written;
         loop {
@@ -626,7 +636,7 @@ impl Keeper {
     /// Kills the worker, and hears what it said last.
     fn kill_worker(&mut self, lane: &Lane<Job>) {
         let deadline = Some(Instant::now() + Duration::from_secs(1));
-        let until = Until { deadline, ..Until::default() };
+        let until = Until { deadline, alarm: None };
         loop {
             let Some((worker, _)) = &mut self.worker else { return };
             worker.kill();

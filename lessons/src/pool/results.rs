@@ -11,6 +11,7 @@ use super::reply::{Batch, Caller, Reply};
 use super::window::{Order, Window};
 use super::{Kind, Pool};
 use crate::failure::Failure;
+use crate::patience::stay_awake;
 use crate::timeline::{self, Mark};
 
 /// Results as they come, from [`imap`](super::ThreadPool::imap) or
@@ -102,7 +103,8 @@ impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
                 return None;
             }
             // `self.caller` holds a sender, so the channel is open.
-            let (number, batch) = self.replies.recv().ok()?;
+            let reply = stay_awake(|| self.replies.try_recv().ok());
+            let (number, batch) = reply.or_else(|| self.replies.recv().ok())?;
             self.window.arrived(number, batch);
         }
     }

@@ -12,14 +12,14 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::process;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
+use std::{mem, thread};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
 
 use super::wire::{Frames, Header, Note, put_note, split_value};
 use super::{Registered, worker};
+use crate::patience::stay_awake;
 use crate::timeline::{self, Meter};
 
 /// How long results and waiting work may be held back by the task that is running.
@@ -172,36 +172,27 @@ impl Desk {
 
     /// Waits for the next frame of work. Only the main thread calls this.
     fn next_frame(&self) -> Vec<u8> {
-        loop {
-            let mut inbox = self.inbox();
-            inbox.is_idle = false;
-            if inbox.frames.is_empty() && self.is_readable(Some(Duration::ZERO)) {
-                inbox.read(&self.socket);
-            }
-            if let Some(frame) = inbox.frames.pop_front() {
-                inbox.taken += 1;
-                inbox.pieces +=
-                    u64::from(Header::split(&frame[4..]).is_some_and(|(h, _)| h.begins));
-                if inbox.is_asleep {
-                    inbox.is_asleep = false;
-                    self.woken.notify_one();
-                }
-                return frame;
-            }
-            inbox.is_idle = true; // so nobody else reads
+        let mut inbox = self.inbox();
+        while inbox.frames.is_empty() {
+            // While it is idle nobody else reads.
+            inbox.is_idle = true;
+            let mut stream = mem::take(&mut inbox.stream);
             drop(inbox);
-            self.is_readable(None);
+            stay_awake(|| is_readable(&self.socket).then_some(()));
+            read(&mut stream, &self.socket);
+            inbox = self.inbox();
+            inbox.is_idle = false;
+            inbox.stream = stream;
+            inbox.sort();
         }
-    }
-
-    /// Waits until there is something to read, be it the end of the stream.
-    fn is_readable(&self, limit: Option<Duration>) -> bool {
-        let limit = limit.and_then(|limit| Timespec::try_from(limit).ok());
-        match poll(&mut [PollFd::new(&self.socket, PollFlags::IN)], limit.as_ref()) {
-            Ok(ready) => ready > 0,
-            Err(Errno::INTR) => false,
-            Err(_) => die(),
+        let frame = inbox.frames.pop_front().unwrap_or_else(|| die());
+        inbox.taken += 1;
+        inbox.pieces += u64::from(Header::split(&frame[4..]).is_some_and(|(h, _)| h.begins));
+        if inbox.is_asleep {
+            inbox.is_asleep = false;
+            self.woken.notify_one();
         }
+        frame
     }
 
     /// Looks after what must not wait for the task that the main thread is running.
@@ -212,8 +203,9 @@ impl Desk {
             inbox.is_asleep = quiet >= QUIET;
             let pause = if inbox.is_asleep { NAP } else { TICK };
             inbox = self.woken.wait_timeout(inbox, pause).unwrap_or_else(PoisonError::into_inner).0;
-            if !inbox.is_idle && self.is_readable(Some(Duration::ZERO)) {
-                inbox.read(&self.socket);
+            while !inbox.is_idle && is_readable(&self.socket) {
+                read(&mut inbox.stream, &self.socket);
+                inbox.sort();
             }
             let is_same = inbox.taken == seen;
             seen = inbox.taken;
@@ -229,12 +221,22 @@ impl Desk {
     }
 }
 
+/// Waits until there is something to read, and reads once. If the parent is gone, so is this process.
+fn read(stream: &mut Frames, socket: &UnixStream) {
+    if !stream.fill(socket).unwrap_or(false) {
+        die();
+    }
+}
+
+/// Whether there is something to read now, be it the end of the stream.
+fn is_readable(socket: &UnixStream) -> bool {
+    let mut fds = [PollFd::new(socket, PollFlags::IN)];
+    poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).is_ok_and(|ready| ready > 0)
+}
+
 impl Inbox {
-    /// Reads once. If the parent is gone, so is this process.
-    fn read(&mut self, socket: &UnixStream) {
-        if !self.stream.fill(socket).unwrap_or(false) {
-            die();
-        }
+    /// Puts the frames that are whole into the queue.
+    fn sort(&mut self) {
         while let Some(frame) = self.stream.take() {
             self.frames.push_back(frame);
         }

@@ -14,6 +14,7 @@ use rustix::io::Errno;
 
 use super::wire::{Answer, Frames, Note};
 use crate::failure::Failure;
+use crate::patience::stay_awake;
 
 /// What the first argument of a worker begins with. An environment variable would be seen by every
 /// program that a task starts.
@@ -51,12 +52,7 @@ pub(crate) struct Until<'a> {
     pub(crate) deadline: Option<Instant>,
     /// The end of this stream.
     pub(crate) alarm: Option<BorrowedFd<'a>>,
-    /// Nothing, but an answer is expected soon: it is worth to stay awake for it.
-    pub(crate) soon: bool,
 }
-
-/// How often to let others run before going to sleep.
-const YIELDS: u32 = 20;
 
 /// Why a worker is of no more use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,8 +140,8 @@ impl Worker {
                 Err(_) => self.deaf = true,
             }
         }
-        if until.soon && self.is_read_soon()? {
-            return Ok(0);
+        if !has_more && let Some(read) = stay_awake(|| self.read().transpose()) {
+            return read.map(|()| 0);
         }
         let mut events = PollFlags::IN;
         events.set(PollFlags::OUT, has_more && !self.deaf);
@@ -171,24 +167,12 @@ impl Worker {
         Ok(0)
     }
 
-    /// Lets others run for a moment, and reads if an answer comes meanwhile. Going to sleep and being
-    /// woken takes longer than a short task.
-    fn is_read_soon(&mut self) -> Result<bool, Lost> {
-        for _ in 0..YIELDS {
-            thread::yield_now();
-            if self.read()? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Reads what is there, and returns whether that is anything.
-    fn read(&mut self) -> Result<bool, Lost> {
+    /// Reads what is there, if there is anything.
+    fn read(&mut self) -> Result<Option<()>, Lost> {
         match self.frames.fill(&self.socket) {
-            Ok(true) => Ok(true),
+            Ok(true) => Ok(Some(())),
             Ok(false) => Err(Lost::Died),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
             Err(_) => {
                 self.kill(); // it may be alive, and send a frame that is too long
                 Err(Lost::Died)
