@@ -18,6 +18,31 @@
 //! | [`map`](ThreadPool::map) | all results at once, or the first failure | the inputs |
 //! | [`imap`](ThreadPool::imap) | an iterator: each result as soon as its turn has come | the inputs |
 //! | [`imap_unordered`](ThreadPool::imap_unordered) | an iterator: each result as soon as it is there | completion |
+//! | [`submit`](ThreadPool::submit) | a [`Handle`] for one task | your own: join it when you like |
+//! | [`as_completed`] | an iterator over the outcomes of many handles | completion |
+//!
+//! # Two kinds of worker
+//!
+//! The workers of a [`ThreadPool`] are threads of this process: starting one is cheap, tasks are
+//! closures, and nothing is copied. Those of a [`ProcessPool`] are processes: a task that crashes takes
+//! down its own worker and nothing else, one that takes too long can be killed, and what it leaks goes
+//! with it. For that, tasks are functions with a name, and their inputs and results travel as bytes:
+//!
+//! ```standalone_crate
+//! use lessons::pool::ProcessPool;
+//! use lessons::process::{self, Task};
+//!
+//! const COUNT_PRIMES: Task<u32, usize> = Task::new("count_primes", |below| {
+//!     (2..below).filter(|n| (2..*n).all(|d| n % d != 0)).count()
+//! });
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     process::init(&[&COUNT_PRIMES]); // in a worker this serves and does not return
+//!     let pool = ProcessPool::new(2)?;
+//!     assert_eq!(pool.map(&COUNT_PRIMES, [10, 100])?, [4, 25]);
+//!     Ok(())
+//! }
+//! ```
 //!
 //! # Lazy at both ends
 //!
@@ -57,6 +82,12 @@
 //! tasks. Nobody divides the work beforehand, so a slow task delays only what is in its own chunk.
 //! What a worker pulls depends on the [`Kind`] of pool; how far to read ahead and in which order to
 //! hand out does not, and is written once.
+//!
+//! A worker process is fed by a thread of its own in the parent, which pulls from that queue and
+//! speaks to the process over a socket. It sends tasks ahead, as many as make up about a millisecond,
+//! and only while tasks are that short; a process whose task turns out to be long gives back what it
+//! has not begun. Results come back in order, so that the thread always knows what its process is
+//! running, and can say so when it dies.
 
 mod handle;
 mod lanes;
@@ -138,7 +169,9 @@ impl<K: Kind> Pool<K> {
     /// Sets how many inputs travel together as one piece of work: Python's `chunksize`.
     ///
     /// Larger chunks mean fewer trips, which matters when tasks are tiny. They also mean worse
-    /// balance at the end, and results that come in bursts: a chunk is handed back as a whole.
+    /// balance at the end, and results that come in bursts: a chunk is handed back as a whole. And if
+    /// a worker process dies, all tasks of its chunk that it has not reported are lost with it; what
+    /// has ended is reported each millisecond.
     /// Without this call `imap` and `imap_unordered` use chunks of 1, and `map` cuts its inputs
     /// into four chunks a worker.
     ///

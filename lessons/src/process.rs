@@ -232,7 +232,10 @@ impl<R: DeserializeOwned + 'static> Process<R> {
     /// If the task panicked, or its process died, or the result cannot be sent.
     pub fn join(mut self) -> Result<R, Failure> {
         if let Err(error) = greet(&mut self.worker) {
-            return Err(Failure::NoWorker { reason: error.to_string() });
+            return Err(match self.worker.death() {
+                killed @ Failure::Crashed { signal: Some(_), .. } => killed,
+                _ => Failure::NoWorker { reason: error.to_string() },
+            });
         }
         let pid = self.pid();
         let result = loop {

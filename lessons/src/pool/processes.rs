@@ -69,7 +69,8 @@ impl Builder<Processes> {
     /// for what each worker needs one of, such as a connection, kept in a `static`.
     ///
     /// If it returns an error or panics, the pool does not start. A worker that replaces another runs it
-    /// again; if it fails then, the pool goes on with one worker less.
+    /// again; if it fails then, three times, the pool goes on with one worker less, and when none is
+    /// left every task fails as [`Failure::NoWorker`].
     pub fn initializer<A: Serialize + 'static>(
         mut self,
         task: &Task<A, Result<(), String>>,
@@ -95,8 +96,8 @@ impl Builder<Processes> {
         self
     }
 
-    /// Kills a worker whose task takes longer than `limit`: the task is [`Failure::TimedOut`]. The clock
-    /// starts when the worker starts the task.
+    /// Kills a worker whose task takes longer than `limit`, and the programs that it has started: the
+    /// task is [`Failure::TimedOut`]. The clock starts when the worker starts the task.
     pub fn task_timeout(mut self, limit: Duration) -> Self {
         self.plan.task_timeout = Some(limit);
         self
@@ -622,7 +623,7 @@ impl Keeper {
         }
         let Some(mut job) = current else { return };
         match (self.plan.on_crash, self.plan.task_timeout) {
-            _ if lane.is_stopped() => {}
+            _ if why == Lost::Alarm => {}
             (_, Some(limit)) if is_overdue => job.failure(Failure::TimedOut { limit }),
             (OnCrash::Retry(times), _) if job.crashes < times => job.crashes += 1,
             _ => job.fail_all(&death),

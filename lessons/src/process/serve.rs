@@ -16,6 +16,7 @@ use std::time::Duration;
 use std::{mem, thread};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Signal, getpgrp, getpid, kill_process, kill_process_group};
 
 use super::wire::{Frames, Header, Note, put_note, split_value};
 use super::{Registered, worker};
@@ -48,6 +49,7 @@ pub(super) fn serve(tasks: &'static [&'static dyn Registered]) -> ! {
     let mut out = Vec::new();
     put_note(&Note::Hello(tasks.iter().map(|task| task.name().to_owned()).collect()), &mut out);
     desk.outbox().send(&out);
+    out.clear();
     thread::Builder::new()
         .name("watch".to_owned())
         .spawn(|| desk.watch())
@@ -55,23 +57,30 @@ pub(super) fn serve(tasks: &'static [&'static dyn Registered]) -> ! {
     loop {
         let frame = desk.next_frame();
         match Header::split(&frame[4..]) {
-            Some((header, inputs)) => work(tasks[header.task as usize], header, inputs, desk),
+            Some((header, inputs)) => {
+                work(tasks[header.task as usize], header, inputs, desk, &mut out);
+            }
             None => process::exit(0), // a frame of no length: there is no more to do
         }
     }
 }
 
 /// Runs the tasks of a frame, and answers for each.
-fn work(task: &dyn Registered, header: Header, mut inputs: &[u8], desk: &Desk) {
+fn work(
+    task: &dyn Registered,
+    header: Header,
+    mut inputs: &[u8],
+    desk: &Desk,
+    answer: &mut Vec<u8>,
+) {
     if header.record && !timeline::is_recording() {
         timeline::record_for_parent();
     }
     let mut meter = Meter::start();
-    let mut answer = Vec::new();
     let mut number = header.first as usize;
     while let Some((input, rest)) = split_value(inputs) {
         inputs = rest;
-        meter.task(number, || task.answer(input, &mut answer));
+        meter.task(number, || task.answer(input, answer));
         number += 1;
         let mut outbox = desk.outbox();
         if header.record {
@@ -80,9 +89,9 @@ fn work(task: &dyn Registered, header: Header, mut inputs: &[u8], desk: &Desk) {
         // If it is the only one it is sent now: what a task has returned must not be lost if the
         // next one takes the process down. Many at once are sent together, for the speed.
         if header.tasks == 1 {
-            outbox.send(&answer);
+            outbox.send(answer);
         } else {
-            outbox.waiting.extend_from_slice(&answer);
+            outbox.waiting.extend_from_slice(answer);
             if outbox.waiting.len() > BATCH {
                 outbox.send(&[]);
             }
@@ -101,9 +110,14 @@ fn claim_socket() -> io::Result<UnixStream> {
     Ok(socket)
 }
 
-/// Ends this process at once, for nobody is left who could be told.
+/// Ends this process at once, and the programs that it has started, for nobody is left who could be
+/// told.
 fn die() -> ! {
-    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+    let me = getpid();
+    let _ = match getpgrp() == me {
+        true => kill_process_group(me, Signal::KILL),
+        false => kill_process(me, Signal::KILL),
+    };
     process::abort()
 }
 

@@ -11,6 +11,7 @@ use std::{env, thread};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::wire::{Answer, Frames, Note};
 use crate::failure::Failure;
@@ -118,9 +119,12 @@ impl Worker {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// Kills the process, and the programs that it has started: they are in its process group.
     pub(crate) fn kill(&mut self) {
-        // It fails only if the process has been waited for, and is dead.
-        let _ = self.child.kill();
+        // It has been waited for if it is known to be dead, and its number may be another's now.
+        if self.is_alive() {
+            let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+        }
     }
 
     /// Writes what it can of `unsent`, or waits until there is something to read or room to write.
@@ -182,11 +186,8 @@ impl Worker {
 
     /// The next answer, if all of it is here.
     pub(crate) fn next_answer(&mut self) -> Option<Result<Answer<'_>, Lost>> {
-        let answer = Answer::parse(self.frames.next()?);
-        if answer.is_err() {
-            let _ = self.child.kill(); // it does not speak our language
-        }
-        Some(answer.map_err(|_| Lost::Died))
+        // What cannot be read was not written by a worker of ours: it is as good as dead.
+        Some(Answer::parse(self.frames.next()?).map_err(|_| Lost::Died))
     }
 
     /// Waits for the next answer.
