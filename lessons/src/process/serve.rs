@@ -213,25 +213,34 @@ impl Desk {
     fn watch(&self) -> ! {
         let (mut seen, mut quiet) = (0, 0);
         loop {
+            self.sleep(quiet >= QUIET);
+            // Locked before the inbox, so that no answer overtakes what is said here: the parent must
+            // know what was given back before it hears of anything that came later.
+            let mut outbox = self.outbox();
             let mut inbox = self.inbox();
-            inbox.is_asleep = quiet >= QUIET;
-            let pause = if inbox.is_asleep { NAP } else { TICK };
-            inbox = self.woken.wait_timeout(inbox, pause).unwrap_or_else(PoisonError::into_inner).0;
             while !inbox.is_idle && is_readable(&self.socket) {
                 read(&mut inbox.stream, &self.socket);
                 inbox.sort();
             }
-            let is_same = inbox.taken == seen;
-            seen = inbox.taken;
-            quiet = if is_same { quiet + 1 } else { 0 };
-            let back = if is_same { inbox.give_back() } else { None };
-            drop(inbox);
-            let mut outbox = self.outbox();
-            if let Some(note) = back {
-                put_note(&note, &mut outbox.waiting);
+            if inbox.taken != seen {
+                (seen, quiet) = (inbox.taken, 0);
+            } else {
+                quiet += 1;
+                if let Some(note) = inbox.give_back() {
+                    put_note(&note, &mut outbox.waiting);
+                }
             }
+            drop(inbox);
             outbox.send(&[]);
         }
+    }
+
+    /// Lets the watching thread sleep for a moment, or longer if nothing happens anyway.
+    fn sleep(&self, is_quiet: bool) {
+        let mut inbox = self.inbox();
+        inbox.is_asleep = is_quiet;
+        let pause = if is_quiet { NAP } else { TICK };
+        drop(self.woken.wait_timeout(inbox, pause));
     }
 }
 
