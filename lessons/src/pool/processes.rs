@@ -538,6 +538,9 @@ impl Keeper {
             return;
         }
         for _ in 0..pieces {
+            if self.ledger.is_worn_out() {
+                break;
+            }
             match lane.try_next() {
                 Some(job) if job.is_wanted() => self.send(job),
                 Some(job) => job.dismiss(),
