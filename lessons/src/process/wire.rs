@@ -262,17 +262,41 @@ fn end(out: &mut [u8], start: usize) {
 }
 
 fn encode<T: Serialize>(value: &T, out: &mut Vec<u8>) -> Result<(), String> {
-    let start = out.len();
-    postcard::to_io(value, &mut *out).map_err(|e| e.to_string())?;
-    let length = out.len() - start;
-    if length > MAX_VALUE {
-        return Err(format!(
-            "it is {} MiB long, and {} MiB is the most; send where it is, such as the name of a file",
-            length >> 20,
+    let mut out = Capped { out, room: MAX_VALUE, is_full: false };
+    let encoded = postcard::to_io(value, &mut out).map(drop);
+    match encoded {
+        Ok(()) => Ok(()),
+        Err(_) if out.is_full => Err(format!(
+            "it is longer than {} MiB, which is the most; send where it is, such as the name of a file",
             MAX_VALUE >> 20
-        ));
+        )),
+        Err(error) => Err(error.to_string()),
     }
-    Ok(())
+}
+
+/// Takes bytes until there are too many, so that not even a value without end fills the memory.
+struct Capped<'o> {
+    out: &'o mut Vec<u8>,
+    room: usize,
+    is_full: bool,
+}
+
+impl io::Write for Capped<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.room.checked_sub(bytes.len()) {
+            Some(room) => self.room = room,
+            None => {
+                self.is_full = true;
+                return Err(io::ErrorKind::FileTooLarge.into());
+            }
+        }
+        self.out.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Turns bytes back into a value.
