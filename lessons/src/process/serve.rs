@@ -91,9 +91,12 @@ fn work(
         if header.tasks == 1 {
             outbox.send(answer);
         } else {
+            let is_first = outbox.waiting.is_empty();
             outbox.waiting.extend_from_slice(answer);
             if outbox.waiting.len() > BATCH {
                 outbox.send(&[]);
+            } else if is_first {
+                desk.wake(&mut desk.inbox()); // to send it soon, if nothing else does
             }
         }
         answer.clear();
@@ -202,11 +205,16 @@ impl Desk {
         let frame = inbox.frames.pop_front().unwrap_or_else(|| die());
         inbox.taken += 1;
         inbox.pieces += u64::from(Header::split(&frame[4..]).is_some_and(|(h, _)| h.begins));
+        self.wake(&mut inbox);
+        frame
+    }
+
+    /// Wakes the watching thread if it sleeps for long.
+    fn wake(&self, inbox: &mut Inbox) {
         if inbox.is_asleep {
             inbox.is_asleep = false;
             self.woken.notify_one();
         }
-        frame
     }
 
     /// Looks after what must not wait for the task that the main thread is running.
@@ -222,10 +230,11 @@ impl Desk {
                 read(&mut inbox.stream, &self.socket);
                 inbox.sort();
             }
+            let has_results = !outbox.waiting.is_empty();
             if inbox.taken != seen {
                 (seen, quiet) = (inbox.taken, 0);
             } else {
-                quiet += 1;
+                quiet = if has_results { 0 } else { quiet + 1 };
                 if let Some(note) = inbox.give_back() {
                     put_note(&note, &mut outbox.waiting);
                 }
