@@ -31,13 +31,13 @@ pub(super) struct Ledger<J> {
 }
 
 impl<J> Ledger<J> {
-    /// For a new worker, which may begin `tasks` tasks.
-    pub(super) fn new(tasks: usize) -> Self {
+    /// For a new worker, which has already done `pieces` of work and may begin `tasks` tasks.
+    pub(super) fn new(pieces: u64, tasks: usize) -> Self {
         let now = Instant::now();
         Ledger {
             held: VecDeque::new(),
-            sent: 0,
-            written: 0,
+            sent: pieces,
+            written: pieces,
             piece_began: now,
             task_began: now,
             pace: AHEAD,
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn only_short_pieces_are_sent_ahead() {
         let mut now = Instant::now();
-        let mut ledger = Ledger::new(usize::MAX);
+        let mut ledger = Ledger::new(0, usize::MAX);
         assert_eq!(ledger.room(), 1);
         for _ in 0..50 {
             ledger.send((), 1, now);
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn a_worker_begins_no_more_tasks_than_it_may() {
         let now = Instant::now();
-        let mut ledger = Ledger::new(3);
+        let mut ledger = Ledger::new(0, 3);
         for room in [1, 1, 0] {
             assert_eq!(ledger.room(), room);
             ledger.send((), 2, now);
@@ -199,7 +199,7 @@ mod tests {
             let mut window = Window::new(order, limit, chunk);
             let mut queue: VecDeque<(usize, Vec<usize>)> = VecDeque::new();
             let mut fakes: Vec<Fake> = (0..workers)
-                .map(|_| Fake { ledger: Ledger::new(usize::MAX), begun: false })
+                .map(|_| Fake { ledger: Ledger::new(0, usize::MAX), begun: false })
                 .collect();
             let (mut left, mut crashes, mut crashed) = (inputs, 0, 0);
             let (mut completed, mut out) = (Vec::new(), Vec::new());
@@ -255,7 +255,7 @@ mod tests {
                             completed.extend(tasks.iter().copied());
                             window.arrived(number, tasks);
                         }
-                        fake.ledger = Ledger::new(usize::MAX);
+                        fake.ledger = Ledger::new(0, usize::MAX);
                     }
                 }
                 if choose(3) > 0 {

@@ -235,7 +235,10 @@ impl Desk {
                 (seen, quiet) = (inbox.taken, 0);
             } else {
                 quiet = if has_results { 0 } else { quiet + 1 };
-                if let Some(note) = inbox.give_back() {
+                // Nothing waits for a task before the first one.
+                if seen > 0
+                    && let Some(note) = inbox.give_back()
+                {
                     put_note(&note, &mut outbox.waiting);
                 }
             }
