@@ -54,8 +54,9 @@ pub(super) fn serve(tasks: &'static [&'static dyn Registered]) -> ! {
         .name("watch".to_owned())
         .spawn(|| desk.watch())
         .unwrap_or_else(|_| die());
+    let mut frame = Vec::new();
     loop {
-        let frame = desk.next_frame();
+        frame = desk.next_frame(frame);
         match Header::split(&frame[4..]) {
             Some((header, inputs)) => {
                 work(tasks[header.task as usize], header, inputs, desk, &mut out);
@@ -187,9 +188,11 @@ impl Desk {
         self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for the next frame of work. Only the main thread calls this.
-    fn next_frame(&self) -> Vec<u8> {
+    /// Waits for the next frame of work, and takes the memory of the last one back. Only the main thread
+    /// calls this.
+    fn next_frame(&self, last: Vec<u8>) -> Vec<u8> {
         let mut inbox = self.inbox();
+        inbox.stream.recycle(last);
         while inbox.frames.is_empty() {
             // While it is idle nobody else reads.
             inbox.is_idle = true;

@@ -5,8 +5,8 @@
 //! same order. Values are encoded by [postcard](https://postcard.jamesmunns.com). All numbers of fixed
 //! length begin with the lowest byte.
 
-use std::io;
 use std::os::fd::AsFd;
+use std::{io, mem};
 
 use rustix::buffer::spare_capacity;
 use rustix::io::{read, retry_on_intr};
@@ -321,6 +321,10 @@ pub(super) struct Frames {
     bytes: Vec<u8>,
     /// How many of the bytes have been handed out.
     start: usize,
+    /// Memory for the next short frames, while a long one is read; and for the next long one. To ask
+    /// the system for a mebibyte, touch all its pages and give it back takes longer than to fill it.
+    short: Vec<u8>,
+    long: Vec<u8>,
 }
 
 impl Frames {
@@ -339,13 +343,31 @@ impl Frames {
                 let message = format!("a frame of {length} bytes is too long");
                 return Err(io::Error::new(io::ErrorKind::InvalidData, message));
             }
-            // To the end of a long frame and no further, so that it can be taken as it is.
-            Some((length, rest)) if length as usize > READ => {
-                self.bytes.reserve_exact((length as usize).saturating_sub(rest.len()));
-            }
+            Some((length, _)) if length as usize > READ => self.make_room_for(4 + length as usize),
             _ => self.bytes.reserve(READ),
         }
         Ok(retry_on_intr(|| read(&socket, spare_capacity(&mut self.bytes)))? > 0)
+    }
+
+    /// Room to the end of a long frame and no further, so that it can be taken as it is.
+    fn make_room_for(&mut self, length: usize) {
+        if self.bytes.capacity() == length {
+            return;
+        }
+        let mut long = mem::take(&mut self.long);
+        if long.capacity() != length {
+            long = Vec::with_capacity(length);
+        }
+        long.clear();
+        long.extend_from_slice(&self.bytes);
+        self.short = mem::replace(&mut self.bytes, long);
+    }
+
+    /// Takes back the memory of a frame that was taken.
+    pub(super) fn recycle(&mut self, frame: Vec<u8>) {
+        if frame.capacity() > READ {
+            self.long = frame;
+        }
     }
 
     /// Whether all of the next frame is there.
@@ -364,7 +386,9 @@ impl Frames {
     pub(super) fn take(&mut self) -> Option<Vec<u8>> {
         let length = 4 + split_value(&self.bytes[self.start..])?.0.len();
         if self.start == 0 && self.bytes.len() == length {
-            return Some(std::mem::take(&mut self.bytes));
+            let mut short = mem::take(&mut self.short);
+            short.clear();
+            return Some(mem::replace(&mut self.bytes, short));
         }
         let frame = self.bytes[self.start..][..length].to_vec();
         self.start += length;
