@@ -124,6 +124,7 @@ impl Worker {
         // It has been waited for if it is known to be dead, and its number may be another's now.
         if self.is_alive() {
             let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+            let _ = self.child.kill(); // a task may have moved it to another group
         }
     }
 
