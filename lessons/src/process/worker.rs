@@ -101,7 +101,7 @@ impl Worker {
             )),
             Err(Lost::Died) => Err(io::Error::other(format!(
                 "it ended before it reached lessons::process::init ({}): is that the first line of main?",
-                self.reap()
+                self.reap().map_or("nobody knows how".to_owned(), |status| status.to_string())
             ))),
             Err(_) => Err(io::Error::other(format!(
                 "it did not reach lessons::process::init in {} seconds: is that the first line of main?",
@@ -218,11 +218,15 @@ impl Worker {
     /// Why the process died, which it is known to have done.
     pub(crate) fn death(&mut self) -> Failure {
         let status = self.reap();
-        Failure::Crashed { signal: status.signal(), code: status.code() }
+        Failure::Crashed {
+            signal: status.and_then(|status| status.signal()),
+            code: status.and_then(|status| status.code()),
+        }
     }
 
-    /// Waits for a process that is about to end.
-    fn reap(&mut self) -> ExitStatus {
+    /// Waits for a process that is about to end. How it ended is not known if this program was started
+    /// to ignore the ends of its children, as some daemons do with theirs.
+    fn reap(&mut self) -> Option<ExitStatus> {
         let deadline = Instant::now() + PATIENCE;
         let until = Until { deadline: Some(deadline), ..Until::default() };
         while self.exchange(&[], &until).is_ok() {
@@ -231,14 +235,16 @@ impl Worker {
         // Its end of the socket is closed, which is nearly the last thing that happens to a process.
         let mut pause = Duration::from_micros(20);
         while Instant::now() < deadline {
-            if let Ok(Some(status)) = self.child.try_wait() {
-                return status;
+            match self.child.try_wait() {
+                Ok(Some(status)) => return Some(status),
+                Ok(None) => {}
+                Err(_) => return None,
             }
             thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(10));
         }
         self.kill();
-        self.child.wait().unwrap_or_default()
+        self.child.wait().ok()
     }
 }
 
