@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::process;
+use std::thread;
+use std::time::Duration;
 
 use lessons::pool::{Failure, OnCrash, Outcome, ProcessPool};
 use lessons::process::{Process, Task};
@@ -14,6 +16,7 @@ use crate::support::{
 };
 use crate::tasks::{ERRAND, Errand, MEET, PID, SAME};
 
+const ABORTED: Failure = Failure::Crashed { signal: Some(6), code: None };
 const KILLED: Failure = Failure::Crashed { signal: Some(9), code: None };
 
 /// Writes its number down, works for a moment, and returns the number.
@@ -276,31 +279,51 @@ pub(crate) fn retry_runs_a_task_again_but_not_for_ever() -> Result {
 }
 
 pub(crate) fn tasks_of_a_chunk_that_ended_before_the_crash_keep_their_results() -> Result {
-    // The third waits until the first two have been reported: that is seen in what the pool says of
-    // them after the crash. How long it takes nobody promises but "about a millisecond".
-    let place = Place::new();
-    let (door, begun) = (place.door("door"), place.door("begun"));
-    let pool = ProcessPool::new(1)?.chunk_size(6);
-    let deeds = [
-        Deed::Return(10),
-        Deed::Open(begun.clone()),
-        Deed::Pass(door.clone()),
-        Deed::Abort,
-        Deed::Return(14),
-        Deed::Return(15),
-    ];
-    let outcomes: Vec<_> = std::thread::scope(|s| {
-        s.spawn(|| {
-            pass(&begun);
-            std::thread::sleep(std::time::Duration::from_millis(500));
-            open(&door);
+    // What has ended is reported soon, not at once: so the one that aborts waits for a while, and
+    // longer if that was not enough.
+    for pause in [5, 50, 500, 5000] {
+        let place = Place::new();
+        let (door, begun) = (place.door("door"), place.door("begun"));
+        let pool = ProcessPool::new(1)?.chunk_size(6);
+        let deeds = [
+            Deed::Return(10),
+            Deed::Open(begun.clone()),
+            Deed::Pass(door.clone()),
+            Deed::Abort,
+            Deed::Return(14),
+            Deed::Return(15),
+        ];
+        let outcomes: Vec<_> = thread::scope(|s| {
+            s.spawn(|| {
+                pass(&begun);
+                thread::sleep(Duration::from_millis(pause));
+                open(&door);
+            });
+            pool.imap(&DO, deeds).collect()
         });
-        pool.imap(&DO, deeds).collect()
-    });
-    assert_eq!(outcomes[..2], [Ok(10), Ok(0)]);
-    let failures: Vec<_> = outcomes[3..].iter().map(|o| failure(o.clone())).collect();
-    assert_eq!(failures, vec![Failure::Crashed { signal: Some(6), code: None }; 3]);
-    assert_eq!(pool.map(&SAME, 0..3)?, [0, 1, 2]);
+        for outcome in &outcomes[3..] {
+            assert_eq!(failure(outcome.clone()), ABORTED);
+        }
+        assert_eq!(pool.map(&SAME, 0..3)?, [0, 1, 2]);
+        if outcomes[..2] == [Ok(10), Ok(0)] {
+            return Ok(());
+        }
+    }
+    Err("results of tasks that had long ended were lost in a crash".into())
+}
+
+pub(crate) fn a_crash_in_a_chunk_leaves_other_chunks_alone() -> Result {
+    let pool = ProcessPool::new(2)?.chunk_size(5);
+    let deeds = (0..50).map(|n| if n == 22 { Deed::Abort } else { Deed::Return(n) });
+    for (n, outcome) in pool.imap(&DO, deeds).enumerate() {
+        match outcome {
+            Ok(value) => assert_eq!(value, n as u64),
+            Err(error) => {
+                assert_eq!((error.task, error.failure), (n, ABORTED));
+                assert!((20..25).contains(&n), "{n} is of another chunk");
+            }
+        }
+    }
     Ok(())
 }
 
@@ -320,6 +343,30 @@ pub(crate) fn a_stopped_worker_can_still_be_terminated() -> Result {
     let place = Place::new();
     pids.iter().for_each(|&pid| send_signal(pid, Signal::STOP));
     let handle = pool.submit(&MEET, (place.path("nowhere"), 1));
+    pool.terminate();
+    assert_eq!(failure(handle.join()), Failure::Cancelled);
+    assert!(pids.iter().all(|&pid| is_gone(pid)));
+    Ok(())
+}
+
+/// Leaves the process group that its worker was given, and goes on for ever.
+pub(crate) const LEAVE_GROUP: Task<PathBuf, ()> = Task::new("leave_group", |door| {
+    let parent = rustix::process::getppid();
+    let group = rustix::process::getpgid(parent).expect("the parent is in one");
+    rustix::process::setpgid(None, Some(group)).expect("it can join that of its parent");
+    open(&door);
+    loop {
+        thread::park();
+    }
+});
+
+pub(crate) fn a_worker_that_has_left_its_process_group_can_still_be_killed() -> Result {
+    let place = Place::new();
+    let door = place.door("door");
+    let pool = ProcessPool::new(1)?;
+    let pids = workers_of(&pool);
+    let handle = pool.submit(&LEAVE_GROUP, door.clone());
+    wait_until("it has left", || door.exists());
     pool.terminate();
     assert_eq!(failure(handle.join()), Failure::Cancelled);
     assert!(pids.iter().all(|&pid| is_gone(pid)));

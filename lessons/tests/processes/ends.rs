@@ -3,11 +3,10 @@
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
-use std::time::Instant;
 
 use rustix::process::Signal;
 
-use crate::programs::{WAITS_BUSY, WAITS_IDLE};
+use crate::programs::{CRASHES, WAITS_BUSY, WAITS_IDLE};
 use crate::support::{Result, again, is_alive, output_of, program, send_signal, wait_until};
 
 /// A program that has said who its workers are.
@@ -30,9 +29,7 @@ fn no_worker_outlives(name: &str, signal: Signal) -> Result {
         let (mut parent, pids) = started(name)?;
         send_signal(parent.id(), signal);
         assert_eq!(parent.wait()?.signal(), Some(signal.as_raw()));
-        let began = Instant::now();
         wait_until("all workers end", || pids.iter().all(|&pid| !is_alive(pid)));
-        println!("{:?}", began.elapsed());
     }
     Ok(())
 }
@@ -93,5 +90,21 @@ pub(crate) fn a_shell_sees_that_ctrl_c_ended_the_program() -> Result {
     python.args(["-c", &terminal, "/bin/sh", "-c", script]).arg(this.get_program()).arg(WAITS_BUSY);
     let said = output_of(&mut python)?;
     assert!(said.lines().any(|line| line == "130"), "{said}");
+    Ok(())
+}
+
+/// A program that is started to ignore the ends of its children: its system forgets them at once.
+const IGNORING: &str = r#"
+import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execv(sys.argv[1], sys.argv[1:])
+"#;
+
+pub(crate) fn a_program_that_was_started_to_ignore_its_children_has_workers_all_the_same() -> Result
+{
+    let this = again();
+    let mut python = Command::new("python3");
+    python.args(["-c", IGNORING]).arg(this.get_program()).args(["--program", CRASHES]);
+    assert_eq!(output_of(&mut python)?, "task 0 crashed: its process is gone\n7\n");
     Ok(())
 }

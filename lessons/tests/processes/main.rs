@@ -99,12 +99,14 @@ const TESTS: &[Test] = tests! {
         @alone two_hundred_random_kills_lose_nothing_in_chunks,
         @alone two_hundred_random_kills_and_with_retry_all_succeed,
         @alone two_hundred_random_kills_and_with_retry_all_succeed_in_chunks,
-        abort_exit_and_faults_are_the_outcome_of_their_task,
+        @alone abort_exit_and_faults_are_the_outcome_of_their_task,
         a_single_process_that_dies_says_how,
         retry_runs_a_task_again_but_not_for_ever,
         tasks_of_a_chunk_that_ended_before_the_crash_keep_their_results,
         with_retry_the_rest_of_a_chunk_is_run_and_what_was_reported_is_not_run_again,
+        a_crash_in_a_chunk_leaves_other_chunks_alone,
         a_stopped_worker_can_still_be_terminated,
+        a_worker_that_has_left_its_process_group_can_still_be_killed,
     ]
     timeouts: [
         a_task_that_runs_for_ever_is_killed_and_others_are_not,
@@ -146,6 +148,7 @@ const TESTS: &[Test] = tests! {
         no_worker_outlives_a_parent_that_is_killed_while_they_are_idle,
         no_worker_outlives_a_parent_that_is_told_to_end,
         ctrl_c_ends_program_and_workers_and_leaves_the_terminal_sane,
+        a_program_that_was_started_to_ignore_its_children_has_workers_all_the_same,
         a_shell_sees_that_ctrl_c_ended_the_program,
     ]
     surroundings: [
@@ -211,6 +214,7 @@ fn init() {
         &crashes::OVERFLOW,
         &crashes::ABORT_AT_FIRST,
         &crashes::DO,
+        &crashes::LEAVE_GROUP,
         &timeouts::SLEEP,
         &timeouts::NAP,
         &values::PANIC,

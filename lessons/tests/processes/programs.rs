@@ -10,6 +10,7 @@ use std::{env, fs, process, thread};
 use lessons::pool::{ProcessPool, as_completed};
 use lessons::process::{self as processes, Process, Task};
 
+use crate::crashes::ABORT;
 use crate::support::{note, workers_of};
 use crate::tasks::{PID, SAME};
 use crate::timeouts::SLEEP;
@@ -27,6 +28,7 @@ pub(crate) const STARTS_A_POOL: &str = "starts-a-pool";
 pub(crate) const DELETES_ITSELF: &str = "deletes-itself";
 pub(crate) const WAITS_IDLE: &str = "waits-idle";
 pub(crate) const WAITS_BUSY: &str = "waits-busy";
+pub(crate) const CRASHES: &str = "crashes";
 pub(crate) const PRINTS: &str = "prints";
 
 /// What comes first in `main`.
@@ -102,6 +104,11 @@ fn run(name: &str) {
             assert!(idle.join_timeout(std::time::Duration::from_millis(50)).is_err());
             say(pids);
             as_completed(handles).for_each(drop);
+        }
+        CRASHES => {
+            let pool = ProcessPool::new(1).expect("a pool");
+            println!("{}", pool.submit(&ABORT, ()).join().expect_err("a crash"));
+            println!("{}", pool.submit(&SAME, 7).join().expect("a result"));
         }
         PRINTS => {
             let pool = ProcessPool::new(2).expect("a pool");

@@ -102,7 +102,11 @@ pub(crate) fn kill_9(process: u32) {
 /// Whether the process can still do something. One that is dead and not yet waited for cannot.
 pub(crate) fn is_alive(process: u32) -> bool {
     match fs::read_to_string(format!("/proc/{process}/stat")) {
-        Ok(stat) => !after_name(&stat).trim_start().starts_with(['Z', 'X']),
+        // The first thread may be dead before the others are.
+        Ok(stat) => {
+            !after_name(&stat).trim_start().starts_with(['Z', 'X'])
+                || fs::read_dir(format!("/proc/{process}/task")).is_ok_and(|t| t.count() > 1)
+        }
         Err(_) if Path::new("/proc/self/stat").exists() => false,
         Err(_) => {
             let ps = Command::new("ps").args(["-o", "stat=", "-p", &process.to_string()]).output();
