@@ -140,6 +140,7 @@ const TESTS: &[Test] = tests! {
         a_worker_that_speaks_another_language_is_an_error,
         a_program_whose_file_is_gone_starts_workers_all_the_same,
         a_worker_started_by_hand_says_what_that_argument_is_for,
+        many_processes_that_start_at_once_all_answer,
         a_task_may_start_a_pool_of_its_own,
         a_task_that_starts_the_pool_that_runs_it_is_stopped_three_deep,
     ]

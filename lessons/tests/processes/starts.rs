@@ -259,6 +259,16 @@ pub(crate) const NEST: Task<u32, std::result::Result<Vec<u32>, String>> =
         Ok(pids)
     });
 
+/// More than there are cores: each is slow to reach its work, which has been there for long by then.
+pub(crate) fn many_processes_that_start_at_once_all_answer() -> Result {
+    let spawn = |n| Process::spawn(&SAME, n);
+    let processes: Vec<_> = (0..100).map(spawn).collect::<std::io::Result<_>>()?;
+    for (n, process) in (0..).zip(processes) {
+        assert_eq!(process.join(), Ok(n));
+    }
+    Ok(())
+}
+
 pub(crate) fn a_task_may_start_a_pool_of_its_own() -> Result {
     let pool = ProcessPool::new(1)?;
     let worker = pool.submit(&PID, ()).join()?;
