@@ -474,12 +474,13 @@ impl Keeper {
     fn start_worker(&mut self) -> io::Result<()> {
         let mut worker = Worker::spawn()?;
         process::greet(&mut worker)?;
+        // Before the initializer, whose spans are on this row.
+        let row = timeline::show_worker_process(worker.pid(), &self.name);
         let mut pieces = 0;
         if let Some(Ok(work)) = &self.plan.initializer {
             initialize(&mut worker, work, self.plan.task_timeout)?;
             pieces += 1; // the worker counts it, too
         }
-        let row = timeline::show_worker_process(worker.pid(), &self.name);
         self.worker = Some((worker, row));
         self.ledger = Ledger::new(pieces, self.plan.max_tasks.unwrap_or(usize::MAX));
         self.offset = 0;
