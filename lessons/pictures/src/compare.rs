@@ -19,7 +19,8 @@ pub struct Round<'r> {
     pub dir: &'r Folder,
     /// What is to be downloaded.
     pub links: &'r [String],
-    progress: Progress,
+    /// Where to say what happens.
+    pub progress: Progress,
     report: Option<&'r Report>,
     saved: AtomicUsize,
 }

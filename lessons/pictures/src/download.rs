@@ -42,7 +42,8 @@
 //! - `gate`: not too many requests for one host;
 //! - [`name`]: file names that a stranger chose;
 //! - `folder` and `manifest`: no partial file, nothing overwritten, nothing done twice;
-//! - `report`: what became of each link.
+//! - `report`: what became of each link;
+//! - `settings`: the same in another process.
 //!
 //! The message of each error is whole: which link or file, what happened, what to do. So they have
 //! no [`source`](std::error::Error::source) that would say a part of it again.
@@ -56,12 +57,14 @@ pub mod name;
 mod progress;
 mod report;
 mod retry;
+mod settings;
 
 pub use fetch::{Client, Failure, Fault, FetchError, Fetched, Limits};
 pub use folder::{Folder, FolderError, SaveError, Saved, setup_download_dir};
 pub use links::{Links, LinksError};
 pub use progress::Progress;
 pub use report::{Entry, Outcome, Report, ReportError, Summary};
+pub use settings::{Settings, Tools};
 
 use crate::args::Source;
 

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use image::ImageFormat;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
 use ureq::http::{StatusCode, Uri, header};
 use ureq::{Agent, Body, Proxy, Timeout};
 
@@ -24,7 +25,7 @@ use crate::picture::{self, PictureError};
 ///
 /// let impatient = Limits { total: Duration::from_secs(5), attempts: 1, ..Limits::default() };
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// To find the host and connect to it, TLS included (10 s).
     pub connect: Duration,
@@ -374,6 +375,11 @@ impl Client {
             .proxy(proxy())
             .build();
         Client { agent: config.new_agent(), gates: Gates::new(limits.per_host), limits }
+    }
+
+    /// Its limits.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// Fetches the picture at `link`: whole, and a picture by its look.

@@ -242,6 +242,21 @@ impl Folder {
         &self.path
     }
 
+    /// The folder for the originals, if there is one.
+    pub(super) fn originals(&self) -> Option<&Folder> {
+        self.originals.as_deref()
+    }
+
+    /// Whether to do again what is done.
+    pub(super) fn is_again(&self) -> bool {
+        self.again
+    }
+
+    /// The url of the offline gallery, if links lead there.
+    pub(super) fn gallery(&self) -> Option<&str> {
+        self.gallery.as_deref()
+    }
+
     /// The file that `link` left here earlier, if it is still as it was saved: same size, same
     /// content. With a folder for the originals, that of `link` must be there as well.
     pub fn kept(&self, link: &str) -> Option<Saved> {

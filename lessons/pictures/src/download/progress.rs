@@ -18,7 +18,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// progress.finish();
 /// ```
 #[derive(Debug)]
-pub struct Progress(ProgressBar);
+pub struct Progress {
+    bar: ProgressBar,
+    /// Whether lines are printed.
+    speaks: bool,
+}
 
 impl Progress {
     /// A bar that is full after `links` calls of [`advance`](Progress::advance).
@@ -30,27 +34,39 @@ impl Progress {
         let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {elapsed}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = ProgressBar::with_draw_target(Some(links as u64), target);
-        Progress(bar.with_style(style))
+        Progress { bar: bar.with_style(style), speaks: true }
+    }
+
+    /// For a worker process: no bar, and on a terminal no lines either.
+    ///
+    /// The bar there belongs to the main process, which redraws it where it believes that it is. Two
+    /// processes that draw on one terminal do not know of each other's lines.
+    pub fn of_worker() -> Progress {
+        Progress { bar: ProgressBar::hidden(), speaks: !io::stdout().is_terminal() }
     }
 
     /// Prints a line above the bar.
     pub fn line(&self, text: impl AsRef<str>) {
+        if !self.speaks {
+            return;
+        }
         let text = super::report::plain(text.as_ref());
         // Without a terminal to draw on, the bar would swallow the line.
-        match self.0.is_hidden() {
-            // Whoever closed the pipe reads no more lines; that is no reason to stop the work.
-            true => drop(writeln!(io::stdout(), "{text}")),
-            false => self.0.println(text),
+        match self.bar.is_hidden() {
+            // In one piece, because several processes may write here. Whoever closed the pipe reads no
+            // more lines; that is no reason to stop the work.
+            true => drop(io::stdout().write_all(format!("{text}\n").as_bytes())),
+            false => self.bar.println(text),
         }
     }
 
     /// One more link is done.
     pub fn advance(&self) {
-        self.0.inc(1);
+        self.bar.inc(1);
     }
 
     /// Takes the bar away.
     pub fn finish(&self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }
