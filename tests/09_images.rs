@@ -2,16 +2,20 @@
 
 mod bad_internet;
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::sync::{Condvar, Mutex};
+use std::time::Duration;
 
 use bad_internet::{BadInternet, visible};
 use pictures::gallery::paint::{self, Format};
 use pictures::gallery::{Answer, Gallery};
 use steps::{Run, Step};
 
-const WAYS: [&str; 4] = ["one-by-one", "threads", "thread-pool", "rayon"];
+const WAYS: [&str; 6] =
+    ["one-by-one", "threads", "processes", "thread-pool", "process-pool", "rayon"];
 
 fn images(args: &[&str]) -> Step {
     Step::new("09_images").args(args)
@@ -80,9 +84,12 @@ fn all_compares_the_ways_on_the_same_pictures() {
         assert_eq!((count("download"), count("process")), (4, 4), "{way}");
         let row = run.stdout.lines().find(|line| line.starts_with(&format!("{way} "))).unwrap();
         assert!(row.contains(" 4 ") && row.ends_with('×'), "{row}");
+        let in_main = part.spans.iter().all(|span| part.rows[span.row].pid == run.pid);
+        assert_eq!(in_main, !way.starts_with("process"), "{way}");
     }
     assert_eq!(trace.section("one-by-one").unwrap().at_once(), 1);
     assert!(trace.section("thread-pool").unwrap().at_once() <= 2);
+    assert!(trace.section("process-pool").unwrap().at_once() <= 2);
     assert!(trace.section("rayon").unwrap().at_once() <= 2);
 }
 
@@ -91,18 +98,25 @@ fn originals_are_kept_only_if_asked_for_and_the_second_run_skips() {
     let (gallery, links) = small_gallery();
     let folder = tempfile::tempdir().unwrap();
     let (out, originals) = (folder.path().join("out"), folder.path().join("originals"));
-    let step = || images(&[]).arg("--links").arg(links.path()).arg("--out").arg(&out);
+    let step =
+        |way| images(&["--using", way]).arg("--links").arg(links.path()).arg("--out").arg(&out);
 
-    assert_all_is_well(&step().run());
+    assert_all_is_well(&step("thread-pool").run());
     assert_eq!(visible(&out).len(), 4);
     let asked = gallery.requests().len();
-    let again = step().run();
-    assert_all_is_well(&again);
-    assert!(again.stdout.contains("0 saved, 4 skipped, 0 failed"), "{}", again.stdout);
-    assert_eq!(gallery.requests().len(), asked, "a second run asks for nothing");
-
-    assert_all_is_well(&step().arg("--fresh").arg("--keep-originals").arg(&originals).run());
-    assert_eq!(visible(&originals), ["0.jpg", "1.png", "2.tif", "3.webp"]);
+    for way in WAYS {
+        let again = step(way).run();
+        assert_all_is_well(&again);
+        assert!(again.stdout.contains("0 saved, 4 skipped, 0 failed"), "{}", again.stdout);
+        assert_eq!(gallery.requests().len(), asked, "a second run asks for nothing");
+    }
+    for way in WAYS {
+        let fresh = step(way).arg("--fresh").arg("--keep-originals").arg(&originals).run();
+        assert_all_is_well(&fresh);
+        assert_eq!(visible(&out).len(), 4, "{way}: each takes the place of its former self");
+        assert_eq!(visible(&originals), ["0.jpg", "1.png", "2.tif", "3.webp"]);
+        fs::remove_dir_all(&originals).unwrap();
+    }
 }
 
 #[test]
@@ -143,8 +157,14 @@ fn a_finished_link_is_downloaded_again_if_its_original_is_wanted_and_not_there()
 fn originals_of_the_offline_gallery_are_known_again_on_its_next_port() {
     let folder = tempfile::tempdir().unwrap();
     let (out, originals) = (folder.path().join("out"), folder.path().join("originals"));
-    for counts in ["2 saved, 0 skipped", "0 saved, 2 skipped"] {
-        let run = images(&["--pictures", "2", "--latency", "0"])
+    let runs = [
+        ("process-pool", "2 saved, 0 skipped"),
+        ("process-pool", "0 saved, 2 skipped"),
+        ("processes", "0 saved, 2 skipped"),
+        ("thread-pool", "0 saved, 2 skipped"),
+    ];
+    for (way, counts) in runs {
+        let run = images(&["--pictures", "2", "--latency", "0", "--using", way])
             .args(["--out".as_ref(), out.as_os_str()])
             .args(["--keep-originals".as_ref(), originals.as_os_str()])
             .run();
@@ -156,7 +176,7 @@ fn originals_of_the_offline_gallery_are_known_again_on_its_next_port() {
 
 #[test]
 fn every_link_of_a_bad_internet_ends_as_saved_or_failed_with_its_reason() {
-    for way in ["thread-pool", "threads"] {
+    for way in ["thread-pool", "threads", "process-pool", "processes"] {
         let internet = BadInternet::open();
         let run = images(&BadInternet::FLAGS)
             .args(["--using", way])
@@ -203,6 +223,166 @@ fn pictures_that_are_damaged_or_bombs_fail_and_the_others_do_not() {
         assert_eq!(outcomes, ["saved", "failed", "failed", "failed", "failed"], "{way}: {report}");
         assert_eq!(visible(run.out()), ["processed_good.png"], "{way}");
         assert!(report[3]["reason"].as_str().unwrap().contains("limit"), "{report}");
+    }
+}
+
+/// A gallery of four pictures that answers only when so many requests are open: whoever asks for one
+/// thing after the other waits for a long time.
+fn gallery_for_groups_of(size: usize) -> (Gallery, tempfile::NamedTempFile) {
+    let meeting = std::sync::Arc::new((Mutex::new(0), Condvar::new()));
+    let mut builder = Gallery::builder();
+    for n in 0..4 {
+        let meeting = std::sync::Arc::clone(&meeting);
+        let picture = Answer::picture(paint::picture(n, 120, 90, Format::Png), "image/png");
+        let answer = Answer::with(move |_| {
+            let (arrived, more) = &*meeting;
+            let mut arrived = arrived.lock().unwrap();
+            let all = (*arrived / size + 1) * size;
+            *arrived += 1;
+            more.notify_all();
+            let limit = Duration::from_secs(30);
+            drop(more.wait_timeout_while(arrived, limit, |arrived| *arrived < all).unwrap());
+            picture.clone()
+        });
+        builder = builder.answer(format!("/{n}.png"), answer);
+    }
+    let gallery = builder.start().unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let links: Vec<String> = (0..4).map(|n| gallery.link(&format!("/{n}.png"))).collect();
+    fs::write(file.path(), links.join("\n")).unwrap();
+    (gallery, file)
+}
+
+#[test]
+fn a_process_pool_has_so_many_processes_and_the_other_way_has_one_a_link() {
+    for (way, processes) in [("process-pool", 2), ("processes", 4)] {
+        let (gallery, links) = gallery_for_groups_of(processes);
+        let run = images(&["--using", way, "--workers", "2", "--attempts", "1", "--stall", "60"])
+            .arg("--links")
+            .arg(links.path())
+            .run();
+        assert_all_is_well(&run);
+        assert_eq!(gallery.peak(), processes, "{way}: all of them ask at the same time");
+
+        let trace = run.trace();
+        let mut spans: HashMap<u32, Vec<&str>> = HashMap::new();
+        for span in &trace.spans {
+            spans.entry(trace.rows[span.row].pid).or_default().push(&span.name);
+        }
+        assert!(!spans.contains_key(&run.pid), "{way}: the main process does none of it");
+        assert_eq!(spans.len(), processes, "{way}: {spans:?}");
+        for names in spans.values() {
+            let count = |word| names.iter().filter(|name| name.starts_with(word)).count();
+            assert_eq!(count("set up"), 1, "{way}: {names:?}");
+            assert_eq!(count("download"), 4 / processes, "{way}: {names:?}");
+            assert_eq!(count("process"), 4 / processes, "{way}: {names:?}");
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod killed {
+    //! Finds a worker while it works, and kills it.
+
+    use super::*;
+    use rustix::process::{Pid, Signal, kill_process};
+    use std::path::Path;
+    use std::thread;
+    use std::time::Instant;
+
+    /// All processes: number, parent, and whether it lives.
+    fn processes() -> Vec<(i32, i32, bool)> {
+        let stat = |entry: fs::DirEntry| {
+            let pid = entry.file_name().to_str()?.parse().ok()?;
+            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+            let mut fields = stat.rsplit(')').next()?.split_whitespace();
+            let lives = fields.next()? != "Z";
+            Some((pid, fields.next()?.parse().ok()?, lives))
+        };
+        fs::read_dir("/proc").unwrap().filter_map(|entry| stat(entry.ok()?)).collect()
+    }
+
+    /// The living children of the process that has this path among its arguments.
+    fn children_of_the_one_with(argument: &Path) -> Vec<i32> {
+        let text = argument.to_str().unwrap();
+        let is_it = |pid: &i32| {
+            let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            String::from_utf8_lossy(&line).contains(text)
+        };
+        let all = processes();
+        let parent = all.iter().map(|(pid, ..)| *pid).find(is_it);
+        let children = all.iter().filter(|(_, of, lives)| Some(*of) == parent && *lives);
+        children.map(|(pid, ..)| *pid).collect()
+    }
+
+    fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+        let start = Instant::now();
+        loop {
+            if let Some(found) = look() {
+                return found;
+            }
+            assert!(start.elapsed() < Duration::from_secs(60), "{what} never came");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    #[test]
+    fn a_worker_takes_only_its_own_link_with_it() {
+        let picture = |n| Answer::picture(paint::picture(n, 120, 90, Format::Png), "image/png");
+        // Where only one worker is left, it is the one that is stuck: the pool has one, and of the
+        // processes all others have been joined before the last.
+        let ways = [
+            ("process-pool", ["/a.png", "/stuck.png", "/b.png", "/c.png"]),
+            ("processes", ["/a.png", "/b.png", "/c.png", "/stuck.png"]),
+        ];
+        for (way, paths) in ways {
+            let gallery = Gallery::builder()
+                .answer("/a.png", picture(1))
+                .answer("/stuck.png", Answer::after(1, Answer::stall(), picture(2)))
+                .answer("/b.png", picture(3))
+                .answer("/c.png", picture(4))
+                .start()
+                .unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            let (out, file) = (folder.path().join("out"), folder.path().join("links.txt"));
+            fs::write(&file, paths.map(|path| gallery.link(path)).join("\n")).unwrap();
+            let step = || {
+                images(&["--using", way, "--workers", "1", "--stall", "100", "--timeout", "100"])
+                    .args(["--links".as_ref(), file.as_os_str()])
+                    .args(["--out".as_ref(), out.as_os_str()])
+            };
+
+            let run = thread::scope(|s| {
+                let run = s.spawn(|| step().run());
+                let [worker] = wait_for("a worker that is stuck", || {
+                    let asked = gallery.asked("/stuck.png") == 1;
+                    let children = asked.then(|| children_of_the_one_with(&out))?;
+                    <[i32; 1]>::try_from(children).ok()
+                });
+                kill_process(Pid::from_raw(worker).unwrap(), Signal::KILL).unwrap();
+                run.join().unwrap()
+            });
+
+            assert_eq!(run.status.code(), Some(1), "{way}: {}\n{}", run.stdout, run.stderr);
+            let report = run.report().unwrap();
+            let entries = report.as_array().unwrap();
+            let said = |key: &str| -> Vec<String> {
+                entries.iter().map(|entry| entry[key].as_str().unwrap().to_owned()).collect()
+            };
+            assert_eq!(said("link"), paths.map(|path| gallery.link(path)), "{way}");
+            let outcomes =
+                paths.map(|path| if path == "/stuck.png" { "failed" } else { "saved" }.to_owned());
+            assert_eq!(said("outcome"), outcomes, "{way}: {report}");
+            let stuck = entries.iter().find(|entry| entry["outcome"] == "failed").unwrap();
+            let reason = stuck["reason"].as_str().unwrap();
+            assert!(reason.contains("SIGKILL"), "{way}: {reason}");
+            assert!(run.stdout.contains("3 saved, 0 skipped, 1 failed"), "{}", run.stdout);
+            assert_eq!(gallery.asked("/stuck.png"), 1, "{way}: it was not tried again");
+
+            let again = step().run();
+            assert_all_is_well(&again);
+            assert!(again.stdout.contains("1 saved, 3 skipped, 0 failed"), "{}", again.stdout);
+        }
     }
 }
 
