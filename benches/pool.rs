@@ -22,9 +22,10 @@ fn main() -> anyhow::Result<()> {
         (Some("memory-of"), Some(what)) => return memory_of(what),
         _ => println!("{} workers, medians of {ROUNDS} rounds\n", workers()),
     }
-    tiny_tasks()?;
+    let one_by_one = tiny_tasks()?;
     uneven_tasks()?;
-    memory()
+    memory()?;
+    levels(one_by_one)
 }
 
 fn workers() -> usize {
@@ -36,8 +37,9 @@ fn tiny(n: u64) -> u64 {
     (0..128).fold(n, |x, i| black_box(x.rotate_left(7) ^ i))
 }
 
-/// Parallel can be slower than serial, and what chunks do about it.
-fn tiny_tasks() -> anyhow::Result<()> {
+/// Parallel can be slower than serial, and what chunks do about it. Returns how many times as many tasks pass
+/// through `imap` in a second as through a bare channel.
+fn tiny_tasks() -> anyhow::Result<f64> {
     const TASKS: u64 = 200_000;
     let pool = |chunk| ThreadPool::new(workers()).map(|pool| pool.chunk_size(chunk));
     let (one, ten, hundred, thousand) = (pool(1)?, pool(10)?, pool(100)?, pool(1000)?);
@@ -46,7 +48,7 @@ fn tiny_tasks() -> anyhow::Result<()> {
         |pool: &ThreadPool<'static>| pool.imap(tiny, 0..TASKS).map(|r| r.expect("no panic")).sum();
 
     println!("{TASKS} tiny tasks");
-    table(&mut [
+    let times = table(&mut [
         ("a for loop", &mut || (0..TASKS).map(tiny).sum()),
         ("imap, one by one", &mut || sum(&one)),
         ("imap, chunks of 10", &mut || sum(&ten)),
@@ -57,7 +59,8 @@ fn tiny_tasks() -> anyhow::Result<()> {
         }),
         ("rayon, into_par_iter", &mut || (0..TASKS).into_par_iter().map(tiny).sum()),
         ("a bare channel, same window", &mut || bare_channel(TASKS)),
-    ])
+    ])?;
+    Ok(times[7].as_secs_f64() / times[1].as_secs_f64())
 }
 
 /// The least that a pool with a window can be: two channels, no order, no panics, no cancelling.
@@ -95,11 +98,34 @@ fn uneven_tasks() -> anyhow::Result<()> {
         ("chunks of 1", &mut || sum(&one)),
         ("chunks of 8", &mut || sum(&eight)),
         ("one chunk for all", &mut || sum(&all)),
-    ])
+    ])?;
+    Ok(())
 }
 
-/// Runs each row in turn, several times; prints medians, and ratios to the first row.
-fn table(rows: &mut [(&str, &mut dyn FnMut() -> u64)]) -> anyhow::Result<()> {
+/// What we ask of the pool: to be near what is known to be fast.
+fn levels(one_by_one: f64) -> anyhow::Result<()> {
+    const TASKS: u64 = 1_000_000;
+    let pool = ThreadPool::new(workers())?;
+    println!("\n{TASKS} tiny tasks, all results in a list");
+    let times = table(&mut [
+        ("rayon, into_par_iter", &mut || {
+            (0..TASKS).into_par_iter().map(tiny).collect::<Vec<_>>().iter().sum()
+        }),
+        ("map, automatic chunks", &mut || pool.map(tiny, 0..TASKS).expect("no panic").iter().sum()),
+    ])?;
+    let map = times[1].as_secs_f64() / times[0].as_secs_f64();
+    let verdict = |is_met| if is_met { "met" } else { "not met" };
+    println!("levels");
+    println!("  time of map / rayon           {map:5.2} ×   at most 2: {}", verdict(map <= 2.0));
+    println!(
+        "  rate of imap / bare channel   {one_by_one:5.2} ×   at least 0.5: {}",
+        verdict(one_by_one >= 0.5)
+    );
+    Ok(())
+}
+
+/// Runs each row in turn, several times; prints medians, and ratios to the first row. Returns the medians.
+fn table(rows: &mut [(&str, &mut dyn FnMut() -> u64)]) -> anyhow::Result<Vec<Duration>> {
     let mut times = vec![Vec::new(); rows.len()];
     let mut answers = Vec::new();
     for _ in 0..ROUNDS {
@@ -125,7 +151,7 @@ fn table(rows: &mut [(&str, &mut dyn FnMut() -> u64)]) -> anyhow::Result<()> {
         println!("  {name:28} {:8.2} ms   {ratio:5.2} ×", median.as_secs_f64() * 1e3);
     }
     println!();
-    Ok(())
+    Ok(medians)
 }
 
 /// How much memory `map` and `imap` need, each in a process of its own.
