@@ -23,7 +23,7 @@ def first_byte(block):
 
 
 def blocks(count):
-    """Each is a new object. If it were the same one again, pickle could send it once and refer to it."""
+    """Each is a new object. Of one that is twice in a message pickle would send one copy."""
     block = bytearray(MIB)
     for number in range(count):
         block[0] = number % 256
