@@ -10,9 +10,17 @@ const UNIT: &str = "0.2";
 const IN_ORDER: [&str; 5] = ["0.8", "0.6", "0.4", "0.2", "1"];
 
 fn run(step: &str, workers: &str) -> Run {
-    let run = Step::new(step).args(["--seconds", UNIT, "--workers", workers]).run();
+    run_with(step, workers, &[])
+}
+
+fn run_with(step: &str, workers: &str, more: &[&str]) -> Run {
+    let run = Step::new(step).args(["--seconds", UNIT, "--workers", workers]).args(more).run();
     assert!(run.status.success(), "{}", run.stderr);
     run
+}
+
+fn processes(workers: &str) -> Run {
+    run_with("03_pool", workers, &["--kind", "processes"])
 }
 
 /// The seconds in the lines `Done sleeping N second(s)`, in the order in which they were printed.
@@ -36,6 +44,11 @@ fn yielded(part: &Trace) -> Vec<usize> {
     part.moments.iter().filter_map(|moment| order(moment.mark)).collect()
 }
 
+/// The processes that had a row, but for the main one.
+fn pids(part: &Trace) -> HashSet<u32> {
+    part.rows.iter().filter(|row| row.name != "main").map(|row| row.pid).collect()
+}
+
 /// The order in which the tasks ended.
 fn ended(part: &Trace) -> Vec<String> {
     let mut spans: Vec<_> = part.spans.iter().collect();
@@ -45,64 +58,109 @@ fn ended(part: &Trace) -> Vec<String> {
 
 #[test]
 fn map_and_imap_keep_the_order_and_imap_unordered_does_not() {
-    let run = run("03_pool", "4");
-    let done = done(&run.stdout);
-    assert_eq!(done[0..5], IN_ORDER, "map");
-    assert_eq!(done[5..10], IN_ORDER, "imap");
-    assert_eq!(done[15..20], IN_ORDER, "imap in chunks");
+    for run in [run("03_pool", "4"), processes("4")] {
+        let done = done(&run.stdout);
+        assert_eq!(done[0..5], IN_ORDER, "map");
+        assert_eq!(done[5..10], IN_ORDER, "imap");
+        assert_eq!(done[15..20], IN_ORDER, "imap in chunks");
 
-    let unordered = part(&run, "imap_unordered");
-    assert_eq!(done[10..15], ended(&unordered), "imap_unordered, as they ended");
-    let in_that_order: Vec<_> = yielded(&unordered).iter().map(|&task| IN_ORDER[task]).collect();
-    assert_eq!(in_that_order, ended(&unordered));
-    assert_eq!(yielded(&part(&run, "imap")), [0, 1, 2, 3, 4]);
+        let unordered = part(&run, "imap_unordered");
+        let in_that_order: Vec<_> =
+            yielded(&unordered).iter().map(|&task| IN_ORDER[task]).collect();
+        assert_eq!(done[10..15], in_that_order, "imap_unordered");
+        assert_eq!(in_that_order, ended(&unordered), "as they ended");
+        assert_eq!(yielded(&part(&run, "imap")), [0, 1, 2, 3, 4]);
+    }
 }
 
 #[test]
 fn never_more_than_the_workers_at_once_and_all_of_them_reached() {
     for workers in [1, 2, 4] {
-        let run = run("03_pool", &workers.to_string());
-        for name in ["map", "imap", "imap_unordered"] {
-            let part = part(&run, name);
-            assert_eq!((part.spans.len(), part.at_once()), (5, workers), "{name}");
-            let rows: HashSet<usize> = part.spans.iter().map(|span| span.row).collect();
-            assert!(rows.len() <= workers, "{name}");
+        for run in [run("03_pool", &workers.to_string()), processes(&workers.to_string())] {
+            for name in ["map", "imap", "imap_unordered"] {
+                let part = part(&run, name);
+                assert_eq!((part.spans.len(), part.at_once()), (5, workers), "{name}");
+                let rows: HashSet<usize> = part.spans.iter().map(|span| span.row).collect();
+                assert!(rows.len() <= workers, "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn threads_are_all_in_the_main_process() {
+    let run = run("03_pool", "2");
+    for row in run.trace().rows {
+        assert_eq!(row.pid, run.pid, "{row:?}");
+    }
+}
+
+#[test]
+fn the_same_few_processes_do_all_the_work_and_main_does_none() {
+    for workers in [1, 3] {
+        let run = processes(&workers.to_string());
+        let ways = ["map", "imap", "imap_unordered", "imap in chunks of 2"];
+        let parts = ways.map(|way| part(&run, way));
+        let few = pids(&parts[0]);
+        assert_eq!(few.len(), workers, "{few:?}");
+        assert!(!few.contains(&run.pid), "{few:?} are not {}", run.pid);
+        for (way, part) in ways.iter().zip(&parts) {
+            assert_eq!(pids(part), few, "{way}: nobody has gone, and nobody is new");
+            for span in &part.spans {
+                assert!(few.contains(&part.rows[span.row].pid), "{way}: {span:?}");
+            }
+            // One task at a time in each process.
+            for pid in &few {
+                let own = Trace {
+                    spans: (part.spans.iter())
+                        .filter(|span| part.rows[span.row].pid == *pid)
+                        .cloned()
+                        .collect(),
+                    ..part.clone()
+                };
+                assert!(own.at_once() <= 1, "{way}: process {pid}");
+            }
         }
     }
 }
 
 #[test]
 fn the_fifth_task_goes_to_the_worker_that_is_free_first() {
-    let run = run("03_pool", "4");
-    for name in ["map", "imap", "imap_unordered"] {
-        let part = part(&run, name);
-        let free_first = part.spans.iter().min_by_key(|span| span.end).unwrap();
-        let fifth = part.spans.iter().find(|span| span.name == "sleep 1").unwrap();
-        assert_eq!(fifth.row, free_first.row, "{name}");
+    for run in [run("03_pool", "4"), processes("4")] {
+        for name in ["map", "imap", "imap_unordered"] {
+            let part = part(&run, name);
+            let free_first = part.spans.iter().min_by_key(|span| span.end).unwrap();
+            let fifth = part.spans.iter().find(|span| span.name == "sleep 1").unwrap();
+            assert_eq!(fifth.row, free_first.row, "{name}");
+        }
     }
 }
 
 #[test]
 fn imap_hands_out_each_result_when_its_turn_has_come() {
-    let imap = part(&run("03_pool", "4"), "imap");
-    let span = |name: &str| imap.spans.iter().find(|span| span.name == name).unwrap();
-    let at = |task| imap.moments.iter().find(|m| m.mark == Mark::Yielded(task)).unwrap().at;
-    for (task, seconds) in IN_ORDER.iter().enumerate() {
-        assert!(at(task) >= span(&format!("sleep {seconds}")).end, "{task}");
+    for run in [run("03_pool", "4"), processes("4")] {
+        let imap = part(&run, "imap");
+        let span = |name: &str| imap.spans.iter().find(|span| span.name == name).unwrap();
+        let at = |task| imap.moments.iter().find(|m| m.mark == Mark::Yielded(task)).unwrap().at;
+        for (task, seconds) in IN_ORDER.iter().enumerate() {
+            assert!(at(task) >= span(&format!("sleep {seconds}")).end, "{task}");
+        }
+        assert!(at(3) < span("sleep 1").end, "four results do not wait for the fifth");
     }
-    assert!(at(3) < span("sleep 1").end, "four results do not wait for the fifth");
 }
 
 #[test]
 fn a_chunk_stays_on_one_worker_and_comes_back_as_a_whole() {
-    let chunks = part(&run("03_pool", "4"), "imap, chunks of 2");
-    let span = |name| chunks.spans.iter().find(|span| span.name == name).unwrap();
-    assert_eq!(span("sleep 0.8").row, span("sleep 0.6").row);
-    assert_eq!(span("sleep 0.4").row, span("sleep 0.2").row);
-    let first = chunks.moments.iter().find(|m| m.mark == Mark::Yielded(0)).unwrap();
-    assert!(first.at >= span("sleep 0.6").end, "the first waits for its whole chunk");
-    assert_eq!(chunks.at_once(), 3, "three chunks keep three workers busy");
-    assert_eq!(chunks.rows.len(), 5, "and the fourth is shown, idle");
+    for run in [run("03_pool", "4"), processes("4")] {
+        let chunks = part(&run, "imap in chunks of 2");
+        let span = |name| chunks.spans.iter().find(|span| span.name == name).unwrap();
+        assert_eq!(span("sleep 0.8").row, span("sleep 0.6").row);
+        assert_eq!(span("sleep 0.4").row, span("sleep 0.2").row);
+        let first = chunks.moments.iter().find(|m| m.mark == Mark::Yielded(0)).unwrap();
+        assert!(first.at >= span("sleep 0.6").end, "the first waits for its whole chunk");
+        assert_eq!(chunks.at_once(), 3, "three chunks keep three workers busy");
+        assert_eq!(chunks.rows.len(), 5, "and the fourth is shown, idle");
+    }
 }
 
 #[test]
@@ -116,10 +174,10 @@ fn the_pool_by_hand_does_the_same_unordered() {
 #[test]
 fn help_and_bad_values() {
     let help = Step::new("03_pool").arg("--help").run();
-    for flag in ["--seconds <S>", "--workers <N>", "--timeline <FILE>"] {
+    for flag in ["--seconds <S>", "--workers <N>", "--kind <KIND>", "--timeline <FILE>"] {
         assert!(help.stdout.contains(flag), "{flag}: {}", help.stdout);
     }
-    for bad in ["--workers=0", "--workers=many", "--workers=-1", "--seconds=x"] {
+    for bad in ["--workers=0", "--workers=many", "--workers=-1", "--seconds=x", "--kind=fibres"] {
         let run = Step::new("03_pool").arg(bad).run();
         assert_eq!(run.status.code(), Some(2), "{bad}: {}", run.stderr);
     }
