@@ -1,4 +1,5 @@
-//! Processes: this program starts itself again, and goes on while the copies work.
+//! Processes: this program starts itself again, and goes on while the copies work. First with
+//! nothing but the standard library, then with `lessons::process`, which does that for you.
 //!
 //!     cargo run --example 02_process
 //!     cargo run --example 02_process -- --seconds 0.2
@@ -12,15 +13,17 @@ use std::{env, io, thread};
 use anyhow::ensure;
 use clap::{Parser, ValueEnum};
 use humantime::format_rfc3339_millis as utc;
+use lessons::process::{self, Process, Task};
 use lessons::timeline::{Timeline, span};
 
 // ANCHOR: main
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 
 fn main() -> anyhow::Result<()> {
+    process::init(&[&GREET]); // for the last part
     let args = Args::parse();
-    if let Some(task) = args.child {
-        return child(task, args);
+    if let Some(work) = args.child {
+        return child(work, args);
     }
     let timeline = Timeline::start("02_process");
     let start = Instant::now();
@@ -47,15 +50,18 @@ fn main() -> anyhow::Result<()> {
     }
     // ANCHOR_END: ten
 
+    timeline.section("spawn");
+    spawn(args.seconds)?;
+
     println!("Finished in {:.2} second(s)", start.elapsed().as_secs_f64());
     timeline.finish(args.timeline)?;
     Ok(())
 }
 
 // ANCHOR: again
-fn start_again(task: &str, time: Duration, timeline: &Timeline) -> io::Result<Child> {
+fn start_again(work: &str, time: Duration, timeline: &Timeline) -> io::Result<Child> {
     Command::new(env::current_exe()?)
-        .args(["--child", task, "--seconds", &time.as_secs_f64().to_string()])
+        .args(["--child", work, "--seconds", &time.as_secs_f64().to_string()])
         .arg("--timeline")
         .arg(timeline.file_for_child())
         .spawn()
@@ -64,11 +70,11 @@ fn start_again(task: &str, time: Duration, timeline: &Timeline) -> io::Result<Ch
 
 // ANCHOR: child
 /// What a copy does: it has started from the top of `main`, with other arguments.
-fn child(task: Task, args: Args) -> anyhow::Result<()> {
+fn child(work: Work, args: Args) -> anyhow::Result<()> {
     let timeline = Timeline::start("child");
-    match task {
-        Task::Greet => greet(args.seconds),
-        Task::Sleep => do_something(args.seconds),
+    match work {
+        Work::Greet => drop(greet(args.seconds)), // the result has no way home
+        Work::Sleep => do_something(args.seconds),
     }
     if let Some(file) = args.timeline {
         timeline.stop().write(&file)?;
@@ -76,14 +82,33 @@ fn child(task: Task, args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn greet(time: Duration) {
+fn greet(time: Duration) -> u32 {
     let _span = span("greet");
     println!("Hello from process: {}", utc(SystemTime::now()));
     thread::sleep(time);
     let before = COUNTER.fetch_add(1, Ordering::Relaxed);
     println!("In the child the counter was {before}, and is {} now", before + 1);
+    before + 1
 }
 // ANCHOR_END: child
+
+// ANCHOR: spawn
+const GREET: Task<Duration, u32> = Task::new("greet", greet);
+
+fn spawn(time: Duration) -> anyhow::Result<()> {
+    let mut slow = Process::spawn(&GREET, time * 60)?;
+    let quick = Process::spawn(&GREET, time)?;
+    println!("Hello from main process, to pid {} and pid {}", slow.pid(), quick.pid());
+    println!("Process complete. It brought back {}", quick.join()?);
+
+    slow.kill();
+    match slow.join() {
+        Ok(count) => println!("The slow one brought back {count}"),
+        Err(failure) => println!("The slow one {failure}"),
+    }
+    Ok(())
+}
+// ANCHOR_END: spawn
 
 fn do_something(time: Duration) {
     let seconds = time.as_secs_f64();
@@ -96,7 +121,7 @@ fn do_something(time: Duration) {
 /// Processes: this program starts itself again, and goes on while the copies work.
 #[derive(Parser)]
 struct Args {
-    /// The unit of sleep, in seconds: the greeting child sleeps one, the ten others one and a half
+    /// The unit of sleep, in seconds: a greeting child sleeps one, the ten others one and a half
     #[arg(long, value_name = "S", default_value = "1", allow_negative_numbers = true, value_parser = lessons::args::seconds)]
     seconds: Duration,
     /// Where the trace of the run goes [default: target/timelines/02_process.json]
@@ -104,11 +129,11 @@ struct Args {
     timeline: Option<PathBuf>,
     /// Set for the copies: what to do
     #[arg(long, hide = true)]
-    child: Option<Task>,
+    child: Option<Work>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Task {
+enum Work {
     Greet,
     Sleep,
 }

@@ -11,9 +11,9 @@ fn run(step: &str) -> Run {
     run
 }
 
-/// What was printed up to `Finished`, without the times of day.
+/// What was printed by the part that needs no library, without the times of day.
 fn lines(run: &Run) -> String {
-    let words = run.stdout.split("Finished").next().unwrap().lines();
+    let words = run.stdout.split("Hello from main process, to").next().unwrap().lines();
     words.map(|line| line.split(": 2").next().unwrap().to_owned() + "\n").collect()
 }
 
@@ -53,6 +53,43 @@ fn ten_processes_sleep_at_the_same_time_each_on_its_own() {
         assert!(span.length() >= Duration::from_millis(750), "{span:?}");
         assert!(!span.overlaps(&one.spans[0]), "the ten begin when the first has ended");
     }
+}
+
+/// The pids in the line `Hello from main process, to pid 7 and pid 8`.
+fn greeted(run: &Run) -> [u32; 2] {
+    let (_, rest) = run.stdout.split_once("Hello from main process, to pid ").unwrap();
+    let (slow, quick) = rest.lines().next().unwrap().split_once(" and pid ").unwrap();
+    [slow, quick].map(|pid| pid.parse().unwrap())
+}
+
+#[test]
+fn a_spawned_task_has_a_process_of_its_own_and_its_result_comes_back() {
+    let run = run("02_process");
+    let spawn = run.trace().section("spawn").unwrap();
+    let [slow, quick] = greeted(&run);
+    assert!(slow != quick && slow != run.pid && quick != run.pid, "{slow}, {quick}, {}", run.pid);
+    let pids: Vec<u32> = spawn.rows.iter().map(|row| row.pid).collect();
+    assert!(pids.contains(&slow) && pids.contains(&quick), "{pids:?}");
+
+    // The counter is 7 in the main process, and 0 in one that has just begun.
+    let (_, last_part) = run.stdout.split_once("Hello from main process, to").unwrap();
+    assert!(last_part.contains("In the child the counter was 0, and is 1 now"), "{last_part}");
+    assert!(last_part.contains("Process complete. It brought back 1"), "{last_part}");
+    let greeting = spawn.spans.iter().find(|span| spawn.rows[span.row].pid == quick).unwrap();
+    assert!(greeting.length() >= Duration::from_millis(500), "{greeting:?}");
+}
+
+#[test]
+fn a_killed_process_is_a_failure_that_says_so_and_harms_no_other() {
+    let run = run("02_process");
+    let place = |text: &str| run.stdout.find(text).unwrap_or_else(|| panic!("{}", run.stdout));
+    let killed = "The slow one crashed: its process was ended by signal 9 (SIGKILL)";
+    assert!(place("It brought back 1") < place(killed), "the other was joined before");
+
+    let spawn = run.trace().section("spawn").unwrap();
+    let [slow, _] = greeted(&run);
+    assert!(spawn.rows.iter().any(|row| row.pid == slow), "it has a row,");
+    assert!(spawn.spans.iter().all(|span| spawn.rows[span.row].pid != slow), "and tells nothing");
 }
 
 #[test]
