@@ -114,6 +114,7 @@ const TESTS: &[Test] = tests! {
         a_timeout_in_a_chunk_fails_that_task_alone,
         tasks_of_a_chunk_are_not_charged_for_each_other,
         a_timeout_is_no_crash_and_is_not_retried,
+        a_task_that_ends_just_as_its_time_is_over_is_a_value_or_timed_out,
         a_worker_runs_no_more_tasks_than_it_may_and_is_replaced,
     ]
     values: [
@@ -217,6 +218,7 @@ fn init() {
         &crashes::DO,
         &crashes::LEAVE_GROUP,
         &timeouts::SLEEP,
+        &timeouts::SPIN,
         &timeouts::NAP,
         &values::PANIC,
         &values::PARSE,

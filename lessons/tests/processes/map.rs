@@ -8,6 +8,7 @@ use lessons::pool::ProcessPool;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
+use crate::starts::LEAVE;
 use crate::support::{Place, Result, counted, is_gone, numbers_in, open, wait_until, workers_of};
 use crate::tasks::{ERRAND, Errand, FUSSY, PID, SAME};
 
@@ -201,10 +202,13 @@ pub(crate) fn a_long_task_never_holds_others_behind_it() -> Result {
     // Tiny tasks come first, so that work is sent ahead; then one that takes until the last is done.
     let place = Place::new();
     let (door, begun) = (place.door("door"), place.path("begun"));
-    for workers in [2, 3] {
+    for (workers, initializer) in [(2, false), (2, true), (3, true)] {
         let _ = std::fs::remove_file(&door);
         let _ = std::fs::remove_file(&begun);
-        let pool = ProcessPool::new(workers)?.window(4000);
+        let pool = match initializer {
+            true => ProcessPool::builder(workers).initializer(&LEAVE, 7).start()?.window(4000),
+            false => ProcessPool::new(workers)?.window(4000),
+        };
         let long = 2000;
         let errand = |n| match n {
             _ if n == long => Errand::new(n).noting_its_begin_in(&begun).waiting_at(&door),

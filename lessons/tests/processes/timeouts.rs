@@ -19,6 +19,14 @@ pub(crate) const SLEEP: Task<Option<u64>, u32> = Task::new("sleep", |time| {
     std::process::id()
 });
 
+/// Works for so many microseconds.
+pub(crate) const SPIN: Task<u64, ()> = Task::new("spin", |micros| {
+    let end = Instant::now() + Duration::from_micros(micros);
+    while Instant::now() < end {
+        thread::yield_now();
+    }
+});
+
 /// Sleeps for so many milliseconds, and notes how many it has slept.
 pub(crate) const NAP: Task<(u64, PathBuf), ()> = Task::new("nap", |(time, journal)| {
     let began = Instant::now();
@@ -118,6 +126,24 @@ pub(crate) fn a_worker_runs_no_more_tasks_than_it_may_and_is_replaced() -> Resul
         assert!(tasks.len() >= 100 / most);
         pool.join();
         assert!(tasks.keys().all(|&pid| is_gone(pid)));
+    }
+    Ok(())
+}
+
+pub(crate) fn a_task_that_ends_just_as_its_time_is_over_is_a_value_or_timed_out() -> Result {
+    // They end at about the time at which they are killed, so that some end just before.
+    let limit = Duration::from_millis(20);
+    let pool = ProcessPool::builder(4).task_timeout(limit).start()?.chunk_size(2);
+    let times = (0..400).map(|n| if n % 2 == 0 { 19_600 + n * 13 % 600 } else { 0 });
+    for (n, outcome) in pool.imap(&SPIN, times).enumerate() {
+        match outcome.map_err(|error| error.failure) {
+            Ok(()) => {}
+            Err(Failure::TimedOut { .. }) if n % 2 == 0 => {}
+            // The first of a chunk can end between the look at the clock and the kill. The second has
+            // begun then, and died with its process: it is not run twice.
+            Err(Failure::Crashed { signal: Some(9), .. }) if n % 2 == 1 => {}
+            Err(failure) => panic!("task {n} {failure}"),
+        }
     }
     Ok(())
 }
