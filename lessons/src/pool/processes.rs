@@ -468,7 +468,17 @@ impl Keeper {
             self.send(job);
             self.work_off(&lane);
         }
+        if self.is_alarmed() {
+            self.worker = None; // which kills it
+        }
         self.end_worker();
+    }
+
+    /// Whether the pool was told to terminate.
+    fn is_alarmed(&mut self) -> bool {
+        let until = Until { deadline: Some(Instant::now()), alarm: Some(self.bell.as_fd()) };
+        let worker = self.worker.as_mut();
+        worker.is_some_and(|(worker, _)| worker.exchange(&[], &until) == Err(Lost::Alarm))
     }
 
     fn start_worker(&mut self) -> io::Result<()> {

@@ -24,7 +24,8 @@ use crate::timeline::{self, Mark};
 /// it by no more than that.
 ///
 /// Dropping the results early cancels every task that has not started. Nobody waits for those that
-/// run; they end by themselves.
+/// run; they end by themselves. (What a worker process was sent, it does: a chunk, or as many short
+/// tasks as make up a millisecond.)
 #[must_use = "what has not started is cancelled when the results are dropped"]
 pub struct Results<'p, K: Kind, I: Iterator, R> {
     pool: &'p Pool<K>,
