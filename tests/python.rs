@@ -13,6 +13,14 @@ fn python(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// The seconds in the lines `Done sleeping N second(s)` that come after a line.
+fn done_in<'a>(text: &'a str, after: &str) -> Vec<&'a str> {
+    let (_, rest) = text.split_once(after).unwrap_or_else(|| panic!("{after}: {text}"));
+    rest.lines()
+        .filter_map(|line| line.strip_prefix("Done sleeping ")?.strip_suffix(" second(s)"))
+        .collect()
+}
+
 #[test]
 fn every_file_is_python() {
     let mut count = 0;
@@ -29,7 +37,7 @@ fn every_file_is_python() {
 }
 
 #[test]
-fn the_first_three_say_what_their_twins_say() {
+fn the_first_four_say_what_their_twins_say() {
     let sync = python(&["01_sync.py", "--seconds", "0.05"]);
     assert_eq!(sync.matches("Sleeping 0.05 second(s)...\nDone sleeping\n").count(), 2, "{sync}");
 
@@ -42,7 +50,18 @@ fn the_first_three_say_what_their_twins_say() {
         pool.lines().filter_map(|line| line.strip_prefix("Done sleeping ")).collect();
     assert_eq!(done.len(), 20, "{pool}");
     assert_eq!(done[..5], done[5..10], "map and imap keep the order");
-    for text in [sync, process, pool] {
+
+    let futures = python(&["04_futures.py", "--seconds", "0.1"]);
+    let unordered = &done_in(&futures, "As they complete:")[..5];
+    assert_eq!(unordered, ["0.1", "0.2", "0.3", "0.4", "0.5"], "{futures}");
+    for way in ["In order, with", "In order, in one word:"] {
+        assert_eq!(done_in(&futures, way)[..5], ["0.4", "0.3", "0.2", "0.1", "0.5"], "{futures}");
+    }
+    assert!(futures.contains("\nerror: FileNotFoundError: "), "{futures}");
+    assert!(futures.contains("\ncrash: BrokenProcessPool: "), "{futures}");
+    assert!(futures.contains("\nwell: BrokenProcessPool: "), "the innocent, too: {futures}");
+
+    for text in [sync, process, pool, futures] {
         assert!(text.lines().last().unwrap().starts_with("Finished in "), "{text}");
     }
 }

@@ -1,0 +1,72 @@
+"""Futures: submit now, collect later, as they complete or in order; what goes wrong is raised again.
+
+    python3 examples/python/04_futures.py
+    python3 examples/python/04_futures.py --seconds 0.1
+"""
+
+import argparse
+
+# ANCHOR: main
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor, TimeoutError, as_completed
+
+
+def main(unit):
+    start = time.perf_counter()
+    sleeps = [units * unit for units in (4, 3, 2, 1, 5)]
+
+    with ProcessPoolExecutor(4) as executor:
+        futures = {executor.submit(do_something, seconds): seconds for seconds in sleeps}
+        print("All submitted. As they complete:", flush=True)
+        for future in as_completed(futures):
+            print(f"{future.result()} {futures[future]:g} second(s)", flush=True)
+
+        futures = [executor.submit(do_something, seconds) for seconds in sleeps]
+        print("All submitted. In order, with little patience:", flush=True)
+        for future, seconds in zip(futures, sleeps):
+            try:
+                done = future.result(timeout=sleeps[3])
+            except TimeoutError:
+                print("Not done yet, and it goes on. Waiting for it again", flush=True)
+                done = future.result()
+            print(f"{done} {seconds:g} second(s)", flush=True)
+
+        print("In order, in one word:", flush=True)
+        for done, seconds in zip(executor.map(do_something, sleeps), sleeps):
+            print(f"{done} {seconds:g} second(s)", flush=True)
+
+    fates = ["well", "crash", "well", "error", "well"]
+    with ProcessPoolExecutor(4) as executor:
+        futures = {
+            executor.submit(tempt, fate, seconds): fate for fate, seconds in zip(fates, sleeps)
+        }
+        print("And what becomes of these:", flush=True)
+        for future in as_completed(futures):
+            error = future.exception()
+            what = future.result() if error is None else f"{type(error).__name__}: {error}"
+            print(f"{futures[future]}: {what}", flush=True)
+
+    print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
+
+
+def do_something(seconds):
+    print(f"Sleeping {seconds:g} second(s)...", flush=True)
+    time.sleep(seconds)
+    return "Done sleeping"
+
+
+def tempt(fate, seconds):
+    done = do_something(seconds)
+    if fate == "error":
+        open("no-such-file")
+    if fate == "crash":
+        os.abort()
+    return done
+# ANCHOR_END: main
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Futures: five sleeps, collected in four ways.")
+    parser.add_argument("--seconds", type=float, default=0.5, metavar="S")
+    main(parser.parse_args().seconds)
