@@ -4,17 +4,20 @@
 //! - [`pool`] keeps a fixed number of workers and hands them tasks: Python's `multiprocessing.Pool`,
 //!   in Rust.
 //! - [`process`] runs one of the program's functions in a process of its own.
+//! - [`plot`] draws measurements: curves over an axis.
 //! - [`args`] reads values from a command line.
 //! - [`panics`] turns a panic into a value; [`failure`] names all the ways in which a task can fail.
 //!
 //! Arrows run one way: `pool` uses `process`, both use `timeline`, `failure` and `panics`, and `timeline`,
-//! `panics` and `args` know nobody.
+//! `plot`, `panics` and `args` know none of the others.
 
 pub mod args;
 pub mod failure;
 pub mod panics;
 mod patience;
+pub mod plot;
 pub mod pool;
 #[cfg(unix)]
 pub mod process;
+mod svg;
 pub mod timeline;

@@ -10,13 +10,8 @@ use std::time::Duration;
 
 use super::text::{percent, seconds};
 use super::trace::{Mark, Moment, Span, Trace};
+use crate::svg::{BARS as BAR_COLOURS, COLOURS, FONT, LETTER, WIDTH, escape, round_step, unit};
 
-/// The picture is drawn in units: this many across, however many pixels the page gives it. A phone
-/// gives it about 360, and text of 16 units is then 9 pixels high.
-const WIDTH: f64 = 600.0;
-const FONT: f64 = 16.0;
-/// What a letter takes on average, in a proportional font of this size.
-const LETTER: f64 = 8.6;
 /// Room at the right, for `100%`.
 const SHARE: f64 = 48.0;
 /// Spans narrower than this are drawn as one with their neighbours: they would be less than half a
@@ -28,10 +23,7 @@ const BARS: usize = 1500;
 const ROWS: usize = 128;
 /// Rows of the table; the rest is counted.
 const TABLE: usize = 40;
-/// Colours of the bars. They differ in lightness too, and dark text is readable on each of them.
-const COLOURS: usize = 6;
-/// Of the page's variables, `--mh-0` to `--mh-5` change the bars.
-const STYLE: &str = "<style>\
+const STYLE: &str = "\
 .mh-timeline{display:block;width:100%;height:auto;font:16px system-ui,sans-serif;font-family:inherit}\
 :root.mh-timeline{color-scheme:light dark;color:CanvasText;background:Canvas;font-family:system-ui,sans-serif}\
 .mh-timeline text{fill:currentColor;font-variant-numeric:tabular-nums}\
@@ -41,14 +33,7 @@ const STYLE: &str = "<style>\
 .mh-timeline .mh-mark{fill:currentColor}\
 .mh-timeline g text{fill:#14171b;font-size:15px;stroke:none;text-anchor:middle;pointer-events:none}\
 .mh-timeline .mh-thin{stroke:none}\
-.mh-timeline g:hover rect{stroke-width:2.5}\
-.mh-0{fill:var(--mh-0,#78b6ea);stroke:#1d5c90}\
-.mh-1{fill:var(--mh-1,#f3b53f);stroke:#7d5300}\
-.mh-2{fill:var(--mh-2,#52b9a3);stroke:#0c5a4b}\
-.mh-3{fill:var(--mh-3,#dcc8f3);stroke:#65419a}\
-.mh-4{fill:var(--mh-4,#e0714b);stroke:#862f12}\
-.mh-5{fill:var(--mh-5,#f4e386);stroke:#6f6200}\
-</style>";
+.mh-timeline g:hover rect{stroke-width:2.5}";
 
 impl Trace {
     /// The picture as SVG: one row a worker, each span a bar with its name if that fits, the share
@@ -178,7 +163,8 @@ impl<'t> Picture<'t> {
         let axis = bottom + more + 18.0;
         let mut out = format!(
             "<svg class=\"mh-timeline\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" \
-             role=\"img\">\n<title>Timeline of {}</title>\n<desc>{}</desc>\n{STYLE}\n",
+             role=\"img\">\n<title>Timeline of {}</title>\n<desc>{}</desc>\n\
+             <style>{STYLE}{BAR_COLOURS}</style>\n",
             unit(WIDTH),
             unit(axis + 8.0 + legend_height),
             escape(&self.trace.step),
@@ -479,13 +465,7 @@ fn ticks(wall: Duration) -> Vec<(Duration, String)> {
     if length <= 0.0 {
         return Vec::new();
     }
-    let rough = length / 7.0;
-    let power = 10_f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0]
-        .into_iter()
-        .map(|factor| factor * power)
-        .find(|step| *step >= rough)
-        .unwrap_or(10.0 * power);
+    let step = round_step(length / 7.0);
     let (scale, name) = match length {
         l if l < 0.001 => (1e6, "µs"),
         l if l < 0.1 => (1e3, "ms"),
@@ -504,29 +484,6 @@ fn ticks(wall: Duration) -> Vec<(Duration, String)> {
             (Duration::from_secs_f64(at), label)
         })
         .collect()
-}
-
-/// A length in the picture, to a tenth of a unit.
-fn unit(value: f64) -> String {
-    let text = format!("{value:.1}");
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
-}
-
-/// For text and attributes of HTML and XML alike. What XML cannot say at all becomes a space.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]
