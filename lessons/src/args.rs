@@ -34,3 +34,12 @@ pub fn workers(text: &str) -> Result<usize, String> {
         _ => Err("workers are a whole number from 1 to 4096".to_owned()),
     }
 }
+
+/// Says that `--release` is better, where the program is built without optimisation. `why` is a sentence
+/// without its full stop.
+pub fn advise_release(why: &str) {
+    if cfg!(debug_assertions) {
+        eprintln!("Note: built without optimisation. {why}:");
+        eprintln!("      cargo run --release --example … is better.");
+    }
+}

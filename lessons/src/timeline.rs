@@ -99,6 +99,14 @@ impl Timeline {
         }
     }
 
+    /// What was recorded up to now, without the traces of [child processes](Timeline::file_for_child). The
+    /// recording goes on.
+    #[must_use]
+    pub fn so_far(&self) -> Trace {
+        let recorded = recorder().as_ref().map(|recorder| recorder.trace.clone());
+        recorded.unwrap_or_else(|| Trace::new(self.step.clone(), clock::now())).closed(clock::now())
+    }
+
     /// A file for a child process to [write](Trace::write) its own trace to. What is there when this
     /// timeline ends becomes part of it, as the row `process 1`, and the file is removed. The next
     /// call gives the file of `process 2`.

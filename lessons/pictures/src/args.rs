@@ -180,10 +180,7 @@ impl Limits {
 
 /// Says that `--release` is better, where the program is built without optimisation.
 pub fn advise_release() {
-    if cfg!(debug_assertions) {
-        eprintln!("Note: built without optimisation. The pictures take longer than they must:");
-        eprintln!("      cargo run --release --example … is better.");
-    }
+    lessons::args::advise_release("The pictures take longer than they must");
 }
 
 fn patience(text: &str) -> Result<Duration, String> {

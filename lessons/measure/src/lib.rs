@@ -1,0 +1,104 @@
+//! What a piece of work costs: how long we wait for it, and how long the processors work on it.
+//!
+//! ```
+//! # #[cfg(unix)] {
+//! use measure::Usage;
+//!
+//! let (sum, usage) = Usage::of(|| (0..1_000_000_u64).sum::<u64>());
+//! assert_eq!(sum, 499_999_500_000);
+//! println!("{:?} by the clock, {:?} of work", usage.real, usage.user + usage.system);
+//! # }
+//! ```
+#![cfg(unix)]
+
+use std::time::{Duration, Instant};
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeVal;
+
+/// What the shell's `time` prints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// By the clock on the wall.
+    pub real: Duration,
+    /// What the processors spent in the program, over all threads and children.
+    pub user: Duration,
+    /// What they spent in the system on behalf of the program: memory, files, messages.
+    pub system: Duration,
+}
+
+impl Usage {
+    /// Does the work, and says what it cost: in this process and all its threads, and in the child
+    /// processes that have ended meanwhile and been waited for. A pool of processes has done so once it is
+    /// joined or dropped.
+    ///
+    /// Threads that do something else at the same time are counted, too.
+    pub fn of<R>(work: impl FnOnce() -> R) -> (R, Usage) {
+        let (user, system) = processor_time();
+        let start = Instant::now();
+        let result = work();
+        let real = start.elapsed();
+        let (user_after, system_after) = processor_time();
+        let usage = Usage {
+            real,
+            user: user_after.saturating_sub(user),
+            system: system_after.saturating_sub(system),
+        };
+        (result, usage)
+    }
+}
+
+/// User and system time of this process and of its children.
+fn processor_time() -> (Duration, Duration) {
+    [UsageWho::RUSAGE_SELF, UsageWho::RUSAGE_CHILDREN]
+        .map(|who| getrusage(who).expect("the system knows what this process has used"))
+        .iter()
+        .fold((Duration::ZERO, Duration::ZERO), |(user, system), usage| {
+            (user + duration(usage.user_time()), system + duration(usage.system_time()))
+        })
+}
+
+fn duration(time: TimeVal) -> Duration {
+    let microseconds = time.tv_sec() as u64 * 1_000_000 + time.tv_usec() as u64;
+    Duration::from_micros(microseconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hint::black_box;
+    use std::process::Command;
+    use std::thread;
+
+    use super::*;
+
+    /// Works until this thread has used so much time, however busy the machine is.
+    fn work_for(time: Duration) {
+        let before = processor_time().0;
+        while processor_time().0 - before < time {
+            black_box((0..10_000_u64).sum::<u64>());
+        }
+    }
+
+    #[test]
+    fn the_work_of_threads_and_of_children_that_were_waited_for_counts() {
+        let time = Duration::from_millis(50);
+        let (answer, usage) = Usage::of(|| {
+            thread::spawn(move || work_for(time)).join().expect("no panic");
+            7
+        });
+        assert_eq!(answer, 7);
+        assert!(usage.user >= time, "{usage:?}");
+
+        let script = "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done";
+        let (status, usage) = Usage::of(|| Command::new("sh").args(["-c", script]).status());
+        assert!(status.expect("a shell").success());
+        assert!(usage.user >= Duration::from_millis(5), "{usage:?}");
+    }
+
+    #[test]
+    fn waiting_is_no_work() {
+        let time = Duration::from_millis(300);
+        let ((), usage) = Usage::of(|| thread::sleep(time));
+        assert!(usage.real >= time, "{usage:?}");
+    }
+}
