@@ -7,16 +7,15 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::ensure;
 use clap::builder::RangedU64ValueParser;
 use clap::{Parser, ValueEnum};
-use lessons::plot::{Axis, Plot};
 use lessons::pool::{ProcessPool, ThreadPool};
 use lessons::process::{self, Task};
 use lessons::timeline::{Timeline, span};
-use measure::Usage;
+use measure::{SpeedUp, Usage};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -31,19 +30,22 @@ fn main() -> anyhow::Result<()> {
 
     let timeline = Timeline::start("05_cpu_bound");
     let start = Instant::now();
-    let mut rows: Vec<Row> = Vec::new();
+    let mut speed_up = SpeedUp::new();
+    let mut expected = None;
     for run in args.runs() {
         println!("{run}");
         timeline.section(run.to_string());
         let (checksums, usage) = Usage::of(|| run.checksums(jobs.clone()));
-        timeline.end_section();
+        let part = timeline.end_section();
         println!("List processing complete.");
-        let (checksums, in_tasks) = (checksums?, in_tasks(&timeline, run));
-        ensure!(rows.iter().all(|row| row.checksums == checksums), "{run}: the lists differ");
-        rows.push(Row { run, usage, in_tasks, checksums });
+        let checksums = checksums?;
+        ensure!(*expected.get_or_insert(checksums.clone()) == checksums, "{run}: other lists");
+        speed_up.add(run.way.to_string(), run.workers, usage, &part);
     }
-    print_table(&rows);
-    plot(&rows).write(Path::new("target/plots/05_cpu_bound.json"))?;
+    println!("\n{speed_up}");
+
+    let plot = speed_up.plot("Lists of random numbers, by number of workers", num_cpus::get());
+    plot.write(Path::new("target/plots/05_cpu_bound.json"))?;
     println!("Plot: target/plots/05_cpu_bound.svg");
 
     println!("Finished in {:.2} second(s)", start.elapsed().as_secs_f64());
@@ -114,74 +116,6 @@ fn cores() -> String {
     )
 }
 // ANCHOR_END: cores
-
-// ANCHOR: table
-struct Row {
-    run: Run,
-    usage: Usage,
-    /// The time that workers spent in tasks.
-    in_tasks: Duration,
-    checksums: Vec<u64>,
-}
-
-fn print_table(rows: &[Row]) {
-    println!("\nusing              workers      real      user    system  speed-up    Amdahl");
-    for row in rows {
-        let Run { way, workers } = row.run;
-        let Usage { real, user, system } = row.usage;
-        let [real, user, system] = [real, user, system].map(|time| time.as_secs_f64());
-        let (speed_up, model) = (row.speed_up(rows), row.amdahl(rows));
-        let model = model.map_or(String::new(), |model| format!("{model:>6.2} ×"));
-        let line = format!(
-            "{way:17}  {workers:>7}  {real:>6.2} s  {user:>6.2} s  {system:>6.2} s  {speed_up:>6.2} ×  {model}"
-        );
-        println!("{}", line.trim_end());
-    }
-    println!();
-}
-// ANCHOR_END: table
-
-// ANCHOR: amdahl
-impl Row {
-    fn speed_up(&self, rows: &[Row]) -> f64 {
-        rows[0].usage.real.as_secs_f64() / self.usage.real.as_secs_f64()
-    }
-
-    /// Which speed-up to expect from this way's run with one worker. The part of that run in which
-    /// the worker was in no task is serial: more workers do not shorten it.
-    fn amdahl(&self, rows: &[Row]) -> Option<f64> {
-        let is_one = |row: &&Row| row.run == Run { workers: 1, ..self.run };
-        let one = rows.iter().skip(1).find(is_one)?;
-        let serial = 1.0 - one.in_tasks.as_secs_f64() / one.usage.real.as_secs_f64();
-        Some(one.speed_up(rows) / (serial + (1.0 - serial) / self.run.workers as f64))
-    }
-}
-
-fn in_tasks(timeline: &Timeline, run: Run) -> Duration {
-    let part = timeline.so_far().section(&run.to_string());
-    let rows = part.map(|part| part.summary().rows).unwrap_or_default();
-    rows.iter().skip(1).map(|row| row.busy).sum() // the first is the main thread
-}
-// ANCHOR_END: amdahl
-
-fn plot(rows: &[Row]) -> Plot {
-    let title = "Lists of random numbers: speed-up and number of workers";
-    let mut plot = Plot::new(title, Axis::log2("workers"), "times as fast as one by one");
-    for rows_of_way in rows[1..].chunk_by(|a, b| a.run.way == b.run.way) {
-        let at = |row: &Row| row.run.workers as f64;
-        plot = plot
-            .curve(
-                rows_of_way[0].run.way.to_string(),
-                rows_of_way.iter().map(|row| (at(row), row.speed_up(rows))),
-            )
-            .model(
-                "Amdahl's law",
-                rows_of_way.iter().filter_map(|row| Some((at(row), row.amdahl(rows)?))),
-            );
-    }
-    let cores = num_cpus::get();
-    plot.mark(cores as f64, format!("{cores} cores"))
-}
 
 /// CPU-bound work: lists of random numbers, made by several numbers of workers of several kinds.
 #[derive(Parser)]

@@ -74,12 +74,15 @@ pub fn redact(text: &str) -> String {
     })
 }
 
-/// As [`redact`], and the lengths that sleeps were asked to have as well: compares a run to one
-/// with other arguments, such as a recording to a quicker run.
+/// As [`redact`], and as well the lengths that sleeps, and how many random numbers lists, were asked to have:
+/// compares a run to one with other arguments, such as a recording to a quicker run.
 pub fn redact_asked(text: &str) -> String {
     static ASKED: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)\b(sleep(?:ing|s)?(?: for)?) \d+(\.\d+)?( second\(s\)|s)?"));
-    ASKED.replace_all(&redact(text), "$1 [TIME]").into_owned()
+    static NUMBERS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b\d+ (random numbers)\b"));
+    let text = redact(text);
+    let text = ASKED.replace_all(&text, "$1 [TIME]");
+    NUMBERS.replace_all(&text, "[COUNT] $1").into_owned()
 }
 
 /// What is replaced, in this order.
@@ -92,6 +95,7 @@ static REDACTIONS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"(?i)\b(pid|port)([ :=]+)\d+\b", "$1$2[NUMBER]"),
         (r"\bThreadId\(\d+\)", "[THREAD]"),
         (r"(?m)^Timeline: .*? \(", "Timeline: [FILE] ("),
+        (r"(?m)^Cores: .*$", "Cores: [CORES]"),
         // Which of several equal tasks was the longest is chance.
         (r"(?m)^Bound for any number of workers: .*$", "Bound for any number of workers: [BOUND]"),
         (r"\b\d+(\.\d+)? ?%", "[SHARE]"),
@@ -160,6 +164,7 @@ mod tests {
             ),
             ("3.8 times, 3.8x, 3.8×", "[RATIO], [RATIO], [RATIO]"),
             ("12.5 MB at 3 MiB/s", "[SIZE] at [RATE]"),
+            ("Cores: num_cpus::get() 8", "Cores: [CORES]"),
             ("a | 1.00 s |", "a | [TIME] |"),
             ("cat.jpg  saved  1.2 MB         1     0.36", "cat.jpg  saved  [SIZE]  1  [TIME]"),
             ("threads          12      0.80    4.70 ×", "threads  12  [TIME]  [RATIO]"),
@@ -187,6 +192,8 @@ mod tests {
     fn what_was_asked_is_replaced_on_demand() {
         assert_eq!(redact_asked("Sleeping 0.5 second(s)..."), "Sleeping [TIME]...");
         assert_eq!(redact_asked("sleep 4 done"), "sleep [TIME] done");
+        let lists = redact_asked("96 lists of 200000 random numbers");
+        assert_eq!(lists, "96 lists of [COUNT] random numbers");
     }
 
     #[test]

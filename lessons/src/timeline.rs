@@ -92,19 +92,17 @@ impl Timeline {
         }
     }
 
-    /// Ends the section, if there is one. What is recorded until the next belongs to none.
-    pub fn end_section(&self) {
-        if let Some(recorder) = recorder().as_mut() {
-            recorder.end_section(clock::now());
-        }
-    }
-
-    /// What was recorded up to now, without the traces of [child processes](Timeline::file_for_child). The
-    /// recording goes on.
-    #[must_use]
-    pub fn so_far(&self) -> Trace {
-        let recorded = recorder().as_ref().map(|recorder| recorder.trace.clone());
-        recorded.unwrap_or_else(|| Trace::new(self.step.clone(), clock::now())).closed(clock::now())
+    /// Ends the section, if there is one, and returns what was recorded in it, without the traces of
+    /// [child processes](Timeline::file_for_child). What is recorded until the next section belongs to none.
+    pub fn end_section(&self) -> Trace {
+        let now = clock::now();
+        let mut guard = recorder();
+        let part = guard.as_mut().and_then(|recorder| {
+            let open = recorder.section?;
+            recorder.end_section(now);
+            Some(recorder.trace.clone().closed(now).part(open))
+        });
+        part.unwrap_or_else(|| Trace::new(self.step.clone(), now))
     }
 
     /// A file for a child process to [write](Trace::write) its own trace to. What is there when this

@@ -103,6 +103,22 @@ fn the_recording_is_bounded_and_counts_the_rest() {
 }
 
 #[test]
+fn a_section_that_ends_returns_what_was_recorded_in_it() {
+    let _turn = turn();
+    let timeline = Timeline::start("test");
+    drop(span("before"));
+    timeline.section("one");
+    drop(span("first"));
+    let one = timeline.end_section();
+    drop(span("between"));
+    assert_eq!((&*one.step, one.spans.len(), &*one.spans[0].name), ("one", 1, "first"));
+    let none = timeline.end_section();
+    assert_eq!((none.spans.len(), none.rows.len()), (0, 0), "no section is open");
+    let trace = timeline.stop();
+    assert_eq!((trace.spans.len(), trace.section("one").unwrap()), (3, one));
+}
+
+#[test]
 fn a_trace_is_the_same_after_a_trip_to_disk() {
     let _turn = turn();
     let timeline = Timeline::start("test");

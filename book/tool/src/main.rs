@@ -11,7 +11,8 @@
 //! - `book/src/recorded/NAME.txt`: the command line, and what the step printed;
 //! - `book/src/timelines/NAME.html`: a figure for `{{#include}}`, with the picture and its table, and
 //!   `NAME.svg`, the picture alone (with sections: `NAME-SECTION.html` and `.svg` each);
-//! - `book/src/timelines/NAME.json`: the trace, for Perfetto, if it is small.
+//! - `book/src/timelines/NAME.json`: the trace, for Perfetto, if it is small;
+//! - `book/src/plots/NAME.html`, `.svg` and `.json`: the same for the plot of a step that draws one.
 //!
 //! A recording is made in an empty folder with just the arguments that the reader types, so the page
 //! shows what the reader gets. The check runs it again with *the same arguments* and compares line by
@@ -58,7 +59,7 @@ enum Command {
     Record {
         /// Recordings by name, or all recordings of a step; without one, all there are
         names: Vec<String>,
-        /// Draw the timelines again from the traces that are kept, and run nothing
+        /// Draw timelines and plots again from what is kept, and run nothing
         #[arg(long)]
         redraw: bool,
     },

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
+use lessons::plot::Plot;
 use lessons::timeline::Trace;
 use serde::Deserialize;
 use steps::{Order, Step};
@@ -15,6 +16,58 @@ use crate::files;
 
 /// A trace that is larger than this is not kept: the book is no archive.
 const SMALL: u64 = 200_000;
+
+/// What a run leaves to be drawn: as JSON in this folder of target/, and in the same of the book.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Drawing {
+    Timelines,
+    Plots,
+}
+
+impl Drawing {
+    const ALL: [Drawing; 2] = [Drawing::Timelines, Drawing::Plots];
+
+    fn folder(self) -> &'static str {
+        match self {
+            Drawing::Timelines => "timelines",
+            Drawing::Plots => "plots",
+        }
+    }
+
+    fn in_book(self, root: &Path) -> PathBuf {
+        root.join("book/src").join(self.folder())
+    }
+
+    /// Draws what is in this JSON: files by name, for the recording `name`.
+    fn figures(self, name: &str, json: &Path) -> std::io::Result<Vec<(String, String)>> {
+        let figure = |name: String, svg: String, table: String| {
+            // What a chapter includes. No blank line: Markdown would end the block there.
+            let class = self.folder().trim_end_matches('s');
+            let html = format!(
+                "<figure class=\"{class}\" data-recording=\"{name}\">\n{svg}{table}</figure>\n"
+            );
+            [(format!("{name}.html"), html), (format!("{name}.svg"), svg)]
+        };
+        match self {
+            Drawing::Plots => {
+                let plot = Plot::read(json)?;
+                Ok(figure(name.to_owned(), plot.svg(), plot.table()).into())
+            }
+            Drawing::Timelines => {
+                let trace = Trace::read(json)?;
+                let whole = trace.sections.is_empty();
+                let figures = trace.parts().into_iter().flat_map(|part| {
+                    let name = match whole {
+                        true => name.to_owned(),
+                        false => format!("{name}-{}", slug(&part.step)),
+                    };
+                    figure(name, part.svg(), part.table())
+                });
+                Ok(figures.collect())
+            }
+        }
+    }
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -143,36 +196,42 @@ pub(crate) fn stale(root: &Path) -> anyhow::Result<Vec<Problem>> {
             expected.insert(text);
             continue;
         }
-        let folder = timelines(root);
-        match Trace::read(&recording.trace_file(root)) {
-            Ok(trace) => {
-                for (name, content) in recording.figures(&trace) {
-                    let file = folder.join(name);
-                    if files::read(&file).ok().as_deref() != Some(&content) {
-                        let what =
-                            "not as it would be drawn now: type `cargo book record --redraw`";
-                        problems.push(Problem::new(root, &file, what));
-                    }
-                    expected.insert(file);
-                }
-            }
-            // A large trace is not kept, so the pictures are taken by their names.
-            Err(_) => {
-                let prefixes = [format!("{}.", recording.name), format!("{}-", recording.name)];
-                for file in pictures(&folder)? {
-                    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                    if prefixes.iter().any(|prefix| name.starts_with(prefix)) {
+        for drawing in Drawing::ALL {
+            let (folder, json) = (drawing.in_book(root), recording.json(drawing, root));
+            match drawing.figures(&recording.name, &json) {
+                Ok(figures) => {
+                    for (name, content) in figures {
+                        let file = folder.join(name);
+                        if files::read(&file).ok().as_deref() != Some(&content) {
+                            let what =
+                                "not as it would be drawn now: type `cargo book record --redraw`";
+                            problems.push(Problem::new(root, &file, what));
+                        }
                         expected.insert(file);
                     }
                 }
+                // A large trace is not kept, so the pictures are taken by their names.
+                Err(_) if drawing == Drawing::Timelines => {
+                    let prefixes = [format!("{}.", recording.name), format!("{}-", recording.name)];
+                    for file in pictures(&folder)? {
+                        let name =
+                            file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                        if prefixes.iter().any(|prefix| name.starts_with(prefix)) {
+                            expected.insert(file);
+                        }
+                    }
+                }
+                Err(_) => {} // few steps draw one
             }
+            expected.insert(json);
         }
         expected.insert(text);
-        expected.insert(recording.trace_file(root));
     }
     let mut found = files::with_extension(&root.join("book/src/recorded"), "txt")?;
-    found.extend(pictures(&timelines(root))?);
-    found.extend(files::with_extension(&timelines(root), "json")?);
+    for folder in Drawing::ALL.map(|drawing| drawing.in_book(root)) {
+        found.extend(pictures(&folder)?);
+        found.extend(files::with_extension(&folder, "json")?);
+    }
     for file in found {
         if !expected.contains(&file) {
             let what = "no recording in book/recordings.toml makes this file: declare it, or remove the file";
@@ -258,12 +317,23 @@ impl Recording {
         };
         let run = self.run(step, &self.args, self.release)?;
         self.keep_text(root, &run.stdout)?;
-        let trace = run.trace();
-        self.draw(root, &trace)?;
-        let kept = self.trace_file(root);
-        std::fs::copy(run.timeline(), &kept)?;
-        if kept.metadata()?.len() > SMALL {
-            std::fs::remove_file(kept)?;
+        run.trace(); // says what is wrong if there is none
+        for drawing in Drawing::ALL {
+            let left = run.folder().join("target").join(drawing.folder()).join(step);
+            let left = match drawing {
+                Drawing::Timelines => run.timeline().to_owned(),
+                Drawing::Plots => left.with_extension("json"),
+            };
+            let kept = self.json(drawing, root);
+            if !left.exists() {
+                let _ = std::fs::remove_file(kept); // the step draws this no more
+                continue;
+            }
+            self.draw(drawing, root, &left)?;
+            match left.metadata()?.len() <= SMALL {
+                true => drop(std::fs::copy(left, kept)?),
+                false => drop(std::fs::remove_file(kept)),
+            }
         }
         Ok(())
     }
@@ -325,38 +395,23 @@ impl Recording {
     }
 
     fn redraw(&self, root: &Path) -> anyhow::Result<()> {
-        let file = self.trace_file(root);
-        if !file.exists() {
-            println!("{}: its trace was too large to keep, and cannot be drawn again", self.name);
-            return Ok(());
-        }
-        self.draw(root, &Trace::read(&file)?)
-    }
-
-    /// Writes the pictures, and removes those of sections that are no more.
-    fn draw(&self, root: &Path, trace: &Trace) -> anyhow::Result<()> {
-        let folder = timelines(root);
-        for (name, content) in self.figures(trace) {
-            files::write(&folder.join(name), &content)?;
+        for drawing in Drawing::ALL {
+            let file = self.json(drawing, root);
+            if file.exists() {
+                self.draw(drawing, root, &file)?;
+            } else if drawing == Drawing::Timelines && self.step.is_some() {
+                let name = &self.name;
+                println!("{name}: its trace was too large to keep, and cannot be drawn again");
+            }
         }
         Ok(())
     }
 
-    /// The files with the pictures of a trace: their names and what is in them.
-    fn figures(&self, trace: &Trace) -> Vec<(String, String)> {
-        let whole = trace.sections.is_empty();
-        trace
-            .parts()
-            .iter()
-            .flat_map(|part| {
-                let name = match whole {
-                    true => self.name.clone(),
-                    false => format!("{}-{}", self.name, slug(&part.step)),
-                };
-                let figure = figure(&name, part);
-                [(format!("{name}.html"), figure), (format!("{name}.svg"), part.svg())]
-            })
-            .collect()
+    fn draw(&self, drawing: Drawing, root: &Path, json: &Path) -> anyhow::Result<()> {
+        for (name, content) in drawing.figures(&self.name, json)? {
+            files::write(&drawing.in_book(root).join(name), &content)?;
+        }
+        Ok(())
     }
 
     fn compare(&self, recorded: &str, fresh: &str) -> Result<(), String> {
@@ -372,8 +427,8 @@ impl Recording {
         root.join("book/src/recorded").join(format!("{}.txt", self.name))
     }
 
-    fn trace_file(&self, root: &Path) -> PathBuf {
-        timelines(root).join(format!("{}.json", self.name))
+    fn json(&self, drawing: Drawing, root: &Path) -> PathBuf {
+        drawing.in_book(root).join(format!("{}.json", self.name))
     }
 }
 
@@ -385,23 +440,10 @@ fn without_anchors(text: &str) -> String {
         .collect()
 }
 
-fn timelines(root: &Path) -> PathBuf {
-    root.join("book/src/timelines")
-}
-
 fn pictures(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = files::with_extension(folder, "html")?;
     found.extend(files::with_extension(folder, "svg")?);
     Ok(found)
-}
-
-/// What a chapter includes. No blank line: Markdown would end the block there.
-fn figure(name: &str, part: &Trace) -> String {
-    format!(
-        "<figure class=\"timeline\" data-recording=\"{name}\">\n{}{}</figure>\n",
-        part.svg(),
-        part.table()
-    )
 }
 
 /// The name of a section, for a file.

@@ -1,4 +1,5 @@
-//! What a piece of work costs: how long we wait for it, and how long the processors work on it.
+//! What a piece of work costs: how long we wait for it, and how long the processors work on it; and how
+//! much faster several workers are.
 //!
 //! ```
 //! # #[cfg(unix)] {
@@ -11,10 +12,14 @@
 //! ```
 #![cfg(unix)]
 
+mod speed_up;
+
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeVal;
+
+pub use speed_up::{SpeedUp, amdahl};
 
 /// What the shell's `time` prints.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -185,7 +185,7 @@ impl Trace {
         }
     }
 
-    fn part(&self, index: usize) -> Trace {
+    pub(super) fn part(&self, index: usize) -> Trace {
         let section = &self.sections[index];
         let rows: Vec<usize> =
             (0..self.rows.len()).filter(|&row| self.rows[row].section == Some(index)).collect();

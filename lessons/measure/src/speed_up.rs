@@ -1,0 +1,195 @@
+//! The same work by several ways and numbers of workers, side by side.
+
+use std::fmt::{self, Write};
+use std::time::Duration;
+
+use lessons::plot::{Axis, Plot};
+use lessons::timeline::Trace;
+
+use crate::Usage;
+
+/// By Amdahl's law, how many times as fast `workers` are as one, if the share `serial` of the work (from 0 to
+/// 1) cannot be divided among them.
+///
+/// G. M. Amdahl, "Validity of the single processor approach to achieving large scale computing
+/// capabilities", AFIPS 1967; the formula is the form usual today.
+///
+/// ```
+/// use measure::amdahl;
+///
+/// assert_eq!(amdahl(0.0, 4), 4.0);
+/// assert_eq!(amdahl(0.5, 4), 1.6);
+/// assert!(amdahl(0.05, 1_000_000) < 20.0); // 1 / serial, at most
+/// ```
+// ANCHOR: amdahl
+pub fn amdahl(serial: f64, workers: usize) -> f64 {
+    1.0 / (serial + (1.0 - serial) / workers as f64)
+}
+// ANCHOR_END: amdahl
+
+/// Ways of doing the same work, compared with the first of them. It prints as a table.
+#[derive(Clone, Debug, Default)]
+pub struct SpeedUp {
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Debug)]
+struct Row {
+    way: String,
+    workers: usize,
+    usage: Usage,
+    /// The share of the time in which no worker was in a task.
+    serial: f64,
+}
+
+impl SpeedUp {
+    /// Nothing measured yet.
+    pub fn new() -> Self {
+        SpeedUp::default()
+    }
+
+    /// Adds a run of the work, with the part of the trace that belongs to it. The first is what the others
+    /// are compared with; runs of the same way come one after the other.
+    pub fn add(&mut self, way: impl Into<String>, workers: usize, usage: Usage, part: &Trace) {
+        // ANCHOR: serial
+        let rows = part.summary().rows;
+        let in_tasks: Duration = rows.iter().skip(1).map(|row| row.busy).sum(); // without main
+        let serial = 1.0 - in_tasks.as_secs_f64() / usage.real.as_secs_f64().max(1e-9);
+        // ANCHOR_END: serial
+        self.rows.push(Row { way: way.into(), workers, usage, serial: serial.clamp(0.0, 1.0) });
+    }
+
+    /// How many times as fast as the first.
+    fn measured(&self, row: &Row) -> f64 {
+        self.rows[0].usage.real.as_secs_f64() / row.usage.real.as_secs_f64().max(1e-9)
+    }
+
+    /// What Amdahl's law lets expect from the run of the same way with one worker, if there was one: more
+    /// workers shorten the time that it was in tasks, and no other.
+    fn expected(&self, row: &Row) -> Option<f64> {
+        let others = self.rows.iter().skip(1);
+        let one = others.into_iter().find(|one| one.workers == 1 && one.way == row.way)?;
+        Some(self.measured(one) * amdahl(one.serial, row.workers))
+    }
+
+    /// The picture: a curve for each way, beside it what Amdahl's law lets expect, and a mark at the number
+    /// of cores.
+    pub fn plot(&self, title: &str, cores: usize) -> Plot {
+        let first = self.rows.first().map_or("", |row| &row.way);
+        let y = format!("times as fast as {first}");
+        let mut plot = Plot::new(title, Axis::log2("workers"), y);
+        let others = self.rows.get(1..).unwrap_or_default();
+        for rows in others.chunk_by(|a, b| a.way == b.way) {
+            let at = |row: &Row| row.workers as f64;
+            plot = plot.curve(&rows[0].way, rows.iter().map(|row| (at(row), self.measured(row))));
+            let model: Vec<(f64, f64)> =
+                rows.iter().filter_map(|row| Some((at(row), self.expected(row)?))).collect();
+            if !model.is_empty() {
+                plot = plot.model("Amdahl's law", model);
+            }
+        }
+        let s = if cores == 1 { "" } else { "s" };
+        plot.mark(cores as f64, format!("{cores} core{s}"))
+    }
+}
+
+impl fmt::Display for SpeedUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.rows.iter().map(|row| row.way.len()).max().unwrap_or(0).max(5);
+        writeln!(
+            f,
+            "{:width$}  workers      real      user    system  speed-up    Amdahl",
+            "using"
+        )?;
+        for row in &self.rows {
+            let mut line = format!("{:width$}  {:>7}", row.way, row.workers);
+            for time in [row.usage.real, row.usage.user, row.usage.system] {
+                write!(line, "  {:>6.2} s", time.as_secs_f64())?;
+            }
+            write!(line, "  {:>6.2} ×", self.measured(row))?;
+            if let Some(expected) = self.expected(row) {
+                write!(line, "  {expected:>6.2} ×")?;
+            }
+            writeln!(f, "{line}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lessons::timeline::{Row as TraceRow, Span};
+
+    use super::*;
+
+    fn seconds(s: f64) -> Duration {
+        Duration::from_secs_f64(s)
+    }
+
+    /// A run that took so long; each of its workers was in tasks for so long.
+    fn run(real: f64, busy: &[f64]) -> (Usage, Trace) {
+        let usage = Usage { real: seconds(real), user: seconds(8.0), system: seconds(0.25) };
+        let row = |name: &str| TraceRow {
+            name: name.to_owned(),
+            pid: 1,
+            tid: 0,
+            section: None,
+            overhead: Duration::ZERO,
+        };
+        let mut trace = Trace { end: seconds(real), rows: vec![row("main")], ..Trace::default() };
+        for (n, busy) in busy.iter().enumerate() {
+            trace.rows.push(row("worker"));
+            let name = "list".to_owned();
+            trace.spans.push(Span { row: n + 1, name, start: seconds(0.0), end: seconds(*busy) });
+        }
+        (usage, trace)
+    }
+
+    fn speed_up() -> SpeedUp {
+        let mut speed_up = SpeedUp::new();
+        for (way, workers, (usage, part)) in [
+            ("alone", 1, run(8.0, &[])),
+            ("pool", 1, run(10.0, &[8.0])), // a fifth is serial
+            ("pool", 2, run(5.0, &[4.0, 4.0])),
+            ("other", 4, run(4.0, &[2.0; 4])),
+        ] {
+            speed_up.add(way, workers, usage, &part);
+        }
+        speed_up
+    }
+
+    #[test]
+    fn the_law_starts_from_the_run_with_one_worker() {
+        let speed_up = speed_up();
+        let measured: Vec<f64> = speed_up.rows.iter().map(|row| speed_up.measured(row)).collect();
+        assert_eq!(measured, [1.0, 0.8, 1.6, 2.0]);
+        let expected: Vec<_> = speed_up.rows.iter().map(|row| speed_up.expected(row)).collect();
+        assert_eq!((expected[0], expected[1], expected[3]), (None, Some(0.8), None));
+        assert!((expected[2].unwrap() - 0.8 / 0.6).abs() < 1e-9, "{expected:?}");
+    }
+
+    #[test]
+    fn the_table_has_a_line_for_each_run() {
+        assert_eq!(
+            speed_up().to_string(),
+            "\
+using  workers      real      user    system  speed-up    Amdahl
+alone        1    8.00 s    8.00 s    0.25 s    1.00 ×
+pool         1   10.00 s    8.00 s    0.25 s    0.80 ×    0.80 ×
+pool         2    5.00 s    8.00 s    0.25 s    1.60 ×    1.33 ×
+other        4    4.00 s    8.00 s    0.25 s    2.00 ×
+"
+        );
+    }
+
+    #[test]
+    fn the_plot_has_a_curve_for_each_way() {
+        let table = speed_up().plot("Speed-up", 2).table();
+        for head in ["pool", "pool, Amdahl&#39;s law", "other"] {
+            assert!(table.contains(&format!("<th scope=\"col\">{head}</th>")), "{head}: {table}");
+        }
+        assert!(!table.contains("alone") && !table.contains("other, Amdahl"), "{table}");
+        assert!(table.contains("Marked at 2: 2 cores"), "{table}");
+        let _ = SpeedUp::new().plot("Nothing", 1).svg();
+    }
+}
