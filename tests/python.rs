@@ -37,7 +37,7 @@ fn every_file_is_python() {
 }
 
 #[test]
-fn the_first_four_say_what_their_twins_say() {
+fn they_say_what_their_twins_say() {
     let sync = python(&["01_sync.py", "--seconds", "0.05"]);
     assert_eq!(sync.matches("Sleeping 0.05 second(s)...\nDone sleeping\n").count(), 2, "{sync}");
 
@@ -61,7 +61,13 @@ fn the_first_four_say_what_their_twins_say() {
     assert!(futures.contains("\ncrash: BrokenProcessPool: "), "{futures}");
     assert!(futures.contains("\nwell: BrokenProcessPool: "), "the innocent, too: {futures}");
 
-    for text in [sync, process, pool, futures] {
+    let few = ["05_cpu_bound.py", "--jobs", "4", "--numbers", "1000", "--workers", "1,2"];
+    let lists = python(&few);
+    assert!(lists.starts_with("4 lists of 1000 random numbers\nCores: "), "{lists}");
+    assert_eq!(lists.matches("\nList processing complete.\n").count(), 7, "{lists}");
+    assert_eq!(lists.matches(" ×\n").count(), 7, "{lists}");
+
+    for text in [sync, process, pool, futures, lists] {
         assert!(text.lines().last().unwrap().starts_with("Finished in "), "{text}");
     }
 }

@@ -164,39 +164,28 @@ impl Plot {
         Picture::of(self).svg()
     }
 
-    /// The points as a table in a folded `<details>`, for those who cannot see the picture: a row for each
-    /// place on the axis, a column for each curve.
+    /// The points as a table in a folded `<details>`, for those who cannot see the picture: a row for each,
+    /// which is narrow enough for a phone, however many curves there are.
     pub fn table(&self) -> String {
-        let mut out = String::from(
-            "<details class=\"mh-table\"><summary>The same as a table</summary>\n<table>\n<thead><tr>",
+        let mut out = format!(
+            "<details class=\"mh-table\"><summary>The same as a table</summary>\n<table>\n\
+             <thead><tr><th scope=\"col\">Curve</th><th scope=\"col\">{}</th>\
+             <th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
+            escape(&self.x.label),
+            escape(&self.y),
         );
-        let _ = write!(out, "<th scope=\"col\">{}</th>", escape(&self.x.label));
-        for (_, curve) in self.coloured() {
-            let _ = write!(out, "<th scope=\"col\">{}</th>", escape(&self.full_name(curve)));
+        let mut row = |name: &str, x: f64, y: &str| {
+            let (name, x) = (escape(name), number(x));
+            let _ = writeln!(out, "<tr><td>{name}</td><td>{x}</td><td>{y}</td></tr>");
+        };
+        for curve in &self.curves {
+            let name = self.full_name(curve);
+            curve.points.iter().for_each(|&(x, y)| row(&name, x, &number(y)));
         }
-        out += "</tr></thead>\n<tbody>\n";
-        for x in self.places() {
-            let _ = write!(out, "<tr><td>{}</td>", number(x));
-            for curve in &self.curves {
-                let found = curve.points.iter().find(|point| point.0 == x);
-                let _ = write!(out, "<td>{}</td>", found.map_or(String::new(), |p| number(p.1)));
-            }
-            out += "</tr>\n";
-        }
-        out += "</tbody>\n</table>\n";
         for (x, label) in &self.marks {
-            let _ = writeln!(out, "<p>Marked at {}: {}</p>", number(*x), escape(label));
+            row(label, *x, "");
         }
-        out + "</details>\n"
-    }
-
-    /// All places on the axis that have a point, in order.
-    fn places(&self) -> Vec<f64> {
-        let mut places: Vec<f64> =
-            self.curves.iter().flat_map(|curve| &curve.points).map(|point| point.0).collect();
-        places.sort_by(f64::total_cmp);
-        places.dedup();
-        places
+        out + "</tbody>\n</table>\n</details>\n"
     }
 
     /// The curves with their colours: a model has that of the curve before it.
@@ -288,15 +277,16 @@ impl<'p> Picture<'p> {
         self.axes(&mut out);
         for (x, label) in &self.plot.marks {
             let x = self.x(*x);
-            // The label stands where there is more room.
-            let (class, shift) = if x < WIDTH / 2.0 { ("", 6.0) } else { ("mh-end", -6.0) };
+            // At the left of its line, where there is room for it: what grows is still low there.
+            let has_room = x - LEFT > label.chars().count() as f64 * LETTER + 12.0;
+            let (class, shift) = if has_room { ("mh-end", -6.0) } else { ("", 6.0) };
             let _ = writeln!(
                 out,
                 "<path class=\"mh-limit\" d=\"M{0} {TOP}V{BOTTOM}\"/>\
                  <text class=\"{class}\" x=\"{1}\" y=\"{2}\">{3}</text>",
                 unit(x),
                 unit(x + shift),
-                unit(BOTTOM - 10.0),
+                unit(TOP + 16.0),
                 escape(label),
             );
         }
@@ -373,11 +363,11 @@ impl<'p> Picture<'p> {
     fn legend(&self) -> (String, f64) {
         let mut out = String::new();
         let (mut x, mut y) = (LEFT, BOTTOM + 78.0);
-        let mut models = BTreeSet::new();
-        for (colour, curve) in self.plot.coloured() {
-            if curve.is_model && !models.insert(&curve.name) {
-                continue;
-            }
+        let mut seen = BTreeSet::new();
+        let (models, measured): (Vec<_>, Vec<_>) =
+            self.plot.coloured().partition(|(_, curve)| curve.is_model);
+        let models = models.into_iter().filter(|(_, model)| seen.insert(&model.name));
+        for (colour, curve) in measured.into_iter().chain(models) {
             let width = 44.0 + curve.name.chars().count() as f64 * LETTER + 18.0;
             if x + width > WIDTH + 18.0 && x > LEFT {
                 (x, y) = (LEFT, y + 26.0);
@@ -479,14 +469,14 @@ mod tests {
     }
 
     #[test]
-    fn the_table_has_a_row_for_each_place_and_a_column_for_each_curve() {
+    fn the_table_has_a_row_for_each_point_and_mark() {
         let table = plot().table();
-        let head =
-            ["workers", "threads", "threads, Amdahl's law", "processes", "processes, Amdahl's law"];
-        assert_eq!(texts(&table, "th"), head);
-        assert_eq!(texts(&table, "td")[5..10], ["2", "1.95", "1.90", "", ""]);
-        assert_eq!(texts(&table, "tr").len(), 1 + 3);
-        assert_eq!(texts(&table, "p"), ["Marked at 2: 2 cores"]);
+        assert_eq!(texts(&table, "th"), ["Curve", "workers", "times as fast"]);
+        assert_eq!(texts(&table, "tr").len(), 1 + 3 + 3 + 2 + 2 + 1);
+        let cells = texts(&table, "td");
+        assert_eq!(cells[3..6], ["threads", "2", "1.95"]);
+        assert_eq!(cells[9..12], ["threads, Amdahl's law", "1", "1"]);
+        assert_eq!(cells[30..], ["2 cores", "2", ""]);
     }
 
     #[test]
@@ -531,7 +521,8 @@ mod tests {
             .clone()
             .curve("a", [(0.0, 1.0), (f64::NAN, 1.0), (1.0, f64::INFINITY), (8.0, 0.0)])
             .mark(-1.0, "nowhere");
-        assert_eq!(odd.places(), [8.0]);
+        assert_eq!(odd.curves[0].points, [(8.0, 0.0)]);
+        assert_eq!(odd.marks, []);
         for plot in [empty, odd] {
             assert!(!plot.svg().contains("NaN") && !plot.svg().contains("inf"), "{}", plot.svg());
             parsed(&plot.svg());

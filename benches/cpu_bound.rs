@@ -1,0 +1,108 @@
+//! CPU-bound work on one and on two workers, in Rust and in Python.
+//!
+//!     cargo bench --bench cpu_bound
+//!
+//! The same lists in each row of a language, in turn, several times over; the figures are medians. Python
+//! makes shorter lists, or we would wait: compare ratios, not milliseconds.
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, ensure};
+use lessons::pool::{ProcessPool, ThreadPool};
+use lessons::process::{self, Task};
+use rayon::prelude::*;
+
+const ROUNDS: usize = 9;
+const LISTS: u64 = 96;
+const NUMBERS: u64 = 2_000_000;
+
+const LIST: Task<u64, u64> = Task::new("list", list);
+
+fn main() -> anyhow::Result<()> {
+    process::init(&[&LIST]);
+    in_rust()?;
+    in_python()
+}
+
+/// Appends random numbers to a list, and returns its checksum.
+fn list(seed: u64) -> u64 {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut list = Vec::new();
+    for _ in 0..NUMBERS {
+        list.push(random.f64());
+    }
+    list.iter().fold(0, |sum: u64, number| sum.wrapping_add(number.to_bits()))
+}
+
+fn in_rust() -> anyhow::Result<()> {
+    let sum = |sums: Vec<u64>| sums.iter().fold(0, |sum: u64, one| sum.wrapping_add(*one));
+    let threads = |n| anyhow::Ok(sum(ThreadPool::new(n)?.map(list, 0..LISTS)?));
+    let processes = |n| anyhow::Ok(sum(ProcessPool::new(n)?.map(&LIST, 0..LISTS)?));
+    let rayon = |n| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build()?;
+        anyhow::Ok(sum(pool.install(|| (0..LISTS).into_par_iter().map(list).collect())))
+    };
+    let one_by_one = || anyhow::Ok(sum((0..LISTS).map(list).collect()));
+
+    println!("Rust: {LISTS} lists of {NUMBERS} random numbers, medians of {ROUNDS} rounds");
+    let mut rows: [(&str, &dyn Fn() -> anyhow::Result<u64>, Vec<f64>); 7] = [
+        ("one by one", &one_by_one, vec![]),
+        ("1 thread", &|| threads(1), vec![]),
+        ("2 threads", &|| threads(2), vec![]),
+        ("1 process", &|| processes(1), vec![]),
+        ("2 processes", &|| processes(2), vec![]),
+        ("rayon, 1 thread", &|| rayon(1), vec![]),
+        ("rayon, 2 threads", &|| rayon(2), vec![]),
+    ];
+    let expected = one_by_one()?; // and everything is warm
+    for _ in 0..ROUNDS {
+        for (name, run, times) in &mut rows {
+            let start = Instant::now();
+            ensure!(run()? == expected, "{name}: other lists");
+            times.push(start.elapsed().as_secs_f64());
+        }
+    }
+    print(rows.map(|(name, _, times)| (name, times)));
+    Ok(())
+}
+
+/// Runs the step's twin in Python, and reads the times from its table.
+fn in_python() -> anyhow::Result<()> {
+    const ROUNDS: usize = 3;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/python/05_cpu_bound.py");
+    let names = [
+        ("one by one", "one-by-one 1"),
+        ("1 thread", "thread-pool 1"),
+        ("2 threads", "thread-pool 2"),
+        ("1 process", "process-pool 1"),
+        ("2 processes", "process-pool 2"),
+    ];
+    println!("Python: 8 lists of 2000000 random numbers, medians of {ROUNDS} rounds");
+    let mut rows = names.map(|(name, _)| (name, Vec::new()));
+    for _ in 0..ROUNDS {
+        let mut command = Command::new("python3");
+        let output = command.args([script, "--workers", "1,2"]).output();
+        let output = output.context("python3 cannot be started")?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8_lossy(&output.stdout);
+        for ((_, way), (_, times)) in names.iter().zip(&mut rows) {
+            let mut lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+            let row = lines.find(|words| words.len() > 3 && words[..2].join(" ") == *way);
+            times.push(row.with_context(|| format!("no row {way}"))?[2].parse()?);
+        }
+    }
+    print(rows);
+    Ok(())
+}
+
+fn print<const N: usize>(rows: [(&str, Vec<f64>); N]) {
+    let mut first = None;
+    for (name, mut times) in rows {
+        times.sort_by(f64::total_cmp);
+        let median = times[times.len() / 2];
+        let times_as_fast = *first.get_or_insert(median) / median;
+        println!("  {name:18} {:9.0} ms   {times_as_fast:5.2} times as fast", median * 1e3);
+    }
+    println!();
+}
