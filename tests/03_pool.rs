@@ -1,26 +1,41 @@
 //! Step 03: a pool of workers, and the pool by hand.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use lessons::timeline::{Mark, Trace};
-use steps::{Run, Step};
+use steps::Step;
 
 /// Long enough that all workers have started before the first sleep ends.
 const UNIT: &str = "0.2";
 const IN_ORDER: [&str; 5] = ["0.8", "0.6", "0.4", "0.2", "1"];
 
-fn run(step: &str, workers: &str) -> Run {
-    run_with(step, workers, &[])
+/// What a run left behind.
+struct Seen {
+    stdout: String,
+    trace: Trace,
+    pid: u32,
 }
 
-fn run_with(step: &str, workers: &str, more: &[&str]) -> Run {
-    let run = Step::new(step).args(["--seconds", UNIT, "--workers", workers]).args(more).run();
+fn run(step: &str, workers: usize, more: &[&str]) -> Seen {
+    let workers = workers.to_string();
+    let run = Step::new(step).args(["--seconds", UNIT, "--workers", &workers]).args(more).run();
     assert!(run.status.success(), "{}", run.stderr);
-    run
+    Seen { trace: run.trace(), pid: run.pid, stdout: run.stdout }
 }
 
-fn processes(workers: &str) -> Run {
-    run_with("03_pool", workers, &["--kind", "processes"])
+fn threads(workers: usize) -> Seen {
+    run("03_pool", workers, &[])
+}
+
+fn processes(workers: usize) -> Seen {
+    run("03_pool", workers, &["--kind", "processes"])
+}
+
+/// Four workers of each kind: one run serves many tests.
+fn both() -> &'static [Seen; 2] {
+    static BOTH: LazyLock<[Seen; 2]> = LazyLock::new(|| [threads(4), processes(4)]);
+    &BOTH
 }
 
 /// The seconds in the lines `Done sleeping N second(s)`, in the order in which they were printed.
@@ -31,8 +46,8 @@ fn done(stdout: &str) -> Vec<&str> {
         .collect()
 }
 
-fn part(run: &Run, name: &str) -> Trace {
-    run.trace().section(name).unwrap_or_else(|| panic!("no section {name}"))
+fn part(run: &Seen, name: &str) -> Trace {
+    run.trace.section(name).unwrap_or_else(|| panic!("no section {name}"))
 }
 
 /// The order in which results were handed to the caller.
@@ -58,49 +73,48 @@ fn ended(part: &Trace) -> Vec<String> {
 
 #[test]
 fn map_and_imap_keep_the_order_and_imap_unordered_does_not() {
-    for run in [run("03_pool", "4"), processes("4")] {
+    for run in both() {
         let done = done(&run.stdout);
         assert_eq!(done[0..5], IN_ORDER, "map");
         assert_eq!(done[5..10], IN_ORDER, "imap");
         assert_eq!(done[15..20], IN_ORDER, "imap in chunks");
 
-        let unordered = part(&run, "imap_unordered");
+        let unordered = part(run, "imap_unordered");
         let in_that_order: Vec<_> =
             yielded(&unordered).iter().map(|&task| IN_ORDER[task]).collect();
         assert_eq!(done[10..15], in_that_order, "imap_unordered");
         assert_eq!(in_that_order, ended(&unordered), "as they ended");
-        assert_eq!(yielded(&part(&run, "imap")), [0, 1, 2, 3, 4]);
+        assert_eq!(yielded(&part(run, "imap")), [0, 1, 2, 3, 4]);
     }
 }
 
 #[test]
 fn never_more_than_the_workers_at_once_and_all_of_them_reached() {
-    for workers in [1, 2, 4] {
-        for run in [run("03_pool", &workers.to_string()), processes(&workers.to_string())] {
-            for name in ["map", "imap", "imap_unordered"] {
-                let part = part(&run, name);
-                assert_eq!((part.spans.len(), part.at_once()), (5, workers), "{name}");
-                let rows: HashSet<usize> = part.spans.iter().map(|span| span.row).collect();
-                assert!(rows.len() <= workers, "{name}");
-            }
+    let [four_threads, four_processes] = both();
+    let others = [(1, &threads(1)), (2, &threads(2)), (2, &processes(2))];
+    for (workers, run) in others.into_iter().chain([(4, four_threads), (4, four_processes)]) {
+        for name in ["map", "imap", "imap_unordered"] {
+            let part = part(run, name);
+            assert_eq!((part.spans.len(), part.at_once()), (5, workers), "{name}");
+            let rows: HashSet<usize> = part.spans.iter().map(|span| span.row).collect();
+            assert!(rows.len() <= workers, "{name}");
         }
     }
 }
 
 #[test]
 fn threads_are_all_in_the_main_process() {
-    let run = run("03_pool", "2");
-    for row in run.trace().rows {
+    let run = &both()[0];
+    for row in &run.trace.rows {
         assert_eq!(row.pid, run.pid, "{row:?}");
     }
 }
 
 #[test]
 fn the_same_few_processes_do_all_the_work_and_main_does_none() {
-    for workers in [1, 3] {
-        let run = processes(&workers.to_string());
+    for (workers, run) in [(1, &processes(1)), (4, &both()[1])] {
         let ways = ["map", "imap", "imap_unordered", "imap in chunks of 2"];
-        let parts = ways.map(|way| part(&run, way));
+        let parts = ways.map(|way| part(run, way));
         let few = pids(&parts[0]);
         assert_eq!(few.len(), workers, "{few:?}");
         assert!(!few.contains(&run.pid), "{few:?} are not {}", run.pid);
@@ -126,9 +140,9 @@ fn the_same_few_processes_do_all_the_work_and_main_does_none() {
 
 #[test]
 fn the_fifth_task_goes_to_the_worker_that_is_free_first() {
-    for run in [run("03_pool", "4"), processes("4")] {
+    for run in both() {
         for name in ["map", "imap", "imap_unordered"] {
-            let part = part(&run, name);
+            let part = part(run, name);
             let free_first = part.spans.iter().min_by_key(|span| span.end).unwrap();
             let fifth = part.spans.iter().find(|span| span.name == "sleep 1").unwrap();
             assert_eq!(fifth.row, free_first.row, "{name}");
@@ -138,8 +152,8 @@ fn the_fifth_task_goes_to_the_worker_that_is_free_first() {
 
 #[test]
 fn imap_hands_out_each_result_when_its_turn_has_come() {
-    for run in [run("03_pool", "4"), processes("4")] {
-        let imap = part(&run, "imap");
+    for run in both() {
+        let imap = part(run, "imap");
         let span = |name: &str| imap.spans.iter().find(|span| span.name == name).unwrap();
         let at = |task| imap.moments.iter().find(|m| m.mark == Mark::Yielded(task)).unwrap().at;
         for (task, seconds) in IN_ORDER.iter().enumerate() {
@@ -151,8 +165,8 @@ fn imap_hands_out_each_result_when_its_turn_has_come() {
 
 #[test]
 fn a_chunk_stays_on_one_worker_and_comes_back_as_a_whole() {
-    for run in [run("03_pool", "4"), processes("4")] {
-        let chunks = part(&run, "imap in chunks of 2");
+    for run in both() {
+        let chunks = part(run, "imap in chunks of 2");
         let span = |name| chunks.spans.iter().find(|span| span.name == name).unwrap();
         assert_eq!(span("sleep 0.8").row, span("sleep 0.6").row);
         assert_eq!(span("sleep 0.4").row, span("sleep 0.2").row);
@@ -165,9 +179,9 @@ fn a_chunk_stays_on_one_worker_and_comes_back_as_a_whole() {
 
 #[test]
 fn the_pool_by_hand_does_the_same_unordered() {
-    let run = run("03b_by_hand", "4");
-    let trace = run.trace();
-    assert_eq!(done(&run.stdout), ended(&trace));
+    let run = run("03b_by_hand", 4, &[]);
+    let trace = &run.trace;
+    assert_eq!(done(&run.stdout), ended(trace));
     assert_eq!((trace.spans.len(), trace.at_once()), (5, 4));
 }
 
