@@ -110,7 +110,7 @@ const IN_CHILD: Task<(Settings, String), Entry> = Task::new("in_child", in_child
 static TOOLS: OnceLock<Tools> = OnceLock::new(); // of this process, if it is a worker
 
 fn set_up(settings: Settings) -> Result<(), String> {
-    let _span = span("set up");
+    let _span = span("setup");
     let tools = settings.tools().map_err(|error| error.to_string())?;
     TOOLS.set(tools).map_err(|_| "it is set up already".to_owned())
 }

@@ -273,7 +273,7 @@ fn a_process_pool_has_so_many_processes_and_the_other_way_has_one_a_link() {
         assert_eq!(spans.len(), processes, "{way}: {spans:?}");
         for names in spans.values() {
             let count = |word| names.iter().filter(|name| name.starts_with(word)).count();
-            assert_eq!(count("set up"), 1, "{way}: {names:?}");
+            assert_eq!(count("setup"), 1, "{way}: {names:?}");
             assert_eq!(count("download"), 4 / processes, "{way}: {names:?}");
             assert_eq!(count("process"), 4 / processes, "{way}: {names:?}");
         }
