@@ -1,0 +1,3 @@
+//! The problem that all of step 07 works on: [`heat`].
+
+pub mod heat;
