@@ -83,6 +83,7 @@ struct Band {
 static BAND: Mutex<Option<Band>> = Mutex::new(None);
 
 const OPEN: Task<Place, Result<(), String>> = Task::new("open", |place| {
+    let _span = span("map");
     let Place { file, size, rows } = place;
     let open = |plate| {
         let around = map(&file, size, plate, rows.start - 1..rows.end + 1)?;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Barrier, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::bail;
+use anyhow::{bail, ensure};
 use clap::{Parser, ValueEnum};
 use crossbeam::channel::{self, Receiver, RecvTimeoutError, Sender};
 use lessons::timeline::{Timeline, span};
@@ -18,6 +18,7 @@ use messages::heat::{self, Band};
 // ANCHOR: main
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
+    ensure!(args.size > 3, "two bands need a plate of 4 rows or more");
     let expected = heat::one_by_one(args.size, args.steps);
     println!("one by one: checksum {expected:016x}");
     let timeline = Timeline::start("07d_deadlock");
@@ -125,9 +126,10 @@ fn watch(said: &Receiver<(usize, &'static str)>, patience: Duration) -> anyhow::
             Err(RecvTimeoutError::Timeout) => break,
         }
     }
+    println!("Nobody has moved for {} second(s):", patience.as_secs_f64());
     println!("worker 1 has the upper band, and {}", last[0]);
     println!("worker 2 has the lower band, and {}", last[1]);
-    bail!("a deadlock: nobody has moved for {} second(s)", patience.as_secs_f64())
+    bail!("a deadlock")
 }
 // ANCHOR_END: watch
 

@@ -71,3 +71,32 @@ fn they_say_what_their_twins_say() {
         assert!(text.lines().last().unwrap().starts_with("Finished in "), "{text}");
     }
 }
+
+#[test]
+fn the_parts_of_step_07_find_what_their_twins_find() {
+    let args = ["--size", "40", "--steps", "6"];
+    let rust = steps::Step::new("07a_channels").args(args).run();
+    let line = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+    let sum = line(&rust.stdout).replace("one by one: ", "");
+    assert!(sum.starts_with("checksum "), "{}", rust.stdout);
+    for (file, lines) in [
+        (
+            "07a_channels.py",
+            &["empty, but a sender is left over", "closed: all senders", "channels: SUM"][..],
+        ),
+        ("07b_shared.py", &["read, then write: ", "fetch_add: 0.0 %", "shared state: SUM"]),
+        ("07c_shared_memory.py", &["shared memory: SUM", "messages: SUM"]),
+        ("07d_deadlock.py --cure order", &["two locks: SUM"]),
+        ("07d_deadlock.py --cure back-off", &["two locks: SUM"]),
+    ] {
+        let words: Vec<&str> = file.split(' ').chain(args).collect();
+        let text = python(&words);
+        let mut all = vec!["one by one: SUM".to_owned()];
+        all.extend(lines.iter().map(|line| line.to_string()));
+        let mut found = text.lines();
+        for start in all.iter().map(|line| line.replace("SUM", &sum)) {
+            assert!(found.any(|line| line.starts_with(&start)), "{file}: {start}\n{text}");
+        }
+        assert!(text.lines().last().unwrap().starts_with("Finished in "), "{file}: {text}");
+    }
+}
