@@ -84,7 +84,10 @@ fn one_by_one(steps: usize) -> Duration {
 fn section(step: &str, name: &str, steps: usize) -> anyhow::Result<(Duration, Duration)> {
     let (workers, size, steps) = (workers().to_string(), SIZE.to_string(), steps.to_string());
     let args = ["--workers", &workers, "--size", &size, "--steps", &steps];
-    let run = Step::new(step).release(true).args(args).try_run()?;
+    let using = name.replace(' ', "-");
+    let using = (step == "07c_shared_memory").then_some(["--using", &using]);
+    let run =
+        Step::new(step).release(true).args(args).args(using.into_iter().flatten()).try_run()?;
     anyhow::ensure!(run.status.success(), "{step}: {}", run.stderr);
     let part = run.trace().section(name).ok_or_else(|| anyhow::anyhow!("{step}: no {name}"))?;
     let first = part.spans.iter().map(|span| span.start).min().unwrap_or(part.start);

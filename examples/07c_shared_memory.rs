@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Instant;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use lessons::pool::{Handle, ProcessPool};
 use lessons::process::{self, Task};
 use lessons::timeline::{Timeline, span};
@@ -27,15 +27,18 @@ fn main() -> anyhow::Result<()> {
     let timeline = Timeline::start("07c_shared_memory");
     let start = Instant::now();
 
-    timeline.section("shared memory");
-    let cells = shared_memory(&args)?;
-    timeline.end_section();
-    heat::check("shared memory", &cells, expected)?;
-
-    timeline.section("messages");
-    let cells = messages(&args)?;
-    timeline.end_section();
-    heat::check("messages", &cells, expected)?;
+    if args.using != Using::Messages {
+        timeline.section("shared memory");
+        let cells = shared_memory(&args)?;
+        timeline.end_section();
+        heat::check("shared memory", &cells, expected)?;
+    }
+    if args.using != Using::SharedMemory {
+        timeline.section("messages");
+        let cells = messages(&args)?;
+        timeline.end_section();
+        heat::check("messages", &cells, expected)?;
+    }
 
     println!("Finished in {:.2} second(s)", start.elapsed().as_secs_f64());
     timeline.finish(args.timeline)?;
@@ -149,6 +152,9 @@ const ROWS: Task<(usize, Vec<f64>), Vec<f64>> = Task::new("rows", |(size, now)| 
 /// Processes: a hot plate in memory that all of them share, and one that travels in messages.
 #[derive(Parser)]
 struct Args {
+    /// How the processes get what they need of each other
+    #[arg(long, value_enum, default_value = "all")]
+    using: Using,
     /// How many bands the plate is cut into, each with a process of its own
     #[arg(long, value_name = "N", default_value_t = one_per_core(), value_parser = lessons::args::workers)]
     workers: usize,
@@ -161,6 +167,14 @@ struct Args {
     /// Where the trace of the run goes [default: target/timelines/07c_shared_memory.json]
     #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Using {
+    /// One after the other, to compare
+    All,
+    SharedMemory,
+    Messages,
 }
 
 fn one_per_core() -> usize {

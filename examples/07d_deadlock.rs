@@ -72,9 +72,11 @@ impl Worker {
             self.barrier.wait();
         }
     }
-    // ANCHOR_END: work
+}
+// ANCHOR_END: work
 
-    // ANCHOR: lock
+// ANCHOR: lock
+impl Worker {
     /// Locks my own band, to read from it, and the other's, to write to it.
     fn lock_both(&self, is_bad_luck: bool) -> (Guard<'_>, Guard<'_>) {
         let (me, other) = (self.me, 1 - self.me);
@@ -102,12 +104,15 @@ impl Worker {
             },
         }
     }
-    // ANCHOR_END: lock
+}
+// ANCHOR_END: lock
 
-    // ANCHOR: watch
+// ANCHOR: watch
+const WAITS: [&str; 2] = ["waits for the upper band", "waits for the lower band"];
+
+impl Worker {
     fn lock(&self, n: usize) -> Guard<'_> {
-        let _ =
-            self.says.send((self.me, ["waits for the upper band", "waits for the lower band"][n]));
+        let _ = self.says.send((self.me, WAITS[n])); // it is no matter if nobody listens
         let guard = self.bands[n].lock().expect("nobody panics");
         let _ = self.says.send((self.me, "goes on"));
         guard
