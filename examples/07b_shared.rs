@@ -133,7 +133,7 @@ fn in_bands(args: &Args) -> anyhow::Result<Vec<f64>> {
         anyhow::Ok(())
     })?;
     let [even, odd] = plates;
-    let last = if args.steps % 2 == 0 { even } else { odd };
+    let last = if args.steps.is_multiple_of(2) { even } else { odd };
     Ok(last.into_iter().flat_map(|band| band.into_inner().expect("nobody panics")).collect())
 }
 // ANCHOR_END: bands
