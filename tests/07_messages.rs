@@ -65,7 +65,13 @@ fn bands_are_computed_at_the_same_time() {
         for section in sections {
             let mut part = part(&run, section);
             part.spans.retain(|span| span.name.starts_with("step"));
-            assert_eq!((part.spans.len(), part.at_once()), (40, 2), "{step}: {section}");
+            let rows: HashSet<usize> = part.spans.iter().map(|span| span.row).collect();
+            assert_eq!((part.spans.len(), rows.len()), (40, 2), "{step}: {section}");
+            // To send a band takes longer than to advance it: the first may be done before the second
+            // has come.
+            if *section != "messages" {
+                assert_eq!(part.at_once(), 2, "{step}: {section}");
+            }
         }
     }
 }
