@@ -26,6 +26,9 @@ fn every_file_is_python() {
     let mut count = 0;
     for entry in fs::read_dir(steps::root().join("examples/python")).unwrap() {
         let file = entry.unwrap().path();
+        if file.is_dir() {
+            continue; // Python's own, where a twin has imported another
+        }
         python(&[
             "-c",
             "import ast, sys; ast.parse(open(sys.argv[1]).read())",
