@@ -84,8 +84,9 @@ mod tests {
         }
     }
 
+    /// One test, not two: what the process has used includes what other tests do at the same time.
     #[test]
-    fn the_work_of_threads_and_of_children_that_were_waited_for_counts() {
+    fn the_work_of_threads_and_of_children_counts_and_waiting_does_not() {
         let time = Duration::from_millis(50);
         let (answer, usage) = Usage::of(|| {
             thread::spawn(move || work_for(time)).join().expect("no panic");
@@ -98,12 +99,10 @@ mod tests {
         let (status, usage) = Usage::of(|| Command::new("sh").args(["-c", script]).status());
         assert!(status.expect("a shell").success());
         assert!(usage.user >= Duration::from_millis(5), "{usage:?}");
-    }
 
-    #[test]
-    fn waiting_is_no_work() {
         let time = Duration::from_millis(300);
         let ((), usage) = Usage::of(|| thread::sleep(time));
         assert!(usage.real >= time, "{usage:?}");
+        assert!(usage.user + usage.system < usage.real, "{usage:?}");
     }
 }
