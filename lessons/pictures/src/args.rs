@@ -104,18 +104,8 @@ impl Output {
     /// # Errors
     /// If one of them cannot be made or written to, or if they are the same.
     pub fn folder(&self, links: &Links) -> Result<Folder, FolderError> {
-        let open = |path: &Path| {
-            let dir = download::setup_download_dir(path)?.again(self.fresh);
-            Ok(match links.gallery() {
-                Some(gallery) => dir.with_gallery(gallery.url()),
-                None => dir,
-            })
-        };
-        let dir = open(&self.out)?;
-        match &self.originals {
-            Some(originals) => dir.with_originals(open(originals)?),
-            None => Ok(dir),
-        }
+        let gallery = links.gallery().map(|gallery| gallery.url());
+        Folder::open(&self.out, self.originals.as_deref(), self.fresh, gallery.as_deref())
     }
 
     /// The same folders inside another one, for what nobody will keep.

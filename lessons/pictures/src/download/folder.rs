@@ -160,6 +160,24 @@ pub fn setup_download_dir(path: impl AsRef<Path>) -> Result<Folder, FolderError>
 }
 
 impl Folder {
+    /// A folder with all that can be said of one: another for the originals, whether to do again what is
+    /// done, and the url of the offline gallery.
+    pub(crate) fn open(
+        path: &Path,
+        originals: Option<&Path>,
+        again: bool,
+        gallery: Option<&str>,
+    ) -> Result<Folder, FolderError> {
+        let open = |path: &Path| {
+            let gallery = gallery.map(str::to_owned);
+            Ok(Folder { again, gallery, ..setup_download_dir(path)? })
+        };
+        match originals {
+            Some(originals) => open(path)?.with_originals(open(originals)?),
+            None => open(path),
+        }
+    }
+
     /// Whether to do again what the manifest says is done (no by default).
     ///
     /// The new files take the place of those that earlier runs saved for the same links.

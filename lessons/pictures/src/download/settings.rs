@@ -1,11 +1,12 @@
 //! What a worker process must be told, and what it makes of it.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::fetch::{Client, Limits};
-use super::folder::{Folder, FolderError, setup_download_dir};
+use super::folder::{Folder, FolderError};
 use super::progress::Progress;
 
 /// What a worker works with. Threads share those of their program; a process needs some of its own,
@@ -65,17 +66,9 @@ impl Settings {
     /// # Errors
     /// If a folder cannot be used.
     pub fn tools(&self) -> Result<Tools, FolderError> {
-        let open = |path: &OsString| {
-            let dir = setup_download_dir(path)?.again(self.again);
-            Ok(match &self.gallery {
-                Some(url) => dir.with_gallery(url),
-                None => dir,
-            })
-        };
-        let mut dir = open(&self.folder)?;
-        if let Some(originals) = &self.originals {
-            dir = dir.with_originals(open(originals)?)?;
-        }
+        let originals = self.originals.as_deref().map(Path::new);
+        let dir =
+            Folder::open(Path::new(&self.folder), originals, self.again, self.gallery.as_deref())?;
         let client = Client::new(self.limits.clone());
         Ok(Tools { client, dir, progress: Progress::of_worker() })
     }
@@ -84,7 +77,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
+    use crate::download::setup_download_dir;
 
     #[test]
     fn the_other_process_gets_every_setting() {
