@@ -237,20 +237,8 @@ impl<R: DeserializeOwned + 'static> Process<R> {
                 _ => Failure::NoWorker { reason: error.to_string() },
             });
         }
-        let pid = self.pid();
-        let result = loop {
-            match self.worker.receive(None) {
-                Ok(Answer::Value(value)) => {
-                    break decode(value).map_err(|reason| Failure::Codec { reason });
-                }
-                Ok(Answer::Note(Note::Recorded(report))) => timeline::include(pid, report),
-                Ok(Answer::Note(note)) => {
-                    if let Some(failure) = note.into_failure() {
-                        break Err(failure);
-                    }
-                }
-                Err(_) => return Err(self.worker.death()),
-            }
+        let Ok(result) = self.worker.outcome(None) else {
+            return Err(self.worker.death());
         };
         self.worker.end();
         result

@@ -667,29 +667,16 @@ impl Keeper {
 
 /// Runs the initializer in a new worker.
 fn initialize(worker: &mut Worker, work: &Work, limit: Option<Duration>) -> io::Result<()> {
-    let pid = worker.pid();
     let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
     worker.send(work.bytes());
-    loop {
-        let failure = match worker.receive(deadline) {
-            Ok(Answer::Value(value)) => match decode::<Result<(), String>>(value) {
-                Ok(Ok(())) => return Ok(()),
-                Ok(Err(reason)) => {
-                    return Err(io::Error::other(format!("its initializer failed: {reason}")));
-                }
-                Err(reason) => Failure::Codec { reason },
-            },
-            Ok(Answer::Note(Note::Recorded(report))) => {
-                timeline::include(pid, report);
-                continue;
-            }
-            Ok(Answer::Note(note)) => match note.into_failure() {
-                Some(failure) => failure,
-                None => continue,
-            },
-            Err(Lost::Overdue) => Failure::TimedOut { limit: limit.unwrap_or_default() },
-            Err(_) => worker.death(),
-        };
-        return Err(io::Error::other(format!("its initializer {failure}")));
-    }
+    let failure = match worker.outcome::<Result<(), String>>(deadline) {
+        Ok(Ok(Ok(()))) => return Ok(()),
+        Ok(Ok(Err(reason))) => {
+            return Err(io::Error::other(format!("its initializer failed: {reason}")));
+        }
+        Ok(Err(failure)) => failure,
+        Err(Lost::Overdue) => Failure::TimedOut { limit: limit.unwrap_or_default() },
+        Err(_) => worker.death(),
+    };
+    Err(io::Error::other(format!("its initializer {failure}")))
 }

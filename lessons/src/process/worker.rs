@@ -12,10 +12,12 @@ use std::{env, thread};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process_group};
+use serde::de::DeserializeOwned;
 
-use super::wire::{Answer, Frames, Note};
+use super::wire::{Answer, Frames, Note, decode};
 use crate::failure::Failure;
 use crate::patience::stay_awake;
+use crate::timeline;
 
 /// What the first argument of a worker begins with. An environment variable would be seen by every
 /// program that a task starts.
@@ -197,6 +199,27 @@ impl Worker {
             self.exchange(&[], &Until { deadline, ..Until::default() })?;
         }
         self.next_answer().unwrap_or(Err(Lost::Died))
+    }
+
+    /// Waits for the outcome of the one task that the process was sent.
+    pub(crate) fn outcome<R: DeserializeOwned>(
+        &mut self,
+        deadline: Option<Instant>,
+    ) -> Result<Result<R, Failure>, Lost> {
+        let pid = self.pid();
+        loop {
+            match self.receive(deadline)? {
+                Answer::Value(value) => {
+                    return Ok(decode(value).map_err(|reason| Failure::Codec { reason }));
+                }
+                Answer::Note(Note::Recorded(report)) => timeline::include(pid, report),
+                Answer::Note(note) => {
+                    if let Some(failure) = note.into_failure() {
+                        return Ok(Err(failure));
+                    }
+                }
+            }
+        }
     }
 
     /// Sends all of it, whatever comes back meanwhile. A process that died is noticed later.
