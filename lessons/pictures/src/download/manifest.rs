@@ -3,10 +3,14 @@
 //! The manifest lies in the output folder. Several threads and several processes append to it; each
 //! line goes out in one write to a file opened for appending, so lines never mix. A run that is
 //! killed in the middle of a line leaves a torn one, which is passed over.
+//!
+//! In memory there is only where each line begins: a folder with a million pictures must not cost a
+//! gigabyte.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -24,22 +28,37 @@ pub(super) struct Record {
     pub(super) sha256: String,
 }
 
-/// The manifest on disk and what was read of it.
+/// The manifest on disk and where in it things are.
 #[derive(Debug)]
 pub(super) struct Manifest {
     file: File,
     /// Up to where `file` was read, in bytes.
     read: u64,
-    by_link: HashMap<String, Record>,
+    index: Index,
+}
+
+/// Links and files by their hashes. Two links with one hash are as if the earlier had not been saved:
+/// it would be downloaded again. Two files with one hash, and the later gets another name.
+#[derive(Debug, Default)]
+struct Index {
+    hasher: RandomState,
+    by_link: HashMap<u64, Place>,
     /// Which link each file belongs to.
-    owners: HashMap<String, String>,
+    owners: HashMap<u64, u64>,
+}
+
+#[derive(Debug)]
+struct Place {
+    /// Where the record begins, in bytes.
+    offset: u64,
+    /// The hash of its file.
+    file: u64,
 }
 
 impl Manifest {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
-        let mut manifest =
-            Manifest { file, read: 0, by_link: HashMap::new(), owners: HashMap::new() };
+        let mut manifest = Manifest { file, read: 0, index: Index::default() };
         manifest.refresh()?;
         Ok(manifest)
     }
@@ -55,12 +74,21 @@ impl Manifest {
         done
     }
 
-    pub(super) fn of_link(&self, link: &str) -> Option<&Record> {
-        self.by_link.get(link)
+    pub(super) fn of_link(&mut self, link: &str) -> Option<Record> {
+        let offset = self.index.by_link.get(&self.index.hash(link))?.offset;
+        let mut line = Vec::new();
+        self.file.seek(SeekFrom::Start(offset)).ok()?;
+        BufReader::with_capacity(1024, &self.file).read_until(b'\n', &mut line).ok()?;
+        serde_json::from_slice(&line).ok().filter(|record: &Record| record.link == link)
     }
 
-    pub(super) fn owner(&self, file: &str) -> Option<&str> {
-        self.owners.get(file).map(String::as_str)
+    /// Whether the file is recorded as this link's, or as another's.
+    pub(super) fn owner(&self, file: &str, link: &str) -> Owner {
+        match self.index.owners.get(&self.index.hash(file)) {
+            None => Owner::Nobody,
+            Some(&owner) if owner == self.index.hash(link) => Owner::ThisLink,
+            Some(_) => Owner::AnotherLink,
+        }
     }
 
     pub(super) fn append(&mut self, record: Record) -> io::Result<()> {
@@ -69,13 +97,15 @@ impl Manifest {
         if self.ends_torn()? {
             line.push(b'\n');
         }
+        let before = line.len() as u64;
         serde_json::to_writer(&mut line, &record)?;
         line.push(b'\n');
         let written = self.file.write(&line)?;
         if written < line.len() {
             return Err(io::ErrorKind::StorageFull.into());
         }
-        self.learn(record);
+        let end = self.file.stream_position()?;
+        self.index.learn(&record, end - line.len() as u64 + before);
         Ok(())
     }
 
@@ -91,33 +121,52 @@ impl Manifest {
 
     /// Reads the whole lines that were added since.
     fn refresh(&mut self) -> io::Result<()> {
-        self.file.seek(SeekFrom::Start(self.read))?;
-        let mut added = Vec::new();
-        self.file.read_to_end(&mut added)?;
-        let Some(last) = added.iter().rposition(|&byte| byte == b'\n') else {
+        if self.file.seek(SeekFrom::End(0))? == self.read {
             return Ok(());
-        };
-        for line in added[..last].split(|&byte| byte == b'\n') {
+        }
+        self.file.seek(SeekFrom::Start(self.read))?;
+        let mut reader = BufReader::with_capacity(64 * 1024, &self.file);
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            let length = reader.read_until(b'\n', &mut line)?;
+            if !line.ends_with(b"\n") {
+                return Ok(()); // the end, or a line that is not whole yet
+            }
             // A torn line is not JSON; and a name that would leave the folder was not written here.
-            if let Ok(record) = serde_json::from_slice::<Record>(line)
+            if let Ok(record) = serde_json::from_slice::<Record>(&line)
                 && record.file == name::safe(&record.file)
             {
-                self.learn(record);
+                self.index.learn(&record, self.read);
             }
+            self.read += length as u64;
         }
-        self.read += last as u64 + 1;
-        Ok(())
+    }
+}
+
+/// Whose file it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    Nobody,
+    ThisLink,
+    AnotherLink,
+}
+
+impl Index {
+    fn hash(&self, text: &str) -> u64 {
+        self.hasher.hash_one(text)
     }
 
     /// The latest record of a link counts, and the latest owner of a file.
-    fn learn(&mut self, record: Record) {
-        if let Some(before) = self.owners.insert(record.file.clone(), record.link.clone())
-            && before != record.link
+    fn learn(&mut self, record: &Record, offset: u64) {
+        let (link, file) = (self.hash(&record.link), self.hash(&record.file));
+        if let Some(before) = self.owners.insert(file, link)
+            && before != link
         {
             self.by_link.remove(&before);
         }
-        if let Some(old) = self.by_link.insert(record.link.clone(), record.clone())
-            && old.file != record.file
+        if let Some(old) = self.by_link.insert(link, Place { offset, file })
+            && old.file != file
         {
             self.owners.remove(&old.file);
         }
@@ -142,11 +191,12 @@ mod tests {
         fs::write(&path, [&whole[..], &whole[..whole.len() / 2]].concat()).unwrap();
 
         let mut manifest = Manifest::open(&path).unwrap();
-        assert_eq!(manifest.of_link("a"), Some(&record("a", "a.png")));
+        assert_eq!(manifest.of_link("a"), Some(record("a", "a.png")));
         manifest.append(record("b", "b.png")).unwrap();
-        let manifest = Manifest::open(&path).unwrap();
-        assert_eq!(manifest.of_link("a"), Some(&record("a", "a.png")));
-        assert_eq!(manifest.of_link("b"), Some(&record("b", "b.png")));
+        assert_eq!(manifest.of_link("b"), Some(record("b", "b.png")), "it knows where it wrote");
+        let mut manifest = Manifest::open(&path).unwrap();
+        assert_eq!(manifest.of_link("a"), Some(record("a", "a.png")));
+        assert_eq!(manifest.of_link("b"), Some(record("b", "b.png")));
     }
 
     #[test]
@@ -157,8 +207,8 @@ mod tests {
         let mut theirs = Manifest::open(&path).unwrap();
         theirs.append(record("a", "a.png")).unwrap();
         ours.append(record("b", "b.png")).unwrap();
-        let owner = ours.alone(|ours| ours.owner("a.png").map(str::to_owned));
-        assert_eq!(owner.unwrap().as_deref(), Some("a"));
+        let found = ours.alone(|ours| (ours.owner("a.png", "a"), ours.of_link("a"))).unwrap();
+        assert_eq!(found, (Owner::ThisLink, Some(record("a", "a.png"))));
     }
 
     #[test]
@@ -169,8 +219,10 @@ mod tests {
         manifest.append(record("b", "x.png")).unwrap();
         assert_eq!(manifest.of_link("a"), None);
         manifest.append(record("b", "y.png")).unwrap();
-        assert_eq!(manifest.owner("x.png"), None);
-        assert_eq!(manifest.owner("y.png"), Some("b"));
+        assert_eq!(manifest.owner("x.png", "b"), Owner::Nobody);
+        assert_eq!(manifest.owner("y.png", "b"), Owner::ThisLink);
+        assert_eq!(manifest.owner("y.png", "a"), Owner::AnotherLink);
+        assert_eq!(manifest.of_link("b"), Some(record("b", "y.png")));
     }
 
     #[test]
