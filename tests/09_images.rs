@@ -1,15 +1,15 @@
 //! Step 09: download and process, in every way.
 
 mod bad_internet;
+mod meeting;
 
 use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
-use std::sync::{Condvar, Mutex};
-use std::time::Duration;
 
 use bad_internet::{BadInternet, visible};
+use meeting::gallery_for_groups_of;
 use pictures::gallery::paint::{self, Format};
 use pictures::gallery::{Answer, Gallery};
 use steps::{Run, Step};
@@ -226,37 +226,10 @@ fn pictures_that_are_damaged_or_bombs_fail_and_the_others_do_not() {
     }
 }
 
-/// A gallery of four pictures that answers only when so many requests are open: whoever asks for one
-/// thing after the other waits for a long time.
-fn gallery_for_groups_of(size: usize) -> (Gallery, tempfile::NamedTempFile) {
-    let meeting = std::sync::Arc::new((Mutex::new(0), Condvar::new()));
-    let mut builder = Gallery::builder();
-    for n in 0..4 {
-        let meeting = std::sync::Arc::clone(&meeting);
-        let picture = Answer::picture(paint::picture(n, 120, 90, Format::Png), "image/png");
-        let answer = Answer::with(move |_| {
-            let (arrived, more) = &*meeting;
-            let mut arrived = arrived.lock().unwrap();
-            let all = (*arrived / size + 1) * size;
-            *arrived += 1;
-            more.notify_all();
-            let limit = Duration::from_secs(30);
-            drop(more.wait_timeout_while(arrived, limit, |arrived| *arrived < all).unwrap());
-            picture.clone()
-        });
-        builder = builder.answer(format!("/{n}.png"), answer);
-    }
-    let gallery = builder.start().unwrap();
-    let file = tempfile::NamedTempFile::new().unwrap();
-    let links: Vec<String> = (0..4).map(|n| gallery.link(&format!("/{n}.png"))).collect();
-    fs::write(file.path(), links.join("\n")).unwrap();
-    (gallery, file)
-}
-
 #[test]
 fn a_process_pool_has_so_many_processes_and_the_other_way_has_one_a_link() {
     for (way, processes) in [("process-pool", 2), ("processes", 4)] {
-        let (gallery, links) = gallery_for_groups_of(processes);
+        let (gallery, links) = gallery_for_groups_of(processes, 4);
         let run = images(&["--using", way, "--workers", "2", "--attempts", "1", "--stall", "60"])
             .arg("--links")
             .arg(links.path())
@@ -288,7 +261,7 @@ mod killed {
     use rustix::process::{Pid, Signal, kill_process};
     use std::path::Path;
     use std::thread;
-    use std::time::Instant;
+    use steps::wait_for;
 
     /// All processes: number, parent, and whether it lives.
     fn processes() -> Vec<(i32, i32, bool)> {
@@ -313,17 +286,6 @@ mod killed {
         let parent = all.iter().map(|(pid, ..)| *pid).find(is_it);
         let children = all.iter().filter(|(_, of, lives)| Some(*of) == parent && *lives);
         children.map(|(pid, ..)| *pid).collect()
-    }
-
-    fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-        let start = Instant::now();
-        loop {
-            if let Some(found) = look() {
-                return found;
-            }
-            assert!(start.elapsed() < Duration::from_secs(60), "{what} never came");
-            thread::sleep(Duration::from_millis(5));
-        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
+use std::mem::take;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -109,7 +110,23 @@ impl Step {
         self.run_program(&program)
     }
 
+    /// Builds the step and starts it: for a test that does something to it while it runs.
+    ///
+    /// # Panics
+    ///
+    /// If it does not build or does not start.
+    #[track_caller]
+    pub fn start(self) -> Running {
+        let started =
+            build(&self.name, self.release).and_then(|program| self.start_program(&program));
+        started.unwrap_or_else(|error| panic!("{error}"))
+    }
+
     fn run_program(self, program: &Path) -> io::Result<Run> {
+        self.start_program(program)?.try_wait()
+    }
+
+    fn start_program(self, program: &Path) -> io::Result<Running> {
         let folder = tempfile::tempdir()?;
         let home = if self.bare { folder.path() } else { root() };
         for file in self.files.iter().filter(|_| self.bare) {
@@ -141,33 +158,23 @@ impl Step {
 
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         in_own_group(&mut command);
-        let start = Instant::now();
+        let deadline = Instant::now() + self.limit;
         let mut child = command.spawn().map_err(|error| {
             io::Error::new(error.kind(), format!("{} cannot be started: {error}", self.name))
         })?;
-        let mut stdout = Output::of(child.stdout.take());
-        let mut stderr = Output::of(child.stderr.take());
-        let status = wait(&mut child, start + self.limit)?;
-        // Its output may be held open by a process that it left behind; that one is not awaited.
-        let rest = if status.is_some() { Duration::from_secs(5) } else { Duration::from_secs(1) };
-        let open = !(stdout.ended(rest) & stderr.ended(rest));
-        let (stdout, stderr) = (stdout.text(), stderr.text());
-        let problem = match status {
-            Some(status) if !open => {
-                let pid = child.id();
-                return Ok(Run { status, stdout, stderr, pid, timeline, out, report, folder });
-            }
-            Some(_) => "left a process behind that holds its output open".to_owned(),
-            None => format!("did not end within {:?}, and was killed", self.limit),
-        };
-        kill(&mut child);
-        Err(io::Error::new(
-            io::ErrorKind::TimedOut,
-            format!(
-                "{} {:?} {problem}\n--- what it printed:\n{stdout}\n--- and on stderr:\n{stderr}",
-                self.name, self.args
-            ),
-        ))
+        let stdout = Output::of(child.stdout.take());
+        let stderr = Output::of(child.stderr.take());
+        Ok(Running {
+            step: self,
+            child,
+            stdout,
+            stderr,
+            deadline,
+            timeline,
+            out,
+            report,
+            folder: Some(folder),
+        })
     }
 
     /// What follows this flag among the arguments.
@@ -175,6 +182,97 @@ impl Step {
         let mut args = self.args.iter();
         args.find(|arg| *arg == flag)?;
         args.next()
+    }
+}
+
+/// A step that runs. It is killed, with all that it has started, if this is dropped.
+pub struct Running {
+    step: Step,
+    child: Child,
+    stdout: Output,
+    stderr: Output,
+    deadline: Instant,
+    timeline: PathBuf,
+    out: PathBuf,
+    report: Option<PathBuf>,
+    folder: Option<TempDir>,
+}
+
+impl Running {
+    /// The process that it is.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it has printed so far.
+    pub fn stdout(&self) -> String {
+        self.stdout.text()
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Panics
+    ///
+    /// If it does not end in time.
+    #[track_caller]
+    pub fn wait(self) -> Run {
+        self.try_wait().unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn try_wait(mut self) -> io::Result<Run> {
+        let status = wait(&mut self.child, self.deadline)?;
+        // Its output may be held open by a process that it left behind; that one is not awaited.
+        let rest = if status.is_some() { Duration::from_secs(5) } else { Duration::from_secs(1) };
+        let open = !(self.stdout.ended(rest) & self.stderr.ended(rest));
+        let (stdout, stderr) = (self.stdout.text(), self.stderr.text());
+        let problem = match status {
+            Some(status) if !open => {
+                return Ok(Run {
+                    status,
+                    stdout,
+                    stderr,
+                    pid: self.child.id(),
+                    timeline: take(&mut self.timeline),
+                    out: take(&mut self.out),
+                    report: self.report.take(),
+                    folder: self.folder.take().expect("it is there until the end"),
+                });
+            }
+            Some(_) => "left a process behind that holds its output open".to_owned(),
+            None => format!("did not end within {:?}, and was killed", self.step.limit),
+        };
+        Err(io::Error::new(
+            io::ErrorKind::TimedOut,
+            format!(
+                "{} {:?} {problem}\n--- what it printed:\n{stdout}\n--- and on stderr:\n{stderr}",
+                self.step.name, self.step.args
+            ),
+        ))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.folder.is_some() {
+            kill(&mut self.child); // nobody has seen it end
+        }
+    }
+}
+
+/// Looks again and again until there is what a test waits for.
+///
+/// # Panics
+///
+/// If it does not come within a minute.
+#[track_caller]
+pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(start.elapsed() < Duration::from_secs(60), "{what} never came");
+        thread::sleep(Duration::from_millis(5));
     }
 }
 
