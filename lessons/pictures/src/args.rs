@@ -28,7 +28,7 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 
-use crate::download::{self, Client, Folder, FolderError, Links, Report, ReportError};
+use crate::download::{self, Client, Folder, FolderError, Report, ReportError};
 use crate::gallery::{self, DOZEN, Gallery};
 
 /// Where the links come from.
@@ -99,12 +99,12 @@ impl Output {
         Output { originals, ..self }
     }
 
-    /// The output folder for what these links give, with its folder for the originals.
+    /// The output folder, with its folder for the originals, for links that may lead to this gallery.
     ///
     /// # Errors
     /// If one of them cannot be made or written to, or if they are the same.
-    pub fn folder(&self, links: &Links) -> Result<Folder, FolderError> {
-        let gallery = links.gallery().map(|gallery| gallery.url());
+    pub fn folder(&self, gallery: Option<&Gallery>) -> Result<Folder, FolderError> {
+        let gallery = gallery.map(Gallery::url);
         Folder::open(&self.out, self.originals.as_deref(), self.fresh, gallery.as_deref())
     }
 
@@ -123,6 +123,14 @@ impl Output {
     /// If its file cannot be written.
     pub fn report(&self, links: &[String]) -> Result<Report, ReportError> {
         Report::new(links, self.report.as_deref())
+    }
+
+    /// The report on links that come as a stream.
+    ///
+    /// # Errors
+    /// If its file cannot be written.
+    pub fn report_of_stream(&self) -> Result<Report, ReportError> {
+        Report::of_stream(self.report.as_deref())
     }
 }
 

@@ -31,22 +31,15 @@ impl Round<'_> {
         self.progress.line(text);
     }
 
-    /// A file that will not be kept has no path worth telling.
-    fn shown<'f>(&self, file: &'f str) -> &'f str {
-        match self.report {
-            Some(_) => file,
-            None => file.rsplit(['/', '\\']).next().unwrap_or(file),
-        }
-    }
-
     /// Notes that a link is done, says so, and moves the progress bar on.
-    pub fn done(&self, entry: Entry) {
-        match (entry.outcome, &entry.file) {
-            (Outcome::Saved, Some(file)) => self.say(format!("Saved {}", self.shown(file))),
-            (Outcome::Skipped, Some(file)) => self.say(format!("Skipped {file}: it is there")),
-            // Why is said in the report at the end.
-            _ => self.say(format!("Failed {}", entry.link)),
+    pub fn done(&self, mut entry: Entry) {
+        // A file that will not be kept has no path worth telling.
+        if self.report.is_none()
+            && let Some(file) = &mut entry.file
+        {
+            *file = file.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
         }
+        self.say(entry.to_string());
         if entry.outcome == Outcome::Saved {
             self.saved.fetch_add(1, Ordering::Relaxed);
         }
@@ -97,7 +90,7 @@ where
     E: From<CompareError>,
 {
     let (last, others) = ways.split_last().expect("there is at least one way");
-    let dir = output.folder(links).map_err(CompareError::from)?;
+    let dir = output.folder(links.gallery()).map_err(CompareError::from)?;
     let report = output.report(links).map_err(CompareError::from)?;
 
     let to_do: Vec<String> =
@@ -112,7 +105,10 @@ where
     } else {
         for way in others {
             let scratch = dir.scratch().map_err(CompareError::Scratch)?;
-            let dir = output.inside(scratch.path()).folder(links).map_err(CompareError::from)?;
+            let dir = output
+                .inside(scratch.path())
+                .folder(links.gallery())
+                .map_err(CompareError::from)?;
             rows.push(one_round(way, Some(timeline), &dir, &to_do, None, &mut run)?);
         }
     }

@@ -42,7 +42,9 @@
 //! - `gate`: not too many requests for one host;
 //! - [`name`]: file names that a stranger chose;
 //! - `folder` and `manifest`: no partial file, nothing overwritten, nothing done twice;
+//! - [`links`]: where they come from;
 //! - `report`: what became of each link;
+//! - `progress`: bars and lines on the terminal;
 //! - `settings`: the same in another process.
 //!
 //! The message of each error is whole: which link or file, what happened, what to do. So they have
@@ -61,9 +63,9 @@ mod settings;
 
 pub use fetch::{Client, Failure, Fault, FetchError, Fetched, Limits};
 pub use folder::{Folder, FolderError, SaveError, Saved, setup_download_dir};
-pub use links::{Links, LinksError};
-pub use progress::Progress;
-pub use report::{Entry, Outcome, Report, ReportError, Summary};
+pub use links::{LinkStream, Links, LinksError};
+pub use progress::{Progress, StageBar, Stages};
+pub use report::{Entry, Outcome, Report, ReportError, Summary, Visit};
 pub use settings::{Settings, Tools};
 
 use crate::args::Source;
@@ -90,6 +92,17 @@ pub fn download_link(client: &Client, dir: &Folder, link: &str) -> Entry {
     dir.unless_kept(link, || client.fetch(link))
 }
 // ANCHOR_END: links
+
+/// The same links, each read when it is asked for: for more of them than fit into memory.
+///
+/// # Errors
+/// As [`get_links`].
+pub fn stream_links(client: &Client, source: &Source) -> Result<LinkStream, LinksError> {
+    match &source.links {
+        Some(file) => links::stream_of_file(file),
+        None => get_links(client, source).map(LinkStream::from),
+    }
+}
 
 #[cfg(test)]
 mod tests;

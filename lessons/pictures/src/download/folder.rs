@@ -4,16 +4,15 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::Instant;
 
 use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, PersistError, TempDir};
 
 use super::fetch::{Failure, Fetched};
 use super::gate::lock;
-use super::manifest::{Manifest, Record};
+use super::manifest::{Manifest, Owner, Record};
 use super::name;
-use super::report::{Entry, Outcome, plain};
+use super::report::{Entry, Visit};
 
 /// Names that begin so are this program's own; no name made from a link begins with a dot.
 const TEMPORARY: &str = ".many-hands-";
@@ -242,8 +241,7 @@ impl Folder {
     /// As [`save`](Folder::save).
     pub fn save_original(&self, original: &Fetched, link: &str) -> Result<(), Failure> {
         let Some(folder) = &self.originals else { return Ok(()) };
-        let saved = folder.save(&original.name, &original.bytes, link);
-        saved.map(drop).map_err(|why| original.failed(why))
+        folder.store(original, link).map(drop)
     }
 
     /// What the manifest calls a link.
@@ -284,7 +282,7 @@ impl Folder {
         if let Some(originals) = &self.originals {
             originals.kept(link)?;
         }
-        let record = lock(&self.manifest).of_link(&self.key(link))?.clone();
+        let record = lock(&self.manifest).of_link(&self.key(link))?;
         let path = self.path.join(&record.file);
         holds(&path, record.bytes, &record.sha256).then_some(Saved { path, bytes: record.bytes })
     }
@@ -341,10 +339,10 @@ impl Folder {
         let others = [8, 16, 24].map(|length| name::with_hash(&first, &digits[..length]));
         for file in std::iter::once(first.clone()).chain(others) {
             let path = self.path.join(&file);
-            let owner = manifest.owner(&file);
-            let ours = owner == Some(record.link.as_str());
+            let owner = manifest.owner(&file, &record.link);
+            let ours = owner == Owner::ThisLink;
             // A run that was killed before it could record the file left it without an owner.
-            let adopted = owner.is_none() && holds(&path, record.bytes, &record.sha256);
+            let adopted = owner == Owner::Nobody && holds(&path, record.bytes, &record.sha256);
             let placed = match (adopted, ours) {
                 (true, _) => Ok(()),
                 (_, true) => temp.persist(&path).map(drop),
@@ -409,31 +407,23 @@ impl Folder {
         link: &str,
         make: impl FnOnce() -> Result<Fetched, E>,
     ) -> Entry {
-        let start = Instant::now();
-        let entry = |outcome, saved: Saved, attempts| Entry {
-            link: link.to_owned(),
-            outcome,
-            file: Some(saved.path.display().to_string()),
-            reason: None,
-            bytes: saved.bytes,
-            attempts,
-            seconds: start.elapsed().as_secs_f64(),
-        };
+        let visit = Visit::begin(link);
         if let Some(kept) = self.kept(link) {
-            return entry(Outcome::Skipped, kept, 0);
+            return visit.skipped(kept);
         }
-        let done = make().map_err(Into::into).and_then(|fetched| {
-            let saved = self.save(&fetched.name, &fetched.bytes, link);
-            saved.map(|saved| (saved, fetched.attempts)).map_err(|why| fetched.failed(why))
-        });
+        let done = make().map_err(Into::into).and_then(|made| Ok((self.store(&made, link)?, made)));
         match done {
-            Ok((saved, attempts)) => entry(Outcome::Saved, saved, attempts),
-            Err(failure) => Entry {
-                attempts: failure.attempts,
-                seconds: start.elapsed().as_secs_f64(),
-                ..Entry::failed(link, plain(&failure.reason))
-            },
+            Ok((saved, made)) => visit.saved(saved, made.attempts),
+            Err(failure) => visit.failed(failure),
         }
+    }
+
+    /// [Saves](Folder::save) what was fetched, or made of it, under its name.
+    ///
+    /// # Errors
+    /// As [`save`](Folder::save).
+    pub fn store(&self, made: &Fetched, link: &str) -> Result<Saved, Failure> {
+        self.save(&made.name, &made.bytes, link).map_err(|why| made.failed(why))
     }
 }
 

@@ -1,10 +1,12 @@
 //! Where the links come from.
 
 use std::collections::HashSet;
-use std::io::{self, Read};
+use std::env;
+use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, BufRead, BufReader};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use serde::Deserialize;
 use ureq::http::header;
@@ -33,8 +35,8 @@ pub struct Links {
 impl Links {
     /// The links as they are, without repetitions.
     pub fn new(links: impl IntoIterator<Item = String>) -> Links {
-        let mut seen = HashSet::new();
-        let links = links.into_iter().filter(|link| seen.insert(link.clone())).collect();
+        let mut seen = Seen::default();
+        let links = links.into_iter().filter(|link| seen.is_new(link)).collect();
         Links { links, gallery: None }
     }
 
@@ -58,6 +60,63 @@ impl Deref for Links {
 
     fn deref(&self) -> &[String] {
         &self.links
+    }
+}
+
+/// Distinct links, read when they are asked for: a file of a million is never in memory.
+///
+/// To know repetitions it remembers 8 bytes of each link. It holds the offline gallery if the links
+/// lead there, as [`Links`] do.
+pub struct LinkStream {
+    links: Box<dyn Iterator<Item = Result<String, LinksError>> + Send>,
+    count: Option<usize>,
+    gallery: Option<Gallery>,
+}
+
+impl LinkStream {
+    /// How many links there are, repetitions included. None if nobody can know before the end.
+    pub fn count_hint(&self) -> Option<usize> {
+        self.count
+    }
+
+    /// The offline gallery, if the links lead there.
+    pub fn gallery(&self) -> Option<&Gallery> {
+        self.gallery.as_ref()
+    }
+}
+
+impl Iterator for LinkStream {
+    type Item = Result<String, LinksError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.links.next()
+    }
+}
+
+impl From<Links> for LinkStream {
+    fn from(Links { links, gallery }: Links) -> Self {
+        let count = Some(links.len());
+        LinkStream { links: Box::new(links.into_iter().map(Ok)), count, gallery }
+    }
+}
+
+impl std::fmt::Debug for LinkStream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LinkStream").field("count", &self.count).finish_non_exhaustive()
+    }
+}
+
+/// What was seen before, by its hash. Of a million links two share one with a chance of one in 37
+/// million, and then the later is left out.
+#[derive(Default)]
+struct Seen {
+    hasher: RandomState,
+    hashes: HashSet<u64>,
+}
+
+impl Seen {
+    fn is_new(&mut self, link: &str) -> bool {
+        self.hashes.insert(self.hasher.hash_one(link))
     }
 }
 
@@ -125,31 +184,108 @@ pub enum LinksError {
 /// # Errors
 /// If the file cannot be read, is not UTF-8, or names no link.
 pub fn of_file(path: &Path) -> Result<Links, LinksError> {
-    let read = || match path.as_os_str() == "-" {
-        true => {
-            let mut bytes = Vec::new();
-            io::stdin().read_to_end(&mut bytes).map(|_| bytes)
-        }
-        false => fs::read(path),
-    };
-    let bytes = read().map_err(|why| LinksError::Unreadable { path: path.to_owned(), why })?;
-    let text = String::from_utf8(bytes).map_err(|_| LinksError::NotText(path.to_owned()))?;
-    let links = of_text(&text);
-    match links.is_empty() {
-        true => Err(LinksError::Empty(path.to_owned())),
-        false => Ok(links),
+    let links = Lines::open(path)?.collect::<Result<_, _>>()?;
+    Ok(Links { links, gallery: None })
+}
+
+/// As [`of_file`], but each link is read when it is asked for.
+///
+/// ```
+/// use pictures::download::links;
+///
+/// let dir = tempfile::tempdir()?;
+/// let file = dir.path().join("links.txt");
+/// std::fs::write(&file, "http://host/a.png\nhttp://host/b.png\n")?;
+/// let mut links = links::stream_of_file(&file)?;
+/// assert_eq!(links.count_hint(), Some(2));
+/// assert_eq!(links.next().transpose()?.as_deref(), Some("http://host/a.png"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// If the file cannot be read. What is wrong further on comes as an item, the last: that it is not UTF-8,
+/// or that it ends without a link.
+pub fn stream_of_file(path: &Path) -> Result<LinkStream, LinksError> {
+    let unreadable = |why| LinksError::Unreadable { path: path.to_owned(), why };
+    let count = path.is_file().then(|| count_in(path)).transpose().map_err(unreadable)?;
+    let mut lines = Lines::open(path)?;
+    lines.seen.hashes.reserve(count.unwrap_or(0));
+    Ok(LinkStream { links: Box::new(lines), count, gallery: None })
+}
+
+/// How many lines of the file are no blank lines and no comments.
+fn count_in(path: &Path) -> io::Result<usize> {
+    let mut text = BufReader::new(File::open(path)?);
+    let (mut line, mut count) = (Vec::new(), 0);
+    while text.read_until(b'\n', &mut line)? > 0 {
+        let first = line.iter().find(|byte| !byte.is_ascii_whitespace());
+        count += usize::from(first.is_some_and(|&byte| byte != b'#'));
+        line.clear();
     }
+    Ok(count)
 }
 
 /// The lesson's public list: pictures of ultra-high resolution from NASA and STScI.
 pub fn nasa() -> Links {
-    of_text(include_str!("../../nasa-links.txt"))
+    Links::new(include_str!("../../nasa-links.txt").lines().filter_map(link_in))
 }
 
-fn of_text(text: &str) -> Links {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let lines = text.lines().map(str::trim);
-    Links::new(lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned))
+/// The distinct links of a text, line by line. Ends with the first error.
+struct Lines {
+    path: PathBuf,
+    text: Option<Box<dyn BufRead + Send>>,
+    seen: Seen,
+}
+
+impl Lines {
+    fn open(path: &Path) -> Result<Lines, LinksError> {
+        let unreadable = |why| LinksError::Unreadable { path: path.to_owned(), why };
+        let text: Box<dyn BufRead + Send> = match path.as_os_str() == "-" {
+            true => Box::new(BufReader::new(io::stdin())),
+            false => Box::new(BufReader::new(File::open(path).map_err(unreadable)?)),
+        };
+        Ok(Lines { path: path.to_owned(), text: Some(text), seen: Seen::default() })
+    }
+
+    fn read(&mut self) -> Result<Option<String>, LinksError> {
+        let Some(text) = &mut self.text else { return Ok(None) };
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            let read = text.read_until(b'\n', &mut line);
+            let length =
+                read.map_err(|why| LinksError::Unreadable { path: self.path.clone(), why })?;
+            if length == 0 {
+                self.text = None;
+                return match self.seen.hashes.is_empty() {
+                    true => Err(LinksError::Empty(self.path.clone())),
+                    false => Ok(None),
+                };
+            }
+            let line = str::from_utf8(&line).map_err(|_| LinksError::NotText(self.path.clone()))?;
+            if let Some(link) = link_in(line).filter(|link| self.seen.is_new(link)) {
+                return Ok(Some(link));
+            }
+        }
+    }
+}
+
+impl Iterator for Lines {
+    type Item = Result<String, LinksError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let read = self.read();
+        if read.is_err() {
+            self.text = None;
+        }
+        read.transpose()
+    }
+}
+
+/// The link in a line, unless it is blank or a comment.
+fn link_in(line: &str) -> Option<String> {
+    let line = line.trim_start_matches('\u{feff}').trim();
+    (!line.is_empty() && !line.starts_with('#')).then(|| line.to_owned())
 }
 
 /// The links of Imgur's random gallery. The client's id is what `IMGUR_CLIENT_ID` says.

@@ -7,9 +7,12 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
+use super::fetch::Failure;
+use super::folder::Saved;
 use super::gate::lock;
 
 /// How a link ended.
@@ -67,21 +70,93 @@ impl Entry {
     }
 }
 
+impl fmt::Display for Entry {
+    /// What is said when a link is done. Why it failed is said in the report at the end.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.outcome, &self.file) {
+            (Outcome::Saved, Some(file)) => write!(f, "Saved {file}"),
+            (Outcome::Skipped, Some(file)) => write!(f, "Skipped {file}: it is there"),
+            _ => write!(f, "Failed {}", self.link),
+        }
+    }
+}
+
+/// A link on its way to its [`Entry`], from first look to last.
+///
+/// ```
+/// use pictures::download::{Failure, Outcome, Visit};
+///
+/// let visit = Visit::begin("http://host/a.png");
+/// let entry = visit.failed(Failure::new("the picture is upside down"));
+/// assert_eq!((entry.link, entry.outcome), (visit.link, Outcome::Failed));
+/// ```
+#[derive(Debug)]
+pub struct Visit {
+    /// Where it leads.
+    pub link: String,
+    start: Instant,
+}
+
+impl Visit {
+    /// The first look.
+    pub fn begin(link: impl Into<String>) -> Visit {
+        Visit { link: link.into(), start: Instant::now() }
+    }
+
+    /// There is a new file, and so often the server was asked for it.
+    pub fn saved(&self, saved: Saved, attempts: u32) -> Entry {
+        self.with_file(Outcome::Saved, saved, attempts)
+    }
+
+    /// An earlier run had saved it.
+    pub fn skipped(&self, kept: Saved) -> Entry {
+        self.with_file(Outcome::Skipped, kept, 0)
+    }
+
+    /// There is no file, and this is why.
+    pub fn failed(&self, failure: impl Into<Failure>) -> Entry {
+        let Failure { reason, attempts } = failure.into();
+        let seconds = self.start.elapsed().as_secs_f64();
+        Entry { attempts, seconds, ..Entry::failed(&self.link, plain(&reason)) }
+    }
+
+    fn with_file(&self, outcome: Outcome, file: Saved, attempts: u32) -> Entry {
+        Entry {
+            link: self.link.clone(),
+            outcome,
+            file: Some(file.path.display().to_string()),
+            reason: None,
+            bytes: file.bytes,
+            attempts,
+            seconds: self.start.elapsed().as_secs_f64(),
+        }
+    }
+}
+
 /// Collects entries as they finish, and keeps the JSON file up to date.
 ///
 /// It can be shared by reference among threads. The file is a whole JSON array after each entry,
-/// in the order of completion; [`finish`](Report::finish) brings it into the order of the links.
+/// in the order of completion; [`finish`](Report::finish) brings it into the order of the links, if
+/// they are known.
 #[derive(Debug)]
 pub struct Report {
-    links: Vec<String>,
+    /// None if they come as a stream.
+    links: Option<Vec<String>>,
     inner: Mutex<Inner>,
 }
+
+/// How many entries, and how many failed ones, the report on a stream has rows for.
+const ROWS: usize = 100;
 
 #[derive(Debug)]
 struct Inner {
     entries: Vec<Entry>,
     /// Where in `entries` a link's entry is.
     index: HashMap<String, usize>,
+    /// Of the entries that are in the file alone.
+    beyond: Counts,
+    /// Of the entries that are here.
+    failed_rows: usize,
     file: Option<ReportFile>,
     /// The first error of writing the file: kept, and told at the end.
     trouble: Option<ReportError>,
@@ -101,19 +176,46 @@ impl Report {
     /// # Errors
     /// If the file cannot be written. It is tried at once: better now than after the work.
     pub fn new(links: &[String], path: Option<&Path>) -> Result<Report, ReportError> {
-        let file = path.map(ReportFile::create).transpose()?;
-        Ok(Report {
-            links: links.to_vec(),
-            inner: Mutex::new(Inner {
-                entries: Vec::new(),
-                index: HashMap::new(),
-                file,
-                trouble: None,
-            }),
-        })
+        Report::with(Some(links.to_vec()), path)
     }
 
-    /// Takes the entry of a link that is done. A second entry for a link replaces its first.
+    /// A report on links that come one after the other, however many: it keeps the first hundred and
+    /// the first hundred that failed for its table. The file has all of them, in the order of
+    /// completion.
+    ///
+    /// ```
+    /// use pictures::download::{Entry, Outcome, Report};
+    ///
+    /// let report = Report::of_stream(None)?;
+    /// for n in 0..1000 {
+    ///     report.add(Entry::failed(&format!("http://host/{n}.png"), "no such host"));
+    /// }
+    /// let summary = report.finish();
+    /// assert_eq!(summary.count(Outcome::Failed), 1000);
+    /// assert_eq!(summary.entries.len(), 100);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`new`](Report::new).
+    pub fn of_stream(path: Option<&Path>) -> Result<Report, ReportError> {
+        Report::with(None, path)
+    }
+
+    fn with(links: Option<Vec<String>>, path: Option<&Path>) -> Result<Report, ReportError> {
+        let inner = Inner {
+            entries: Vec::new(),
+            index: HashMap::new(),
+            beyond: Counts::default(),
+            failed_rows: 0,
+            file: path.map(ReportFile::create).transpose()?,
+            trouble: None,
+        };
+        Ok(Report { links, inner: Mutex::new(inner) })
+    }
+
+    /// Takes the entry of a link that is done. A second entry for a link replaces its first, where
+    /// the links are known.
     pub fn add(&self, entry: Entry) {
         let mut inner = lock(&self.inner);
         let inner = &mut *inner;
@@ -124,8 +226,13 @@ impl Report {
             }
             None => {
                 let written = inner.file.as_mut().map(|file| file.append(&entry));
-                inner.index.insert(entry.link.clone(), inner.entries.len());
-                inner.entries.push(entry);
+                match &self.links {
+                    Some(_) => {
+                        inner.index.insert(entry.link.clone(), inner.entries.len());
+                        inner.entries.push(entry);
+                    }
+                    None => inner.keep_some(entry),
+                }
                 written
             }
         };
@@ -135,24 +242,71 @@ impl Report {
     }
 
     /// The entries in the links' order, also in the file. A link without an entry has failed: its
-    /// worker never came back.
+    /// worker never came back. Where the links came as a stream, the order is that of completion,
+    /// and what has no entry was not begun.
     pub fn finish(self) -> Summary {
         let mut inner = self.inner.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let place: HashMap<&str, usize> =
-            self.links.iter().enumerate().map(|(place, link)| (link.as_str(), place)).collect();
-        for link in &self.links {
-            if !inner.index.contains_key(link) {
-                inner.index.insert(link.clone(), inner.entries.len());
-                inner.entries.push(Entry::failed(link, "it was never finished: run again"));
+        if let Some(links) = self.links {
+            let place: HashMap<&str, usize> =
+                links.iter().enumerate().map(|(place, link)| (link.as_str(), place)).collect();
+            for link in &links {
+                if !inner.index.contains_key(link) {
+                    inner.index.insert(link.clone(), inner.entries.len());
+                    inner.entries.push(Entry::failed(link, "it was never finished: run again"));
+                }
+            }
+            inner.entries.sort_by_key(|entry| place.get(entry.link.as_str()).copied());
+            if let Some(Err(trouble)) =
+                inner.file.as_mut().map(|file| file.rewrite(inner.entries.iter()))
+            {
+                inner.trouble.get_or_insert(trouble);
             }
         }
-        inner.entries.sort_by_key(|entry| place.get(entry.link.as_str()).copied());
-        if let Some(Err(trouble)) =
-            inner.file.as_mut().map(|file| file.rewrite(inner.entries.iter()))
-        {
-            inner.trouble.get_or_insert(trouble);
+        let Inner { entries, beyond, trouble, .. } = inner;
+        Summary { entries, beyond, trouble }
+    }
+}
+
+impl Inner {
+    fn keep_some(&mut self, entry: Entry) {
+        let failed = entry.outcome == Outcome::Failed;
+        let rows = if failed { self.failed_rows } else { self.entries.len() - self.failed_rows };
+        if rows == ROWS {
+            return self.beyond.add(&entry);
         }
-        Summary { entries: inner.entries, trouble: inner.trouble }
+        self.failed_rows += usize::from(failed);
+        self.entries.push(entry);
+    }
+}
+
+/// How many entries of each outcome.
+#[derive(Debug, Default)]
+struct Counts {
+    saved: usize,
+    skipped: usize,
+    failed: usize,
+    /// Of the saved ones.
+    bytes: u64,
+}
+
+impl Counts {
+    fn add(&mut self, entry: &Entry) {
+        match entry.outcome {
+            Outcome::Saved => {
+                self.saved += 1;
+                self.bytes += entry.bytes;
+            }
+            Outcome::Skipped => self.skipped += 1,
+            Outcome::Failed => self.failed += 1,
+        }
+    }
+
+    fn of(&self, outcome: Outcome) -> usize {
+        match outcome {
+            Outcome::Saved => self.saved,
+            Outcome::Skipped => self.skipped,
+            Outcome::Failed => self.failed,
+        }
     }
 }
 
@@ -226,21 +380,24 @@ fn line(entry: &Entry, first: bool) -> Vec<u8> {
 /// All entries, in the links' order. Its `Display` is a table with the totals.
 #[derive(Debug)]
 pub struct Summary {
-    /// One entry per link, in the links' order.
+    /// One entry per link, in the links' order; or the first of a stream, in the order of completion.
     pub entries: Vec<Entry>,
+    /// Of the entries that are not among them.
+    beyond: Counts,
     trouble: Option<ReportError>,
 }
 
 impl Summary {
     /// How many links ended so.
     pub fn count(&self, outcome: Outcome) -> usize {
-        self.entries.iter().filter(|entry| entry.outcome == outcome).count()
+        let here = self.entries.iter().filter(|entry| entry.outcome == outcome).count();
+        here + self.beyond.of(outcome)
     }
 
     /// The size of all that was saved in this run, in bytes.
     pub fn bytes_saved(&self) -> u64 {
         let saved = self.entries.iter().filter(|e| e.outcome == Outcome::Saved);
-        saved.map(|entry| entry.bytes).sum()
+        saved.map(|entry| entry.bytes).sum::<u64>() + self.beyond.bytes
     }
 
     /// Whether each link was saved or skipped, and the report written.
@@ -275,6 +432,10 @@ impl fmt::Display for Summary {
                 entry.attempts,
                 entry.seconds
             )?;
+        }
+        let Counts { saved, skipped, failed, .. } = self.beyond;
+        if saved + skipped + failed > 0 {
+            writeln!(f, "… and {} more: --report FILE tells each", saved + skipped + failed)?;
         }
         for entry in &self.entries {
             if let Some(reason) = &entry.reason {
