@@ -2,7 +2,7 @@
 //! leads from one to the next.
 //!
 //!     cargo run --release --example 10_pipeline
-//!     cargo run --release --example 10_pipeline -- --pictures 100 --io-workers 16
+//!     cargo run --release --example 10_pipeline -- --io-workers 4
 //!     cargo run --release --example 10_pipeline -- --links my-links.txt --out my-thumbnails
 
 use std::convert::Infallible;
@@ -174,7 +174,7 @@ fn save(dir: &Folder, (visit, made): Picture) -> Passed<Entry> {
 #[command(mut_arg("out", |out| out.default_value("processed-images")))]
 struct Args {
     /// How many pictures are downloaded at a time
-    #[arg(long, value_name = "N", default_value = "8", value_parser = lessons::args::workers)]
+    #[arg(long, value_name = "N", default_value = "32", value_parser = lessons::args::workers)]
     io_workers: usize,
     /// How many pictures are processed at a time, one per core if not said
     #[arg(long, value_name = "N", default_value_t = num_cpus::get(), value_parser = lessons::args::workers)]

@@ -1,10 +1,25 @@
-//! The Python twins of the steps: all of them are Python, and those that need no network run.
+//! The Python twins of the steps: all of them are Python, run, and say what the steps say.
 
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::process::Command;
 
+use pictures::gallery::Gallery;
+use pictures::gallery::paint::{self, Format};
+
 fn python(args: &[&str]) -> String {
-    let output = Command::new("python3")
+    run("python3".as_ref(), args)
+}
+
+/// With Pillow, which `./tests/run` sets up.
+fn python_with_pillow(args: &[&str]) -> String {
+    let python = std::env::var_os("PILLOW_PYTHON").unwrap_or_else(|| "python3".into());
+    run(&python, args)
+}
+
+fn run(python: &OsStr, args: &[&str]) -> String {
+    let output = Command::new(python)
         .args(args)
         .current_dir(steps::root().join("examples/python"))
         .output()
@@ -101,5 +116,52 @@ fn the_parts_of_step_07_find_what_their_twins_find() {
             assert!(found.any(|line| line.starts_with(&start)), "{file}: {start}\n{text}");
         }
         assert!(text.lines().last().unwrap().starts_with("Finished in "), "{file}: {text}");
+    }
+}
+
+#[test]
+#[ignore = "needs Pillow 13: ./tests/run sets it up"]
+fn the_steps_with_pictures_do_what_their_twins_do() {
+    let kinds = [Format::Jpeg, Format::Png, Format::WebP];
+    let mut builder = Gallery::builder();
+    for (n, kind) in kinds.into_iter().enumerate() {
+        let picture = paint::picture(n as u64, 200, 150, kind);
+        builder =
+            builder.picture(format!("/{n}.{}", kind.extension()), picture, kind.content_type());
+    }
+    let gallery = builder.start().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let links = folder.path().join("links.txt");
+    fs::write(&links, gallery.links().join("\n") + "\n").unwrap();
+
+    // The lines of a link, each as often as there are ways; of a path only the file's name is alike.
+    let lines = |text: &str| -> BTreeSet<String> {
+        let told = text.lines().filter(|line| {
+            ["Downloading ", "Processing ", "Saved ", "Skipped "]
+                .iter()
+                .any(|w| line.starts_with(w))
+        });
+        told.map(|line| match line.split_once(' ').unwrap() {
+            (word @ ("Saved" | "Skipped"), file) => {
+                format!("{word} {}", file.rsplit('/').next().unwrap())
+            }
+            _ => line.to_owned(),
+        })
+        .collect()
+    };
+    for (step, ways) in [("08_downloader", 2), ("09_images", 4), ("10_pipeline", 1)] {
+        let (out, file) = (folder.path().join(step), format!("{step}.py"));
+        let args =
+            [file.as_str(), "--links", links.to_str().unwrap(), "--out", out.to_str().unwrap()];
+        let text = python_with_pillow(&args);
+        let rust = steps::Step::new(step).arg("--links").arg(&links).run();
+        assert_eq!(lines(&text), lines(&rust.stdout), "{step}\n{text}\n{}", rust.stdout);
+        assert_eq!(text.matches("Downloading ").count(), 3 * ways, "{step}: {text}");
+        assert!(text.lines().last().unwrap().starts_with("Finished in "), "{step}: {text}");
+        if step == "10_pipeline" {
+            let again = python_with_pillow(&args);
+            assert_eq!(lines(&again).len(), 3, "{again}");
+            assert!(!again.contains("Downloading"), "{again}");
+        }
     }
 }

@@ -17,6 +17,7 @@ from pathlib import Path
 
 
 def main(args):
+    begin = time.perf_counter()
     links = get_links(args.links)
 
     start = time.perf_counter()
@@ -30,6 +31,7 @@ def main(args):
     with Pool(args.workers) as pool:
         pool.map(partial(download_link, folder), links, chunksize=1)
     print(f"pool: {time.perf_counter() - start:.2f} second(s)")
+    print(f"Finished in {time.perf_counter() - begin:.2f} second(s)")
 
 
 def get_links(file):
@@ -51,11 +53,15 @@ def setup_download_dir(folder):
 
 
 def download_link(folder, link):
-    print(f"Downloading {link}", flush=True)
+    say(f"Downloading {link}")
     file = folder / os.path.basename(link)
     with urllib.request.urlopen(link, timeout=10) as answer:
         file.write_bytes(answer.read())
-    print(f"Saved {file}", flush=True)
+    say(f"Saved {file}")
+
+
+def say(line):
+    print(line + "\n", end="", flush=True)  # in one piece: print writes the end of a line on its own
 # ANCHOR_END: main
 
 

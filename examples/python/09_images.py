@@ -27,12 +27,14 @@ def main(args):
         "processes": partial(one_each, Process),
         "process-pool": partial(with_pool, args.workers),
     }
+    begin = time.perf_counter()
     for name, way in ways.items():
         folder = args.out / name
         folder.mkdir(parents=True, exist_ok=True)
         start = time.perf_counter()
         way(partial(download_and_process, folder), links)
         print(f"{name}: {time.perf_counter() - start:.2f} second(s)")
+    print(f"Finished in {time.perf_counter() - begin:.2f} second(s)")
 
 
 def one_by_one(work, links):
@@ -54,16 +56,20 @@ def with_pool(workers, work, links):
 
 
 def download_and_process(folder, link):
-    print(f"Downloading {link}", flush=True)
+    say(f"Downloading {link}")
     with urllib.request.urlopen(link, timeout=10) as answer:
         original = answer.read()
-    print(f"Processing {link}", flush=True)
+    say(f"Processing {link}")
     picture = Image.open(io.BytesIO(original)).convert("L")
     picture = picture.filter(ImageFilter.GaussianBlur(10))
     picture = picture.resize((128, 128), Image.Resampling.LANCZOS)
     file = folder / f"processed_{Path(os.path.basename(link)).stem}.png"
     picture.save(file)
-    print(f"Saved {file}", flush=True)
+    say(f"Saved {file}")
+
+
+def say(line):
+    print(line + "\n", end="", flush=True)  # in one piece: print writes the end of a line on its own
 # ANCHOR_END: main
 
 

@@ -1,0 +1,113 @@
+"""Download and process at the same time: a stage each, and bounded queues between them.
+
+    pip install pillow
+    python3 examples/python/10_pipeline.py --links links.txt
+"""
+
+import argparse
+
+# ANCHOR: main
+import io
+import os
+import time
+import urllib.request
+from multiprocessing import Pool
+from pathlib import Path
+from queue import Queue
+from threading import Thread
+
+from PIL import Image, ImageFilter
+
+END = object()  # a queue cannot be closed: this says that nothing more will come
+
+
+def main(args):
+    args.out.mkdir(parents=True, exist_ok=True)
+    start = time.perf_counter()
+    with Pool(args.workers) as pool:  # before the threads: a fork would copy only one of them
+        links = Queue(maxsize=1)
+        fetched = stage(args.io_workers, links, download, args.workers)
+        made = stage(args.workers, fetched, lambda item: process(pool, item), args.workers)
+        saved = stage(args.workers, made, lambda item: save(args.out, item), args.workers)
+        Thread(target=give_each, args=(args.links, args.out, links)).start()
+        while (file := saved.get()) is not END:
+            say(f"Saved {file}")
+    print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
+
+
+def stage(workers, incoming, work, size):
+    outgoing = Queue(maxsize=size)
+
+    def run():
+        while (item := incoming.get()) is not END:
+            outgoing.put(work(item))
+        incoming.put(END)  # for the next worker of this stage
+
+    threads = [Thread(target=run) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+
+    def close():  # when the last worker has ended
+        for thread in threads:
+            thread.join()
+        outgoing.put(END)
+
+    Thread(target=close).start()
+    return outgoing
+
+
+def give_each(file, folder, links):
+    for link in (line.strip() for line in file.open()):
+        if link and (folder / name_of(link)).exists():
+            say(f"Skipped {folder / name_of(link)}: it is there")
+        elif link:
+            links.put(link)
+    links.put(END)
+
+
+def download(link):
+    say(f"Downloading {link}")
+    with urllib.request.urlopen(link, timeout=10) as answer:
+        return link, answer.read()
+
+
+def process(pool, item):
+    link, original = item
+    say(f"Processing {link}")
+    return link, pool.apply(thumbnail, (original,))  # pickled, there and back
+
+
+def thumbnail(original):
+    picture = Image.open(io.BytesIO(original)).convert("L")
+    picture = picture.filter(ImageFilter.GaussianBlur(10))
+    picture = picture.resize((128, 128), Image.Resampling.LANCZOS)
+    made = io.BytesIO()
+    picture.save(made, "PNG")
+    return made.getvalue()
+
+
+def save(folder, item):
+    link, made = item
+    file = folder / name_of(link)
+    part = file.with_suffix(".part")
+    part.write_bytes(made)
+    os.replace(part, file)  # whole, or not there
+    return file
+
+
+def name_of(link):
+    return f"processed_{Path(os.path.basename(link)).stem}.png"
+
+
+def say(line):
+    print(line + "\n", end="", flush=True)  # in one piece: print writes the end of a line on its own
+# ANCHOR_END: main
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Downloads pictures and makes thumbnails, at the same time.")
+    parser.add_argument("--links", type=Path, metavar="FILE", required=True, help="one link a line")
+    parser.add_argument("--io-workers", type=int, default=32, metavar="N")
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), metavar="N")
+    parser.add_argument("--out", type=Path, default=Path("processed-images"), metavar="DIR")
+    main(parser.parse_args())
