@@ -146,7 +146,7 @@ fn memory(programs: &Programs) -> Result<()> {
     let gallery = Gallery::builder().start()?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("links.txt");
-    println!("     links   first line   peak memory   seconds");
+    println!("links      first line   peak memory   seconds");
     for links in MILLION {
         let line = |n| format!("{}/a/folder/with/a/name/picture-{n:07}.jpg\n", gallery.url());
         fs::write(&file, (0..links).map(line).collect::<String>())?;
@@ -168,7 +168,7 @@ fn memory(programs: &Programs) -> Result<()> {
         ensure!(failed == links, "{failed} of {links} links have ended");
         let (first, all) = (first.unwrap_or_default(), start.elapsed());
         println!(
-            "  {links:8}   {:8.2} s   {:8.1} MB   {:7.1}",
+            "{links:<9}  {:8.2} s   {:8.1} MB   {:7.1}",
             first.as_secs_f64(),
             peak as f64 / 1e3,
             all.as_secs_f64()

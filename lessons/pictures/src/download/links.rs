@@ -353,3 +353,52 @@ impl Item {
         self.link.filter(|_| self.r#type.is_some_and(|kind| DECODED.contains(&kind.as_str())))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Cursor, Read};
+
+    fn lines(text: impl BufRead + Send + 'static) -> Lines {
+        Lines { path: "links.txt".into(), text: Some(Box::new(text)), seen: Seen::default() }
+    }
+
+    #[test]
+    fn lines_are_read_when_they_are_asked_for() {
+        let endless = io::repeat(b'a').take(4).chain(io::repeat(b'\n'));
+        let mut links = lines(BufReader::new(endless));
+        assert_eq!(links.next().unwrap().unwrap(), "aaaa");
+        // A second one never comes: to look for it would not end.
+    }
+
+    #[test]
+    fn an_error_is_the_last_item() {
+        let text = Cursor::new(b"http://host/a.png\n\xff\nhttp://host/b.png\n");
+        let mut links = lines(text);
+        assert_eq!(links.next().unwrap().unwrap(), "http://host/a.png");
+        assert!(matches!(links.next(), Some(Err(LinksError::NotText(_)))));
+        assert!(links.next().is_none());
+
+        let mut none = lines(Cursor::new("# only a comment\n\n"));
+        assert!(matches!(none.next(), Some(Err(LinksError::Empty(_)))));
+        assert!(none.next().is_none());
+    }
+
+    #[test]
+    fn each_link_comes_once_without_what_surrounds_it() {
+        let text = "\u{feff}a\n# b\n\n  c  \r\na\nd";
+        let links: Vec<String> = lines(Cursor::new(text)).map(Result::unwrap).collect();
+        assert_eq!(links, ["a", "c", "d"]);
+    }
+
+    #[test]
+    fn what_cannot_be_counted_beforehand_has_no_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("links.txt");
+        std::fs::write(&file, "a\n\n# b\nc\na\n").unwrap();
+        let stream = stream_of_file(&file).unwrap();
+        assert_eq!(stream.count_hint(), Some(3), "with its repetitions");
+        assert_eq!(stream.map(Result::unwrap).collect::<Vec<_>>(), ["a", "c"]);
+        assert!(stream_of_file(&folder.path().join("missing")).is_err());
+    }
+}
