@@ -105,7 +105,9 @@ impl Stages {
             None => ProgressBar::no_length().with_style(style("{prefix:9} {pos}  {msg}")),
         };
         bar.set_prefix(stage.to_owned());
-        StageBar(self.bars.add(bar))
+        let bar = self.bars.add(bar);
+        bar.tick(); // shown before anything has passed
+        StageBar(bar)
     }
 
     /// Prints a line above the bars.
