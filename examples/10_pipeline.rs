@@ -35,16 +35,15 @@ fn main() -> Result<ExitCode> {
     let timeline = Timeline::start("10_pipeline");
     let start = Instant::now();
     let all_begun = thread::scope(|s| {
-        let pipeline =
-            Pipeline { s, queue: args.queue.map_or(args.workers, usize::from), stages: &stages };
+        let queue = args.queue.map_or(args.workers, usize::from);
+        let pipeline = Pipeline { s, queue, stages: &stages };
         let (first, visits) = bounded(0); // no link waits in it: what was given is begun
         let source = s.spawn(|| give_each(&mut links, first, stopped));
         let fetched = pipeline.stage("download", args.io_workers, visits, |visit| {
             download(&client, &dir, &stages, visit)
         })?;
-        let made = pipeline
-            .stage("process", args.workers, fetched, |picture| process(&stages, picture))?;
-        let ended = pipeline.stage("save", args.workers, made, |picture| save(&dir, picture))?;
+        let made = pipeline.stage("process", args.workers, fetched, |p| process(&stages, p))?;
+        let ended = pipeline.stage("save", args.workers, made, |p| save(&dir, p))?;
         for Ok(entry) | Err(entry) in ended {
             stages.line(entry.to_string());
             report.add(entry);
