@@ -23,7 +23,7 @@ use pictures::gallery::Gallery;
 use pictures::picture;
 
 const LATENCY: Duration = Duration::from_millis(200);
-const IO_WORKERS: [usize; 3] = [8, 16, 32];
+const IO_WORKERS: [usize; 3] = [8, 32, 64];
 /// How many pictures, and which ways of 09 to compare with. Two workers take two minutes for 400.
 const SERIES: [(usize, &[&str]); 2] =
     [(12, &["threads", "processes", "thread-pool", "process-pool", "rayon"]), (400, &["threads"])];

@@ -107,7 +107,7 @@ impl<'s> Pipeline<'s, '_> {
 // ANCHOR_END: stage
 
 // ANCHOR: source
-/// Where it begins: one link after the other, as they are wanted. False if Ctrl-C came before the last.
+/// One link after the other, as they are wanted. False if Ctrl-C came before the last.
 fn give_each(
     links: &mut LinkStream,
     first: Sender<Passed<Visit>>,
@@ -128,7 +128,7 @@ fn stop_at_ctrl_c(stages: Stages) -> Result<Receiver<Infallible>> {
     let (sender, stopped) = bounded(0);
     let mut sender = Some(sender);
     ctrlc::set_handler(move || match sender.take() {
-        Some(_closed) => stages.line("Stopping when what was begun is done; Ctrl-C again: at once"),
+        Some(_closed) => stages.line("Stopping when what was begun is done (again: at once)"),
         None => process::exit(i32::from(STOPPED)),
     })?;
     Ok(stopped)

@@ -69,7 +69,7 @@ def download_and_process(folder, link):
 
 
 def say(line):
-    print(line + "\n", end="", flush=True)  # in one piece: print writes the end of a line on its own
+    print(line + "\n", end="", flush=True)  # print would write the end on its own
 # ANCHOR_END: main
 
 
