@@ -411,6 +411,24 @@ fn its_crates_are_published_and_are_among_ours() {
     }
 }
 
+/// The page has no recording: a step is recorded in this workspace, and this is none. So it is compared here.
+#[test]
+fn it_prints_and_reports_what_the_book_shows() {
+    let page = fs::read_to_string(steps::root().join("book/src/take-it-home.md")).unwrap();
+    let job = Job::new(&["Cargo.toml", "README.md", "nowhere.txt"]);
+    for file in ["Cargo.toml", "README.md"] {
+        fs::copy(template().join(file), job.path(file)).unwrap();
+    }
+    fs::remove_file(job.path("nowhere.txt")).unwrap();
+    let shown = |text: &str| {
+        let fence = format!("```text\n{text}```\n");
+        assert!(page.contains(&fence), "the page does not show this any more:\n{fence}");
+    };
+    shown(&job.run(&["list.txt", "--workers", "1"]).1);
+    shown(&fs::read_to_string(job.path("report.jsonl")).unwrap());
+    shown(&job.run(&["list.txt"]).1);
+}
+
 /// The book says so: some sixty lines, without the list of what is used and the options.
 #[test]
 fn it_is_as_short_as_the_book_says() {

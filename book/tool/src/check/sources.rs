@@ -17,7 +17,7 @@ use super::Problem;
 use crate::files;
 
 /// The folders, from the root, whose code is compiled or run by the tests.
-const COMPILED: [&str; 5] = ["examples", "lessons", "tests", "benches", "book/tool"];
+const COMPILED: [&str; 6] = ["examples", "lessons", "tests", "benches", "book/tool", "template"];
 
 pub(crate) fn check(root: &Path) -> anyhow::Result<Vec<Problem>> {
     let mut problems = Vec::new();
