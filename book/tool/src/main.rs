@@ -12,7 +12,8 @@
 //! - `book/src/timelines/NAME.html`: a figure for `{{#include}}`, with the picture and its table, and
 //!   `NAME.svg`, the picture alone (with sections: `NAME-SECTION.html` and `.svg` each);
 //! - `book/src/timelines/NAME.json`: the trace, for Perfetto, if it is small;
-//! - `book/src/plots/NAME.html`, `.svg` and `.json`: the same for the plot of a step that draws one.
+//! - `book/src/plots/NAME.html`, `.svg` and `.json`: the same for the plot of a step, or a
+//!   benchmark, that draws one.
 //!
 //! A recording is made in an empty folder with just the arguments that the reader types, so the page
 //! shows what the reader gets. The check runs it again with *the same arguments* and compares line by

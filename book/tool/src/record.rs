@@ -192,11 +192,7 @@ pub(crate) fn stale(root: &Path) -> anyhow::Result<Vec<Problem>> {
                 }
             }
         }
-        if recording.bench.is_some() {
-            expected.insert(text);
-            continue;
-        }
-        for drawing in Drawing::ALL {
+        for &drawing in recording.drawings() {
             let (folder, json) = (drawing.in_book(root), recording.json(drawing, root));
             match drawing.figures(&recording.name, &json) {
                 Ok(figures) => {
@@ -300,6 +296,11 @@ impl Recording {
         line
     }
 
+    /// What it may draw: a benchmark has no timeline.
+    fn drawings(&self) -> &'static [Drawing] {
+        if self.step.is_some() { &Drawing::ALL } else { &[Drawing::Plots] }
+    }
+
     fn run(&self, step: &str, args: &[String], release: bool) -> anyhow::Result<steps::Run> {
         let limit = Duration::from_secs(self.limit);
         let step = Step::new(step).args(args).release(release).limit(limit).bare();
@@ -312,8 +313,12 @@ impl Recording {
     fn keep(&self, root: &Path) -> anyhow::Result<()> {
         println!("{}", self.command());
         let Some(step) = &self.step else {
-            // It prints tables, and leaves no trace.
-            return self.keep_text(root, &self.run_bench()?);
+            // It prints tables, may draw a plot, and leaves no trace.
+            let bench = self.bench.as_deref().unwrap_or_default();
+            let plot = root.join(format!("target/plots/{bench}.json"));
+            let _ = std::fs::remove_file(&plot); // another run's
+            self.keep_text(root, &self.run_bench()?)?;
+            return self.keep_drawing(Drawing::Plots, root, &plot);
         };
         let run = self.run(step, &self.args, self.release)?;
         self.keep_text(root, &run.stdout)?;
@@ -324,16 +329,21 @@ impl Recording {
                 Drawing::Timelines => run.timeline().to_owned(),
                 Drawing::Plots => left.with_extension("json"),
             };
-            let kept = self.json(drawing, root);
-            if !left.exists() {
-                let _ = std::fs::remove_file(kept); // the step draws this no more
-                continue;
-            }
-            self.draw(drawing, root, &left)?;
-            match left.metadata()?.len() <= SMALL {
-                true => drop(std::fs::copy(left, kept)?),
-                false => drop(std::fs::remove_file(kept)),
-            }
+            self.keep_drawing(drawing, root, &left)?;
+        }
+        Ok(())
+    }
+
+    fn keep_drawing(&self, drawing: Drawing, root: &Path, left: &Path) -> anyhow::Result<()> {
+        let kept = self.json(drawing, root);
+        if !left.exists() {
+            let _ = std::fs::remove_file(kept); // it draws this no more
+            return Ok(());
+        }
+        self.draw(drawing, root, left)?;
+        match left.metadata()?.len() <= SMALL {
+            true => drop(std::fs::copy(left, kept)?),
+            false => drop(std::fs::remove_file(kept)),
         }
         Ok(())
     }
@@ -395,11 +405,11 @@ impl Recording {
     }
 
     fn redraw(&self, root: &Path) -> anyhow::Result<()> {
-        for drawing in Drawing::ALL {
+        for &drawing in self.drawings() {
             let file = self.json(drawing, root);
             if file.exists() {
                 self.draw(drawing, root, &file)?;
-            } else if drawing == Drawing::Timelines && self.step.is_some() {
+            } else if drawing == Drawing::Timelines {
                 let name = &self.name;
                 println!("{name}: its trace was too large to keep, and cannot be drawn again");
             }

@@ -1,0 +1,346 @@
+//! Many waits at the same time: by threads, by a pool of threads, by async tasks on one thread. And what
+//! async does for work that computes.
+//!
+//!     cargo bench --bench async_io
+//!
+//! A slow server, in a process of its own, answers each connection after a while. A wait is a connection, and one
+//! byte read from it. Each way runs in a process of its own, which says how much memory it had at most, and
+//! how often its threads were switched. In turn, several times over; the figures are medians.
+
+use std::hint::black_box;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+use std::{array, env, fs, io, thread};
+
+use anyhow::{Context, ensure};
+use crossbeam::channel;
+use lessons::plot::{Axis, Plot};
+use lessons::pool::ThreadPool;
+use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
+use rayon::prelude::*;
+use tokio::io::AsyncReadExt;
+use tokio::runtime::{Builder, Runtime};
+
+const ROUNDS: usize = 3;
+const LATENCY: Duration = Duration::from_millis(200);
+const WAITS: [usize; 4] = [100, 1000, 4000, 10_000];
+const WORKERS: usize = 256;
+const WAYS: [&str; 3] = ["a thread each", "a pool of 256", "async tasks"];
+
+fn main() -> anyhow::Result<()> {
+    let args: Vec<String> = env::args().skip(1).collect();
+    match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["serve"] => return serve(),
+        ["wait", way, waits, ref doors @ ..] => {
+            let doors: Result<Vec<SocketAddr>, _> = doors.iter().map(|door| door.parse()).collect();
+            return wait(way, waits.parse()?, &doors?);
+        }
+        _ => {}
+    }
+    many_waits()?;
+    computing()?;
+    beside_a_timer()
+}
+
+/// What one way took. Memory in KiB; 0 where the system does not say.
+#[derive(Clone, Copy)]
+struct Cost {
+    seconds: f64,
+    memory: f64,
+    switches: f64,
+}
+
+fn many_waits() -> anyhow::Result<()> {
+    let server = Server::start()?;
+    println!("waits of {} ms, medians of {ROUNDS} rounds", LATENCY.as_millis());
+    println!(
+        "  {:>6}  {:15} {:>9} {:>12} {:>9} {:>11}",
+        "waits", "by", "time", "peak memory", "a wait", "switches"
+    );
+    let mut curves = WAYS.map(|way| (way, Vec::new()));
+    for waits in WAITS {
+        let mut costs = WAYS.map(|_| Vec::new());
+        for _ in 0..ROUNDS {
+            for (way, costs) in WAYS.iter().zip(&mut costs) {
+                costs.push(server.ask(way, waits)?);
+            }
+        }
+        for ((way, costs), (_, curve)) in WAYS.iter().zip(&costs).zip(&mut curves) {
+            let of = |what: fn(&Cost) -> f64| median(costs.iter().map(what).collect());
+            let (memory, each) = (of(|c| c.memory), of(|c| c.memory) / waits as f64);
+            println!(
+                "  {waits:6}  {way:15} {:7.2} s {:8.1} MiB {each:5.1} KiB {:11.0}",
+                of(|c| c.seconds),
+                memory / 1024.0,
+                of(|c| c.switches),
+            );
+            curve.push((waits as f64, memory / 1024.0));
+        }
+    }
+    println!();
+    let title = "Peak memory, by number of waits";
+    let mut plot = Plot::new(title, Axis::log2("waits"), "peak memory in MiB");
+    for (way, curve) in curves {
+        plot = plot.curve(way, curve);
+    }
+    let target = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../target"));
+    plot.write(&target.join("plots/async_io.json"))?;
+    Ok(())
+}
+
+/// The slow server: another process, which ends with this one.
+struct Server {
+    process: Child,
+    doors: Vec<String>,
+}
+
+impl Server {
+    fn start() -> anyhow::Result<Server> {
+        let mut command = Command::new(env::current_exe()?);
+        command.arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.spawn()?;
+        let mut line = String::new();
+        let stdout = process.stdout.take().context("the server's output")?;
+        BufReader::new(stdout).read_line(&mut line)?;
+        let doors: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        ensure!(!doors.is_empty(), "the server did not start");
+        Ok(Server { process, doors })
+    }
+
+    /// Waits so often, in a process of its own, and says what it took.
+    fn ask(&self, way: &str, waits: usize) -> anyhow::Result<Cost> {
+        let mut command = Command::new(env::current_exe()?);
+        command.args(["wait", way, &waits.to_string()]).args(&self.doors);
+        let output = command.stderr(Stdio::inherit()).output()?;
+        ensure!(output.status.success(), "{way}, {waits} waits: {}", output.status);
+        let text = String::from_utf8(output.stdout)?;
+        let numbers: Result<Vec<f64>, _> = text.split_whitespace().map(str::parse).collect();
+        let [seconds, memory, switches] = numbers?[..] else {
+            anyhow::bail!("{way}: not three numbers: {text}");
+        };
+        Ok(Cost { seconds, memory, switches })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take()); // for this it waits
+        let _ = self.process.wait();
+    }
+}
+
+/// The server: answers each connection after the latency, with one byte. All take equally long, so one thread
+/// can do it, in the order in which they came.
+fn serve() -> anyhow::Result<()> {
+    allow_many_files()?;
+    let (sender, visitors) = channel::unbounded::<(Instant, TcpStream)>();
+    let mut doors = Vec::new();
+    // Several, so that thousands may knock at the same time.
+    for _ in 0..4 {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        rustix::net::listen(&listener, 4096)?;
+        doors.push(listener.local_addr()?.to_string());
+        let sender = sender.clone();
+        thread::spawn(move || {
+            for visitor in listener.incoming().flatten() {
+                let _ = sender.send((Instant::now() + LATENCY, visitor));
+            }
+        });
+    }
+    thread::spawn(move || {
+        for (time, mut visitor) in visitors {
+            thread::sleep(time.saturating_duration_since(Instant::now()));
+            let _ = visitor.write_all(b"!");
+        }
+    });
+    println!("{}", doors.join(" "));
+    io::stdin().read_to_end(&mut Vec::new())?;
+    Ok(())
+}
+
+/// The client: so many waits, in one of the ways.
+fn wait(way: &str, waits: usize, doors: &[SocketAddr]) -> anyhow::Result<()> {
+    allow_many_files()?;
+    let door = |n: usize| doors[n % doors.len()];
+    let (memory, switched, start) = (memory("VmRSS:"), switches()?, Instant::now());
+    match WAYS.iter().position(|other| *other == way) {
+        Some(0) => {
+            let started: Result<Vec<_>, _> = (0..waits)
+                .map(|n| {
+                    thread::Builder::new().spawn({
+                        let door = door(n);
+                        move || visit(door)
+                    })
+                })
+                .collect();
+            for thread in started.context("a thread cannot be started")? {
+                thread.join().expect("no panic")?;
+            }
+        }
+        Some(1) => {
+            let pool = ThreadPool::new(WORKERS)?.chunk_size(1);
+            pool.map(visit, (0..waits).map(door))?.into_iter().collect::<io::Result<()>>()?;
+        }
+        _ => one_thread()?.block_on(async {
+            let tasks: Vec<_> = (0..waits).map(|n| tokio::spawn(visit_async(door(n)))).collect();
+            for task in tasks {
+                task.await??;
+            }
+            anyhow::Ok(())
+        })?,
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    println!("{seconds} {} {}", self::memory("VmHWM:") - memory, switches()? - switched);
+    Ok(())
+}
+
+// ANCHOR: visit
+fn visit(door: SocketAddr) -> io::Result<()> {
+    let mut server = TcpStream::connect(door)?;
+    server.read_exact(&mut [0])
+}
+
+async fn visit_async(door: SocketAddr) -> io::Result<()> {
+    let mut server = tokio::net::TcpStream::connect(door).await?;
+    server.read_exact(&mut [0]).await.map(|_| ())
+}
+// ANCHOR_END: visit
+
+fn one_thread() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
+}
+
+/// Each connection is an open file, and often a process may have only 1024.
+fn allow_many_files() -> anyhow::Result<()> {
+    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    let needed = (WAITS[WAITS.len() - 1] + 100) as u64;
+    ensure!(most >= needed, "a process here may have {most} open files; this needs {needed}");
+    Ok(setrlimit(Resource::RLIMIT_NOFILE, needed, most)?)
+}
+
+/// In KiB, of this process. Linux tells.
+fn memory(what: &str) -> f64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(what));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0.0)
+}
+
+/// How often a thread of this process gave its core away, or had it taken.
+fn switches() -> anyhow::Result<i64> {
+    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
+    Ok(usage.voluntary_context_switches() + usage.involuntary_context_switches())
+}
+
+/// Work that computes: async brings no core.
+fn computing() -> anyhow::Result<()> {
+    const ROUNDS: usize = 5;
+    const TASKS: u64 = 16;
+    let two_threads = Builder::new_multi_thread().worker_threads(2).build()?;
+    let one_thread = one_thread()?;
+    let pool = ThreadPool::new(2)?;
+    let rayon = rayon::ThreadPoolBuilder::new().num_threads(2).build()?;
+    let spawned = |runtime: &Runtime| -> u64 {
+        runtime.block_on(async {
+            let tasks: Vec<_> =
+                (0..TASKS).map(|seed| tokio::spawn(async move { compute(seed) })).collect();
+            let mut sum = 0_u64;
+            for task in tasks {
+                sum = sum.wrapping_add(task.await.expect("no panic"));
+            }
+            sum
+        })
+    };
+    let add = |a: u64, b: u64| a.wrapping_add(b);
+    let ways: [(&str, &dyn Fn() -> u64); 5] = [
+        ("one by one", &|| (0..TASKS).map(compute).fold(0, add)),
+        ("async tasks, 1 thread", &|| spawned(&one_thread)),
+        ("async tasks, 2 threads", &|| spawned(&two_threads)),
+        ("pool, 2 threads", &|| {
+            pool.map(compute, 0..TASKS).expect("no panic").into_iter().fold(0, add)
+        }),
+        ("rayon, 2 threads", &|| {
+            rayon.install(|| (0..TASKS).into_par_iter().map(compute).reduce(|| 0, add))
+        }),
+    ];
+    println!("{TASKS} tasks that compute, medians of {ROUNDS} rounds");
+    let mut times = ways.map(|_| Vec::new());
+    let expected = ways[0].1();
+    for _ in 0..ROUNDS {
+        for ((way, run), times) in ways.iter().zip(&mut times) {
+            let start = Instant::now();
+            ensure!(run() == expected, "{way}: another answer");
+            times.push(start.elapsed().as_secs_f64());
+        }
+    }
+    let medians = times.map(median);
+    for ((way, _), time) in ways.iter().zip(medians) {
+        println!("  {way:24} {:8.1} ms   {:5.2} times as fast", time * 1e3, medians[0] / time);
+    }
+    println!();
+    Ok(())
+}
+
+/// Some ten milliseconds of it.
+fn compute(seed: u64) -> u64 {
+    (0..10_000_000).fold(seed, |x, i| black_box(x.rotate_left(7) ^ i))
+}
+
+/// A task that computes does not let the others of its thread go on.
+fn beside_a_timer() -> anyhow::Result<()> {
+    const ROUNDS: usize = 5;
+    const TIMES: u64 = 16;
+    println!("a timer of 1 ms, and its longest pause while beside it, medians of {ROUNDS} rounds");
+    let names =
+        ["nothing is done", "a task computes", "the same, with a yield", "a thread computes"];
+    let mut pauses: [Vec<f64>; 4] = array::from_fn(|_| Vec::new());
+    for _ in 0..ROUNDS {
+        for (row, pauses) in pauses.iter_mut().enumerate() {
+            let longest = Arc::new(AtomicU64::new(0));
+            one_thread()?.block_on(async {
+                let timer = tokio::spawn(ring(Arc::clone(&longest)));
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                match row {
+                    0 => tokio::time::sleep(Duration::from_millis(200)).await,
+                    1 => drop((0..TIMES).map(compute).max()),
+                    2 => {
+                        for seed in 0..TIMES {
+                            black_box(compute(seed));
+                            tokio::task::yield_now().await;
+                        }
+                    }
+                    _ => {
+                        let work = || (0..TIMES).map(compute).max();
+                        tokio::task::spawn_blocking(work).await.expect("no panic");
+                    }
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                timer.abort();
+            });
+            pauses.push(longest.load(Relaxed) as f64 / 1e6);
+        }
+    }
+    for (name, pauses) in names.iter().zip(pauses) {
+        println!("  {name:24} {:8.1} ms", median(pauses));
+    }
+    Ok(())
+}
+
+/// Rings each millisecond, and keeps the longest pause between two, in nanoseconds.
+async fn ring(longest: Arc<AtomicU64>) {
+    let mut last = Instant::now();
+    loop {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        longest.fetch_max(last.elapsed().as_nanos() as u64, Relaxed);
+        last = Instant::now();
+    }
+}
+
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}
