@@ -59,8 +59,8 @@ fn many_waits() -> anyhow::Result<()> {
     let server = Server::start()?;
     println!("waits of {} ms, medians of {ROUNDS} rounds", LATENCY.as_millis());
     println!(
-        "  {:>6}  {:15} {:>9} {:>12} {:>9} {:>11}",
-        "waits", "by", "time", "peak memory", "a wait", "switches"
+        "  {:>6}  {:15} {:>9}  {:>12}  {:>10}  {:>15}",
+        "waits", "by", "time", "peak memory", "a wait", "switches a wait"
     );
     let mut curves = WAYS.map(|way| (way, Vec::new()));
     for waits in WAITS {
@@ -74,17 +74,17 @@ fn many_waits() -> anyhow::Result<()> {
             let of = |what: fn(&Cost) -> f64| median(costs.iter().map(what).collect());
             let (memory, each) = (of(|c| c.memory), of(|c| c.memory) / waits as f64);
             println!(
-                "  {waits:6}  {way:15} {:7.2} s {:8.1} MiB {each:5.1} KiB {:11.0}",
+                "  {waits:6}  {way:15} {:7.2} s  {:8.1} MiB  {each:6.1} KiB  {:13.1} ×",
                 of(|c| c.seconds),
                 memory / 1024.0,
-                of(|c| c.switches),
+                of(|c| c.switches) / waits as f64,
             );
             curve.push((waits as f64, memory / 1024.0));
         }
     }
     println!();
     let title = "Peak memory, by number of waits";
-    let mut plot = Plot::new(title, Axis::log2("waits"), "peak memory in MiB");
+    let mut plot = Plot::new(title, Axis::linear("waits"), "peak memory in MiB");
     for (way, curve) in curves {
         plot = plot.curve(way, curve);
     }

@@ -9,8 +9,8 @@ use std::fs::{self, File};
 use std::hint::black_box;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -145,32 +145,39 @@ fn one_for_all() -> anyhow::Result<()> {
             }
         });
     };
+    // ANCHOR: mutex
     let mutex = |threads| {
         let number = Mutex::new(0);
-        let add = |steps| {
-            (0..steps).for_each(|_| *number.lock().unwrap_or_else(PoisonError::into_inner) += 1);
-        };
-        by(threads, &add);
-        number.into_inner().unwrap_or_else(PoisonError::into_inner)
+        by(threads, &|steps| {
+            for _ in 0..steps {
+                *number.lock().expect("no panic") += 1;
+            }
+        });
+        number.into_inner().expect("no panic")
     };
+    // ANCHOR_END: mutex
     let atomic = |threads| {
         let number = AtomicU64::new(0);
         by(threads, &|steps| {
-            (0..steps).for_each(|_| {
+            for _ in 0..steps {
                 number.fetch_add(1, Relaxed);
-            })
+            }
         });
         number.into_inner()
     };
+    // ANCHOR: own
     let own = |threads| {
         let number = AtomicU64::new(0);
-        let add = |steps| {
-            let mine = (0..steps).fold(0, |mine, _| black_box(mine + 1));
+        by(threads, &|steps| {
+            let mut mine = 0;
+            for _ in 0..steps {
+                mine = black_box(mine + 1); // one by one: the compiler would multiply
+            }
             number.fetch_add(mine, Relaxed);
-        };
-        by(threads, &add);
+        });
         number.into_inner()
     };
+    // ANCHOR_END: own
     println!("to count to {STEPS}");
     table(&[
         ("1 thread, a number of its own", &|| own(1)),

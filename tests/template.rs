@@ -407,7 +407,10 @@ fn its_crates_are_published_and_are_among_ours() {
             package.contains("source = \"registry+"),
             "a crate that is not published: {package}"
         );
-        assert!(ours.contains(&package), "not in our Cargo.lock, in this version: {package}");
+        assert!(
+            ours.contains(&package),
+            "not in our Cargo.lock in this version (copy that to template/, and build there): {package}"
+        );
     }
 }
 
