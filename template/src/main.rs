@@ -18,8 +18,9 @@ use clap::{Parser, builder::RangedU64ValueParser};
 use crossbeam_channel::{bounded, unbounded};
 use serde_json::{Deserializer, Value, json};
 
-/// CHANGE THIS: what is done with one input, a line of the list. It returns what the report shall say.
-/// Several workers call it at once. An error, or a panic, goes into the report, and the rest goes on.
+/// CHANGE THIS: what is done with one input, a line of the list. It returns what the report
+/// shall say. Several workers call it at once. An error, or a panic, goes into the report,
+/// and the rest goes on.
 fn work(input: &str) -> anyhow::Result<Value> {
     let text = fs::read_to_string(input)?;
     Ok(json!({ "lines": text.lines().count(), "words": text.split_whitespace().count() }))
@@ -62,7 +63,8 @@ fn main() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(u8::from(failed > 0)))
 }
 
-/// Opens the report, and says which inputs are done. A line that a killed run left torn is cut off.
+/// Opens the report, and says which inputs are done. A line that a killed run left torn is
+/// cut off.
 fn open(path: &Path) -> anyhow::Result<(File, HashSet<String>)> {
     let report = File::options().append(true).create(true).open(path)?;
     report.try_lock().context("another run is using it")?;
@@ -95,15 +97,15 @@ fn message(panic: &dyn Any) -> &str {
     text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("without a word")
 }
 
-/// Does the work for each line of a list, and adds what comes of it to a report. Run it again to go on
-/// where it stopped, and to try again what failed.
+/// Does the work for each line of a list, and adds what comes of it to a report. Run it again
+/// to go on where it stopped, and to try again what failed.
 #[derive(Parser)]
 struct Args {
     /// A file with the inputs, one a line
     list: PathBuf,
     /// How many inputs at a time; for work that waits, try more
-    #[arg(long, value_name = "N", default_value_t = thread::available_parallelism().map_or(1, NonZero::get),
-          value_parser = RangedU64ValueParser::<usize>::new().range(1..=9999))]
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=9999))]
+    #[arg(default_value_t = thread::available_parallelism().map_or(1, NonZero::get))]
     workers: usize,
     /// Where the results go, one line of JSON for each input
     #[arg(long, value_name = "FILE", default_value = "report.jsonl")]
