@@ -114,6 +114,10 @@ impl Job {
         (output.status.code(), text(output.stdout), text(output.stderr))
     }
 
+    fn start(&self, args: &[&str]) -> Running {
+        Running(self.command(args).spawn().unwrap())
+    }
+
     /// Makes a pipe of an input: who reads it is held until the test writes.
     fn hold(&self, input: &str) {
         let _ = fs::remove_file(self.path(input));
@@ -145,13 +149,25 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-fn end(mut child: Child) -> ExitStatus {
-    let mut status = None;
-    until("the run ends", || {
-        status = child.try_wait().unwrap();
-        status.is_some()
-    });
-    status.unwrap()
+/// A run that the test accompanies. It does not outlive the test.
+struct Running(Child);
+
+impl Running {
+    fn end(&mut self) -> ExitStatus {
+        let mut status = None;
+        until("the run ends", || {
+            status = self.0.try_wait().unwrap();
+            status.is_some()
+        });
+        status.unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 #[test]
@@ -220,15 +236,15 @@ fn after_kill_9_or_ctrl_c_the_next_run_does_what_is_left_and_each_input_once() {
         let names = ["a", "b", "c", "held", "e", "f"];
         let job = Job::new(&names);
         job.hold("held");
-        let child = job.command(&["list.txt", "--workers", "2"]).spawn().unwrap();
+        let mut run = job.start(&["list.txt", "--workers", "2"]);
         // One worker is held, the other does all the rest, and each result is in the file at once.
         until("five lines", || {
             fs::read_to_string(job.path("report.jsonl"))
                 .is_ok_and(|text| text.matches('\n').count() == 5)
         });
-        let pid = Pid::from_raw(child.id().try_into().unwrap()).unwrap();
+        let pid = Pid::from_raw(run.0.id().try_into().unwrap()).unwrap();
         kill_process(pid, signal).unwrap();
-        assert_eq!(end(child).code(), None, "ended by the signal");
+        assert_eq!(run.end().code(), None, "ended by the signal");
         assert_eq!(job.reported(), ["a", "b", "c", "e", "f"]);
 
         fs::remove_file(job.path("held")).unwrap();
@@ -280,7 +296,7 @@ fn a_disk_that_is_full_ends_the_run_with_the_name_of_the_report_and_the_next_goe
 fn as_many_at_once_as_there_are_workers_and_never_more() {
     let job = Job::new(&["a", "b", "c"]);
     ["a", "b", "c"].iter().for_each(|input| job.hold(input));
-    let child = job.command(&["list.txt", "--workers", "2"]).spawn().unwrap();
+    let mut run = job.start(&["list.txt", "--workers", "2"]);
     // To open a pipe for writing waits until somebody reads it.
     let (sender, opened) = mpsc::channel();
     for input in ["a", "b"] {
@@ -295,7 +311,7 @@ fn as_many_at_once_as_there_are_workers_and_never_more() {
     assert!(third.open(job.path("c")).is_err(), "a third at the same time");
     drop(held);
     until("the third is read", || third.open(job.path("c")).is_ok());
-    assert_eq!(end(child).code(), Some(0));
+    assert_eq!(run.end().code(), Some(0));
     assert_eq!(job.reported(), ["a", "b", "c"]);
 }
 
