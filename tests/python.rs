@@ -85,7 +85,14 @@ fn they_say_what_their_twins_say() {
     assert_eq!(lists.matches("\nList processing complete.\n").count(), 7, "{lists}");
     assert_eq!(lists.matches(" ×\n").count(), 7, "{lists}");
 
-    for text in [sync, process, pool, futures, lists] {
+    let few = ["06_io_bound.py", "--files", "2,6", "--workers", "1,2", "--tasks", "4"];
+    let io_bound = python(&[&few[..], &["--latency", "2"]].concat());
+    assert!(io_bound.starts_with("A file: write, read back, close. A request: wait 2 ms"));
+    assert_eq!(io_bound.matches("\nFiles and requests complete.\n").count(), 10, "{io_bound}");
+    assert_eq!(io_bound.matches(" ×\n").count(), 4, "{io_bound}");
+    assert_eq!(io_bound.matches("\nKnee of ").count(), 2, "{io_bound}");
+
+    for text in [sync, process, pool, futures, lists, io_bound] {
         assert!(text.lines().last().unwrap().starts_with("Finished in "), "{text}");
     }
 }

@@ -38,7 +38,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread, ThreadId};
@@ -148,13 +148,8 @@ impl Timeline {
     ///
     /// If the trace cannot be written. The error names the file.
     pub fn finish(self, file: Option<PathBuf>) -> io::Result<Trace> {
-        let file = file.unwrap_or_else(|| {
-            Path::new("target/timelines").join(&self.step).with_extension("json")
-        });
         let trace = self.stop();
-        println!("\n{}", trace.text());
-        trace.write(&file)?;
-        println!("Timeline: {} (opens in https://ui.perfetto.dev)", file.display());
+        trace.show(file)?;
         Ok(trace)
     }
 }

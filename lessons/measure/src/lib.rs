@@ -12,16 +12,22 @@
 //! ```
 #![cfg(unix)]
 
+mod per_task;
+mod slow_server;
 mod speed_up;
+mod sweep;
 
 use std::time::{Duration, Instant};
 
-use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::resource::{Usage as Counters, UsageWho, getrusage};
 use nix::sys::time::TimeVal;
 
+pub use per_task::PerTask;
+pub use slow_server::SlowServer;
 pub use speed_up::{SpeedUp, amdahl};
+pub use sweep::{Knee, Sweep};
 
-/// What the shell's `time` prints.
+/// What the shell's `time` prints, and how often somebody else got the core.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// By the clock on the wall.
@@ -30,6 +36,11 @@ pub struct Usage {
     pub user: Duration,
     /// What they spent in the system on behalf of the program: memory, files, messages.
     pub system: Duration,
+    /// How often a thread gave its core away because it had to wait for something: voluntary context switches.
+    pub gave_way: u64,
+    /// How often the system took the core from a thread that would have gone on: involuntary context
+    /// switches.
+    pub had_to: u64,
 }
 
 impl Usage {
@@ -39,28 +50,35 @@ impl Usage {
     ///
     /// Threads that do something else at the same time are counted, too.
     pub fn of<R>(work: impl FnOnce() -> R) -> (R, Usage) {
-        let (user, system) = processor_time();
+        let before = counted();
         let start = Instant::now();
         let result = work();
         let real = start.elapsed();
-        let (user_after, system_after) = processor_time();
+        let after = counted();
         let usage = Usage {
             real,
-            user: user_after.saturating_sub(user),
-            system: system_after.saturating_sub(system),
+            user: after.user.saturating_sub(before.user),
+            system: after.system.saturating_sub(before.system),
+            gave_way: after.gave_way.saturating_sub(before.gave_way),
+            had_to: after.had_to.saturating_sub(before.had_to),
         };
         (result, usage)
     }
 }
 
-/// User and system time of this process and of its children.
-fn processor_time() -> (Duration, Duration) {
-    [UsageWho::RUSAGE_SELF, UsageWho::RUSAGE_CHILDREN]
-        .map(|who| getrusage(who).expect("the system knows what this process has used"))
-        .iter()
-        .fold((Duration::ZERO, Duration::ZERO), |(user, system), usage| {
-            (user + duration(usage.user_time()), system + duration(usage.system_time()))
-        })
+/// What the system has counted so far, of this process and of its children.
+fn counted() -> Usage {
+    let of = |who| getrusage(who).expect("the system knows what this process has used");
+    let (own, children) = (of(UsageWho::RUSAGE_SELF), of(UsageWho::RUSAGE_CHILDREN));
+    let time = |get: fn(&Counters) -> TimeVal| duration(get(&own)) + duration(get(&children));
+    let count = |get: fn(&Counters) -> i64| (get(&own) + get(&children)).max(0) as u64;
+    Usage {
+        real: Duration::ZERO,
+        user: time(Counters::user_time),
+        system: time(Counters::system_time),
+        gave_way: count(Counters::voluntary_context_switches),
+        had_to: count(Counters::involuntary_context_switches),
+    }
 }
 
 fn duration(time: TimeVal) -> Duration {
@@ -78,8 +96,8 @@ mod tests {
 
     /// Works until this thread has used so much time, however busy the machine is.
     fn work_for(time: Duration) {
-        let before = processor_time().0;
-        while processor_time().0 - before < time {
+        let before = counted().user;
+        while counted().user - before < time {
             black_box((0..10_000_u64).sum::<u64>());
         }
     }
@@ -104,5 +122,12 @@ mod tests {
         let ((), usage) = Usage::of(|| thread::sleep(time));
         assert!(usage.real >= time, "{usage:?}");
         assert!(usage.user + usage.system < usage.real, "{usage:?}");
+    }
+
+    #[test]
+    fn who_waits_gives_the_core_away() {
+        let ((), usage) =
+            Usage::of(|| (0..50).for_each(|_| thread::sleep(Duration::from_millis(1))));
+        assert!(usage.gave_way >= 50, "{usage:?}");
     }
 }

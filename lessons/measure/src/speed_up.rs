@@ -128,7 +128,8 @@ mod tests {
 
     /// A run that took so long; each of its workers was in tasks for so long.
     fn run(real: f64, busy: &[f64]) -> (Usage, Trace) {
-        let usage = Usage { real: seconds(real), user: seconds(8.0), system: seconds(0.25) };
+        let (user, system) = (seconds(8.0), seconds(0.25));
+        let usage = Usage { real: seconds(real), user, system, ..Usage::default() };
         let row = |name: &str| TraceRow {
             name: name.to_owned(),
             pid: 1,

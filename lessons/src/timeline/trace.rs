@@ -1,5 +1,7 @@
 //! A finished recording: what it holds and what it says.
 
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// What a run left behind: rows, the spans on them, and the moments that were marked.
@@ -147,6 +149,22 @@ impl Trace {
     /// From start to end.
     pub fn length(&self) -> Duration {
         self.end.saturating_sub(self.start)
+    }
+
+    /// Prints the rows, and writes the trace to `file`, or to `target/timelines/<step>.json` if there is
+    /// none given: the last lines of a step.
+    ///
+    /// # Errors
+    ///
+    /// If the trace cannot be written. The error names the file.
+    pub fn show(&self, file: Option<PathBuf>) -> io::Result<()> {
+        let file = file.unwrap_or_else(|| {
+            Path::new("target/timelines").join(&self.step).with_extension("json")
+        });
+        println!("\n{}", self.text());
+        self.write(&file)?;
+        println!("Timeline: {} (opens in https://ui.perfetto.dev)", file.display());
+        Ok(())
     }
 
     /// The spans of the rows that `choose` picks by name.
