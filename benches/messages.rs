@@ -22,7 +22,7 @@ const SIZE: usize = 2000;
 fn main() -> anyhow::Result<()> {
     process::init(&[&SUM_FILE, &SUM_NUMBERS, &SUM_BYTES]);
     println!("{} workers, medians of {ROUNDS} rounds\n", workers());
-    shared(300)?;
+    shared(1000)?;
     messages(20)?;
     for megabytes in [1, 32] {
         name_or_bytes(megabytes)?;

@@ -4,7 +4,7 @@
 //!     cargo run --release --example 07c_shared_memory -- --size 3000
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -17,6 +17,7 @@ use lessons::timeline::{Timeline, span};
 use memmap2::{MmapMut, MmapOptions};
 use messages::heat;
 use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
 
 // ANCHOR: main
 fn main() -> anyhow::Result<()> {
@@ -50,8 +51,9 @@ fn main() -> anyhow::Result<()> {
 /// The plate lies in a file, twice: as it is, and as it will be. Only the number of the step is sent.
 fn shared_memory(args: &Args) -> anyhow::Result<Vec<f64>> {
     let (size, plate) = (args.size, heat::plate(args.size));
-    let file = tempfile::NamedTempFile::new()?;
-    std::fs::write(&file, bytemuck::cast_slice(&[&plate[..], &plate[..]].concat()))?;
+    let mut file = NamedTempFile::new()?;
+    file.write_all(bytemuck::cast_slice(&plate))?;
+    file.write_all(bytemuck::cast_slice(&plate))?;
 
     let mut workers = Vec::new();
     for rows in heat::bands(size, args.workers) {
