@@ -1,67 +1,62 @@
-//! I/O-bound work: files and slow answers, with a process each, a thread each, and pools; then with more and
-//! more workers.
+//! I/O-bound work: small files and slow answers, with a process each, a thread each, and pools. What does it cost
+//! to create the workers, and when is that worth it?
 //!
 //!     cargo run --release --example 06_io_bound
-//!     cargo run --release --example 06_io_bound -- --files 1000 --workers 64,128,256,512
+//!     cargo run --release --example 06_io_bound -- --tasks 8,1000 --workers 32
 
 use std::collections::BTreeSet;
-use std::hint::black_box;
-use std::io::{self, Read};
+use std::io::Read;
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
-use std::{fmt, fs};
+use std::{fs, io, thread};
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
+use clap::Parser;
 use clap::builder::RangedU64ValueParser;
-use clap::{Parser, ValueEnum};
 use lessons::pool::{ProcessPool, ThreadPool};
 use lessons::process::{self, Process, Task};
 use lessons::timeline::{Timeline, span};
-use measure::{PerTask, SlowServer, Sweep, Usage};
+use measure::{PerTask, Scratch, SlowServer, Usage};
 use serde::{Deserialize, Serialize};
 
 // ANCHOR: main
-const POOL: usize = 8;
-
 fn main() -> anyhow::Result<()> {
     process::init(&[&WORK, &SlowServer::SERVE]);
     let args = Args::parse();
-    lessons::args::advise_release("Computing takes several times as long as it must");
+    let counts: BTreeSet<usize> = args.tasks.iter().copied().collect();
     let start = Instant::now();
-    let server = SlowServer::start(Duration::from_millis(args.latency))?;
-    let folder = tempfile::tempdir().context("there is no place for the files")?;
+    let most = counts.last().copied().unwrap_or(1);
+    let server = SlowServer::start(Duration::from_millis(args.latency), most)?;
+    let scratch = Scratch::new()?; // a folder that goes with the program, also on Ctrl-C
     println!("A file: write, read back, close. A request: wait {} ms for an answer", args.latency);
 
     let timeline = Timeline::start("06_io_bound");
-    let mut costs = PerTask::new(["file", "request"]);
-    for tasks in args.files.iter().copied().collect::<BTreeSet<_>>() {
-        for way in Way::value_variants() {
-            println!("{tasks} files and {tasks} requests, {way}");
-            let files = (0..tasks).map(|n| Job::File(folder.path().join(format!("{n}.txt"))));
-            let files = way.cost_of(POOL, files.collect())?;
-            timeline.section(format!("{tasks} requests, {way}"));
-            let requests = way.cost_of(POOL, vec![Job::Request(server.address()); tasks])?;
+    let mut costs = PerTask::new(["nothing", "a file", "a request"]);
+    for &tasks in &counts {
+        for (name, way) in WAYS {
+            println!("{tasks} tasks of each kind, {name}");
+            let folder = scratch.folder()?;
+            let files = (0..tasks).map(|n| Job::File(folder.join(format!("{n}.txt")))).collect();
+            let requests = vec![Job::Request(server.address()); tasks];
+
+            let nothing = cost(way, vec![Job::Nothing; tasks], args.workers)?;
+            let files = cost(way, files, args.workers)?;
+            if counts.first() == Some(&tasks) {
+                timeline.section(format!("{tasks} requests, {name}")); // a picture of the few
+            }
+            let requests = cost(way, requests, args.workers)?;
             timeline.end_section();
-            println!("Files and requests complete.");
-            costs.add(tasks, way.to_string(), [files, requests]);
+            costs.add(tasks, name, [nothing, files, requests]);
+            fs::remove_dir_all(folder)?;
         }
     }
-    folder.close()?; // removed, with all that it held
-    let trace = timeline.stop(); // of what follows a curve says more
     println!("\n{costs}");
-    println!("A process each is so many times as fast as a pool of {POOL} processes:");
     println!("{}", costs.compare("process-each", "process-pool"));
-
-    let sweep = sweep(&args, server.address())?;
-    println!("\n{sweep}");
-    let plot = sweep.plot("Waiting and computing, by number of workers");
-    plot.write(Path::new("target/plots/06_io_bound.json"))?;
-    println!("Plot: target/plots/06_io_bound.svg");
+    println!("{}", costs.compare("process-each", "thread-each"));
 
     println!("Finished in {:.2} second(s)", start.elapsed().as_secs_f64());
-    trace.show(args.timeline)?;
+    timeline.finish(args.timeline)?;
     Ok(())
 }
 // ANCHOR_END: main
@@ -69,24 +64,25 @@ fn main() -> anyhow::Result<()> {
 // ANCHOR: job
 #[derive(Clone, Serialize, Deserialize)]
 enum Job {
+    Nothing,
     File(PathBuf),
     Request(SocketAddr),
-    Compute,
 }
 
-fn work(job: Job) -> Result<(), String> {
+type Done = Result<(), String>;
+
+fn work(job: Job) -> Done {
     match job {
-        Job::File(path) => file(&path).map_err(|error| format!("{}: {error}", path.display())),
-        Job::Request(server) => request(server).map_err(|error| format!("the server: {error}")),
-        Job::Compute => Ok(compute()),
+        Job::Nothing => Ok(()),
+        Job::File(path) => file(&path)
+            .map_err(|e| format!("{}: {e}; TMPDIR can name another place", path.display())),
+        Job::Request(server) => request(server).map_err(|e| format!("the server: {e}")),
     }
 }
 
 fn file(path: &Path) -> io::Result<()> {
-    let _span = span("file");
     fs::write(path, [b'x'; 4096])?;
-    let text = fs::read(path)?; // each of the two opens and closes it
-    fs::remove_file(path)?;
+    let text = fs::read(path)?; // each of the two opens the file, and closes it
     if text.len() == 4096 { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 
@@ -95,96 +91,58 @@ fn request(server: SocketAddr) -> io::Result<()> {
     let mut answer = [0; 4];
     TcpStream::connect(server)?.read_exact(&mut answer)
 }
-
-fn compute() {
-    let is_prime = |n: &u32| (2..).take_while(|d| d * d <= *n).all(|d| n % d != 0);
-    black_box((2..black_box(10_000)).filter(is_prime).count());
-}
 // ANCHOR_END: job
 
 // ANCHOR: ways
-const WORK: Task<Job, Result<(), String>> = Task::new("work", work);
+type Way = fn(Vec<Job>, usize) -> anyhow::Result<Vec<Done>>;
 
-impl Way {
-    /// Does all jobs. A pool has so many workers.
-    fn cost_of(self, workers: usize, jobs: Vec<Job>) -> anyhow::Result<Usage> {
-        let (done, usage) = Usage::of(|| self.run(workers, jobs));
-        for result in done? {
-            result.map_err(|error| anyhow!(error))?;
-        }
-        Ok(usage)
-    }
+const WAYS: [(&str, Way); 5] = [
+    ("one-by-one", |jobs, _| Ok(jobs.into_iter().map(work).collect())),
+    ("process-each", process_each),
+    ("thread-each", thread_each),
+    ("process-pool", |jobs, workers| Ok(ProcessPool::new(workers)?.map(&WORK, jobs)?)),
+    ("thread-pool", |jobs, workers| Ok(ThreadPool::new(workers)?.map(work, jobs)?)),
+];
 
-    fn run(self, workers: usize, jobs: Vec<Job>) -> anyhow::Result<Vec<Result<(), String>>> {
-        Ok(match self {
-            Way::OneByOne => jobs.into_iter().map(work).collect(),
-            Way::ProcessEach => {
-                let children = jobs.into_iter().map(|job| Process::spawn(&WORK, job));
-                let children: Vec<_> = children.collect::<io::Result<_>>()?; // all are started here
-                children.into_iter().map(Process::join).collect::<Result<_, _>>()?
-            }
-            Way::ThreadEach => {
-                let threads = jobs.into_iter().map(|job| Builder::new().spawn(|| work(job)));
-                let threads: Vec<_> = threads.collect::<io::Result<_>>()?;
-                threads
-                    .into_iter()
-                    .map(JoinHandle::join)
-                    .map(|done| done.expect("no panic"))
-                    .collect()
-            }
-            Way::ProcessPool => ProcessPool::new(workers)?.map(&WORK, jobs)?,
-            Way::ThreadPool => ThreadPool::new(workers)?.map(work, jobs)?,
-        })
-    }
+const WORK: Task<Job, Done> = Task::new("work", work);
+
+fn process_each(jobs: Vec<Job>, _: usize) -> anyhow::Result<Vec<Done>> {
+    let started = jobs.into_iter().map(|job| Process::spawn(&WORK, job));
+    let processes: Vec<_> = started.collect::<Result<_, _>>().context(TOO_MANY)?;
+    Ok(processes.into_iter().map(Process::join).collect::<Result<_, _>>()?)
+}
+
+fn thread_each(jobs: Vec<Job>, _: usize) -> anyhow::Result<Vec<Done>> {
+    thread::scope(|s| {
+        let start = |job| thread::Builder::new().spawn_scoped(s, || work(job));
+        let threads: Vec<_> =
+            jobs.into_iter().map(start).collect::<Result<_, _>>().context(TOO_MANY)?;
+        Ok(threads.into_iter().map(|thread| thread.join().expect("no panic")).collect())
+    })
 }
 // ANCHOR_END: ways
 
-// ANCHOR: sweep
-fn sweep(args: &Args, server: SocketAddr) -> anyhow::Result<Sweep> {
-    let mut sweep = Sweep::new(args.tasks);
-    for workers in args.workers.iter().copied().collect::<BTreeSet<_>>() {
-        println!("{} requests, {0} computations, {workers} worker(s)", args.tasks);
-        for (name, job) in [("requests", Job::Request(server)), ("computing", Job::Compute)] {
-            let usage = Way::ThreadPool.cost_of(workers, vec![job; args.tasks])?;
-            sweep.add(name, workers, usage);
-        }
-    }
-    Ok(sweep)
+fn cost(way: Way, jobs: Vec<Job>, workers: usize) -> anyhow::Result<Usage> {
+    let (done, usage) = Usage::of(|| way(jobs, workers));
+    done?.into_iter().collect::<Done>().map_err(anyhow::Error::msg)?;
+    Ok(usage)
 }
-// ANCHOR_END: sweep
 
-/// I/O-bound work: files and slow answers, with a process each, a thread each, and pools; then with more and
-/// more workers.
+const TOO_MANY: &str = "one for each task is more than the system can start: try fewer --tasks";
+
+/// I/O-bound work: small files and slow answers, with a process each, a thread each, and pools.
 #[derive(Parser)]
 struct Args {
-    /// How many files, and as many requests: few and many, with commas between them
+    /// How many tasks of each kind: few and many, with commas between them
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "4,200", value_parser = RangedU64ValueParser::<usize>::new().range(1..=4096))]
-    files: Vec<usize>,
-    /// How many workers the sweep has: one number, or several with commas between them
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "1,2,4,8,16,32,64,128,256", value_parser = lessons::args::workers)]
-    workers: Vec<usize>,
-    /// How many requests, and as many computations, each number of workers gets in the sweep
-    #[arg(long, value_name = "N", default_value_t = 512, value_parser = RangedU64ValueParser::<usize>::new().range(1..=100_000))]
-    tasks: usize,
+    tasks: Vec<usize>,
+    /// How many workers the pools have
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = lessons::args::workers)]
+    workers: usize,
     /// How long the server waits before it answers, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=10_000))]
     latency: u64,
     /// Where the trace of the run goes [default: target/timelines/06_io_bound.json]
     #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Way {
-    OneByOne,
-    ProcessEach,
-    ThreadEach,
-    ProcessPool,
-    ThreadPool,
-}
-
-impl fmt::Display for Way {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.to_possible_value().map_or(Ok(()), |value| f.pad(value.get_name()))
-    }
 }

@@ -13,6 +13,7 @@
 #![cfg(unix)]
 
 mod per_task;
+mod scratch;
 mod slow_server;
 mod speed_up;
 mod sweep;
@@ -23,6 +24,7 @@ use nix::sys::resource::{Usage as Counters, UsageWho, getrusage};
 use nix::sys::time::TimeVal;
 
 pub use per_task::PerTask;
+pub use scratch::Scratch;
 pub use slow_server::SlowServer;
 pub use speed_up::{SpeedUp, amdahl};
 pub use sweep::{Knee, Sweep};
@@ -37,10 +39,10 @@ pub struct Usage {
     /// What they spent in the system on behalf of the program: memory, files, messages.
     pub system: Duration,
     /// How often a thread gave its core away because it had to wait for something: voluntary context switches.
-    pub gave_way: u64,
+    pub voluntary: u64,
     /// How often the system took the core from a thread that would have gone on: involuntary context
     /// switches.
-    pub had_to: u64,
+    pub involuntary: u64,
 }
 
 impl Usage {
@@ -59,10 +61,16 @@ impl Usage {
             real,
             user: after.user.saturating_sub(before.user),
             system: after.system.saturating_sub(before.system),
-            gave_way: after.gave_way.saturating_sub(before.gave_way),
-            had_to: after.had_to.saturating_sub(before.had_to),
+            voluntary: after.voluntary.saturating_sub(before.voluntary),
+            involuntary: after.involuntary.saturating_sub(before.involuntary),
         };
         (result, usage)
+    }
+
+    /// The context switches for one of so many tasks: `2.1 + 0.0`, voluntary and involuntary.
+    fn switches(&self, tasks: usize) -> String {
+        let each = |switches: u64| switches as f64 / tasks as f64;
+        format!("{:.1} + {:.1}", each(self.voluntary), each(self.involuntary))
     }
 }
 
@@ -76,8 +84,8 @@ fn counted() -> Usage {
         real: Duration::ZERO,
         user: time(Counters::user_time),
         system: time(Counters::system_time),
-        gave_way: count(Counters::voluntary_context_switches),
-        had_to: count(Counters::involuntary_context_switches),
+        voluntary: count(Counters::voluntary_context_switches),
+        involuntary: count(Counters::involuntary_context_switches),
     }
 }
 
@@ -128,6 +136,6 @@ mod tests {
     fn who_waits_gives_the_core_away() {
         let ((), usage) =
             Usage::of(|| (0..50).for_each(|_| thread::sleep(Duration::from_millis(1))));
-        assert!(usage.gave_way >= 50, "{usage:?}");
+        assert!(usage.voluntary >= 50, "{usage:?}");
     }
 }

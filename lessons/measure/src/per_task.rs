@@ -4,8 +4,8 @@ use std::fmt::{self, Write};
 
 use crate::Usage;
 
-/// How long a task takes when so many of them are done in this or that way, for several kinds of work.
-/// It prints as a table.
+/// How long a task takes, and how often the cores change hands for it, when so many of them are done in this or
+/// that way; for several kinds of work. It prints as two tables.
 #[derive(Clone, Debug)]
 pub struct PerTask<const N: usize> {
     works: [String; N],
@@ -19,8 +19,14 @@ struct Row<const N: usize> {
     usages: [Usage; N],
 }
 
+impl<const N: usize> Row<N> {
+    fn seconds(&self, work: usize) -> f64 {
+        self.usages[work].real.as_secs_f64().max(1e-9)
+    }
+}
+
 impl<const N: usize> PerTask<N> {
-    /// Nothing measured yet. `works` says what a task is: `file`.
+    /// Nothing measured yet. `works` says what a task is: `a file`.
     pub fn new(works: [&str; N]) -> Self {
         PerTask { works: works.map(str::to_owned), rows: Vec::new() }
     }
@@ -30,45 +36,50 @@ impl<const N: usize> PerTask<N> {
         self.rows.push(Row { tasks, way: way.into(), usages });
     }
 
-    /// How many times as fast `way` is as `other`: a line for each number of tasks and kind of work.
+    /// How many times as fast `way` is as `other`: a line for each number of tasks.
     pub fn compare(&self, way: &str, other: &str) -> String {
-        let mut out = String::new();
+        let mut out = format!("{way} is so many times as fast as {other}\n{}", self.head());
         for row in self.rows.iter().filter(|row| row.way == way) {
-            let same = |other_row: &&Row<N>| other_row.way == other && other_row.tasks == row.tasks;
+            let same = |of: &&Row<N>| of.way == other && of.tasks == row.tasks;
             let Some(other) = self.rows.iter().find(same) else { continue };
-            for (n, work) in self.works.iter().enumerate() {
-                let [time, others] = [row, other].map(|row| row.usages[n].real.as_secs_f64());
-                let s = if row.tasks == 1 { "" } else { "s" };
-                let _ = writeln!(
-                    out,
-                    "{:>5} {:10}  {:>6.2} ×",
-                    row.tasks,
-                    format!("{work}{s}"),
-                    others / time.max(1e-9)
-                );
-            }
+            let ratio = |work| format!("{:.2} ×", other.seconds(work) / row.seconds(work));
+            out += &self.line(row.tasks, "", ratio);
         }
         out
+    }
+
+    fn head(&self) -> String {
+        let mut line = format!("tasks  {:width$}", "using", width = self.width());
+        for work in &self.works {
+            let _ = write!(line, "  {work:>12}");
+        }
+        line + "\n"
+    }
+
+    fn line(&self, tasks: usize, way: &str, cell: impl Fn(usize) -> String) -> String {
+        let mut line = format!("{tasks:>5}  {way:width$}", width = self.width());
+        for work in 0..N {
+            let _ = write!(line, "  {:>12}", cell(work));
+        }
+        line + "\n"
+    }
+
+    fn width(&self) -> usize {
+        self.rows.iter().map(|row| row.way.len()).max().unwrap_or(0).max(5)
     }
 }
 
 impl<const N: usize> fmt::Display for PerTask<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self.rows.iter().map(|row| row.way.len()).max().unwrap_or(0).max(5);
-        let mut head = format!("tasks  {:width$}", "using");
-        for work in &self.works {
-            write!(head, "  {:>12}    switches", format!("a {work}"))?;
+        write!(f, "time for each task\n{}", self.head())?;
+        for row in &self.rows {
+            let each = |work| format!("{:.3} ms", row.seconds(work) * 1e3 / row.tasks as f64);
+            f.write_str(&self.line(row.tasks, &row.way, each))?;
         }
-        writeln!(f, "{head}")?;
-        for Row { tasks, way, usages } in &self.rows {
-            let mut line = format!("{tasks:>5}  {way:width$}");
-            for usage in usages {
-                let each = |all: f64| all / *tasks as f64;
-                let time = each(usage.real.as_secs_f64() * 1e3);
-                let switches = each((usage.gave_way + usage.had_to) as f64);
-                write!(line, "  {time:>9.3} ms  {switches:>5.1}/task")?;
-            }
-            writeln!(f, "{line}")?;
+        write!(f, "\ncontext switches for each task, voluntary + involuntary\n{}", self.head())?;
+        for row in &self.rows {
+            let each = |work: usize| row.usages[work].switches(row.tasks);
+            f.write_str(&self.line(row.tasks, &row.way, each))?;
         }
         Ok(())
     }
@@ -81,7 +92,7 @@ mod tests {
     use super::*;
 
     fn per_task() -> PerTask<2> {
-        let mut per_task = PerTask::new(["file", "request"]);
+        let mut per_task = PerTask::new(["a file", "a request"]);
         for (tasks, way, file, request) in [
             (4, "alone", 1, 80),
             (4, "each", 8, 40),
@@ -90,8 +101,8 @@ mod tests {
         ] {
             let usage = |ms| Usage {
                 real: Duration::from_millis(ms),
-                gave_way: tasks as u64,
-                had_to: tasks as u64 / 2,
+                voluntary: tasks as u64,
+                involuntary: tasks as u64 / 2,
                 ..Usage::default()
             };
             per_task.add(tasks, way, [usage(file), usage(request)]);
@@ -100,15 +111,23 @@ mod tests {
     }
 
     #[test]
-    fn the_table_has_a_line_for_each_way_and_number_of_tasks() {
+    fn the_tables_have_a_line_for_each_way_and_number_of_tasks() {
         assert_eq!(
             per_task().to_string(),
             "\
-tasks  using        a file    switches     a request    switches
-    4  alone      0.250 ms    1.5/task     20.000 ms    1.5/task
-    4  each       2.000 ms    1.5/task     10.000 ms    1.5/task
-  200  alone      0.250 ms    1.5/task     20.000 ms    1.5/task
-  200  each       0.500 ms    1.5/task      2.000 ms    1.5/task
+time for each task
+tasks  using        a file     a request
+    4  alone      0.250 ms     20.000 ms
+    4  each       2.000 ms     10.000 ms
+  200  alone      0.250 ms     20.000 ms
+  200  each       0.500 ms      2.000 ms
+
+context switches for each task, voluntary + involuntary
+tasks  using        a file     a request
+    4  alone     1.0 + 0.5     1.0 + 0.5
+    4  each      1.0 + 0.5     1.0 + 0.5
+  200  alone     1.0 + 0.5     1.0 + 0.5
+  200  each      1.0 + 0.5     1.0 + 0.5
 "
         );
     }
@@ -117,9 +136,13 @@ tasks  using        a file    switches     a request    switches
     fn two_ways_are_compared_for_each_number_and_kind_of_task() {
         assert_eq!(
             per_task().compare("each", "alone"),
-            "    4 files         0.12 ×\n    4 requests      2.00 ×\n  \
-               200 files         0.50 ×\n  200 requests     10.00 ×\n"
+            "\
+each is so many times as fast as alone
+tasks  using        a file     a request
+    4               0.12 ×        2.00 ×
+  200               0.50 ×       10.00 ×
+"
         );
-        assert_eq!(per_task().compare("each", "nobody"), "");
+        assert_eq!(per_task().compare("each", "nobody").lines().count(), 2);
     }
 }

@@ -1,11 +1,13 @@
 //! A server on this machine that thinks a while before it answers.
 
-use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use lessons::process::{Process, Task};
+use lessons::pool::ProcessPool;
+use lessons::process::Task;
 use rustix::net::listen;
 
 /// How many clients may wait to be accepted. The standard library asks for 128, and a client beyond that
@@ -13,35 +15,36 @@ use rustix::net::listen;
 const WAITING: i32 = 1024;
 
 /// A server on loopback, in a process of its own, so that its work is not counted as ours. It reads nothing:
-/// it accepts a connection, waits, answers `done` and closes. Each connection waits on a thread of its own,
-/// so any number of them can wait at once.
+/// it accepts a connection, waits, answers `done` and closes. It does so for so many clients at a time;
+/// others wait in a queue until one of them has its answer.
 ///
 /// Dropping it ends it.
 #[derive(Debug)]
 pub struct SlowServer {
     address: SocketAddr,
-    _process: Process<Result<(), String>>,
+    _process: ProcessPool,
 }
 
 impl SlowServer {
     /// What the server's process runs: name it to [`lessons::process::init`].
-    pub const SERVE: Task<(SocketAddr, Duration), Result<(), String>> =
-        Task::new("slow_server", |(parent, latency)| {
-            serve(parent, latency).map_err(|error| error.to_string())
+    pub const SERVE: Task<(Duration, usize), Result<SocketAddr, String>> =
+        Task::new("slow_server", |(latency, at_once)| {
+            serve(latency, at_once).map_err(|error| error.to_string())
         });
 
-    /// Starts a server that waits for `latency` before each answer, and returns once it can be asked.
+    /// Starts a server that waits for `latency` before each answer, and works on `at_once` requests at a
+    /// time. It can be asked when this returns.
     ///
     /// # Errors
     ///
-    /// If its process cannot be started, or there is no loopback network.
-    pub fn start(latency: Duration) -> io::Result<Self> {
-        let wait_here = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let process = Process::spawn(&Self::SERVE, (wait_here.local_addr()?, latency))?;
-        let mut port = [0; 2];
-        wait_here.accept()?.0.read_exact(&mut port)?;
-        let address = (Ipv4Addr::LOCALHOST, u16::from_be_bytes(port)).into();
-        Ok(SlowServer { address, _process: process })
+    /// If its process or its threads cannot be started, or there is no loopback network.
+    pub fn start(latency: Duration, at_once: usize) -> io::Result<Self> {
+        let process = ProcessPool::new(1)?;
+        let address = process.submit(&Self::SERVE, (latency, at_once)).join();
+        let address = address.map_err(|failure| failure.to_string()).and_then(|address| address);
+        let error =
+            |reason| io::Error::other(format!("the slow server cannot be started: {reason}"));
+        Ok(SlowServer { address: address.map_err(error)?, _process: process })
     }
 
     /// Where it listens.
@@ -50,19 +53,21 @@ impl SlowServer {
     }
 }
 
-/// Tells the parent its port, and serves until it is killed.
-fn serve(parent: SocketAddr, latency: Duration) -> io::Result<()> {
-    let mut parent = TcpStream::connect(parent)?; // first: the parent notices if this ends
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+/// Starts the threads that serve, and says where. They end with their process.
+fn serve(latency: Duration, at_once: usize) -> io::Result<SocketAddr> {
+    let listener = Arc::new(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?);
     listen(&listener, WAITING)?;
-    parent.write_all(&listener.local_addr()?.port().to_be_bytes())?;
-    drop(parent);
-    for client in listener.incoming() {
-        let mut client = client?;
-        thread::Builder::new().spawn(move || {
-            thread::sleep(latency);
-            client.write_all(b"done") // a client that has gone is none of our business
+    for _ in 0..at_once {
+        let listener = Arc::clone(&listener);
+        thread::Builder::new().stack_size(64 << 10).spawn(move || {
+            loop {
+                let accepted = listener.accept();
+                thread::sleep(latency);
+                if let Ok((mut client, _)) = accepted {
+                    let _ = client.write_all(b"done"); // one that has gone is none of our business
+                }
+            }
         })?;
     }
-    Ok(())
+    listener.local_addr()
 }

@@ -1,6 +1,7 @@
 //! The same tasks with more and more workers, and where more of them stop to help.
 
 use std::fmt;
+use std::time::Duration;
 
 use lessons::plot::{Axis, Plot};
 
@@ -9,7 +10,8 @@ use crate::Usage;
 /// The share of the best rate that is as good as the best: the rest is noise, and costs many workers.
 const NEARLY: f64 = 0.9;
 
-/// How many tasks are done in a second by how many workers, for several kinds of work. It prints as a table.
+/// How many tasks are done in a second by how many workers, and how long each takes; for several kinds of work. It
+/// prints as a table.
 #[derive(Clone, Debug)]
 pub struct Sweep {
     tasks: usize,
@@ -21,6 +23,8 @@ struct Point {
     work: String,
     workers: usize,
     usage: Usage,
+    /// How long a task took, on average.
+    each: Duration,
 }
 
 /// The point of a curve from which on more workers hardly help.
@@ -40,9 +44,17 @@ impl Sweep {
         Sweep { tasks, points: Vec::new() }
     }
 
-    /// Adds a run of all tasks.
-    pub fn add(&mut self, work: impl Into<String>, workers: usize, usage: Usage) {
-        self.points.push(Point { work: work.into(), workers, usage });
+    /// Adds a run of all tasks, with the times that they took.
+    pub fn add(
+        &mut self,
+        work: impl Into<String>,
+        workers: usize,
+        usage: Usage,
+        times: &[Duration],
+    ) {
+        let seconds: f64 = times.iter().map(Duration::as_secs_f64).sum();
+        let each = Duration::from_secs_f64(seconds / times.len().max(1) as f64);
+        self.points.push(Point { work: work.into(), workers, usage, each });
     }
 
     /// Tasks per second.
@@ -98,19 +110,19 @@ impl Sweep {
 impl fmt::Display for Sweep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.works().iter().map(|work| work.len()).max().unwrap_or(0).max(4);
-        writeln!(f, "{:width$}  workers        tasks   switches:  gave way  had to", "work")?;
+        let head = "  workers         tasks    each takes   switches";
+        writeln!(f, "{:width$}{head}", "work")?;
         for work in self.works() {
             let mut points: Vec<&Point> = self.points.iter().filter(|p| p.work == work).collect();
             points.sort_by_key(|point| point.workers);
             for point in points {
-                let each = |switches: u64| switches as f64 / self.tasks as f64;
                 writeln!(
                     f,
-                    "{work:width$}  {:>7}  {:>9.1}/s  {:>13.2}/task  {:>6.2}/task",
+                    "{work:width$}  {:>7}  {:>10.1}/s  {:>9.2} ms  {:>9}",
                     point.workers,
                     self.rate(point),
-                    each(point.usage.gave_way),
-                    each(point.usage.had_to),
+                    point.each.as_secs_f64() * 1e3,
+                    point.usage.switches(self.tasks),
                 )?;
             }
         }
@@ -130,8 +142,6 @@ impl fmt::Display for Sweep {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn sweep() -> Sweep {
@@ -146,11 +156,11 @@ mod tests {
         ] {
             let usage = Usage {
                 real: Duration::from_secs_f64(seconds),
-                gave_way: 200,
-                had_to: 5,
+                voluntary: 200,
+                involuntary: 5,
                 ..Usage::default()
             };
-            sweep.add(work, workers, usage);
+            sweep.add(work, workers, usage, &[1, 3].map(Duration::from_millis));
         }
         sweep
     }
@@ -170,13 +180,13 @@ mod tests {
         assert_eq!(
             sweep().to_string(),
             "\
-work       workers        tasks   switches:  gave way  had to
-waiting          1       12.5/s           2.00/task    0.05/task
-waiting          2       25.0/s           2.00/task    0.05/task
-waiting          4       50.0/s           2.00/task    0.05/task
-computing        1       50.0/s           2.00/task    0.05/task
-computing        2       95.2/s           2.00/task    0.05/task
-computing        4      100.0/s           2.00/task    0.05/task
+work       workers         tasks    each takes   switches
+waiting          1        12.5/s       2.00 ms  2.0 + 0.1
+waiting          2        25.0/s       2.00 ms  2.0 + 0.1
+waiting          4        50.0/s       2.00 ms  2.0 + 0.1
+computing        1        50.0/s       2.00 ms  2.0 + 0.1
+computing        2        95.2/s       2.00 ms  2.0 + 0.1
+computing        4       100.0/s       2.00 ms  2.0 + 0.1
 Knee of waiting: 4 workers with 50.0/s, at least 90 % of the best, 50.0/s
 Knee of computing: 2 workers with 95.2/s, at least 90 % of the best, 100.0/s
 "

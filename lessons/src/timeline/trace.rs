@@ -151,17 +151,25 @@ impl Trace {
         self.end.saturating_sub(self.start)
     }
 
-    /// Prints the rows, and writes the trace to `file`, or to `target/timelines/<step>.json` if there is
-    /// none given: the last lines of a step.
+    /// Prints the rows, and [saves](Trace::save) the trace: the last lines of a step.
     ///
     /// # Errors
     ///
     /// If the trace cannot be written. The error names the file.
     pub fn show(&self, file: Option<PathBuf>) -> io::Result<()> {
+        println!("\n{}", self.text());
+        self.save(file)
+    }
+
+    /// Writes the trace to `file`, or to `target/timelines/<step>.json` if there is none given, and says so.
+    ///
+    /// # Errors
+    ///
+    /// If the trace cannot be written. The error names the file.
+    pub fn save(&self, file: Option<PathBuf>) -> io::Result<()> {
         let file = file.unwrap_or_else(|| {
             Path::new("target/timelines").join(&self.step).with_extension("json")
         });
-        println!("\n{}", self.text());
         self.write(&file)?;
         println!("Timeline: {} (opens in https://ui.perfetto.dev)", file.display());
         Ok(())
