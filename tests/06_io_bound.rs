@@ -1,189 +1,373 @@
-//! Step 06: files and slow answers by each way, and the sweep over numbers of workers.
+//! Step 06: files and slow answers in each way, and the sweep over numbers of workers.
 
 use std::collections::{BTreeSet, HashSet};
-use std::fs;
-use std::path::Path;
-use std::process::Command;
+use std::fs::{self, File, Permissions};
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use lessons::plot::Plot;
 use lessons::timeline::Trace;
+use rustix::process::{Pid, Signal, geteuid, kill_process};
 use steps::{Run, Step};
+use tempfile::TempDir;
 
 const WAYS: [&str; 5] =
     ["one-by-one", "process-each", "thread-each", "process-pool", "thread-pool"];
-/// The workers of a pool, beside the sweep.
+const WORKS: [&str; 3] = ["nothing", "a file", "a request"];
 const POOL: usize = 8;
 
-/// In a folder of its own, where the step leaves its timeline and its plot, with a folder `temporary` for its
-/// files.
-fn run(args: &[&str]) -> Run {
+/// In a folder of its own, where the step leaves its timeline and its plot.
+#[track_caller]
+fn run(step: &str, args: &[&str]) -> Run {
     let temporary = tempfile::tempdir().unwrap();
-    let small = ["--files", "4,24", "--workers", "1,2,4", "--tasks", "12"];
-    let step = Step::new("06_io_bound").args(small.iter().filter(|_| args.is_empty())).args(args);
-    let run = step.env("TMPDIR", temporary.path()).bare().run();
-    assert!(run.status.success(), "{}", run.stderr);
-    let left: Vec<_> = fs::read_dir(temporary.path()).unwrap().collect();
-    assert!(left.is_empty(), "every file and its folder are removed: {left:?}");
+    let run = Step::new(step).args(args).env("TMPDIR", temporary.path()).bare().run();
+    assert!(run.status.success(), "{}\n{}", run.stdout, run.stderr);
+    assert_eq!(names_in(temporary.path()), [""; 0], "temporary files are removed");
     run
 }
 
-/// The lines of a table, in cells: after the line that begins so, and to the first that does not fit.
-fn table<'r>(run: &'r Run, head: &str, cells: usize) -> Vec<Vec<&'r str>> {
-    let lines = run.stdout.lines().skip_while(|line| !line.starts_with(head)).skip(1);
-    lines
-        .map(|line| line.split_whitespace().collect::<Vec<_>>())
-        .take_while(|line| line.len() == cells)
-        .collect()
+fn names_in(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    names.map(|name| name.into_string().unwrap()).collect()
+}
+
+/// The lines of a table in cells, which are two spaces or more apart: those below the line that begins with
+/// `title`, without its head.
+fn table<'r>(run: &'r Run, title: &str) -> Vec<Vec<&'r str>> {
+    let lines = run.stdout.lines().skip_while(|line| !line.starts_with(title)).skip(2);
+    let cells = |line: &'r str| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty());
+    lines.take_while(|line| !line.is_empty()).map(|line| cells(line).collect()).collect()
+}
+
+fn section(run: &Run, name: &str) -> Trace {
+    run.trace().section(name).unwrap_or_else(|| panic!("no section {name}: {}", run.stdout))
 }
 
 fn pids(part: &Trace) -> Vec<u32> {
     part.spans.iter().map(|span| part.rows[span.row].pid).collect()
 }
 
-fn rows(part: &Trace) -> usize {
-    part.spans.iter().map(|span| span.row).collect::<BTreeSet<_>>().len()
-}
-
 #[test]
-fn few_and_many_tasks_have_a_row_for_each_way() {
-    let run = run(&[]);
-    let rows = table(&run, "tasks", 8);
-    let expected: Vec<_> = ["4", "24"].iter().flat_map(|n| WAYS.map(|way| (*n, way))).collect();
-    assert_eq!(rows.iter().map(|row| (row[0], row[1])).collect::<Vec<_>>(), expected);
-    for row in &rows {
-        assert_eq!((row[3], row[6]), ("ms", "ms"), "{row:?}");
-        assert!(row[4].ends_with("/task") && row[7].ends_with("/task"), "{row:?}");
+fn few_and_many_tasks_have_a_line_for_each_way() {
+    let run = run("06_io_bound", &["--tasks=24,4,24", "--latency=5"]);
+    let all: Vec<_> = ["4", "24"].iter().flat_map(|n| WAYS.map(|way| (*n, way))).collect();
+    let times = table(&run, "time for each task");
+    let switches = table(&run, "context switches for each task, voluntary + involuntary");
+    for (table, unit) in [(&times, " ms"), (&switches, " + ")] {
+        assert_eq!(table.iter().map(|row| (row[0], row[1])).collect::<Vec<_>>(), all);
+        for row in table {
+            assert_eq!(row.len(), 2 + WORKS.len(), "{row:?}");
+            assert!(row[2..].iter().all(|cell| cell.contains(unit)), "{row:?}");
+        }
     }
-    assert_eq!(run.stdout.matches("\nFiles and requests complete.\n").count(), rows.len());
-    let verdict = table(&run, "A process each is", 4);
-    let about: Vec<_> = verdict.iter().map(|row| row[..2].join(" ")).collect();
-    assert_eq!(about, ["4 files", "4 requests", "24 files", "24 requests"]);
+    for (tasks, way) in all {
+        assert!(run.stdout.contains(&format!("\n{tasks} tasks of each kind, {way}\n")));
+    }
+    for other in ["process-pool", "thread-each"] {
+        let ratios = table(&run, &format!("process-each is so many times as fast as {other}"));
+        assert_eq!(ratios.iter().map(|row| row[0]).collect::<Vec<_>>(), ["4", "24"]);
+        assert!(ratios.iter().flat_map(|row| &row[1..]).all(|cell| cell.ends_with(" ×")));
+    }
     assert!(run.stdout.contains("\nFinished in "), "{}", run.stdout);
     assert!(run.stdout.trim_end().lines().last().unwrap().starts_with("Timeline: "));
 }
 
 #[test]
+fn who_waits_gives_its_core_away() {
+    let run = run("06_io_bound", &["--tasks=10"]);
+    let switches = table(&run, "context switches");
+    let voluntary = |way: &str, work: usize| -> f64 {
+        let row = switches.iter().find(|row| row[1] == way).unwrap();
+        row[2 + work].split(" + ").next().unwrap().parse().unwrap()
+    };
+    for way in WAYS {
+        assert!(voluntary(way, 2) >= 1.0, "{way}: each request waits: {switches:?}");
+    }
+    assert!(voluntary("process-each", 0) >= 1.0, "a process is waited for: {switches:?}");
+    assert!(voluntary("one-by-one", 0) <= 0.5, "nothing is not: {switches:?}");
+}
+
+#[test]
 fn each_process_is_another_and_a_pool_has_as_many_as_it_says() {
-    let run = run(&[]);
-    let trace = run.trace();
-    assert_eq!(trace.spans.iter().filter(|span| span.name == "file").count(), 5 * (4 + 24));
-    let part = |way: &str| trace.section(&format!("24 requests, {way}")).unwrap();
+    let run = run("06_io_bound", &["--tasks=24,25"]);
+    let part = |way: &str| section(&run, &format!("24 requests, {way}"));
+    assert_eq!(run.trace().sections.len(), WAYS.len(), "pictures of the few only");
     for way in WAYS {
         assert_eq!(part(way).spans.len(), 24, "{way}");
     }
-
     let each: HashSet<u32> = pids(&part("process-each")).into_iter().collect();
-    let pool: HashSet<u32> = pids(&part("process-pool")).into_iter().collect();
-    assert_eq!((each.len(), pool.len()), (24, POOL));
+    assert_eq!(each.len(), 24);
+    let pool: HashSet<u32> = part("process-pool").rows.iter().skip(1).map(|row| row.pid).collect();
+    assert_eq!(pool.len(), POOL);
+    assert!(pids(&part("process-pool")).iter().all(|pid| pool.contains(pid)));
     assert!(each.is_disjoint(&pool) && !each.contains(&run.pid) && !pool.contains(&run.pid));
 
+    let rows = |way: &str| part(way).spans.iter().map(|span| span.row).collect::<BTreeSet<_>>();
     for way in ["one-by-one", "thread-each", "thread-pool"] {
         assert!(pids(&part(way)).iter().all(|pid| *pid == run.pid), "{way}: in this process");
     }
-    assert_eq!((rows(&part("thread-each")), rows(&part("one-by-one"))), (24, 1));
+    assert_eq!((rows("thread-each").len(), rows("one-by-one").len()), (24, 1));
 }
 
 #[test]
 fn a_pool_waits_for_as_many_answers_at_once_as_it_has_workers_and_never_more() {
     // Long enough that on a busy machine, too, the last worker begins before the first has its answer.
-    let trace = run(&["--files=16", "--latency=400", "--workers=1", "--tasks=1"]).trace();
-    let part = |way: &str| trace.section(&format!("16 requests, {way}")).unwrap();
-    for way in ["process-pool", "thread-pool"] {
-        assert_eq!(part(way).at_once(), POOL, "{way}");
-    }
-    assert_eq!(part("one-by-one").at_once(), 1);
-    assert!(part("thread-each").at_once() > POOL, "nothing holds them back");
+    let run = run("06_io_bound", &["--tasks=9", "--latency=500", "--workers=3"]);
+    let at_once = |way: &str| section(&run, &format!("9 requests, {way}")).at_once();
+    assert_eq!(WAYS.map(at_once), [1, 9, 9, 3, 3]);
 }
 
 #[test]
 fn the_sweep_has_its_rows_its_knees_and_its_plot() {
-    let run = run(&["--files=1", "--workers=4,1,2,4", "--tasks=12", "--latency=5"]);
-    let rows = table(&run, "work ", 5);
-    let work: Vec<_> = rows.iter().map(|row| (row[0], row[1])).collect();
-    let all = ["requests", "computing"].map(|work| ["1", "2", "4"].map(|workers| (work, workers)));
-    assert_eq!(work, all.concat());
-    for row in &rows {
-        assert!(row[2].ends_with("/s") && row[3].ends_with("/task"), "{row:?}");
+    let run = run("06b_sweep", &["--workers=4,1,2,4", "--tasks=12", "--latency=5"]);
+    let title = "12 requests and 12 computations, 4 worker(s)";
+    let rows: Vec<_> = table(&run, title).into_iter().filter(|row| row.len() > 1).collect();
+    assert_eq!(rows[0], ["work", "workers", "tasks", "each takes", "switches"]);
+    let rows = &rows[1..];
+    let works = ["requests", "computing"];
+    let all = works.map(|work| ["1", "2", "4"].map(|workers| (work, workers))).concat();
+    assert_eq!(rows.iter().map(|row| (row[0], row[1])).collect::<Vec<_>>(), all);
+    for row in rows {
+        assert!(row[2].ends_with("/s") && row[3].ends_with(" ms"), "{row:?}");
+        assert!(row[4].contains(" + "), "{row:?}");
     }
 
     let rate = |row: &[&str]| row[2].trim_end_matches("/s").parse::<f64>().unwrap();
-    let plot = run.folder().join("target/plots/06_io_bound.json");
+    let plot = run.folder().join("target/plots/06b_sweep.json");
     let points = Plot::read(&plot).unwrap().table();
     assert!(fs::read_to_string(plot.with_extension("svg")).unwrap().starts_with("<svg"));
-    for work in ["requests", "computing"] {
+    for work in works {
         assert_eq!(points.matches(&format!("<td>{work}</td>")).count(), 3, "{points}");
         let line = run.stdout.lines().find(|line| line.starts_with(&format!("Knee of {work}: ")));
         let knee = line.unwrap().split_whitespace().nth(3).unwrap();
         assert!(points.contains(&format!("<td>knee: {work}</td><td>{knee}</td>")), "{points}");
-        // The fewest that are near the best of the table.
+        // The fewest that are near the best of the table, whose rates are rounded.
         let of_work = || rows.iter().filter(|row| row[0] == work);
         let best = of_work().map(|row| rate(row)).fold(0.0, f64::max);
-        let first = of_work().find(|row| rate(row) >= 0.895 * best).unwrap()[1];
-        let exact = of_work().find(|row| rate(row) >= 0.905 * best).unwrap()[1];
-        assert!(knee == first || knee == exact, "{work}: {knee}, {rows:?}");
+        let first = |share: f64| of_work().find(|row| rate(row) >= share * best).unwrap()[1];
+        assert!(knee == first(0.899) || knee == first(0.901), "{work}: {knee}, {rows:?}");
+    }
+    for workers in ["1", "2", "4"] {
+        let part = section(&run, &format!("computing, {workers} worker(s)"));
+        let at_once = part.at_once();
+        assert!(part.spans.len() == 12 && at_once <= workers.parse().unwrap(), "{at_once}");
+    }
+    assert!(run.stdout.trim_end().lines().last().unwrap().starts_with("Timeline: "));
+}
+
+#[test]
+fn the_server_answers_so_many_at_a_time_however_many_ask() {
+    let args = ["--workers=8", "--tasks=16", "--latency=50", "--at-once=2"];
+    let part = section(&run("06b_sweep", &args), "requests, 8 worker(s)");
+    assert_eq!(part.at_once(), 8, "all workers ask, and wait");
+    // A busy machine makes this longer, never shorter. Eight at a time would take a quarter of it.
+    assert!(part.length() >= Duration::from_millis(16 / 2 * 50), "{:?}", part.length());
+}
+
+/// A step that was built, and a folder for what it leaves. Everybody may run it and write there, also who may
+/// do nothing else on this machine.
+struct Program {
+    folder: TempDir,
+    step: &'static str,
+}
+
+impl Program {
+    fn of(step: &'static str) -> Self {
+        Step::new(step).arg("--help").run(); // builds it
+        let here = std::env::current_exe().unwrap();
+        let program = here.ancestors().nth(2).unwrap().join("examples").join(step);
+        let folder = tempfile::tempdir().unwrap();
+        fs::copy(program, folder.path().join(step)).unwrap();
+        fs::create_dir(folder.path().join("free")).unwrap();
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        fs::set_permissions(folder.path().join("free"), Permissions::from_mode(0o777)).unwrap();
+        Program { folder, step }
+    }
+
+    fn free_folder(&self) -> PathBuf {
+        self.folder.path().join("free")
+    }
+
+    /// The step as an ordinary user, for whom limits and rights hold; `limits` are options of `prlimit`.
+    fn as_user(&self, limits: &[&str]) -> Command {
+        let mut words = vec!["prlimit"];
+        if geteuid().is_root() {
+            words = vec!["setpriv", "--reuid=65533", "--regid=65533", "--clear-groups", "prlimit"];
+        }
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).args(limits).arg(self.folder.path().join(self.step));
+        command.current_dir(self.free_folder()).env("TMPDIR", self.free_folder());
+        command.env("RUST_BACKTRACE", "0").stdin(Stdio::null());
+        command
     }
 }
 
-/// Runs the step under a limit of the shell's.
-fn run_limited(limit: &str, args: &[&str]) -> (Option<i32>, String) {
-    Step::new("06_io_bound").arg("--help").run(); // builds it
-    let here = std::env::current_exe().unwrap();
-    let program = here.ancestors().nth(2).unwrap().join("examples/06_io_bound");
-    let folder = tempfile::tempdir().unwrap();
-    let output = Command::new("sh")
-        .args(["-c", &format!("{limit} && exec \"$0\" \"$@\"")])
-        .arg(program)
-        .args(args)
-        .current_dir(folder.path())
-        .env("TMPDIR", folder.path())
-        .output()
-        .unwrap();
-    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
-    assert!(left.is_empty(), "{left:?}");
-    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+/// It has ended with an error that says this, and has left nothing behind.
+#[track_caller]
+fn assert_error(program: &Program, output: &Output, says: &[&str]) {
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(says.iter().any(|says| error.contains(says)), "{says:?}: {error}");
+    assert!(!error.contains("panicked"), "{error}");
+    assert_eq!(names_in(&program.free_folder()), [""; 0], "temporary files are removed");
 }
 
 #[test]
 fn more_than_the_system_can_start_or_open_is_an_error_that_says_so() {
-    let few = ["--files=1", "--tasks=1", "--latency=1"];
-    let many = [&few[..], &["--workers=4096"]].concat();
-    let (code, error) = run_limited("ulimit -v 2000000", &many);
-    assert_eq!(code, Some(1), "{error}");
-    assert!(error.contains("of 4096 cannot be started, try fewer"), "{error}");
+    let (step, sweep) = (Program::of("06_io_bound"), Program::of("06b_sweep"));
+    let too_many = "one for each task is more than the system can start: try fewer --tasks";
+    let output = step.as_user(&["--nofile=40"]).args(["--tasks=200", "--latency=0"]).output();
+    assert_error(&step, &output.unwrap(), &[too_many]);
+    let output = sweep.as_user(&["--nofile=40"]).arg("--workers=200").output();
+    assert_error(&sweep, &output.unwrap(), &["try fewer --workers"]);
 
-    let (code, error) = run_limited("ulimit -n 40", &["--files=200", "--latency=1"]);
-    assert_eq!(code, Some(1), "{error}");
-    assert!(error.contains("Too many open files"), "{error}");
+    // Root's processes are not limited, and another user's may be too many before this begins.
+    let errors = [too_many, "cannot be started"];
+    for processes in ["1", "2", "3", "5", "20", "40", "60"] {
+        let limit = format!("--nproc={processes}");
+        let output = step.as_user(&[&limit]).args(["--tasks=40", "--latency=0"]).output();
+        assert_error(&step, &output.unwrap(), &errors);
+        let output = sweep.as_user(&[&limit]).arg("--workers=100").output();
+        assert_error(&sweep, &output.unwrap(), &errors);
+    }
 }
 
 #[test]
-fn a_place_where_no_file_can_be_written_is_an_error_that_names_it() {
-    let step = Step::new("06_io_bound").env("TMPDIR", "/dev/null/nowhere");
-    let run = step.run();
-    assert_eq!(run.status.code(), Some(1), "{}", run.stderr);
-    assert!(run.stderr.contains("there is no place for the files"), "{}", run.stderr);
-    assert!(run.stderr.contains("/dev/null/nowhere"), "{}", run.stderr);
-    assert!(!Path::new("/dev/null/nowhere").exists());
+fn a_folder_that_is_missing_or_without_rights_is_an_error_that_names_it() {
+    let step = Program::of("06_io_bound");
+    let closed = step.folder.path().join("closed");
+    fs::create_dir(&closed).unwrap();
+    fs::set_permissions(&closed, Permissions::from_mode(0o555)).unwrap();
+    for folder in ["/dev/null/nowhere", closed.to_str().unwrap()] {
+        let output = step.as_user(&[]).env("TMPDIR", folder).output().unwrap();
+        assert_error(&step, &output, &[&format!("at path \"{folder}/")]);
+        assert_error(&step, &output, &["set TMPDIR to a folder with room"]);
+    }
+    let few = ["--tasks=1", "--workers=1", "--latency=0"];
+    let output = step.as_user(&[]).args(few).current_dir(&closed).output().unwrap();
+    assert_error(&step, &output, &["cannot be written to target/timelines/06_io_bound.json"]);
+    let sweep = Program::of("06b_sweep");
+    let output = sweep.as_user(&[]).args(few).current_dir(&closed).output().unwrap();
+    assert_error(&sweep, &output, &["the plot cannot be written to target/plots/06b_sweep.json"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("Knee of requests: 1 worker"));
+}
+
+/// Mounts a file system of 64 KiB; it goes with the guard.
+#[cfg(target_os = "linux")]
+struct SmallDisk(TempDir);
+
+#[cfg(target_os = "linux")]
+impl SmallDisk {
+    fn mount() -> Self {
+        let place = tempfile::tempdir().unwrap();
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"]).arg(place.path());
+        assert!(mount.status().unwrap().success(), "run as root");
+        SmallDisk(place)
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0.path()).status();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "needs root, to mount a small file system"]
+fn a_full_disk_is_an_error_that_names_the_file() {
+    let step = Program::of("06_io_bound");
+    let disk = SmallDisk::mount();
+    fs::set_permissions(disk.0.path(), Permissions::from_mode(0o777)).unwrap();
+    let few = || {
+        let mut command = step.as_user(&[]);
+        command.args(["--tasks=1", "--latency=0"]).env("TMPDIR", disk.0.path());
+        command
+    };
+    // Sixteen pages hold some files of a page each, and not forty.
+    let output = few().arg("--tasks=40").output().unwrap();
+    assert_error(&step, &output, &["No space left on device"]);
+    assert_error(&step, &output, &[".txt: ", "TMPDIR can name another place"]);
+    assert_eq!(names_in(disk.0.path()), [""; 0]);
+
+    let mut filler = File::create(disk.0.path().join("filler")).unwrap();
+    while filler.write_all(&[0; 4096]).is_ok() {}
+    let output = few().output().unwrap();
+    assert_error(&step, &output, &["No space left on device"]);
+    assert_eq!(names_in(disk.0.path()), ["filler"]);
+}
+
+/// Waits for the processes that have this word in their environment to end.
+#[cfg(target_os = "linux")]
+fn wait_until_nobody_has(word: &str) {
+    let has = |entry: fs::DirEntry| {
+        let environment = fs::read(entry.path().join("environ")).unwrap_or_default();
+        String::from_utf8_lossy(&environment).contains(word)
+    };
+    let start = Instant::now();
+    while fs::read_dir("/proc").unwrap().filter_map(Result::ok).any(has) {
+        assert!(start.elapsed() < Duration::from_secs(60), "a child outlives its parent");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_at_any_time_leaves_no_file_and_no_child() {
+    // The sweep answers Ctrl-C as any program does, unless whoever has started these tests ignores it.
+    for (step, signal, args) in [
+        ("06_io_bound", Signal::INT, ["--tasks=100", "--latency=5"]),
+        ("06b_sweep", Signal::TERM, ["--workers=1,2,3,4,100", "--tasks=50"]),
+    ] {
+        let program = Program::of(step);
+        for lines in 0..=6 {
+            let mut command = program.as_user(&[]);
+            command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
+            let mut child = command.spawn().unwrap();
+            let output = BufReader::new(child.stdout.take().unwrap());
+            let seen: Vec<_> = output.lines().take(lines).collect::<Result<_, _>>().unwrap();
+            let signal = if lines == 0 { Signal::TERM } else { signal };
+            kill_process(Pid::from_child(&child), signal).unwrap();
+            let ended = child.wait_with_output().unwrap();
+            let errors = String::from_utf8_lossy(&ended.stderr);
+            assert_eq!(ended.status.signal(), Some(signal.as_raw()), "{seen:?}: {errors}");
+            assert!(!errors.contains("Error: "), "{seen:?}: {errors}");
+            wait_until_nobody_has(program.free_folder().to_str().unwrap());
+            assert_eq!(names_in(&program.free_folder()), [""; 0], "{seen:?}");
+        }
+    }
 }
 
 #[test]
 fn help_and_bad_values() {
-    let help = Step::new("06_io_bound").arg("--help").run();
-    for flag in ["--files <LIST>", "--workers <LIST>", "--tasks <N>", "--latency <MS>"] {
-        assert!(help.stdout.contains(flag), "{flag}: {}", help.stdout);
-    }
-    for bad in [
-        "--files=0",
-        "--files=4,many",
-        "--files=5000",
-        "--workers=0",
-        "--workers=1,,2",
-        "--workers=4097",
-        "--tasks=0",
-        "--latency=-1",
-        "--latency=slow",
+    for (step, flags) in [
+        ("06_io_bound", ["--tasks <LIST>", "--workers <N>", "--latency <MS>", "[default: 4,200]"]),
+        ("06b_sweep", ["--tasks <N>", "--workers <LIST>", "--latency <MS>", "--at-once <N>"]),
     ] {
-        let run = Step::new("06_io_bound").arg(bad).run();
-        assert_eq!(run.status.code(), Some(2), "{bad}: {}", run.stderr);
+        let help = Step::new(step).arg("--help").run();
+        for flag in flags.into_iter().chain(["--timeline <FILE>"]) {
+            assert!(help.stdout.contains(flag), "{flag}: {}", help.stdout);
+        }
+        for bad in [
+            "--tasks=0",
+            "--tasks=4,many",
+            "--tasks=20000",
+            "--workers=0",
+            "--workers=1,,2",
+            "--workers=4097",
+            "--latency=-1",
+            "--latency=slow",
+            "--at-once=0",
+        ] {
+            let run = Step::new(step).arg(bad).run();
+            assert_eq!(run.status.code(), Some(2), "{step} {bad}: {}", run.stderr);
+        }
     }
 }

@@ -42,8 +42,10 @@ impl SlowServer {
         let process = ProcessPool::new(1)?;
         let address = process.submit(&Self::SERVE, (latency, at_once)).join();
         let address = address.map_err(|failure| failure.to_string()).and_then(|address| address);
-        let error =
-            |reason| io::Error::other(format!("the slow server cannot be started: {reason}"));
+        let error = |reason| {
+            let threads = format!("a thread for each of the {at_once} that it answers at a time");
+            io::Error::other(format!("the slow server cannot be started, with {threads}: {reason}"))
+        };
         Ok(SlowServer { address: address.map_err(error)?, _process: process })
     }
 
