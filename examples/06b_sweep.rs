@@ -33,7 +33,7 @@ fn main() -> anyhow::Result<()> {
     for workers in args.workers.iter().copied().collect::<BTreeSet<_>>() {
         println!("{} requests and {0} computations, {workers} worker(s)", args.tasks);
         for (name, work) in [("requests", request as Work), ("computing", compute)] {
-            timeline.section(format!("{name}, {workers} worker(s)"));
+            timeline.section(format!("{name}, {workers} at work"));
             let (times, usage) = Usage::of(|| run(workers, args.tasks, work, server.address()));
             timeline.end_section();
             sweep.add(name, workers, usage, &times?);

@@ -153,7 +153,7 @@ fn the_sweep_has_its_rows_its_knees_and_its_plot() {
         assert!(knee == first(0.899) || knee == first(0.901), "{work}: {knee}, {rows:?}");
     }
     for workers in ["1", "2", "4"] {
-        let part = section(&run, &format!("computing, {workers} worker(s)"));
+        let part = section(&run, &format!("computing, {workers} at work"));
         let at_once = part.at_once();
         assert!(part.spans.len() == 12 && at_once <= workers.parse().unwrap(), "{at_once}");
     }
@@ -163,7 +163,7 @@ fn the_sweep_has_its_rows_its_knees_and_its_plot() {
 #[test]
 fn the_server_answers_so_many_at_a_time_however_many_ask() {
     let args = ["--workers=8", "--tasks=16", "--latency=50", "--at-once=2"];
-    let part = section(&run("06b_sweep", &args), "requests, 8 worker(s)");
+    let part = section(&run("06b_sweep", &args), "requests, 8 at work");
     assert_eq!(part.at_once(), 8, "all workers ask, and wait");
     // A busy machine makes this longer, never shorter. Eight at a time would take a quarter of it.
     assert!(part.length() >= Duration::from_millis(16 / 2 * 50), "{:?}", part.length());

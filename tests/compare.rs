@@ -102,6 +102,9 @@ static REDACTIONS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\b\d+(\.\d+)? ?(×|x\b|times\b)", "[RATIO]"),
         (r"\b\d+(\.\d+)? ?([KMGT]i?B|kB|B|bytes?|MP|megapixels?|megabytes?)\b", "[SIZE]"),
         (r"\[SIZE\]/s\b", "[RATE]"),
+        (r"(?m)^(Knee of \w+): .*$", "$1: [KNEE]"),
+        (r"\b\d+(\.\d+)?/s\b", "[RATE]"),
+        (r"\b\d+\.\d \+ \d+\.\d\b", "[SWITCHES]"),
         // A column of seconds: the last one, or the one before a ratio.
         (r"(?m) {2,}\d+\.\d\d$", "  [TIME]"),
         (r" {2,}\d+\.\d\d( +\[RATIO\])", "  [TIME]$1"),
@@ -165,6 +168,8 @@ mod tests {
             ("3.8 times, 3.8x, 3.8×", "[RATIO], [RATIO], [RATIO]"),
             ("12.5 MB at 3 MiB/s", "[SIZE] at [RATE]"),
             ("Cores: num_cpus::get() 8", "Cores: [CORES]"),
+            ("Knee of requests: 32 workers with 2935.1/s", "Knee of requests: [KNEE]"),
+            ("requests  32  2935.1/s  1.2 + 0.8", "requests  32  [RATE]  [SWITCHES]"),
             ("a | 1.00 s |", "a | [TIME] |"),
             ("cat.jpg  saved  1.2 MB         1     0.36", "cat.jpg  saved  [SIZE]  1  [TIME]"),
             ("threads          12      0.80    4.70 ×", "threads  12  [TIME]  [RATIO]"),

@@ -72,8 +72,20 @@ fn each_mistake_is_refused_as_the_book_says() {
 
 #[test]
 fn those_that_only_misbehave_compile() {
-    for file in ["03_forgotten_drop.rs", "05_one_lock.rs"] {
+    for file in ["03_forgotten_drop.rs", "05_one_lock.rs", "06_exit.rs"] {
         let output = compile(&mistakes().join(file));
         assert!(output.status.success(), "{file}: {}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+#[test]
+fn exit_leaves_what_was_not_flushed_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("exits");
+    let mut rustc = Command::new("rustc");
+    rustc.args(["--edition", "2024", "-o"]).arg(&program).arg(mistakes().join("06_exit.rs"));
+    assert!(rustc.status().unwrap().success());
+    let status = Command::new(&program).current_dir(folder.path()).status().unwrap();
+    assert!(status.success());
+    assert_eq!(fs::read_to_string(folder.path().join("report.txt")).unwrap(), "");
 }

@@ -104,6 +104,9 @@ pub(crate) struct Recording {
     /// Files of the workspace that the command names.
     #[serde(default)]
     files: Vec<PathBuf>,
+    /// Whether its timelines are drawn.
+    #[serde(default = "yes")]
+    timelines: bool,
     /// How many seconds the run may take.
     #[serde(default = "two_minutes")]
     limit: u64,
@@ -123,6 +126,10 @@ struct Part {
 
 fn two_minutes() -> u64 {
     120
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// The recordings that the manifest declares.
@@ -336,7 +343,8 @@ impl Recording {
 
     fn keep_drawing(&self, drawing: Drawing, root: &Path, left: &Path) -> anyhow::Result<()> {
         let kept = self.json(drawing, root);
-        if !left.exists() {
+        let is_wanted = self.timelines || drawing != Drawing::Timelines;
+        if !left.exists() || !is_wanted {
             let _ = std::fs::remove_file(kept); // it draws this no more
             return Ok(());
         }
@@ -409,7 +417,7 @@ impl Recording {
             let file = self.json(drawing, root);
             if file.exists() {
                 self.draw(drawing, root, &file)?;
-            } else if drawing == Drawing::Timelines {
+            } else if drawing == Drawing::Timelines && self.timelines {
                 let name = &self.name;
                 println!("{name}: its trace was too large to keep, and cannot be drawn again");
             }
