@@ -16,8 +16,8 @@ use steps::Step;
 const ROUNDS: usize = 5;
 const WORKS: [&str; 3] = ["nothing", "a file", "a request"];
 
-/// A line of the step's tables: how many tasks, in which way, and what each kind of them has cost.
-type Row = (usize, String, [Usage; 3]);
+/// A line of the step's table: how many tasks, in which way, and milliseconds for each kind of them.
+type Row = (usize, String, [f64; 3]);
 
 fn main() -> anyhow::Result<()> {
     let (mut rust, mut python) = (Vec::new(), Vec::new());
@@ -31,15 +31,19 @@ fn main() -> anyhow::Result<()> {
     for (language, rows) in [("Rust", &rust), ("Python", &python)] {
         println!("{language}: medians of {ROUNDS} rounds");
         let mut costs = PerTask::new(WORKS);
-        for (tasks, way, usages) in rows {
-            costs.add(*tasks, way, *usages);
+        for (tasks, way, times) in rows {
+            let real = times.map(|time| Duration::from_secs_f64(time / 1e3).mul_f64(*tasks as f64));
+            costs.add(*tasks, way, real.map(|real| Usage { real, ..Usage::default() }));
         }
-        println!("{costs}\n{}", costs.compare("process-each", "process-pool"));
+        println!("{}\n{}", costs.times(), costs.compare("process-each", "process-pool"));
     }
     println!("Rust is so many times as fast as Python");
     for ((tasks, way, rust), (_, _, python)) in rust.iter().zip(&python) {
-        let ratio = |work: usize| python[work].real.as_secs_f64() / rust[work].real.as_secs_f64();
-        println!("{tasks:>5}  {way:12}  nothing {:>6.1} ×  a file {:>6.1} ×", ratio(0), ratio(1));
+        let ratio = |work: usize| match rust[work] {
+            0.0 => "–".to_owned(), // nothing, done by nobody
+            time => format!("{:.1} ×", python[work] / time),
+        };
+        println!("{tasks:>5}  {way:12}  nothing {:>7}   a file {:>7}", ratio(0), ratio(1));
     }
     Ok(())
 }
@@ -52,26 +56,18 @@ fn in_python() -> anyhow::Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// Reads the two tables that a run has printed.
+/// Reads the table of times that a run has printed.
 fn rows(text: &str) -> anyhow::Result<Vec<Row>> {
-    let table = |title: &'static str| {
-        let lines = text.lines().skip_while(move |line| !line.starts_with(title)).skip(2);
-        lines.take_while(|line| !line.is_empty())
-    };
-    let mut rows = Vec::new();
-    for (times, switches) in table("time for each task").zip(table("context switches")) {
-        let times: Vec<&str> = times.split_whitespace().collect(); // 4 alone 0.1 ms 0.2 ms 0.3 ms
-        let switches: Vec<&str> = switches.split_whitespace().collect(); // 4 alone 1.0 + 0.1 …
-        let tasks: usize = times[0].parse()?;
-        let all = |cell: &str| Ok::<_, anyhow::Error>(cell.parse::<f64>()? * tasks as f64);
-        let mut usages = [Usage::default(); 3];
-        for (work, usage) in usages.iter_mut().enumerate() {
-            usage.real = Duration::from_secs_f64(all(times[2 + 2 * work])? / 1e3);
-            usage.voluntary = all(switches[2 + 3 * work])?.round() as u64;
-            usage.involuntary = all(switches[4 + 3 * work])?.round() as u64;
-        }
-        rows.push((tasks, times[1].to_owned(), usages));
-    }
+    let lines = text.lines().skip_while(|line| !line.starts_with("time for each task")).skip(2);
+    let rows = lines.take_while(|line| !line.is_empty()).map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect(); // 4 one-by-one 0.1 ms 0.2 ms 0.3 ms
+        let [tasks, way, nothing, _, file, _, request, _] = words[..] else {
+            anyhow::bail!("no line of the table: {line}");
+        };
+        let times = [nothing.parse()?, file.parse()?, request.parse()?];
+        Ok((tasks.parse()?, way.to_owned(), times))
+    });
+    let rows: Vec<Row> = rows.collect::<Result<_, _>>()?;
     ensure!(!rows.is_empty(), "no table in what it printed:\n{text}");
     Ok(rows)
 }
@@ -79,19 +75,12 @@ fn rows(text: &str) -> anyhow::Result<Vec<Row>> {
 /// The same rows, each with the medians of all rounds.
 fn medians(rounds: &[Vec<Row>]) -> Vec<Row> {
     let mut rows = rounds[0].clone();
-    for (n, (_, _, usages)) in rows.iter_mut().enumerate() {
-        for (work, usage) in usages.iter_mut().enumerate() {
-            let each = || rounds.iter().map(|rows| rows[n].2[work]);
-            usage.real = median(each().map(|usage| usage.real));
-            usage.voluntary = median(each().map(|usage| usage.voluntary));
-            usage.involuntary = median(each().map(|usage| usage.involuntary));
+    for (n, (_, _, times)) in rows.iter_mut().enumerate() {
+        for (work, time) in times.iter_mut().enumerate() {
+            let mut all: Vec<f64> = rounds.iter().map(|rows| rows[n].2[work]).collect();
+            all.sort_by(f64::total_cmp);
+            *time = all[all.len() / 2];
         }
     }
     rows
-}
-
-fn median<T: Ord + Copy>(values: impl Iterator<Item = T>) -> T {
-    let mut values: Vec<T> = values.collect();
-    values.sort();
-    values[values.len() / 2]
 }

@@ -275,8 +275,9 @@ impl<'p> Picture<'p> {
             escape(&self.plot.description()),
         );
         self.axes(&mut out);
-        for (x, label) in &self.plot.marks {
+        for (n, (x, label)) in self.plot.marks.iter().enumerate() {
             let x = self.x(*x);
+            let y = TOP + 16.0 + 22.0 * n as f64; // a line each: two marks may be close together
             // At the left of its line, where there is room for it: what grows is still low there.
             let has_room = x - LEFT > label.chars().count() as f64 * LETTER + 12.0;
             let (class, shift) = if has_room { ("mh-end", -6.0) } else { ("", 6.0) };
@@ -286,7 +287,7 @@ impl<'p> Picture<'p> {
                  <text class=\"{class}\" x=\"{1}\" y=\"{2}\">{3}</text>",
                 unit(x),
                 unit(x + shift),
-                unit(TOP + 16.0),
+                unit(y),
                 escape(label),
             );
         }
@@ -498,6 +499,19 @@ mod tests {
         let dashed = svg.matches("class=\"mh-curve mh-model\"").count();
         assert_eq!(dashed, 2 + 1, "two curves and one entry of the legend");
         assert_eq!(labels(&svg).iter().filter(|text| *text == "Amdahl's law").count(), 1);
+    }
+
+    #[test]
+    fn labels_of_marks_do_not_cover_each_other() {
+        let svg = plot().mark(2.1, "the knee").svg();
+        let document = parsed(&svg);
+        let height = |label: &str| {
+            let found = document
+                .descendants()
+                .find(|node| node.tag_name().name() == "text" && node.text() == Some(label));
+            found.and_then(|node| node.attribute("y")).unwrap().parse::<f64>().unwrap()
+        };
+        assert!((height("the knee") - height("2 cores")).abs() >= FONT, "{svg}");
     }
 
     #[test]

@@ -36,6 +36,26 @@ impl<const N: usize> PerTask<N> {
         self.rows.push(Row { tasks, way: way.into(), usages });
     }
 
+    /// How long a task takes: the time for all, divided by how many there are.
+    pub fn times(&self) -> String {
+        self.table("time for each task", |row, work| {
+            format!("{:.3} ms", row.seconds(work) * 1e3 / row.tasks as f64)
+        })
+    }
+
+    /// How often the cores change hands for a task.
+    pub fn switches(&self) -> String {
+        self.table("context switches for each task, voluntary + involuntary", |row, work| {
+            row.usages[work].switches(row.tasks)
+        })
+    }
+
+    fn table(&self, title: &str, cell: impl Fn(&Row<N>, usize) -> String) -> String {
+        let lines =
+            self.rows.iter().map(|row| self.line(row.tasks, &row.way, |work| cell(row, work)));
+        format!("{title}\n{}{}", self.head(), lines.collect::<String>())
+    }
+
     /// How many times as fast `way` is as `other`: a line for each number of tasks.
     pub fn compare(&self, way: &str, other: &str) -> String {
         let mut out = format!("{way} is so many times as fast as {other}\n{}", self.head());
@@ -69,19 +89,10 @@ impl<const N: usize> PerTask<N> {
     }
 }
 
+/// Both tables.
 impl<const N: usize> fmt::Display for PerTask<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "time for each task\n{}", self.head())?;
-        for row in &self.rows {
-            let each = |work| format!("{:.3} ms", row.seconds(work) * 1e3 / row.tasks as f64);
-            f.write_str(&self.line(row.tasks, &row.way, each))?;
-        }
-        write!(f, "\ncontext switches for each task, voluntary + involuntary\n{}", self.head())?;
-        for row in &self.rows {
-            let each = |work: usize| row.usages[work].switches(row.tasks);
-            f.write_str(&self.line(row.tasks, &row.way, each))?;
-        }
-        Ok(())
+        write!(f, "{}\n{}", self.times(), self.switches())
     }
 }
 
