@@ -137,7 +137,9 @@ fn redact_pictures(text: &str) -> String {
             let cells = cells.trim_start();
             if name.is_empty()
                 || TITLE.is_match(&lines[row])
-                || !(cells.is_empty() || cells.starts_with(['├', '█', '▾', '▴', '◆']))
+                || !(cells.is_empty()
+                    || cells.starts_with(['├', '█', '▾', '▴', '◆'])
+                    || lines[row].starts_with('…'))
             {
                 break; // the title of the picture, or what was printed before it
             }
@@ -226,6 +228,14 @@ worker 2 [BAR]
 2 workers: busy [TIME], idle [TIME], overhead [TIME]
 "
         );
+    }
+
+    #[test]
+    fn a_picture_of_which_rows_were_left_out_is_one_picture() {
+        let text = "process 16 ├──┤\n…          and 9 more rows, which are in the trace\n           \
+                    0 s    1.80 s\n";
+        let rows = "process 16 [BAR]\n…  and 9 more rows, which are in the trace\n[AXIS]\n";
+        assert_eq!(redact(text), rows);
     }
 
     #[test]
