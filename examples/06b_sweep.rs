@@ -60,7 +60,7 @@ fn request(server: SocketAddr) -> io::Result<()> {
 }
 
 fn compute(_: SocketAddr) -> io::Result<()> {
-    let is_prime = |n: &u32| (2..).take_while(|d| d * d <= *n).all(|d| n % d != 0);
+    let is_prime = |n: &u32| (2..).take_while(|d| d * d <= *n).all(|d| !n.is_multiple_of(d));
     black_box((2..black_box(20_000)).filter(is_prime).count());
     Ok(())
 }
