@@ -488,6 +488,7 @@ mod tests {
             check_args: None,
             status: 0,
             files: Vec::new(),
+            timelines: true,
             limit: 1,
         }
     }
