@@ -11,22 +11,19 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use lessons::pool::ThreadPool;
-use pictures::download::{Client, Limits};
-use pictures::gallery::Gallery;
+use pictures::download::{Client, Fetched, Limits};
+use pictures::gallery::{DOZEN, Gallery};
 use pictures::picture;
 
 const LATENCY: Duration = Duration::from_millis(200);
 const IO_WORKERS: [usize; 3] = [8, 32, 64];
-/// How many pictures, and which ways of 09 to compare with. Two workers take two minutes for 400.
-const SERIES: [(usize, &[&str]); 2] =
-    [(12, &["threads", "processes", "thread-pool", "process-pool", "rayon"]), (400, &["threads"])];
+const ALL: [&str; 5] = ["threads", "processes", "thread-pool", "process-pool", "rayon"];
 const MILLION: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 
 fn main() -> Result<()> {
@@ -34,21 +31,44 @@ fn main() -> Result<()> {
     let programs = Programs::build()?;
     match args.memory {
         true => memory(&programs),
-        false => SERIES.into_iter().try_for_each(|(pictures, ways)| {
-            speed(&programs, pictures, ways, usize::from(args.rounds))
-        }),
+        false => {
+            let rounds = usize::from(args.rounds);
+            let dozen = Gallery::builder().pictures(DOZEN).latency(LATENCY).start()?;
+            speed(&programs, "12 pictures", &dozen, &ALL, rounds)?;
+            speed(&programs, "120 large pictures", &ten_times(&dozen)?, &["threads"], rounds)?;
+            let many = Gallery::builder().pictures(400).latency(LATENCY).start()?;
+            speed(&programs, "400 small pictures", &many, &["threads"], rounds)
+        }
     }
 }
 
-fn speed(programs: &Programs, pictures: usize, ways: &[&str], rounds: usize) -> Result<()> {
-    let gallery = Gallery::builder().pictures(pictures).latency(LATENCY).start()?;
+/// The same pictures under ten names each.
+fn ten_times(gallery: &Gallery) -> Result<Gallery> {
+    let pictures = download(&gallery.links(), IO_WORKERS[0])?;
+    let mut builder = Gallery::builder().latency(LATENCY);
+    for n in 0..10 {
+        for picture in &pictures {
+            let path = format!("/{n}-{}", picture.name);
+            builder = builder.picture(path, picture.bytes.clone(), "image/*");
+        }
+    }
+    Ok(builder.start()?)
+}
+
+fn speed(
+    programs: &Programs,
+    what: &str,
+    gallery: &Gallery,
+    ways: &[&str],
+    rounds: usize,
+) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("links.txt");
     let links = gallery.links();
     fs::write(&file, links.join("\n"))?;
     let cores = num_cpus::get();
 
-    let mut processing = Vec::new();
+    let (mut one_core, mut all_cores) = (Vec::new(), Vec::new());
     let mut others = vec![Vec::new(); ways.len()];
     let mut pipelines = IO_WORKERS.map(|_| (Vec::new(), Vec::new()));
     for _ in 0..rounds {
@@ -56,53 +76,56 @@ fn speed(programs: &Programs, pictures: usize, ways: &[&str], rounds: usize) -> 
             let args = ["--using", way];
             times.push(programs.run("09_images", &args, &file, folder.path())?);
         }
+        let mut originals = Vec::new();
         for (workers, (downloading, times)) in IO_WORKERS.iter().zip(&mut pipelines) {
-            let (download, process) = halves(&links, *workers)?;
-            downloading.push(download);
-            processing.push(process / cores as f64);
+            let start = Instant::now();
+            originals = download(&links, *workers)?;
+            downloading.push(start.elapsed().as_secs_f64());
             let args = ["--io-workers", &workers.to_string()];
             times.push(programs.run("10_pipeline", &args, &file, folder.path())?);
         }
+        one_core.push(process(&originals, 1)?);
+        all_cores.push(process(&originals, cores)?);
     }
-    let process = median(&mut processing);
+    let (one_core, all_cores) = (median(&mut one_core), median(&mut all_cores));
     println!(
-        "{pictures} pictures, {} ms of latency, {cores} cores, medians of {rounds} rounds",
+        "{what}, {} ms of latency, {cores} cores, medians of {rounds} rounds",
         LATENCY.as_millis()
     );
-    println!("  processing alone, on all cores: {process:.2} s");
-    println!("                            seconds   downloading alone   ideal / seconds");
+    println!("  processing alone: {one_core:.2} s by one core, {all_cores:.2} s by all");
+    println!("  {:24}  seconds  downloading alone  ideal / seconds", "");
     for (way, times) in ways.iter().zip(&mut others) {
-        println!("  09 {way:22} {:7.2}", median(times));
+        println!("  {:24}  {:7.2}", format!("09 {way}"), median(times));
     }
     for (workers, (downloading, times)) in IO_WORKERS.iter().zip(&mut pipelines) {
         let (download, time) = (median(downloading), median(times));
-        let share = download.max(process) / time;
-        println!(
-            "  10 with {workers:2} I/O workers     {time:7.2}   {download:17.2}   {share:15.2}"
-        );
+        let name = format!("10 with {workers} I/O workers");
+        let share = download.max(all_cores) / time;
+        println!("  {name:24}  {time:7.2}  {download:17.2}  {share:15.2}");
     }
     println!();
     Ok(())
 }
 
-/// How long it takes to download all, and how long a core needs to process all.
-fn halves(links: &[String], io_workers: usize) -> Result<(f64, f64)> {
+/// Downloads all, and saves nothing.
+fn download(links: &[String], io_workers: usize) -> Result<Vec<Fetched>> {
     let client = Client::new(Limits { idle_per_host: io_workers, ..Limits::default() });
-    let originals = Mutex::new(Vec::new());
-    let start = Instant::now();
     thread::scope(|s| {
         let pool = ThreadPool::scoped(s, io_workers)?.chunk_size(1);
         let fetched = pool.map(|link: &String| client.fetch(link), links)?;
-        let fetched = fetched.into_iter().collect::<Result<Vec<_>, _>>()?;
-        originals.lock().expect("nobody panics").extend(fetched);
-        anyhow::Ok(())
-    })?;
-    let download = start.elapsed().as_secs_f64();
+        Ok(fetched.into_iter().collect::<Result<_, _>>()?)
+    })
+}
+
+/// Processes all with so many workers, and saves nothing: how long that takes, in seconds.
+fn process(originals: &[Fetched], workers: usize) -> Result<f64> {
     let start = Instant::now();
-    for original in originals.into_inner().expect("nobody panics") {
-        picture::process(&original.bytes)?;
-    }
-    Ok((download, start.elapsed().as_secs_f64()))
+    thread::scope(|s| {
+        let pool = ThreadPool::scoped(s, workers)?.chunk_size(1);
+        let made = pool.map(|original: &Fetched| picture::process(&original.bytes), originals)?;
+        made.into_iter().try_for_each(|made| made.map(drop))?;
+        Ok(start.elapsed().as_secs_f64())
+    })
 }
 
 /// The steps, built as a reader would build them.
@@ -196,7 +219,7 @@ struct Args {
     #[arg(long)]
     memory: bool,
     /// How often each is measured
-    #[arg(long, default_value = "5", value_parser = clap::value_parser!(u8).range(1..))]
+    #[arg(long, default_value = "3", value_parser = clap::value_parser!(u8).range(1..))]
     rounds: u8,
     /// Given by cargo
     #[arg(long, hide = true)]
