@@ -383,7 +383,7 @@ pub fn cargo() -> Command {
 }
 
 /// Finds the program among the messages of a build, one JSON object a line.
-fn executable(messages: &str, example: &str) -> Option<PathBuf> {
+pub fn executable(messages: &str, example: &str) -> Option<PathBuf> {
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())

@@ -1,6 +1,6 @@
 //! Builds the book, records what its steps print, and checks that the two still agree.
 //!
-//!     cargo book                 build it and open it in the browser
+//!     cargo book                 build it, serve it on loopback, and open it in the browser
 //!     cargo book build           build it into book/book, for any static host
 //!     cargo book record          run every recorded step, and keep what it printed and drew
 //!     cargo book record 03_pool  the same for the recordings of one step
@@ -26,6 +26,7 @@
 mod check;
 mod files;
 mod record;
+mod serve;
 mod site;
 
 use std::path::Path;
@@ -40,20 +41,23 @@ struct Args {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    open: Open,
+    serve: Serve,
 }
 
 #[derive(clap::Args)]
-struct Open {
+struct Serve {
     /// Print where the book is, and open no browser
     #[arg(long)]
     no_open: bool,
+    /// The first port to try; 0 takes any that is free
+    #[arg(long, value_name = "N", default_value_t = 3000)]
+    port: u16,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Build the book and open it in the browser (this is what no command does, too)
-    Open(Open),
+    /// Build the book, serve it on loopback, and open it in the browser (this is what no command does, too)
+    Serve(Serve),
     /// Build the book into book/book
     Build,
     /// Run the recorded steps again, and keep what they print and draw
@@ -78,16 +82,19 @@ enum Command {
 fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
     let root = steps::root();
-    match args.command.unwrap_or(Command::Open(args.open)) {
-        Command::Open(Open { no_open }) => {
-            let first = build(root)?;
-            if !no_open && let Err(error) = open::that_detached(&first) {
-                eprintln!("No browser could be started ({error}). Open the file above in one.");
-            }
-        }
-        Command::Build => {
+    match args.command.unwrap_or(Command::Serve(args.serve)) {
+        Command::Serve(Serve { no_open, port }) => {
             build(root)?;
+            serve::serve(root, port, |address| {
+                println!("The book: {address} (Ctrl-C ends it)");
+                if !no_open && let Err(error) = open::that_detached(address) {
+                    eprintln!(
+                        "No browser could be started ({error}). Open the address above in one."
+                    );
+                }
+            })?;
         }
+        Command::Build => println!("The book: {}", build(root)?.display()),
         Command::Record { names, redraw } => record::record(root, &names, redraw)?,
         Command::Check { no_run, benches } => {
             return check::report(&check::all(root, !no_run, benches)?);
@@ -104,7 +111,5 @@ fn build(root: &Path) -> anyhow::Result<std::path::PathBuf> {
     }
     let site = root.join("book/book");
     site::build(root, &site)?;
-    let first = site.join("index.html");
-    println!("The book: {}", first.display());
-    Ok(first)
+    Ok(site.join("index.html"))
 }

@@ -274,14 +274,65 @@ pub(crate) fn untrue(root: &Path, benches: bool) -> anyhow::Result<Vec<Problem>>
     Ok(problems)
 }
 
+/// One part of a run, drawn to the scale of the same part of the recorded run, and that one beside it.
+#[derive(Debug, serde::Serialize)]
+pub(crate) struct Figure {
+    /// What the part is called.
+    title: String,
+    /// How long it took, and how long the axis of both is, in seconds.
+    seconds: f64,
+    axis: f64,
+    mine: String,
+    /// None, if the book has kept no trace of it.
+    recorded: Option<String>,
+}
+
 impl Recording {
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The example that is run, if it is none of the benchmarks.
+    pub(crate) fn step(&self) -> Option<&str> {
+        self.step.as_deref()
+    }
+
+    /// What the reader types after `--`.
+    pub(crate) fn args(&self) -> &[String] {
+        &self.args
+    }
+
+    /// Whether the reader types `--release`.
+    pub(crate) fn is_release(&self) -> bool {
+        self.release
+    }
+
+    /// The parts of another run beside those of the recorded one, each pair to one scale.
+    pub(crate) fn compared(&self, root: &Path, mine: &Trace) -> Vec<Figure> {
+        let recorded = Trace::read(&self.json(Drawing::Timelines, root));
+        let recorded = recorded.map(|trace| trace.parts()).unwrap_or_default();
+        let parts = mine.parts().into_iter().map(|mine| {
+            let other = recorded.iter().find(|recorded| recorded.step == mine.step);
+            let length = other.map_or(mine.length(), |other| other.length().max(mine.length()));
+            let draw = |trace: &Trace| trace.svg_to_scale(length) + &trace.table();
+            Figure {
+                title: mine.step.clone(),
+                seconds: mine.length().as_secs_f64(),
+                axis: length.as_secs_f64(),
+                mine: draw(&mine),
+                recorded: other.map(draw),
+            }
+        });
+        parts.collect()
+    }
+
     fn is_called(&self, name: &str) -> bool {
         self.name == name
             || [&self.step, &self.bench].into_iter().flatten().any(|what| what == name)
     }
 
     /// What the reader types.
-    fn command(&self) -> String {
+    pub(crate) fn command(&self) -> String {
         let mut line = match (&self.step, &self.bench) {
             (Some(step), _) if self.release => format!("$ cargo run --release --example {step}"),
             (Some(step), _) => format!("$ cargo run --example {step}"),

@@ -43,7 +43,22 @@ impl Trace {
     /// It can be pasted into a page of HTML or Markdown as it is, and is also a file of its own. For a
     /// step with several [`parts`](Trace::parts), draw each of them.
     pub fn svg(&self) -> String {
-        Picture::of(self).svg()
+        self.svg_to_scale(self.length())
+    }
+
+    /// The same, with an axis that ends at `length`: two runs that are drawn to one scale can be
+    /// compared by eye. A run that took longer than that is drawn to its own end.
+    ///
+    /// ```
+    /// use lessons::timeline::{Timeline, span};
+    ///
+    /// let timeline = Timeline::start("03_pool");
+    /// drop(span("sleep 4"));
+    /// let (mine, theirs) = (timeline.stop(), std::time::Duration::from_secs(8));
+    /// assert!(mine.svg_to_scale(theirs).contains(">8.00 s</text>"));
+    /// ```
+    pub fn svg_to_scale(&self, length: Duration) -> String {
+        Picture::of(self, length.max(self.length())).svg()
     }
 
     /// The spans as a table in a folded `<details>`, for those who cannot see the picture. The first
@@ -104,6 +119,8 @@ impl Trace {
 /// Where things go: all lengths are in units of the picture.
 struct Picture<'t> {
     trace: &'t Trace,
+    /// From the left edge of the bars to the right one.
+    scale: Duration,
     /// The first words of the spans' names, with the colours they got.
     kinds: Vec<(&'t str, usize)>,
     shown: usize,
@@ -127,12 +144,13 @@ struct Bar<'t> {
 }
 
 impl<'t> Picture<'t> {
-    fn of(trace: &'t Trace) -> Self {
+    fn of(trace: &'t Trace, scale: Duration) -> Self {
         let shown = trace.rows.len().min(ROWS);
         let letters = trace.rows[..shown].iter().map(|row| row.name.chars().count()).max();
         let (pitch, height) = if shown > 24 { (19.0, 16.0) } else { (32.0, 24.0) };
         Picture {
             trace,
+            scale,
             kinds: kinds(trace),
             shown,
             pitch,
@@ -199,7 +217,7 @@ impl<'t> Picture<'t> {
     }
 
     fn x(&self, at: Duration) -> f64 {
-        let wall = self.trace.length().as_secs_f64().max(1e-9);
+        let wall = self.scale.as_secs_f64().max(1e-9);
         let share = at.saturating_sub(self.trace.start).as_secs_f64() / wall;
         self.left + share.min(1.0) * (self.right() - self.left)
     }
@@ -227,7 +245,7 @@ impl<'t> Picture<'t> {
                 "<rect class=\"mh-track\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"3\"/>",
                 unit(self.left),
                 unit(self.top(row)),
-                unit(self.right() - self.left),
+                unit(self.x(self.trace.start + self.trace.length()) - self.left),
                 unit(self.height),
             );
             let busy = summary.rows[row].busy;
@@ -244,7 +262,7 @@ impl<'t> Picture<'t> {
 
     /// The axis: round times, and the end.
     fn grid(&self, out: &mut String, bottom: f64, axis: f64) {
-        let wall = self.trace.length();
+        let wall = self.scale;
         let end = self.right();
         let mut tick = |x: f64, class: &str, label: &str| {
             let _ = writeln!(

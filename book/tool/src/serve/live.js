@@ -1,0 +1,170 @@
+// What a page can do when `cargo book` serves it: run its steps, and follow the book's changes.
+"use strict";
+
+(() => {
+  const token = document.currentScript.dataset.token;
+
+  const element = (name, properties = {}, ...children) => {
+    const made = Object.assign(document.createElement(name), properties);
+    made.append(...children);
+    return made;
+  };
+
+  new EventSource("/-/changes").addEventListener("changed", () => location.reload());
+
+  fetch("/-/runs")
+    .then((answer) => answer.json())
+    .then((offers) => {
+      const byCommand = new Map(offers.map((offer) => [offer.command, offer]));
+      const seen = new Set(); // a command that stands on the page in two parts has one button
+      for (const code of document.querySelectorAll("main pre > code")) {
+        const offer = byCommand.get(code.textContent.split("\n", 1)[0].trim());
+        if (offer && !seen.has(offer.name)) {
+          seen.add(offer.name);
+          code.closest("pre").after(panel(offer));
+        }
+      }
+    });
+
+  // The panel under a recorded run: choices, Run, Stop, and what comes of it.
+  function panel(offer) {
+    const inputs = offer.choices.map(input);
+    const guess = element("input", { type: "number", min: 0, max: 600, step: "any", className: "run-number" });
+    const ask = element("label", { className: "run-guess" }, "Your guess first: how many seconds? ", guess);
+    const run = element("button", { type: "submit", className: "run-button" }, "▶ Run");
+    const stop = element("button", { type: "button", className: "run-button", hidden: true }, "■ Stop");
+    const status = element("span", { className: "run-status", role: "status" });
+    const form = element("form", { className: "run-form" }, ask, ...inputs.map((i) => i.label), run, stop, status);
+    const output = element("pre", { className: "run-output", tabIndex: 0, hidden: true });
+    output.setAttribute("role", "log");
+    output.setAttribute("aria-label", `What ${offer.name} prints here`);
+    const figures = element("div", { className: "run-figures" });
+    const section = element("section", { className: "run" }, form, output, figures);
+    section.setAttribute("aria-label", `Run ${offer.name} here`);
+
+    let running = null;
+    stop.addEventListener("click", () => running?.abort());
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (running) return;
+      running = new AbortController();
+      run.hidden = true;
+      stop.hidden = false;
+      output.hidden = false;
+      output.textContent = "";
+      figures.replaceChildren();
+      status.textContent = "building …";
+      const choices = {};
+      for (const { flag, value } of inputs) {
+        const chosen = value();
+        if (chosen !== null) choices[flag] = chosen;
+      }
+      const guessed = guess.value === "" ? null : Number(guess.value);
+      try {
+        await follow(offer.name, choices, running.signal, (told) => show(told, guessed));
+      } catch (error) {
+        status.textContent = running.signal.aborted ? "stopped" : error.message;
+      }
+      running = null;
+      ask.hidden = true; // a guess is made once
+      run.hidden = false;
+      stop.hidden = true;
+    });
+
+    function show(told, guessed) {
+      const print = (text) => {
+        const atEnd = output.scrollTop + output.clientHeight >= output.scrollHeight - 4;
+        output.append(text);
+        if (atEnd) output.scrollTop = output.scrollHeight;
+      };
+      switch (told.event) {
+        case "build":
+          print(told.text);
+          break;
+        case "broken":
+          status.textContent = "it does not compile";
+          break;
+        case "start":
+          output.textContent = "";
+          status.textContent = `running ${told.command}`;
+          break;
+        case "output":
+          print(told.text);
+          break;
+        case "capped":
+          print(`\n… it printed more than ${told.bytes} bytes: the rest is not shown\n`);
+          break;
+        case "end": {
+          const took = `${told.seconds.toFixed(2)} s`;
+          const guess = guessed === null ? "" : `; you guessed ${guessed} s`;
+          status.textContent = told.seconds ? `${told.how}, after ${took}${guess}` : told.how;
+          figures.replaceChildren(...told.figures.flatMap((f) => compared(f, told.figures.length === 1 ? guessed : null)));
+          break;
+        }
+      }
+    }
+    return section;
+  }
+
+  function input(choice) {
+    const { flag, number, words, value } = choice;
+    const field = words
+      ? element("select", {}, ...words.map((word) => element("option", {}, word)))
+      : element("input", {
+          type: "number", min: number.least, max: number.most, step: number.step, className: "run-number",
+          placeholder: "default",
+        });
+    if (value) field.value = value;
+    const read = () => (field.value === "" ? null : words ? field.value : Number(field.value));
+    return { flag, value: read, label: element("label", {}, `--${flag} `, field) };
+  }
+
+  // Sends the wish, and gives each line of the answer to `tell` as it comes.
+  async function follow(name, choices, signal, tell) {
+    const answer = await fetch("/-/run", {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-book-token": token },
+      body: JSON.stringify({ name, choices }),
+      signal,
+    });
+    if (!answer.ok) throw new Error((await answer.text()).trim());
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      const lines = (rest + value).split("\n");
+      rest = lines.pop();
+      lines.forEach((line) => tell(JSON.parse(line)));
+    }
+  }
+
+  // Two timelines to one scale: the reader's, and the one in the book.
+  function compared({ title, seconds, axis, mine, recorded }, guessed) {
+    const figure = (html, caption) => {
+      const made = element("figure", { className: "timeline" });
+      made.innerHTML = html; // drawn and escaped by the server
+      made.prepend(element("figcaption", {}, caption));
+      return made;
+    };
+    const here = figure(mine, `${title}: your run`);
+    if (guessed !== null) mark(here.querySelector("svg"), seconds, axis, guessed);
+    return recorded ? [here, figure(recorded, `${title}: the book's run, to the same scale`)] : [here];
+  }
+
+  // The guess, as a line across the rows.
+  function mark(svg, seconds, axis, guessed) {
+    const track = svg.querySelector(".mh-track");
+    if (!track || seconds <= 0) return;
+    const [left, width] = ["x", "width"].map((name) => Number(track.getAttribute(name)));
+    const x = left + (Math.min(guessed, axis) * width) / seconds;
+    const bottom = svg.viewBox.baseVal.height - 24;
+    const line = document.createElementNS(svg.namespaceURI, "path");
+    line.setAttribute("class", "mh-guess");
+    line.setAttribute("d", `M${x} 0V${bottom}`);
+    const name = document.createElementNS(svg.namespaceURI, "title");
+    name.textContent = guessed > axis ? `Your guess, ${guessed} s, lies further right` : `Your guess: ${guessed} s`;
+    line.append(name);
+    svg.append(line);
+  }
+})();

@@ -1,0 +1,139 @@
+//! Which commands a page may run: those that the book has recorded, with some of their numbers changed
+//! within bounds. A page sends a name and numbers, never a path and never code.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use super::Book;
+use crate::record::{self, Recording};
+
+/// What a page sends.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wish {
+    /// A recording.
+    name: String,
+    /// The choices that were made, by their flag.
+    #[serde(default)]
+    choices: BTreeMap<String, serde_json::Value>,
+}
+
+/// One thing that the reader may choose.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Choice {
+    /// Without its dashes: `workers`.
+    flag: &'static str,
+    #[serde(flatten)]
+    values: Values,
+    /// What the recorded command has; without it, the step's own default.
+    value: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Values {
+    Number { least: f64, most: f64, step: f64 },
+    Words(&'static [&'static str]),
+}
+
+/// The choices of each step.
+fn choices(step: &str) -> &'static [(&'static str, Values)] {
+    const SECONDS: Values = Values::Number { least: 0.0, most: 5.0, step: 0.1 };
+    const WORKERS: Values = Values::Number { least: 1.0, most: 64.0, step: 1.0 };
+    const KIND: Values = Values::Words(&["threads", "processes"]);
+    const LATENCY: Values = Values::Number { least: 0.0, most: 2000.0, step: 50.0 };
+    match step {
+        "01_sync" | "02_process" | "02b_threads" => &[("seconds", SECONDS)],
+        "03_pool" | "04_futures" => &[("kind", KIND), ("workers", WORKERS), ("seconds", SECONDS)],
+        "03b_by_hand" => &[("workers", WORKERS), ("seconds", SECONDS)],
+        "08_downloader" | "09_images" => &[("workers", WORKERS), ("latency", LATENCY)],
+        "10_pipeline" => &[("io-workers", WORKERS), ("workers", WORKERS), ("latency", LATENCY)],
+        _ => &[],
+    }
+}
+
+/// A command that may be run.
+#[derive(Debug, Serialize)]
+pub(crate) struct Offer {
+    name: String,
+    /// As the page shows it.
+    command: String,
+    choices: Vec<Choice>,
+}
+
+fn offer(recording: &Recording) -> Option<Offer> {
+    let given = |flag: &str| {
+        let args = recording.args();
+        let at = args.iter().position(|arg| arg.strip_prefix("--") == Some(flag))?;
+        args.get(at + 1).cloned()
+    };
+    let choices = choices(recording.step()?).iter();
+    let choices = choices.map(|&(flag, values)| Choice { flag, values, value: given(flag) });
+    Some(Offer {
+        name: recording.name().to_owned(),
+        command: recording.command(),
+        choices: choices.collect(),
+    })
+}
+
+/// All that may be run.
+pub(super) async fn list(State(book): State<Arc<Book>>) -> Result<Json<Vec<Offer>>, StatusCode> {
+    let recordings =
+        record::recordings(&book.root).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    Ok(Json(recordings.iter().filter_map(offer).collect()))
+}
+
+/// The recording that is wished for, and the arguments to run it with.
+pub(super) fn granted(
+    book: &Book,
+    wish: &Wish,
+) -> Result<(Recording, Vec<String>), (StatusCode, String)> {
+    let all = record::recordings(&book.root)
+        .map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, format!("{error:#}\n")))?;
+    let known = all.into_iter().find(|known| known.name() == wish.name);
+    let Some((recording, offer)) =
+        known.and_then(|known| offer(&known).map(|offer| (known, offer)))
+    else {
+        return Err((StatusCode::NOT_FOUND, "the book has no such run\n".to_owned()));
+    };
+    let mut args = recording.args().to_vec();
+    for (flag, value) in &wish.choices {
+        let refused = |why: &str| {
+            Err((StatusCode::UNPROCESSABLE_ENTITY, format!("{}: {why}\n", plain(flag))))
+        };
+        let Some(choice) = offer.choices.iter().find(|choice| choice.flag == flag) else {
+            return refused("there is no such choice here");
+        };
+        let value = match (choice.values, value.as_f64(), value.as_str()) {
+            (Values::Number { least, most, step }, Some(number), _) => {
+                if !(least..=most).contains(&number) {
+                    return refused(&format!("give a number from {least} to {most}"));
+                }
+                if step.fract() == 0.0 && number.fract() != 0.0 {
+                    return refused("give a whole number");
+                }
+                number.to_string()
+            }
+            (Values::Words(words), _, Some(word)) if words.contains(&word) => word.to_owned(),
+            (Values::Words(words), ..) => {
+                return refused(&format!("give one of {}", words.join(", ")));
+            }
+            (Values::Number { .. }, None, _) => return refused("give a number"),
+        };
+        let flag = format!("--{flag}");
+        match args.iter().position(|arg| *arg == flag) {
+            Some(at) if at + 1 < args.len() => args[at + 1] = value,
+            _ => args.extend([flag, value]),
+        }
+    }
+    Ok((recording, args))
+}
+
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(40).collect()
+}
