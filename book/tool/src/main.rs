@@ -29,10 +29,11 @@ mod record;
 mod serve;
 mod site;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tempfile::TempDir;
 
 /// The book: build it, open it, record its runs, check it.
 #[derive(Parser)]
@@ -84,7 +85,6 @@ fn main() -> anyhow::Result<ExitCode> {
     let root = steps::root();
     match args.command.unwrap_or(Command::Serve(args.serve)) {
         Command::Serve(Serve { no_open, port }) => {
-            build(root)?;
             serve::serve(root, port, |address| {
                 println!("The book: {address} (Ctrl-C ends it)");
                 if !no_open && let Err(error) = open::that_detached(address) {
@@ -103,13 +103,27 @@ fn main() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds the book where plain `mdbook build book` would. Says what is wrong with it, and builds all the
-/// same: a writer wants to see the page.
-fn build(root: &Path) -> anyhow::Result<std::path::PathBuf> {
-    for problem in check::source(root)? {
-        eprintln!("warning: {problem}");
-    }
+/// Builds the book where plain `mdbook build book` would, and says where its first page is.
+fn build(root: &Path) -> anyhow::Result<PathBuf> {
+    warn(root)?;
     let site = root.join("book/book");
     site::build(root, &site)?;
     Ok(site.join("index.html"))
+}
+
+/// Builds the book into a folder of its own, which goes when it is dropped: pages that are being served
+/// must not change under the reader, and two servers must not get into each other's way.
+fn built_apart(root: &Path) -> anyhow::Result<TempDir> {
+    warn(root)?;
+    let site = tempfile::tempdir()?;
+    site::build(root, site.path())?;
+    Ok(site)
+}
+
+/// Says what is wrong with the book. It is built all the same: a writer wants to see the page.
+fn warn(root: &Path) -> anyhow::Result<()> {
+    for problem in check::source(root)? {
+        eprintln!("warning: {problem}");
+    }
+    Ok(())
 }

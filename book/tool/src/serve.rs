@@ -14,12 +14,13 @@ mod runs;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use anyhow::Context;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, broadcast};
 
@@ -31,7 +32,8 @@ const PORTS: u16 = 20;
 /// What all requests share.
 pub(crate) struct Book {
     root: PathBuf,
-    site: PathBuf,
+    /// The pages as they are now.
+    site: RwLock<TempDir>,
     address: SocketAddr,
     /// Only a page of ours knows it.
     token: String,
@@ -49,11 +51,10 @@ pub(crate) fn serve(root: &Path, port: u16, ready: impl FnOnce(&str)) -> anyhow:
         .context("the server cannot start its threads")?;
     runtime.block_on(async {
         let listener = listen(port).await?;
-        let site = root.join("book/book");
         let (changes, _) = broadcast::channel(16);
         let book = Arc::new(Book {
             root: root.to_owned(),
-            site,
+            site: RwLock::new(crate::built_apart(root)?),
             address: listener.local_addr()?,
             token: token(),
             turn: Arc::new(Semaphore::new(1)),

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
@@ -32,9 +32,11 @@ pub(super) fn watch(book: &Arc<Book>) -> anyhow::Result<Debouncer<RecommendedWat
             return;
         }
         built = SystemTime::now();
-        match crate::build(&told.root) {
-            // Nobody may be looking.
-            Ok(_) => drop(told.changes.send(())),
+        match crate::built_apart(&told.root) {
+            Ok(site) => {
+                *told.site.write().unwrap_or_else(PoisonError::into_inner) = site;
+                told.changes.send(()).ok(); // nobody may be looking
+            }
             Err(error) => eprintln!("{error:#}"),
         }
     })

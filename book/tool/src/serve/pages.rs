@@ -1,6 +1,6 @@
 //! The built book, and the script that makes it live.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -19,7 +19,8 @@ const POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline' 'was
 
 /// A file of the site. Pages get one more script; a path that leads out of the site is none of its files.
 pub(super) async fn page(State(book): State<Arc<Book>>, request: Request) -> Response {
-    let found = ServeDir::new(&book.site).oneshot(request).await;
+    let site = book.site.read().unwrap_or_else(PoisonError::into_inner).path().to_owned();
+    let found = ServeDir::new(site).oneshot(request).await;
     let found = found.unwrap_or_else(|never| match never {});
     let html = found.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/html");
     let (mut head, body) = found.into_parts();

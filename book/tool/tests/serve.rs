@@ -1,0 +1,229 @@
+//! The book as a reader has it: `cargo book`, a browser, and strangers.
+
+mod server;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use server::{Server, children, wait_until};
+use ureq::http::{Response, StatusCode};
+use ureq::{Agent, Body};
+
+/// Who asks it.
+struct Asking {
+    server: Server,
+    agent: Agent,
+}
+
+impl Asking {
+    fn start() -> Asking {
+        let config = Agent::config_builder().http_status_as_error(false);
+        Asking { server: Server::start(), agent: config.build().new_agent() }
+    }
+
+    fn get(&self, path: &str) -> Response<Body> {
+        self.agent.get(format!("{}{path}", self.server.address)).call().unwrap()
+    }
+
+    fn page(&self, path: &str) -> String {
+        self.get(path).into_body().read_to_string().unwrap()
+    }
+
+    /// What stands in the script of each page.
+    fn token(&self) -> String {
+        let page = self.page("/index.html");
+        let (_, rest) = page.split_once("data-token=\"").expect("the page has our script");
+        rest.split('"').next().unwrap().to_owned()
+    }
+
+    /// What a page of the book sends, with some headers in place of its own.
+    fn wish(&self, body: &Value, headers: &[(&str, &str)]) -> Response<Body> {
+        let token = self.token();
+        let mut all = vec![
+            ("content-type", "application/json"),
+            ("origin", &*self.server.address),
+            ("x-book-token", &*token),
+        ];
+        for (name, value) in headers {
+            all.retain(|(known, _)| known != name);
+            if !value.is_empty() {
+                all.push((name, value));
+            }
+        }
+        let request = self.agent.post(format!("{}/-/run", self.server.address));
+        let request =
+            all.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        request.send(body.to_string()).unwrap()
+    }
+
+    fn run(&self, name: &str, choices: Value) -> Events {
+        let answer = self.wish(&json!({ "name": name, "choices": choices }), &[]);
+        assert_eq!(answer.status(), StatusCode::OK);
+        Events(BufReader::new(Box::new(answer.into_body().into_reader())))
+    }
+}
+
+/// What a run tells, as it comes.
+struct Events(BufReader<Box<dyn Read + Send>>);
+
+impl Iterator for Events {
+    type Item = Value;
+
+    fn next(&mut self) -> Option<Value> {
+        let mut line = String::new();
+        self.0.read_line(&mut line).unwrap();
+        (!line.is_empty()).then(|| serde_json::from_str(&line).unwrap())
+    }
+}
+
+#[test]
+fn a_page_has_the_script_and_loads_nothing_from_elsewhere() {
+    let server = Asking::start();
+    let page = server.get("/03_pool.html");
+    assert_eq!(page.status(), StatusCode::OK);
+    let policy = page.headers()["content-security-policy"].to_str().unwrap();
+    assert!(policy.starts_with("default-src 'self';"), "{policy}");
+    assert_eq!(server.token().len(), 64);
+    assert!(server.page("/-/live.js").contains("EventSource"));
+    for outside in
+        ["/../Cargo.toml", "/%2e%2e/%2e%2e/Cargo.toml", "/..%2f..%2fCargo.toml", "//etc/passwd"]
+    {
+        assert_eq!(server.get(outside).status(), StatusCode::NOT_FOUND, "{outside}");
+    }
+}
+
+#[test]
+fn a_run_streams_what_it_prints_and_ends_with_two_timelines() {
+    let server = Asking::start();
+    let events: Vec<Value> = server.run("01_sync", json!({ "seconds": 0.1 })).collect();
+    let kinds: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
+    let start = kinds.iter().position(|kind| *kind == "start").expect("it starts");
+    assert!(kinds[..start].iter().all(|kind| *kind == "build"), "{kinds:?}");
+    assert_eq!(kinds.last(), Some(&"end"));
+    let output: String = events.iter().filter_map(|event| event["text"].as_str()).collect();
+    assert_eq!(output.matches("Sleeping 0.1 second(s)...\nDone sleeping\n").count(), 2, "{output}");
+    let end = events.last().unwrap();
+    assert_eq!((end["success"].as_bool(), end["how"].as_str()), (Some(true), Some("exit code 0")));
+    let figures = end["figures"].as_array().unwrap();
+    assert_eq!(figures.len(), 1);
+    for whose in ["mine", "recorded"] {
+        let svg = figures[0][whose].as_str().unwrap();
+        assert!(svg.contains(">2.00 s</text>"), "{whose}: both to the scale of the longer: {svg}");
+    }
+    // Each part of a step in parts has its pair.
+    let pool =
+        server.run("03_pool", json!({ "seconds": 0.01, "kind": "processes" })).last().unwrap();
+    assert!(pool["figures"].as_array().unwrap().len() > 1, "{pool}");
+}
+
+#[test]
+fn strangers_and_nonsense_are_refused_with_a_clear_status() {
+    let server = Asking::start();
+    let sync = json!({ "name": "01_sync" });
+    let port = server.server.address.rsplit(':').next().unwrap().to_owned();
+    let evil = format!("evil.example:{port}");
+    let refused = [
+        (sync.clone(), vec![("origin", "http://evil.example")], StatusCode::FORBIDDEN),
+        (sync.clone(), vec![("origin", "null")], StatusCode::FORBIDDEN),
+        (sync.clone(), vec![("origin", "")], StatusCode::FORBIDDEN),
+        (sync.clone(), vec![("host", &*evil)], StatusCode::MISDIRECTED_REQUEST),
+        (sync.clone(), vec![("x-book-token", "")], StatusCode::UNAUTHORIZED),
+        (sync.clone(), vec![("x-book-token", "guessed")], StatusCode::UNAUTHORIZED),
+        (sync, vec![("content-type", "text/plain")], StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (json!({ "name": "no_such_step" }), vec![], StatusCode::NOT_FOUND),
+        (json!({ "name": "../01_sync" }), vec![], StatusCode::NOT_FOUND),
+        (json!({ "name": "bench-pool" }), vec![], StatusCode::NOT_FOUND),
+        (json!({ "name": "x".repeat(5000) }), vec![], StatusCode::PAYLOAD_TOO_LARGE),
+        (json!({ "name": "01_sync", "command": "ls" }), vec![], StatusCode::UNPROCESSABLE_ENTITY),
+        (
+            json!({ "name": "01_sync", "choices": { "seconds": 9 } }),
+            vec![],
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (
+            json!({ "name": "01_sync", "choices": { "seconds": "1" } }),
+            vec![],
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (
+            json!({ "name": "01_sync", "choices": { "timeline": "/tmp/x" } }),
+            vec![],
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (
+            json!({ "name": "03_pool", "choices": { "workers": 2.5 } }),
+            vec![],
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (
+            json!({ "name": "03_pool", "choices": { "workers": 1e9 } }),
+            vec![],
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (
+            json!({ "name": "03_pool", "choices": { "kind": "; ls" } }),
+            vec![],
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+    ];
+    for (body, headers, status) in refused {
+        let answer = server.wish(&body, &headers);
+        assert_eq!(answer.status(), status, "{body} {headers:?}");
+        assert!(!answer.into_body().read_to_string().unwrap().is_empty(), "it says why");
+    }
+    let foreign =
+        server.agent.get(format!("{}/index.html", server.server.address)).header("host", evil);
+    let answer = foreign.call().unwrap();
+    assert_eq!(
+        answer.status(),
+        StatusCode::MISDIRECTED_REQUEST,
+        "no page for a foreign name either"
+    );
+    assert_eq!(server.server.steps(), [0; 0], "nothing has run");
+}
+
+#[test]
+fn a_second_run_waits_and_the_first_ends_with_its_page() {
+    let server = Asking::start();
+    let mut events =
+        server.run("03_pool", json!({ "seconds": 5, "kind": "processes", "workers": 1 }));
+    events.find(|event| event["event"] == "start").expect("it starts");
+    wait_until("the step runs", || server.server.steps().len() == 1);
+    let step = server.server.steps()[0];
+    wait_until("its worker runs", || children(step).len() == 1);
+    let worker = children(step)[0];
+
+    let second = server.wish(&json!({ "name": "01_sync" }), &[]);
+    assert_eq!(second.status(), StatusCode::CONFLICT);
+
+    drop(events); // Stop, or a closed window: the page lets go
+    wait_until("the step is gone", || server.server.steps().is_empty());
+    wait_until("its worker is gone", || {
+        let stat = fs::read_to_string(format!("/proc/{worker}/stat")).unwrap_or_default();
+        stat.is_empty() || stat.contains(") Z ")
+    });
+    wait_until("the turn is free", || {
+        let quick = json!({ "name": "01_sync", "choices": { "seconds": 0 } });
+        server.wish(&quick, &[]).status() == StatusCode::OK
+    });
+}
+
+#[test]
+fn a_busy_port_is_passed_over() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_book"))
+        .args(["--no-open", "--port", &port.to_string()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(program.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    program.kill().unwrap();
+    program.wait().unwrap();
+    let told = line.split("127.0.0.1:").nth(1).and_then(|rest| rest.split(' ').next());
+    let told: u16 = told.unwrap_or_else(|| panic!("it said {line:?}")).parse().unwrap();
+    assert!(told > port && told <= port + 20, "{told} in place of {port}");
+}

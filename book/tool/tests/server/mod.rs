@@ -1,0 +1,66 @@
+//! `cargo book`, started for a test.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A served book, until it is dropped.
+pub struct Server {
+    program: Child,
+    pub address: String,
+}
+
+impl Server {
+    pub fn start() -> Server {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_book"))
+            .args(["--no-open", "--port", "0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(program.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.split_whitespace().find(|word| word.starts_with("http://"));
+        let address = address.unwrap_or_else(|| panic!("it said {line:?}")).to_owned();
+        Server { program, address }
+    }
+
+    /// The steps that it runs: their pids.
+    pub fn steps(&self) -> Vec<u32> {
+        let is_step = |pid: &u32| {
+            let program = fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
+            program.parent().is_some_and(|folder| folder.ends_with("examples"))
+        };
+        children(self.program.id()).into_iter().filter(is_step).collect()
+    }
+}
+
+/// The living children of a process.
+pub fn children(parent: u32) -> Vec<u32> {
+    let child = |entry: fs::DirEntry| {
+        let pid = entry.file_name().to_str()?.parse().ok()?;
+        let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+        let mut fields = stat.rsplit(')').next()?.split_whitespace();
+        let lives = fields.next()? != "Z";
+        (lives && fields.next()?.parse() == Ok(parent)).then_some(pid)
+    };
+    fs::read_dir("/proc").unwrap().filter_map(|entry| child(entry.ok()?)).collect()
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.program.kill().ok();
+        self.program.wait().ok();
+    }
+}
+
+/// Looks again and again until it is so, for a minute.
+#[track_caller]
+pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(60), "{what}");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
