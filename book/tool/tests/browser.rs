@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 use server::{Server, wait_until};
 
@@ -48,7 +49,7 @@ impl Driver {
             "goog:loggingPrefs": { "browser": "ALL" },
         });
         let capabilities = capabilities.as_object().unwrap().clone();
-        ClientBuilder::rustls_free()
+        ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&self.address)
             .await

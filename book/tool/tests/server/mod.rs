@@ -7,13 +7,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// A served book, until it is dropped.
-pub struct Server {
+pub(crate) struct Server {
     program: Child,
-    pub address: String,
+    pub(crate) address: String,
 }
 
 impl Server {
-    pub fn start() -> Server {
+    pub(crate) fn start() -> Server {
         let mut program = Command::new(env!("CARGO_BIN_EXE_book"))
             .args(["--no-open", "--port", "0"])
             .stdout(Stdio::piped())
@@ -27,7 +27,7 @@ impl Server {
     }
 
     /// The steps that it runs: their pids.
-    pub fn steps(&self) -> Vec<u32> {
+    pub(crate) fn steps(&self) -> Vec<u32> {
         let is_step = |pid: &u32| {
             let program = fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
             program.parent().is_some_and(|folder| folder.ends_with("examples"))
@@ -37,7 +37,7 @@ impl Server {
 }
 
 /// The living children of a process.
-pub fn children(parent: u32) -> Vec<u32> {
+pub(crate) fn children(parent: u32) -> Vec<u32> {
     let child = |entry: fs::DirEntry| {
         let pid = entry.file_name().to_str()?.parse().ok()?;
         let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
@@ -57,7 +57,7 @@ impl Drop for Server {
 
 /// Looks again and again until it is so, for a minute.
 #[track_caller]
-pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let start = Instant::now();
     while !is_so() {
         assert!(start.elapsed() < Duration::from_secs(60), "{what}");
