@@ -102,7 +102,9 @@ impl Job {
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(self.program);
+        // Whoever starts the tests in the background has them ignore Ctrl-C, and what they start.
+        let mut command = Command::new("env");
+        command.arg("--default-signal=INT").arg(self.program);
         command.current_dir(self.folder.path()).args(args);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
