@@ -33,13 +33,18 @@ fn main() -> Result<()> {
         true => memory(&programs),
         false => {
             let rounds = usize::from(args.rounds);
-            let dozen = Gallery::builder().pictures(DOZEN).latency(LATENCY).start()?;
+            let dozen = gallery(DOZEN)?;
             speed(&programs, "12 pictures", &dozen, &ALL, rounds)?;
             speed(&programs, "120 large pictures", &ten_times(&dozen)?, &["threads"], rounds)?;
-            let many = Gallery::builder().pictures(400).latency(LATENCY).start()?;
-            speed(&programs, "400 small pictures", &many, &["threads"], rounds)
+            speed(&programs, "400 small pictures", &gallery(400)?, &["threads"], rounds)
         }
     }
+}
+
+/// Painted pictures, kept where the steps keep theirs: cargo runs a benchmark in its package's folder.
+fn gallery(pictures: usize) -> Result<Gallery> {
+    let kept = steps::root().join("target/gallery");
+    Ok(Gallery::builder().pictures(pictures).keep_in(kept).latency(LATENCY).start()?)
 }
 
 /// The same pictures under ten names each.
