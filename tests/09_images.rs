@@ -259,34 +259,7 @@ mod killed {
 
     use super::*;
     use rustix::process::{Pid, Signal, kill_process};
-    use std::path::Path;
-    use std::thread;
-    use steps::wait_for;
-
-    /// All processes: number, parent, and whether it lives.
-    fn processes() -> Vec<(i32, i32, bool)> {
-        let stat = |entry: fs::DirEntry| {
-            let pid = entry.file_name().to_str()?.parse().ok()?;
-            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
-            let mut fields = stat.rsplit(')').next()?.split_whitespace();
-            let lives = fields.next()? != "Z";
-            Some((pid, fields.next()?.parse().ok()?, lives))
-        };
-        fs::read_dir("/proc").unwrap().filter_map(|entry| stat(entry.ok()?)).collect()
-    }
-
-    /// The living children of the process that has this path among its arguments.
-    fn children_of_the_one_with(argument: &Path) -> Vec<i32> {
-        let text = argument.to_str().unwrap();
-        let is_it = |pid: &i32| {
-            let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-            String::from_utf8_lossy(&line).contains(text)
-        };
-        let all = processes();
-        let parent = all.iter().map(|(pid, ..)| *pid).find(is_it);
-        let children = all.iter().filter(|(_, of, lives)| Some(*of) == parent && *lives);
-        children.map(|(pid, ..)| *pid).collect()
-    }
+    use steps::{children, wait_for};
 
     #[test]
     fn a_worker_takes_only_its_own_link_with_it() {
@@ -314,16 +287,14 @@ mod killed {
                     .args(["--out".as_ref(), out.as_os_str()])
             };
 
-            let run = thread::scope(|s| {
-                let run = s.spawn(|| step().run());
-                let [worker] = wait_for("a worker that is stuck", || {
-                    let asked = gallery.asked("/stuck.png") == 1;
-                    let children = asked.then(|| children_of_the_one_with(&out))?;
-                    <[i32; 1]>::try_from(children).ok()
-                });
-                kill_process(Pid::from_raw(worker).unwrap(), Signal::KILL).unwrap();
-                run.join().unwrap()
+            let running = step().start();
+            let [worker] = wait_for("a worker that is stuck", || {
+                let asked = gallery.asked("/stuck.png") == 1;
+                <[u32; 1]>::try_from(asked.then(|| children(running.pid()))?).ok()
             });
+            let worker = Pid::from_raw(worker.try_into().unwrap()).unwrap();
+            kill_process(worker, Signal::KILL).unwrap();
+            let run = running.wait();
 
             assert_eq!(run.status.code(), Some(1), "{way}: {}\n{}", run.stdout, run.stderr);
             let report = run.report().unwrap();

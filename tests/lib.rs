@@ -16,4 +16,4 @@ mod compare;
 mod step;
 
 pub use compare::{Order, compare, redact, redact_asked};
-pub use step::{Run, Running, Step, cargo, executable, root, wait_for};
+pub use step::{Run, Running, Step, cargo, children, executable, root, wait_for};

@@ -333,6 +333,20 @@ impl Run {
     }
 }
 
+/// The living children of a process. Linux only: elsewhere there is no `/proc` to read.
+pub fn children(parent: u32) -> Vec<u32> {
+    let child = |entry: std::fs::DirEntry| {
+        let pid = entry.file_name().to_str()?.parse().ok()?;
+        let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+        // After the name, which may hold anything: state and parent.
+        let mut fields = stat.rsplit(')').next()?.split_whitespace();
+        let lives = fields.next()? != "Z";
+        (lives && fields.next()?.parse() == Ok(parent)).then_some(pid)
+    };
+    let processes = std::fs::read_dir("/proc").expect("a list of processes");
+    processes.filter_map(|entry| child(entry.ok()?)).collect()
+}
+
 /// The folder of the workspace.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the workspace")

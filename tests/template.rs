@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{LazyLock, Mutex, PoisonError, mpsc};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -143,12 +143,9 @@ impl Job {
 }
 
 /// Waits until something is so.
+#[track_caller]
 fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        assert!(start.elapsed() < LIMIT, "it never came to this: {what}");
-        thread::sleep(Duration::from_millis(2));
-    }
+    steps::wait_for(what, || is_so().then_some(()));
 }
 
 /// A run that the test accompanies. It does not outlive the test.

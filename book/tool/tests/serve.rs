@@ -7,7 +7,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use server::{Server, children, wait_until};
+use server::{Server, wait_until};
+use steps::children;
 use ureq::http::{Response, StatusCode};
 use ureq::{Agent, Body};
 

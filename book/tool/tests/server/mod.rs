@@ -3,8 +3,8 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+
+use steps::children;
 
 /// A served book, until it is dropped.
 pub(crate) struct Server {
@@ -36,18 +36,6 @@ impl Server {
     }
 }
 
-/// The living children of a process.
-pub(crate) fn children(parent: u32) -> Vec<u32> {
-    let child = |entry: fs::DirEntry| {
-        let pid = entry.file_name().to_str()?.parse().ok()?;
-        let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
-        let mut fields = stat.rsplit(')').next()?.split_whitespace();
-        let lives = fields.next()? != "Z";
-        (lives && fields.next()?.parse() == Ok(parent)).then_some(pid)
-    };
-    fs::read_dir("/proc").unwrap().filter_map(|entry| child(entry.ok()?)).collect()
-}
-
 impl Drop for Server {
     fn drop(&mut self) {
         self.program.kill().ok();
@@ -55,12 +43,8 @@ impl Drop for Server {
     }
 }
 
-/// Looks again and again until it is so, for a minute.
+/// Waits until it is so.
 #[track_caller]
 pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        assert!(start.elapsed() < Duration::from_secs(60), "{what}");
-        thread::sleep(Duration::from_millis(10));
-    }
+    steps::wait_for(what, || is_so().then_some(()));
 }
