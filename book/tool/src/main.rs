@@ -25,6 +25,7 @@
 
 mod check;
 mod files;
+mod preprocess;
 mod record;
 mod serve;
 mod site;
@@ -78,6 +79,19 @@ enum Command {
         #[arg(long, conflicts_with = "no_run")]
         benches: bool,
     },
+    /// Fill in what chapters leave to the build: mdBook starts this and speaks JSON to it
+    #[command(hide = true)]
+    Preprocess {
+        #[command(subcommand)]
+        question: Option<Question>,
+    },
+}
+
+/// What mdBook asks before it hands over the book.
+#[derive(Subcommand)]
+enum Question {
+    /// Whether there is something to do for this renderer: the exit code says so
+    Supports { renderer: String },
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -98,6 +112,10 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Record { names, redraw } => record::record(root, &names, redraw)?,
         Command::Check { no_run, benches } => {
             return check::report(&check::all(root, !no_run, benches)?);
+        }
+        Command::Preprocess { question: None } => preprocess::as_command()?,
+        Command::Preprocess { question: Some(Question::Supports { renderer }) } => {
+            return Ok(ExitCode::from(u8::from(renderer != "html")));
         }
     }
     Ok(ExitCode::SUCCESS)
