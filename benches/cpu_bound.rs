@@ -2,8 +2,9 @@
 //!
 //!     cargo bench --bench cpu_bound
 //!
-//! The same lists in each row of a language, in turn, several times over; the figures are medians. Python
-//! makes shorter lists, or we would wait: compare ratios, not milliseconds.
+//! The same lists in each row of a language, in turn, several times over. Milliseconds are medians, and
+//! so are the ratios, each of two times of one round: what slows the machine for a while slows both.
+//! Python makes fewer lists, or we would wait: compare ratios, not milliseconds.
 
 use std::process::Command;
 use std::time::Instant;
@@ -13,7 +14,7 @@ use lessons::pool::{ProcessPool, ThreadPool};
 use lessons::process::{self, Task};
 use rayon::prelude::*;
 
-const ROUNDS: usize = 9;
+const ROUNDS: usize = 15;
 const LISTS: u64 = 96;
 const NUMBERS: u64 = 2_000_000;
 
@@ -100,12 +101,16 @@ fn in_python() -> anyhow::Result<()> {
 }
 
 fn print<const N: usize>(rows: [(&str, Vec<f64>); N]) {
-    let mut first = None;
-    for (name, mut times) in rows {
-        times.sort_by(f64::total_cmp);
-        let median = times[times.len() / 2];
-        let times_as_fast = *first.get_or_insert(median) / median;
-        println!("  {name:18} {:9.0} ms   {times_as_fast:5.2} times as fast", median * 1e3);
+    let one_by_one = rows[0].1.clone();
+    for (name, times) in rows {
+        let ratios = one_by_one.iter().zip(&times).map(|(one, this)| one / this).collect();
+        let (ms, ratio) = (median(times) * 1e3, median(ratios));
+        println!("  {name:18} {ms:9.0} ms   {ratio:5.2} times as fast");
     }
     println!();
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
 }

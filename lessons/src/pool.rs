@@ -106,7 +106,7 @@ use std::io;
 use std::sync::atomic::AtomicUsize;
 
 use lanes::{Lane, Lanes};
-use window::Order;
+use window::{Chunk, Order};
 
 pub use crate::failure::Failure;
 pub use handle::{AsCompleted, Handle, as_completed};
@@ -172,8 +172,10 @@ impl<K: Kind> Pool<K> {
     /// balance at the end, and results that come in bursts: a chunk is handed back as a whole. And if
     /// a worker process dies, all tasks of its chunk that it has not reported are lost with it; what
     /// has ended is reported each millisecond.
-    /// Without this call `imap` and `imap_unordered` use chunks of 1, and `map` cuts its inputs
-    /// into four chunks a worker.
+    ///
+    /// Without this call `imap` and `imap_unordered` use chunks of 1. `map` begins with a quarter of
+    /// each worker's share, and makes every chunk that same part of what is *left*: the trips are few,
+    /// and at the end, where a large chunk would leave the other workers idle, chunks are small.
     ///
     /// # Panics
     ///
@@ -211,19 +213,20 @@ impl<K: Kind> Pool<K> {
     }
 
     /// Order, window and chunk for `map`, which has all of its inputs and needs no window.
-    fn plan_map(&self, inputs: usize) -> (Order, usize, usize) {
-        let chunk = self.chunk.unwrap_or(inputs.div_ceil(4 * self.workers()));
+    fn plan_map(&self, inputs: usize) -> (Order, usize, Chunk) {
+        let shares = self.workers().saturating_mul(4);
+        let chunk = self.chunk.map_or(Chunk::Shrinking { left: inputs, shares }, Chunk::Of);
         (Order::Input, usize::MAX, chunk)
     }
 
     /// Order, window and chunk for `imap` and `imap_unordered`.
-    fn plan_imap(&self, order: Order) -> (Order, usize, usize) {
+    fn plan_imap(&self, order: Order) -> (Order, usize, Chunk) {
         let chunk = self.chunk.unwrap_or(1);
         let window = self.window.unwrap_or_else(|| {
             let workers = self.workers();
             (8 * workers).max(workers.saturating_mul(2).saturating_mul(chunk))
         });
-        (order, window, chunk)
+        (order, window, Chunk::Of(chunk))
     }
 }
 

@@ -148,7 +148,7 @@ impl<J> Ledger<J> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pool::window::{Order, Window};
+    use crate::pool::window::{Chunk, Order, Window};
     use proptest::prelude::*;
 
     #[test]
@@ -196,7 +196,7 @@ mod tests {
             by_input in any::<bool>(), choices in prop::collection::vec(any::<u16>(), 600),
         ) {
             let order = if by_input { Order::Input } else { Order::Completion };
-            let mut window = Window::new(order, limit, chunk);
+            let mut window = Window::new(order, limit, Chunk::Of(chunk));
             let mut queue: VecDeque<(usize, Vec<usize>)> = VecDeque::new();
             let mut fakes: Vec<Fake> = (0..workers)
                 .map(|_| Fake { ledger: Ledger::new(0, usize::MAX), begun: false })

@@ -8,7 +8,7 @@ use crossbeam::channel::{self, Receiver};
 
 use super::outcome::{Outcome, TaskError};
 use super::reply::{Batch, Caller, Reply};
-use super::window::{Order, Window};
+use super::window::{Chunk, Order, Window};
 use super::{Kind, Pool};
 use crate::failure::Failure;
 use crate::patience::stay_awake;
@@ -47,7 +47,7 @@ impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
     /// Starts the work: `make_job` turns a chunk of inputs into what a lane of this kind pulls.
     pub(super) fn start(
         pool: &'p Pool<K>,
-        (order, window, chunk): (Order, usize, usize),
+        (order, window, chunk): (Order, usize, Chunk),
         inputs: I,
         make_job: impl Fn(Vec<I::Item>, Reply<R>) -> K::Job + 'p,
     ) -> Self {

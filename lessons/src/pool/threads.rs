@@ -195,8 +195,8 @@ impl<'s> ThreadPool<'s> {
     /// Calls `task` on every input, waits for all, and returns the results in the order of the
     /// inputs: Python's `pool.map`.
     ///
-    /// The inputs are read at once, and cut into four chunks a worker, or chunks of
-    /// [`chunk_size`](Pool::chunk_size).
+    /// The inputs are read at once, and cut into chunks that begin large and end small, or into chunks
+    /// of [`chunk_size`](Pool::chunk_size).
     ///
     /// # Errors
     ///

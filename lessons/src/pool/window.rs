@@ -14,6 +14,34 @@ pub(super) enum Order {
     Completion,
 }
 
+/// How many inputs travel together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Chunk {
+    /// As many each time.
+    Of(usize),
+    /// One of `shares` equal shares of the inputs that are `left`: large chunks first, because they save
+    /// trips, and small ones at the end, so that the workers end together. Known as guided
+    /// self-scheduling (Polychronopoulos and Kuck, 1987).
+    Shrinking { left: usize, shares: usize },
+}
+
+impl Chunk {
+    /// The size of the next one. At least 1.
+    fn size(self) -> usize {
+        match self {
+            Chunk::Of(inputs) => inputs.max(1),
+            Chunk::Shrinking { left, shares } => left.div_ceil(shares.max(1)).max(1),
+        }
+    }
+
+    /// Notes that so many inputs are on their way.
+    fn sent(&mut self, inputs: usize) {
+        if let Chunk::Shrinking { left, .. } = self {
+            *left = left.saturating_sub(inputs);
+        }
+    }
+}
+
 /// Counts inputs taken and results handed out, and keeps early results until their turn.
 ///
 /// The unit of work is a chunk of inputs; `T` is what comes back for one. After `k` results were
@@ -22,9 +50,11 @@ pub(super) enum Order {
 pub(super) struct Window<T> {
     order: Order,
     limit: usize,
-    chunk: usize,
+    chunk: Chunk,
     taken: usize,
     handed_out: usize,
+    /// Chunks sent so far: the number of the next one.
+    chunks: usize,
     /// Chunks sent to the workers and not yet back.
     in_flight: usize,
     /// The number of the chunk at the front of `arrived`.
@@ -35,15 +65,14 @@ pub(super) struct Window<T> {
 
 impl<T> Window<T> {
     /// A window of `limit` inputs, taken by the `chunk`, which is cut to the limit if it is larger.
-    pub(super) fn new(order: Order, limit: usize, chunk: usize) -> Self {
-        let limit = limit.max(1);
-        let chunk = chunk.clamp(1, limit);
+    pub(super) fn new(order: Order, limit: usize, chunk: Chunk) -> Self {
         Window {
             order,
-            limit,
+            limit: limit.max(1),
             chunk,
             taken: 0,
             handed_out: 0,
+            chunks: 0,
             in_flight: 0,
             front: 0,
             arrived: VecDeque::new(),
@@ -53,7 +82,8 @@ impl<T> Window<T> {
     /// How many inputs may be taken now, as one chunk: all of a chunk or, until there is room, none.
     pub(super) fn room(&self) -> usize {
         let free = self.handed_out.saturating_add(self.limit) - self.taken;
-        if free >= self.chunk { self.chunk } else { 0 }
+        let chunk = self.chunk.size().min(self.limit);
+        if free >= chunk { chunk } else { 0 }
     }
 
     /// How many inputs were taken so far: the number of the next one.
@@ -73,7 +103,9 @@ impl<T> Window<T> {
             "{inputs} inputs, room for {}",
             self.room()
         );
-        let number = self.taken / self.chunk;
+        let number = self.chunks;
+        self.chunk.sent(inputs);
+        self.chunks += 1;
         self.taken += inputs;
         self.in_flight += 1;
         number
@@ -119,15 +151,29 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn shrinking_chunks_are_a_share_of_what_is_left() {
+        let chunk = Chunk::Shrinking { left: 24, shares: 8 };
+        let mut window: Window<()> = Window::new(Order::Input, usize::MAX, chunk);
+        let mut sizes = Vec::new();
+        while window.taken() < 24 {
+            sizes.push(window.room());
+            window.sent(window.room());
+        }
+        assert_eq!(sizes, [3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1]);
+    }
+
     proptest! {
         /// Any order of completion, any sizes: nothing is lost, nothing comes twice, the order is the
         /// one that was promised, and the window is never overrun.
         #[test]
         fn every_schedule_keeps_the_promises(
-            inputs in 0_usize..60, limit in 1_usize..12, chunk in 1_usize..8,
+            inputs in 0_usize..60, limit in 1_usize..12, size in 1_usize..8, shrinking in any::<bool>(),
             by_input in any::<bool>(), choices in prop::collection::vec(any::<u16>(), 400),
         ) {
             let order = if by_input { Order::Input } else { Order::Completion };
+            let shares = Chunk::Shrinking { left: inputs, shares: size };
+            let chunk = if shrinking { shares } else { Chunk::Of(size) };
             let mut window = Window::new(order, limit, chunk);
             let mut left = inputs;
             let mut flying: Vec<(usize, Vec<usize>)> = Vec::new();
