@@ -12,6 +12,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::site::For;
 use crate::{record, site};
 
 pub(crate) use pages::check as pages;
@@ -50,7 +51,7 @@ impl fmt::Display for Problem {
 pub(crate) fn all(root: &Path, run: bool, benches: bool) -> anyhow::Result<Vec<Problem>> {
     let mut problems = source(root)?;
     let folder = tempfile::tempdir()?;
-    site::build(root, folder.path())?;
+    site::build(root, folder.path(), For::AnyHost)?;
     problems.extend(pages(folder.path())?);
     problems.extend(record::stale(root)?);
     if run {
@@ -96,7 +97,7 @@ mod tests {
     #[test]
     fn the_book_builds_and_its_links_lead_somewhere() {
         let folder = tempfile::tempdir().unwrap();
-        site::build(steps::root(), folder.path()).unwrap();
+        site::build(steps::root(), folder.path(), For::AnyHost).unwrap();
         none(pages(folder.path()));
     }
 

@@ -32,8 +32,10 @@ mod site;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use site::For;
 use tempfile::TempDir;
 
 /// The book: build it, open it, record its runs, check it.
@@ -44,6 +46,9 @@ struct Args {
     command: Option<Command>,
     #[command(flatten)]
     serve: Serve,
+    /// The clone whose book it is
+    #[arg(long, global = true, value_name = "DIR", default_value_os_t = steps::root().to_owned(), hide_default_value = true)]
+    root: PathBuf,
 }
 
 #[derive(clap::Args)]
@@ -54,6 +59,9 @@ struct Serve {
     /// The first port to try; 0 takes any that is free
     #[arg(long, value_name = "N", default_value_t = 3000)]
     port: u16,
+    /// How long a step may run from the page, in seconds; building is not counted
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    limit: u64,
 }
 
 #[derive(Subcommand)]
@@ -96,10 +104,10 @@ enum Question {
 
 fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
-    let root = steps::root();
+    let root = &*args.root;
     match args.command.unwrap_or(Command::Serve(args.serve)) {
-        Command::Serve(Serve { no_open, port }) => {
-            serve::serve(root, port, |address| {
+        Command::Serve(Serve { no_open, port, limit }) => {
+            serve::serve(root, port, Duration::from_secs(limit), |address| {
                 println!("The book: {address} (Ctrl-C ends it)");
                 if !no_open && let Err(error) = open::that_detached(address) {
                     eprintln!(
@@ -125,7 +133,7 @@ fn main() -> anyhow::Result<ExitCode> {
 fn build(root: &Path) -> anyhow::Result<PathBuf> {
     warn(root)?;
     let site = root.join("book/book");
-    site::build(root, &site)?;
+    site::build(root, &site, For::AnyHost)?;
     Ok(site.join("index.html"))
 }
 
@@ -134,7 +142,7 @@ fn build(root: &Path) -> anyhow::Result<PathBuf> {
 fn built_apart(root: &Path) -> anyhow::Result<TempDir> {
     warn(root)?;
     let site = tempfile::tempdir()?;
-    site::build(root, site.path())?;
+    site::build(root, site.path(), For::ThisMachine)?;
     Ok(site)
 }
 

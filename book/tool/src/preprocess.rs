@@ -5,6 +5,8 @@
 //! mdBook's own preprocessors, so includes are in place. In `cargo book` it runs in this process;
 //! `mdbook build book` starts it as a command that speaks JSON (`cargo book preprocess`).
 
+mod playable;
+
 use std::io;
 
 use anyhow::Context;
@@ -34,7 +36,8 @@ impl Preprocessor for Preprocess {
 }
 
 /// Fills in one chapter.
-fn fill(_chapter: &mut Chapter) -> Result<()> {
+fn fill(chapter: &mut Chapter) -> Result<()> {
+    chapter.content = playable::mark(&chapter.content);
     Ok(())
 }
 

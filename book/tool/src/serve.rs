@@ -15,6 +15,7 @@ mod runs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
@@ -39,11 +40,19 @@ pub(crate) struct Book {
     token: String,
     /// One run at a time.
     turn: Arc<Semaphore>,
+    /// How long it may take. Building is not counted.
+    limit: Duration,
     changes: broadcast::Sender<()>,
 }
 
-/// Serves the book until Ctrl-C. `ready` gets its address.
-pub(crate) fn serve(root: &Path, port: u16, ready: impl FnOnce(&str)) -> anyhow::Result<()> {
+/// Serves the book until Ctrl-C, and lets its pages run steps that take no longer than `limit`. `ready`
+/// gets its address.
+pub(crate) fn serve(
+    root: &Path,
+    port: u16,
+    limit: Duration,
+    ready: impl FnOnce(&str),
+) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -58,6 +67,7 @@ pub(crate) fn serve(root: &Path, port: u16, ready: impl FnOnce(&str)) -> anyhow:
             address: listener.local_addr()?,
             token: token(),
             turn: Arc::new(Semaphore::new(1)),
+            limit,
             changes,
         });
         let _watch = changes::watch(&book)?;

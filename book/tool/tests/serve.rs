@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use server::{Server, wait_until};
 use steps::children;
+use tempfile::TempDir;
 use ureq::http::{Response, StatusCode};
 use ureq::{Agent, Body};
 
@@ -20,8 +21,12 @@ struct Asking {
 
 impl Asking {
     fn start() -> Asking {
+        Asking::of(Server::start())
+    }
+
+    fn of(server: Server) -> Asking {
         let config = Agent::config_builder().http_status_as_error(false);
-        Asking { server: Server::start(), agent: config.build().new_agent() }
+        Asking { server, agent: config.build().new_agent() }
     }
 
     fn get(&self, path: &str) -> Response<Body> {
@@ -209,6 +214,100 @@ fn a_second_run_waits_and_the_first_ends_with_its_page() {
         let quick = json!({ "name": "01_sync", "choices": { "seconds": 0 } });
         server.wish(&quick, &[]).status() == StatusCode::OK
     });
+}
+
+/// A clone in miniature: its steps do what those of the book never should.
+fn small_clone() -> TempDir {
+    let clone = tempfile::tempdir().unwrap();
+    let files = [
+        ("Cargo.toml", "[package]\nname = \"small\"\nedition = \"2024\"\n[workspace]\n"),
+        ("book/book.toml", "[book]\ntitle = \"Small\"\n"),
+        ("book/src/SUMMARY.md", "- [One](one.md)\n"),
+        ("book/src/one.md", "# One\n\nAs it was.\n"),
+        (
+            "book/recordings.toml",
+            "[[recording]]\nname = \"endless\"\nstep = \"endless\"\n\
+             [[recording]]\nname = \"talker\"\nstep = \"talker\"\n\
+             [[recording]]\nname = \"broken\"\nstep = \"broken\"\n",
+        ),
+        ("book/theme/readme", ""),
+        ("lessons/readme", ""),
+        (
+            "examples/endless.rs",
+            "fn main() {
+                let child = std::process::Command::new(\"sleep\").arg(\"1000\").spawn().unwrap();
+                println!(\"child {}\", child.id());
+                loop { std::thread::park(); }
+            }",
+        ),
+        (
+            "examples/talker.rs",
+            "fn main() { for _ in 0..100_000 { println!(\"<b>thirty bytes in every line\") } }",
+        ),
+        ("examples/broken.rs", "fn main() { let n: u32 = \"seven\"; }"),
+    ];
+    for (name, text) in files {
+        let file = clone.path().join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    }
+    clone
+}
+
+#[test]
+fn a_run_ends_at_its_limit_with_all_that_it_started() {
+    let clone = small_clone();
+    let root = clone.path().to_str().unwrap();
+    let server = Asking::of(Server::start_with(&["--root", root, "--limit", "1"]));
+    let events: Vec<Value> = server.run("endless", json!({})).collect();
+    let output = text_of(&events, "output");
+    let child = output.trim().strip_prefix("child ").unwrap_or_else(|| panic!("{events:?}"));
+    let end = events.last().unwrap();
+    assert_eq!(end["how"], "stopped: it ran for more than 1 s");
+    assert_eq!(end["success"], false);
+    let stat = format!("/proc/{child}/stat");
+    wait_until("what it started is gone", || {
+        let stat = fs::read_to_string(&stat).unwrap_or_default();
+        stat.is_empty() || stat.contains(") Z ")
+    });
+}
+
+#[test]
+fn output_is_capped_and_a_compile_error_is_shown_as_such() {
+    let clone = small_clone();
+    let server = Asking::of(Server::start_with(&["--root", clone.path().to_str().unwrap()]));
+    let events: Vec<Value> = server.run("talker", json!({})).collect();
+    assert_eq!(text_of(&events, "output").len(), 1 << 20);
+    let capped = events.iter().find(|event| event["event"] == "capped").expect("it says so");
+    assert_eq!(capped["bytes"], 1 << 20);
+    assert_eq!(events.last().unwrap()["success"], true, "it was not held up");
+
+    let events: Vec<Value> = server.run("broken", json!({})).collect();
+    let last = events.last().unwrap();
+    assert_eq!(last["event"], "broken");
+    let said = last["text"].as_str().unwrap();
+    assert!(said.contains("E0308") && said.contains("examples/broken.rs:1"), "{said}");
+    assert!(!events.iter().any(|event| event["event"] == "start"), "nothing has run");
+}
+
+#[test]
+fn a_changed_chapter_is_built_again_and_its_pages_are_told() {
+    let clone = small_clone();
+    let server = Asking::of(Server::start_with(&["--root", clone.path().to_str().unwrap()]));
+    assert!(server.page("/one.html").contains("As it was."));
+    let told = server.get("/-/changes");
+    assert_eq!(told.status(), StatusCode::OK);
+    fs::write(clone.path().join("book/src/one.md"), "# One\n\nAs it is now.\n").unwrap();
+    let mut lines = BufReader::new(told.into_body().into_reader()).lines();
+    let line = lines.find(|line| line.as_ref().is_ok_and(|line| line.starts_with("event:")));
+    assert_eq!(line.unwrap().unwrap(), "event: changed");
+    assert!(server.page("/one.html").contains("As it is now."));
+}
+
+/// The texts of all events of this kind.
+fn text_of(events: &[Value], kind: &str) -> String {
+    let of_kind = events.iter().filter(|event| event["event"] == kind);
+    of_kind.filter_map(|event| event["text"].as_str()).collect()
 }
 
 #[test]

@@ -127,9 +127,6 @@ fn wrong(tag: &Tag, site: &Path, file: &Path, pages: &BTreeMap<PathBuf, Page>) -
     if tag.name == "svg" && tag.get("role") == Some("img") && !tag.next.starts_with("<title>") {
         return Some("a picture (svg) has no title".to_owned());
     }
-    if tag.get("class").is_some_and(|class| class.split(' ').any(|c| c == "playground")) {
-        return Some("a listing with mdBook's play button, which asks a server outside".to_owned());
-    }
     let page = &pages[file];
     if let Some(id) = tag.get("id").filter(|id| page.twice.contains(*id)) {
         return Some(format!("the id {id} stands twice on the page"));

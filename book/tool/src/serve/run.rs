@@ -28,8 +28,6 @@ use super::Book;
 use super::runs::{self, Wish};
 use crate::record::{Figure, Recording};
 
-/// How long a step may run. Building is not counted.
-const LIMIT: Duration = Duration::from_secs(60);
 /// How much of its output the page gets.
 const MOST_OUTPUT: usize = 1 << 20;
 
@@ -122,11 +120,11 @@ async fn build_and_run(
         return Ok(());
     }
     let start = Instant::now();
-    let Ok(ended) = watch(command, page).await? else { return Ok(()) };
+    let Ok(ended) = watch(command, book.limit, page).await? else { return Ok(()) };
     let seconds = start.elapsed().as_secs_f64();
     let (how, success) = match ended {
         Some(status) => (how(status), status.success()),
-        None => (format!("stopped: it ran for more than {} s", LIMIT.as_secs()), false),
+        None => (format!("stopped: it ran for more than {} s", book.limit.as_secs()), false),
     };
     let figures = Trace::read(&trace).map(|mine| recording.compared(&book.root, &mine));
     let figures = figures.unwrap_or_default(); // it may have been stopped before it wrote one
@@ -173,7 +171,11 @@ async fn build(
 }
 
 /// Runs the program to its end, or to its limit: None.
-async fn watch(command: Command, page: &Page) -> anyhow::Result<Result<Option<ExitStatus>, Gone>> {
+async fn watch(
+    command: Command,
+    limit: Duration,
+    page: &Page,
+) -> anyhow::Result<Result<Option<ExitStatus>, Gone>> {
     let mut step = Running::start(command).context("the step cannot be started")?;
     let (stdout, stderr) = (step.child.stdout.take(), step.child.stderr.take());
     let left = Arc::new(std::sync::Mutex::new(MOST_OUTPUT));
@@ -193,7 +195,7 @@ async fn watch(command: Command, page: &Page) -> anyhow::Result<Result<Option<Ex
             Ok(status) => Ok(Ok(Some(status.context("the step is lost")?))),
             Err(Gone) => Ok(Err(Gone)),
         },
-        () = sleep(LIMIT) => Ok(Ok(None)),
+        () = sleep(limit) => Ok(Ok(None)),
     }
 }
 

@@ -14,8 +14,13 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start() -> Server {
+        Server::start_with(&[])
+    }
+
+    pub(crate) fn start_with(args: &[&str]) -> Server {
         let mut program = Command::new(env!("CARGO_BIN_EXE_book"))
             .args(["--no-open", "--port", "0"])
+            .args(args)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
