@@ -163,16 +163,22 @@ async fn a_reader_chooses_runs_in_parts_and_stops() {
     browser.close().await.unwrap();
 }
 
+/// The pages that the summary names.
+fn pages() -> Vec<String> {
+    let summary = std::fs::read_to_string(steps::root().join("book/src/SUMMARY.md")).unwrap();
+    let pages: Vec<String> = summary
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(".md)").map(|(page, _)| page.to_owned()))
+        .collect();
+    assert!(pages.len() > 10, "{pages:?}");
+    pages
+}
+
 #[tokio::test]
 async fn every_page_is_without_complaints_in_light_and_dark() {
     let (server, driver) = (Server::start(), Driver::start());
-    let pages = std::fs::read_to_string(steps::root().join("book/src/SUMMARY.md")).unwrap();
-    let pages: Vec<&str> = pages
-        .split("](")
-        .skip(1)
-        .filter_map(|rest| rest.split_once(".md)").map(|(page, _)| page))
-        .collect();
-    assert!(pages.len() > 10, "{pages:?}");
+    let pages = pages();
     for dark in [false, true] {
         let browser = driver.open(dark).await;
         for page in &pages {
@@ -193,3 +199,43 @@ async fn every_page_is_without_complaints_in_light_and_dark() {
         browser.close().await.unwrap();
     }
 }
+
+/// Every theme is somebody's favourite.
+#[tokio::test]
+#[ignore = "needs axe-core in AXE: ./tests/run sets it"]
+async fn no_page_has_a_barrier_in_any_theme() {
+    let axe = std::env::var("AXE").expect("the path of axe.min.js");
+    let axe = std::fs::read_to_string(axe).unwrap();
+    let (server, driver) = (Server::start(), Driver::start());
+    let browser = driver.open(false).await;
+    let mut barriers = Vec::new();
+    for page in pages() {
+        browser.goto(&format!("{}/{page}.html", server.address)).await.unwrap();
+        browser.execute(&axe, Vec::new()).await.unwrap();
+        // Folded text counts, too.
+        browser.execute(UNFOLD, Vec::new()).await.unwrap();
+        for theme in ["light", "rust", "coal", "navy", "ayu"] {
+            let found = browser.execute_async(BARRIERS, vec![json!(theme)]).await.unwrap();
+            for barrier in found.as_array().unwrap() {
+                barriers.push(format!("{page}, {theme}: {}", barrier.as_str().unwrap()));
+            }
+        }
+    }
+    assert!(barriers.is_empty(), "\n{}", barriers.join("\n"));
+    browser.close().await.unwrap();
+}
+
+const UNFOLD: &str =
+    "for (const folded of document.querySelectorAll('main details')) folded.open = true";
+
+/// What axe-core finds in a theme. Only of the page's own text: mdBook's menus are mdBook's. What does not
+/// depend on colours is looked at once.
+const BARRIERS: &str = "
+    const [theme, done] = arguments;
+    document.getElementById(`mdbook-theme-${theme}`).click();
+    const colours = ['color-contrast', 'link-in-text-block'];
+    const only = theme === 'light' ? {} : { runOnly: { type: 'rule', values: colours } };
+    axe.run('main', { resultTypes: ['violations'], ...only }).then(({ violations }) => done(
+        violations.flatMap(({ id, nodes }) => nodes.map(
+            (node) => `${id}: ${node.target} ${node.any.map((check) => check.message)}`))));
+";
