@@ -13,7 +13,9 @@
 //! clock. What a step prints is compared after [`redact`] has taken out what differs from run to run.
 
 mod compare;
+mod rustc;
 mod step;
 
 pub use compare::{Order, compare, redact, redact_asked};
+pub use rustc::{Compiled, compile, compile_with, errors};
 pub use step::{Run, Running, Step, cargo, children, executable, root, wait_for};

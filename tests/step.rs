@@ -122,11 +122,11 @@ impl Step {
         started.unwrap_or_else(|error| panic!("{error}"))
     }
 
-    fn run_program(self, program: &Path) -> io::Result<Run> {
+    pub(crate) fn run_program(self, program: &Path) -> io::Result<Run> {
         self.start_program(program)?.try_wait()
     }
 
-    fn start_program(self, program: &Path) -> io::Result<Running> {
+    pub(crate) fn start_program(self, program: &Path) -> io::Result<Running> {
         let folder = tempfile::tempdir()?;
         let home = if self.bare { folder.path() } else { root() };
         for file in self.files.iter().filter(|_| self.bare) {

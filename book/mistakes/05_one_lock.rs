@@ -8,7 +8,9 @@ fn main() {
             let lists = &lists;
             s.spawn(move || {
                 let mut lists = lists.lock().unwrap(); // from here on nobody else computes
+                println!("begin");
                 lists.push(make_list(seed));
+                println!("end");
             });
         }
     });
@@ -16,7 +18,7 @@ fn main() {
 }
 
 fn make_list(seed: u64) -> Vec<u64> {
-    (0..10_000_000)
+    (0..1_000_000)
         .map(|n: u64| n.wrapping_mul(6364136223846793005).rotate_left(17) ^ seed)
         .collect()
 }

@@ -1,0 +1,6 @@
+use std::thread;
+
+fn main() {
+    println!("Sleeping 1 second(s)...");
+    thread::sleep(1);
+}
