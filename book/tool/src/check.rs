@@ -1,10 +1,13 @@
 //! Is the book whole, and still true?
 //!
 //! - [`source`]: each listing is part of a file that is compiled, and what is included exists.
+//! - [`lessons`]: the chapters of the road are whole, and what they say of themselves adds up; each answer of
+//!   a quiz is what happens ([`quizzes`]).
 //! - [`site`]: in the built pages, each local link leads somewhere, each picture has a text, and nothing
 //!   is fetched from outside.
 //! - recordings: [`stale`](crate::record::stale) and [`untrue`](crate::record::untrue).
 
+mod lessons;
 mod pages;
 mod sources;
 
@@ -15,6 +18,7 @@ use std::process::ExitCode;
 use crate::site::For;
 use crate::{record, site};
 
+pub(crate) use lessons::{check as lessons, quizzes};
 pub(crate) use pages::check as pages;
 pub(crate) use sources::check as source;
 
@@ -50,11 +54,17 @@ impl fmt::Display for Problem {
 /// All checks. `run` says whether the recordings are run again, `benches` whether benchmarks are, too.
 pub(crate) fn all(root: &Path, run: bool, benches: bool) -> anyhow::Result<Vec<Problem>> {
     let mut problems = source(root)?;
-    let folder = tempfile::tempdir()?;
-    site::build(root, folder.path(), For::AnyHost)?;
-    problems.extend(pages(folder.path())?);
+    let of_lessons = lessons(root)?;
+    // A book whose lessons are not whole does not build.
+    if of_lessons.is_empty() {
+        let folder = tempfile::tempdir()?;
+        site::build(root, folder.path(), For::AnyHost)?;
+        problems.extend(pages(folder.path())?);
+    }
+    problems.extend(of_lessons);
     problems.extend(record::stale(root)?);
     if run {
+        problems.extend(quizzes(root)?);
         problems.extend(record::untrue(root, benches)?);
     }
     Ok(problems)
@@ -92,6 +102,16 @@ mod tests {
     #[test]
     fn every_listing_is_part_of_a_file_that_is_compiled() {
         none(source(steps::root()));
+    }
+
+    #[test]
+    fn every_lesson_is_whole() {
+        none(lessons(steps::root()));
+    }
+
+    #[test]
+    fn every_answer_of_a_quiz_is_what_happens() {
+        none(quizzes(steps::root()));
     }
 
     #[test]

@@ -78,9 +78,9 @@ enum Command {
         #[arg(long)]
         redraw: bool,
     },
-    /// Check the book: fences, includes, links, pictures, and that recordings are still true
+    /// Check the book: fences, includes, lessons, links, pictures, and that answers and recordings are true
     Check {
-        /// Leave out the recordings: nothing is run
+        /// Leave out the recordings and the answers of the quizzes: nothing is run
         #[arg(long)]
         no_run: bool,
         /// Run the recorded benchmarks again as well: minutes, on an idle machine

@@ -4,15 +4,25 @@
 //! A chapter asks for such a part in an HTML comment, which any other tool leaves alone. It runs after
 //! mdBook's own preprocessors, so includes are in place. In `cargo book` it runs in this process;
 //! `mdbook build book` starts it as a command that speaks JSON (`cargo book preprocess`).
+//!
+//! - [`road`]: lesson cards, quizzes, timetables, from what each chapter says of itself;
+//! - [`playable`]: which listings keep mdBook's play button.
 
+mod comment;
+mod lesson;
 mod playable;
+mod quiz;
+mod road;
 
 use std::io;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use mdbook_driver::book::{Book, Chapter};
 use mdbook_preprocessor::errors::Result;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+
+use crate::check::Problem;
+pub(crate) use road::Road;
 
 /// Fills in what chapters leave to the build.
 pub(crate) struct Preprocess;
@@ -23,12 +33,14 @@ impl Preprocessor for Preprocess {
         "many-hands"
     }
 
-    fn run(&self, _context: &PreprocessorContext, mut book: Book) -> Result<Book> {
+    fn run(&self, context: &PreprocessorContext, mut book: Book) -> Result<Book> {
+        let sources = context.root.join(&context.config.book.src);
+        let road = Road::read(&context.root, &sources, &book).map_err(all)?;
         let mut outcome = Ok(());
         book.for_each_chapter_mut(|chapter| {
             if outcome.is_ok() {
                 let name = chapter.name.clone();
-                outcome = fill(chapter).with_context(|| format!("in the chapter {name:?}"));
+                outcome = fill(chapter, &road).with_context(|| format!("in the chapter {name:?}"));
             }
         });
         outcome.map(|()| book)
@@ -36,9 +48,16 @@ impl Preprocessor for Preprocess {
 }
 
 /// Fills in one chapter.
-fn fill(chapter: &mut Chapter) -> Result<()> {
+fn fill(chapter: &mut Chapter, road: &Road) -> Result<()> {
+    road.fill(chapter);
     chapter.content = playable::mark(&chapter.content);
     Ok(())
+}
+
+/// One error that tells all that is to be mended.
+fn all(problems: Vec<Problem>) -> anyhow::Error {
+    let lines: Vec<String> = problems.iter().map(Problem::to_string).collect();
+    anyhow!("\n{}", lines.join("\n"))
 }
 
 /// As a command of mdBook's: a book comes in as JSON, and goes out.

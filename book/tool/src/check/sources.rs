@@ -17,7 +17,8 @@ use super::Problem;
 use crate::files;
 
 /// The folders, from the root, whose code is compiled or run by the tests.
-const COMPILED: [&str; 6] = ["examples", "lessons", "tests", "benches", "book/tool", "template"];
+const COMPILED: [&str; 7] =
+    ["examples", "lessons", "tests", "benches", "book/tool", "book/fixes", "template"];
 
 pub(crate) fn check(root: &Path) -> anyhow::Result<Vec<Problem>> {
     let mut problems = Vec::new();

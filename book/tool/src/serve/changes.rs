@@ -19,7 +19,16 @@ use super::Book;
 /// An editor writes a file in several steps.
 const QUIET: Duration = Duration::from_millis(150);
 /// What the pages are made of. Chapters include listings of the steps and of the library.
-const SOURCES: [&str; 5] = ["book/src", "book/theme", "book/book.toml", "examples", "lessons"];
+const SOURCES: [&str; 8] = [
+    "book/src",
+    "book/theme",
+    "book/book.toml",
+    "book/quizzes",
+    "book/mistakes",
+    "book/fixes",
+    "examples",
+    "lessons",
+];
 
 /// Watches the sources as long as the result lives.
 pub(super) fn watch(book: &Arc<Book>) -> anyhow::Result<Debouncer<RecommendedWatcher>> {

@@ -1,0 +1,13 @@
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use lessons::process::{self, Process, Task};
+
+static COUNTER: AtomicU32 = AtomicU32::new(0);
+const COUNT: Task<u32, u32> = Task::new("count", |by| COUNTER.fetch_add(by, Relaxed) + by);
+
+fn main() {
+    process::init(&[&COUNT]);
+    COUNTER.store(7, Relaxed);
+    let child = Process::spawn(&COUNT, 5).unwrap();
+    println!("child {}, parent {}", child.join().unwrap(), COUNTER.load(Relaxed));
+}
