@@ -176,6 +176,30 @@ fn pages() -> Vec<String> {
 }
 
 #[tokio::test]
+async fn a_quiz_is_answered_by_keyboard_alone() {
+    const ENTER: &str = "\u{e007}";
+    const TAB: &str = "\u{e004}";
+    let (server, driver) = (Server::start(), Driver::start());
+    let browser = driver.open(false).await;
+    browser.goto(&format!("{}/03_pool.html", server.address)).await.unwrap();
+    let answer = async || {
+        let answers = browser.find_all(Locator::Css(".quiz details[open] > p")).await.unwrap();
+        assert_eq!(answers.len(), 1, "one choice of a question is open");
+        answers[0].text().await.unwrap()
+    };
+    assert_eq!(count(&browser, ".quiz details[open]").await, 0, "nothing is given away");
+    let first = browser.find(Locator::Css(".quiz summary")).await.unwrap();
+    first.send_keys(ENTER).await.unwrap();
+    assert!(answer().await.starts_with("Right. "), "{}", answer().await);
+    first.send_keys(TAB).await.unwrap();
+    let second = browser.active_element().await.unwrap();
+    second.send_keys(ENTER).await.unwrap();
+    assert!(answer().await.starts_with("No. "), "{}", answer().await);
+    assert_eq!(driver.complaints(&browser).await, [""; 0]);
+    browser.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn every_page_is_without_complaints_in_light_and_dark() {
     let (server, driver) = (Server::start(), Driver::start());
     let pages = pages();

@@ -350,7 +350,7 @@ impl Choice {
         };
         let _ = writeln!(
             out,
-            "<details class=\"{class}\" name=\"{question}\">\n<summary>{}</summary>\n\
+            "<details class=\"{class}\" name=\"{question}\">\n<summary><span>{}</span></summary>\n\
              <p><strong>{verdict}</strong> {}</p>\n</details>",
             self.shown(),
             inline(&self.why)
@@ -439,11 +439,11 @@ why = "Because."
             "**1.** What does it *print*?",
             "```rust,noplayground,ignore\nfn main() {",
             "<details class=\"quiz-right\" name=\"quiz-99_end-1\">\n\
-             <summary>It prints <code class=\"quiz-lines\">1&#10;2</code></summary>\n\
+             <summary><span>It prints <code class=\"quiz-lines\">1&#10;2</code></span></summary>\n\
              <p><strong>Right.</strong> It says so.</p>\n</details>",
-            "<summary>It does not compile: <code>error[E0382]: borrow of moved value: `a`</code></summary>",
-            "<summary>It panics: <code>out of luck</code></summary>",
-            "<details class=\"quiz-wrong\" name=\"quiz-99_end-2\">\n<summary><code>a</code></summary>\n\
+            "<summary><span>It does not compile: <code>error[E0382]: borrow of moved value: `a`</code></span></summary>",
+            "<summary><span>It panics: <code>out of luck</code></span></summary>",
+            "<details class=\"quiz-wrong\" name=\"quiz-99_end-2\">\n<summary><span><code>a</code></span></summary>\n\
              <p><strong>No.</strong> Not <em>a</em>.</p>",
         ] {
             assert!(section.contains(part), "{part}\n--- is not in\n{section}");
