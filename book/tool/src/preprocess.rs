@@ -6,10 +6,12 @@
 //! `mdbook build book` starts it as a command that speaks JSON (`cargo book preprocess`).
 //!
 //! - [`road`]: lesson cards, quizzes, timetables, from what each chapter says of itself;
+//! - [`listing`]: a few lines from the middle of a program begin at the left;
 //! - [`playable`]: which listings keep mdBook's play button.
 
 mod comment;
 mod lesson;
+mod listing;
 mod playable;
 mod quiz;
 mod road;
@@ -50,6 +52,7 @@ impl Preprocessor for Preprocess {
 /// Fills in one chapter.
 fn fill(chapter: &mut Chapter, road: &Road) -> Result<()> {
     road.fill(chapter);
+    chapter.content = listing::to_the_left(&chapter.content);
     chapter.content = playable::mark(&chapter.content);
     Ok(())
 }

@@ -197,7 +197,7 @@ impl Road {
                 writeln!(out, "| [{}. {title}]({name}.md) | {} | {minutes} |", n + 1, lesson.learn);
         }
         let whole: u32 = self.stops.iter().map(|stop| stop.lesson.minutes()).sum();
-        out + &format!("| all of it | | {} |", clock(whole))
+        out + &format!("| all of it | | {} h {:02} |", whole / 60, whole % 60)
     }
 
     fn timetable(&self, page: &str, comment: &Comment<'_>) -> Result<Timetable, Found> {
@@ -431,7 +431,7 @@ part = [
     fn the_table_of_the_road_has_all_chapters_and_their_sum() {
         let table = road().table();
         assert!(table.contains("| [2. Step 02_b](02_b.md) | to measure | 15 |"), "{table}");
-        assert!(table.ends_with("| all of it | | 0:45 |"), "{table}");
+        assert!(table.ends_with("| all of it | | 0 h 45 |"), "{table}");
     }
 
     #[test]
