@@ -1,7 +1,7 @@
 use lessons::pool::ProcessPool;
 use lessons::process::{self, Task};
 
-const DECODE: Task<String, usize> = Task::new("decode", |picture| match &*picture {
+const DECODE: Task<String, usize> = Task::new("decode", |picture| match picture.as_str() {
     "bomb.tif" => std::process::abort(),
     name => name.len(),
 });
