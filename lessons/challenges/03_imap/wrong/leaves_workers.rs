@@ -1,0 +1,69 @@
+//@ refused: some of them live on
+// Each worker holds a sender of the channel that it receives from: the channel never ends.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::thread;
+
+use crossbeam::channel::{Receiver, Sender, unbounded};
+
+pub struct Imap<I: Iterator, R> {
+    inputs: I,
+    window: usize,
+    read: usize,
+    taken: usize,
+    early: HashMap<usize, R>,
+    queue: Option<Sender<(usize, I::Item)>>,
+    results: Receiver<(usize, R)>,
+}
+
+pub fn imap<I, R, F>(inputs: I, workers: usize, window: usize, work: F) -> Imap<I, R>
+where
+    I: Iterator,
+    I::Item: Send + 'static,
+    R: Send + 'static,
+    F: Fn(I::Item) -> R + Send + Sync + 'static,
+{
+    let (queue, jobs) = unbounded::<(usize, I::Item)>();
+    let (done, results) = unbounded();
+    let work = Arc::new(work);
+    let worker = |_| {
+        let (jobs, done, work, queue) =
+            (jobs.clone(), done.clone(), Arc::clone(&work), queue.clone());
+        thread::spawn(move || {
+            let _again = queue; // for a second try, one day
+            for (number, input) in jobs {
+                if done.send((number, work(input))).is_err() {
+                    break; // nobody waits for it any more
+                }
+            }
+        })
+    };
+    (0..workers).map(worker).for_each(drop);
+    let queue = Some(queue);
+    Imap { inputs, window, read: 0, taken: 0, early: HashMap::new(), queue, results }
+}
+
+impl<I: Iterator, R> Iterator for Imap<I, R> {
+    type Item = R;
+
+    fn next(&mut self) -> Option<R> {
+        while self.read < self.taken + self.window {
+            let Some(input) = self.inputs.next() else { break };
+            self.queue.as_ref()?.send((self.read, input)).ok()?;
+            self.read += 1;
+        }
+        if self.taken == self.read {
+            return None; // there was no more to read
+        }
+        let result = loop {
+            if let Some(result) = self.early.remove(&self.taken) {
+                break result;
+            }
+            let (number, result) = self.results.recv().ok()?;
+            self.early.insert(number, result);
+        };
+        self.taken += 1;
+        Some(result)
+    }
+}

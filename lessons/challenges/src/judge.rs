@@ -1,0 +1,241 @@
+//! Runs a check: part by part, under a watchdog.
+
+use std::io::Read;
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use std::{env, fs, process, thread};
+
+use crate::verdict::{Ending, Judged, LEASH, Panic, Stuck, VERDICT, Verdict};
+
+/// How long nothing may move. Whatever moves says so with [`sign_of_life`].
+const STILL: Duration = Duration::from_secs(10);
+
+/// How long a part may take, however much moves.
+const PART: Duration = Duration::from_secs(60);
+
+/// How often the watchdog looks.
+const LAP: Duration = Duration::from_millis(50);
+
+/// Runs the parts of a check, says what came out, and ends the process: with exit code 0 if the answer
+/// passed, and 1 if not.
+///
+/// A panic in the answer, in any thread, is part of what is said. If nothing moves for ten seconds, the
+/// check ends and says which part is stuck, and whether it waits or computes.
+pub fn check(challenge: &'static str, parts: impl FnOnce(&Check) -> Judged) -> ! {
+    state().challenge = challenge;
+    panic::set_hook(Box::new(note_panic));
+    if env::var_os(LEASH).is_some() {
+        thread::spawn(end_with_standard_input);
+    }
+    thread::spawn(watch);
+    let ending = match panic::catch_unwind(AssertUnwindSafe(|| parts(&Check(())))) {
+        Ok(Ok(())) => Ending::Passed,
+        Ok(Err(refusal)) => Ending::Refused(refusal),
+        Err(_) => Ending::Panicked,
+    };
+    finish(ending)
+}
+
+/// A check that runs.
+#[derive(Debug)]
+pub struct Check(());
+
+impl Check {
+    /// One thing that is checked, and what it says when it passes.
+    ///
+    /// # Errors
+    ///
+    /// If it does not hold.
+    pub fn part(&self, name: &str, part: impl FnOnce() -> Judged) -> Judged {
+        state().begin(name);
+        part()?;
+        state().pass();
+        Ok(())
+    }
+
+    /// Where to look if a part that follows gets stuck, and the page that explains it.
+    pub fn if_stuck(&self, advice: &str, page: &str) {
+        state().advice = Some((advice.to_owned(), page.to_owned()));
+    }
+
+    /// Something else that moves: a number that changes with it, such as the length of a file to which worker
+    /// processes write.
+    pub fn watch(&self, number: impl Fn() -> u64 + Send + 'static) {
+        *PULSE.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(number));
+    }
+
+    /// Panics with a message that holds this text belong to the check, and are no fault of the answer.
+    pub fn expect_panic(&self, text: &'static str) {
+        state().expected_panics.push(text);
+    }
+}
+
+/// Tells the watchdog that something moves.
+pub fn sign_of_life() {
+    SIGNS.fetch_add(1, Relaxed);
+}
+
+static SIGNS: AtomicU64 = AtomicU64::new(0);
+
+/// What else moves.
+static PULSE: Mutex<Option<Pulse>> = Mutex::new(None);
+
+type Pulse = Box<dyn Fn() -> u64 + Send>;
+
+struct State {
+    challenge: &'static str,
+    passed: Vec<String>,
+    part: Option<String>,
+    advice: Option<(String, String)>,
+    expected_panics: Vec<&'static str>,
+    panic: Option<Panic>,
+    finished: bool,
+}
+
+static STATE: Mutex<State> = Mutex::new(State {
+    challenge: "",
+    passed: Vec::new(),
+    part: None,
+    advice: None,
+    expected_panics: Vec::new(),
+    panic: None,
+    finished: false,
+});
+
+fn state() -> MutexGuard<'static, State> {
+    STATE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl State {
+    fn begin(&mut self, part: &str) {
+        self.part = Some(part.to_owned());
+        sign_of_life();
+    }
+
+    fn pass(&mut self) {
+        self.passed.extend(self.part.take());
+        sign_of_life();
+    }
+}
+
+/// Says what came out, and ends the process: whatever is still running in it ends as well.
+fn finish(ending: Ending) -> ! {
+    let mut state = state();
+    if state.finished {
+        drop(state);
+        loop {
+            thread::park(); // somebody else is about to end the process
+        }
+    }
+    state.finished = true;
+    let mut panic = state.panic.take();
+    if ending == Ending::Passed {
+        panic = None; // the answer has coped with it
+    }
+    let verdict = Verdict {
+        challenge: state.challenge.to_owned(),
+        passed: state.passed.clone(),
+        part: state.part.clone(),
+        ending,
+        panic,
+    };
+    drop(state);
+    tell(&verdict);
+    process::exit(i32::from(!verdict.is_passed()))
+}
+
+fn tell(verdict: &Verdict) {
+    if let Some(file) = env::var_os(VERDICT) {
+        let json = serde_json::to_vec(verdict).expect("a verdict is plain data");
+        if fs::write(file, json).is_ok() {
+            return;
+        }
+    }
+    anstream::eprintln!("{verdict}");
+}
+
+fn note_panic(info: &PanicHookInfo<'_>) {
+    sign_of_life();
+    let text =
+        match (info.payload().downcast_ref::<&str>(), info.payload().downcast_ref::<String>()) {
+            (Some(text), _) => text,
+            (_, Some(text)) => text.as_str(),
+            _ => "a value that is no text",
+        };
+    let mut state = state();
+    let is_expected = state.expected_panics.iter().any(|expected| text.contains(expected));
+    if !is_expected && state.panic.is_none() {
+        let place =
+            info.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+        state.panic = Some(Panic { message: text.to_owned(), place: from_root(&place).to_owned() });
+    }
+}
+
+/// A path as the reader would write it.
+fn from_root(place: &str) -> &str {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().and_then(Path::parent);
+    let root = root.and_then(Path::to_str).unwrap_or_default();
+    place.strip_prefix(root).map_or(place, |rest| rest.trim_start_matches('/'))
+}
+
+/// Ends the process if nothing moves.
+fn watch() {
+    let mut last = Instant::now();
+    let mut part = (last, None);
+    let mut sign = (last, cpu_time(), (0, None));
+    loop {
+        thread::sleep(LAP);
+        let (now, current) = (Instant::now(), state().part.clone());
+        let pulse =
+            PULSE.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|pulse| pulse());
+        let signs = (SIGNS.load(Relaxed), pulse);
+        // A process that was stopped for a while, or a machine that was, has not been still.
+        let stopped = (now - last).saturating_sub(LAP * 20);
+        last = now;
+        part.0 += stopped;
+        sign.0 += stopped;
+        if current != part.1 {
+            part = (now, current);
+        }
+        if signs != sign.2 {
+            sign = (now, cpu_time(), signs);
+        }
+        let (still, whole) = (now - sign.0, now - part.0);
+        let (time, how) = match cpu_time() - sign.1 {
+            computed if still >= STILL && computed * 2 > still => (still, Stuck::Computes),
+            _ if still >= STILL => (still, Stuck::Waits),
+            _ if whole >= PART => (whole, Stuck::GoesOn),
+            _ => continue,
+        };
+        let advice = state().advice.clone();
+        finish(Ending::Stuck { seconds: time.as_secs(), how, advice });
+    }
+}
+
+/// The time for which this process has computed so far.
+fn cpu_time() -> Duration {
+    #[cfg(unix)]
+    {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+        Duration::try_from(time).unwrap_or_default()
+    }
+    #[cfg(not(unix))]
+    Duration::ZERO
+}
+
+/// The runner holds the other end. When it is gone, so are we, with all that is in our process group.
+fn end_with_standard_input() {
+    let mut nothing = [0; 64];
+    while !matches!(std::io::stdin().read(&mut nothing), Ok(0) | Err(_)) {}
+    #[cfg(unix)]
+    {
+        use rustix::process::{Signal, getpgrp, getpid, kill_process_group};
+        if getpgrp() == getpid() {
+            let _ = kill_process_group(getpid(), Signal::KILL);
+        }
+    }
+    process::abort()
+}

@@ -1,0 +1,78 @@
+//! A place to meet: who comes waits until all have come.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use crate::judge::sign_of_life;
+use crate::wait::PATIENCE;
+
+/// A barrier that gives up. Only those that run at the same time can meet; one that comes after the other
+/// has gone waits in vain, for [`PATIENCE`], and from then on nobody waits any more.
+#[derive(Debug)]
+pub struct Meeting {
+    size: usize,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    waiting: usize,
+    most: usize,
+    meetings: usize,
+    given_up: bool,
+}
+
+impl Meeting {
+    /// A meeting of so many.
+    pub const fn of(size: usize) -> Self {
+        let state = State { waiting: 0, most: 0, meetings: 0, given_up: false };
+        Meeting { size, state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    /// Waits until all have come, and says whether they have. If nobody comes for a while, it is given up.
+    pub fn attend(&self) -> bool {
+        sign_of_life();
+        let mut state = self.state();
+        state.waiting += 1;
+        state.most = state.most.max(state.waiting);
+        if state.waiting == self.size {
+            state.waiting = 0;
+            state.meetings += 1;
+            self.changed.notify_all();
+            return true;
+        }
+        let meeting = state.meetings;
+        loop {
+            if state.meetings > meeting {
+                return true;
+            }
+            if state.given_up {
+                state.waiting -= 1;
+                return false;
+            }
+            let were_waiting = state.waiting;
+            let (now, timed_out) =
+                self.changed.wait_timeout(state, PATIENCE).unwrap_or_else(PoisonError::into_inner);
+            state = now;
+            let nobody_came = timed_out.timed_out() && state.waiting <= were_waiting;
+            if nobody_came && state.meetings == meeting {
+                state.given_up = true;
+                self.changed.notify_all();
+            }
+        }
+    }
+
+    /// How many were there at the same time, at most.
+    pub fn most(&self) -> usize {
+        self.state().most
+    }
+
+    /// How often all have met.
+    pub fn meetings(&self) -> usize {
+        self.state().meetings
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

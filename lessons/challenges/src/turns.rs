@@ -1,0 +1,40 @@
+//! One after the other, in an order that the check decides.
+
+use std::sync::{Condvar, Mutex, PoisonError};
+
+use crate::judge::sign_of_life;
+use crate::wait::PATIENCE;
+
+/// Counts turns, and lets others wait for theirs: so a check decides who ends first.
+#[derive(Debug, Default)]
+pub struct Turns {
+    over: Mutex<usize>,
+    changed: Condvar,
+}
+
+impl Turns {
+    /// No turn is over.
+    pub const fn new() -> Self {
+        Turns { over: Mutex::new(0), changed: Condvar::new() }
+    }
+
+    /// Waits until so many turns are over, and says whether they are. Gives up after [`PATIENCE`].
+    pub fn wait_for(&self, turns: usize) -> bool {
+        sign_of_life();
+        let over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.changed.wait_timeout_while(over, PATIENCE, |over| *over < turns);
+        *waited.unwrap_or_else(PoisonError::into_inner).0 >= turns
+    }
+
+    /// One more turn is over.
+    pub fn end_turn(&self) {
+        sign_of_life();
+        *self.over.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.changed.notify_all();
+    }
+
+    /// How many turns are over.
+    pub fn over(&self) -> usize {
+        *self.over.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

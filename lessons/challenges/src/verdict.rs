@@ -1,0 +1,185 @@
+//! What a check found out, and how it is told.
+
+use std::fmt;
+
+use anstyle::{AnsiColor, Style};
+use serde::{Deserialize, Serialize};
+
+/// The environment variable that names the file for the [`Verdict`], as JSON. Without it the verdict is
+/// printed.
+pub const VERDICT: &str = "CHALLENGE_VERDICT";
+
+/// The environment variable that says: when standard input ends, nobody waits for this check any more.
+pub const LEASH: &str = "CHALLENGE_LEASH";
+
+/// What one part of a check comes to.
+pub type Judged = Result<(), Refusal>;
+
+/// Why an answer was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// What should have been.
+    pub expected: String,
+    /// What was.
+    pub seen: String,
+    /// Where it is explained: a page of the book, `02_process.md#ten-processes`.
+    pub page: String,
+}
+
+/// An assertion that teaches: unless `holds`, the answer is refused, with what was expected, what was seen,
+/// and the page of the book that explains it.
+///
+/// # Errors
+///
+/// The refusal.
+pub fn require(
+    holds: bool,
+    expected: impl Into<String>,
+    seen: impl Into<String>,
+    page: impl Into<String>,
+) -> Judged {
+    if holds {
+        return Ok(());
+    }
+    Err(Refusal { expected: expected.into(), seen: seen.into(), page: page.into() })
+}
+
+/// A panic in the answer, in whichever thread.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Panic {
+    /// What it said.
+    pub message: String,
+    /// File, line and column.
+    pub place: String,
+}
+
+impl Panic {
+    /// The `todo!()` that this panic comes from, if it does.
+    pub fn todo(&self) -> Option<String> {
+        let rest = self.message.strip_prefix("not yet implemented")?;
+        Some(match rest.strip_prefix(": ") {
+            Some(what) => format!("todo!({what:?})"),
+            None => "todo!()".to_owned(),
+        })
+    }
+}
+
+/// How a check ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// The answer is right.
+    Passed,
+    /// The answer is wrong.
+    Refused(Refusal),
+    /// The answer panicked, or is a `todo!()` still.
+    Panicked,
+    /// It came to no end.
+    Stuck {
+        /// For how many seconds.
+        seconds: u64,
+        /// What it did.
+        how: Stuck,
+        /// Where to look, and the page that explains it.
+        advice: Option<(String, String)>,
+    },
+}
+
+/// What a program does that comes to no end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stuck {
+    /// It waits.
+    Waits,
+    /// It computes, and nothing comes of it.
+    Computes,
+    /// Something moves all the time.
+    GoesOn,
+}
+
+/// What a check has to say about an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The challenge.
+    pub challenge: String,
+    /// The parts that were passed.
+    pub passed: Vec<String>,
+    /// The part in which it ended.
+    pub part: Option<String>,
+    /// How it ended.
+    pub ending: Ending,
+    /// The first panic that nobody expected.
+    pub panic: Option<Panic>,
+}
+
+impl Verdict {
+    /// Whether the answer is right.
+    pub fn is_passed(&self) -> bool {
+        self.ending == Ending::Passed
+    }
+
+    /// The `todo!()` that the answer still has, and its place.
+    fn todo(&self) -> Option<(String, &str)> {
+        let panic = self.panic.as_ref()?;
+        Some((panic.todo()?, &panic.place))
+    }
+}
+
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const LABEL: Style = Style::new().bold();
+
+/// With colours. `anstream` takes them out where nobody would see them.
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Verdict { challenge, passed, part, ending, panic } = self;
+        for part in passed {
+            writeln!(f, "  {GOOD}✓{GOOD:#} {part}")?;
+        }
+        if self.is_passed() {
+            return write!(f, "{GOOD}{challenge} is done.{GOOD:#}");
+        }
+        if let Some(part) = part {
+            writeln!(f, "  {BAD}✗{BAD:#} {part}")?;
+        }
+        if let Some((todo, place)) = self.todo() {
+            return write!(
+                f,
+                "{LABEL}{challenge} is yours to write:{LABEL:#} {place} still says {todo}"
+            );
+        }
+        match ending {
+            Ending::Passed | Ending::Panicked => {}
+            Ending::Refused(refusal) => {
+                line(f, "expected", &refusal.expected)?;
+                line(f, "seen", &refusal.seen)?;
+                line(f, "read", &format!("book/src/{}", refusal.page))?;
+            }
+            Ending::Stuck { seconds, how, advice } => {
+                let seen = match how {
+                    Stuck::Waits => {
+                        "nothing moves and nothing is computed: somebody waits for what never comes (a deadlock?)"
+                    }
+                    Stuck::Computes => "it computes, and nothing comes of it (an endless loop?)",
+                    Stuck::GoesOn => "it goes on and on",
+                };
+                line(f, "expected", "an end")?;
+                line(f, "seen", &format!("for {seconds} seconds {seen}"))?;
+                if let Some((advice, page)) = advice {
+                    line(f, "look", advice)?;
+                    line(f, "read", &format!("book/src/{page}"))?;
+                }
+            }
+        }
+        if let Some(Panic { message, place }) = panic {
+            line(f, "panic", &format!("{message}\nat {place}"))?;
+        }
+        write!(f, "{BAD}{challenge} is not done yet.{BAD:#}")
+    }
+}
+
+fn line(f: &mut fmt::Formatter<'_>, label: &str, text: &str) -> fmt::Result {
+    for (n, text) in text.lines().enumerate() {
+        let label = if n == 0 { label } else { "" };
+        writeln!(f, "    {LABEL}{label:<9}{LABEL:#} {text}")?;
+    }
+    Ok(())
+}

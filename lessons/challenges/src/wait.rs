@@ -1,0 +1,33 @@
+//! Waiting for what should come by itself.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a check waits for something that takes next to no time, on a machine that may be busy with
+/// other things. A right answer never waits so long.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Waits until it is so, for [`PATIENCE`] at most, and says whether it came to be so.
+pub fn wait_until(mut is_so: impl FnMut() -> bool) -> bool {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if is_so() {
+            return true;
+        }
+        if Instant::now() >= deadline {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Whether a process lives. One that has ended and was not waited for does not.
+#[cfg(unix)]
+pub fn is_alive(pid: u32) -> bool {
+    // After the name, which may hold anything: the state.
+    if let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) {
+        return stat.rsplit(") ").next().is_some_and(|rest| !rest.starts_with(['Z', 'X']));
+    }
+    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+    pid.is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok())
+}
