@@ -53,7 +53,8 @@ pub struct Summary {
     pub largest: u64,
 }
 
-pub const SUMMARY: Task<Job, ()> = Task::new("summary", |_job| todo!("make the list, and return little"));
+pub const SUMMARY: Task<Job, ()> =
+    Task::new("summary", |_job| todo!("make the list, and return little"));
 
 pub fn summaries(jobs: &[Job]) -> Vec<Summary> {
     todo!("{} summaries", jobs.len())

@@ -41,7 +41,17 @@ where
     };
     let threads = (0..workers).map(worker).collect();
     let queue = Some(queue);
-    Imap { inputs, window, read: 0, taken: 0, early: HashMap::new(), queue, unused: jobs, results, threads }
+    Imap {
+        inputs,
+        window,
+        read: 0,
+        taken: 0,
+        early: HashMap::new(),
+        queue,
+        unused: jobs,
+        results,
+        threads,
+    }
 }
 
 impl<I: Iterator, R> Iterator for Imap<I, R> {

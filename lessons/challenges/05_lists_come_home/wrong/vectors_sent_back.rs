@@ -35,7 +35,8 @@ pub struct Summary {
     pub largest: u64,
 }
 
-pub const SUMMARY: Task<Job, (u32, Vec<u64>)> = Task::new("summary", |job| (process::id(), list(job)));
+pub const SUMMARY: Task<Job, (u32, Vec<u64>)> =
+    Task::new("summary", |job| (process::id(), list(job)));
 
 pub fn summaries(jobs: &[Job]) -> Vec<Summary> {
     let start = |job: &Job| Process::spawn(&SUMMARY, *job).expect("a process starts");
