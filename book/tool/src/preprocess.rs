@@ -9,6 +9,7 @@
 //! - [`listing`]: a few lines from the middle of a program begin at the left;
 //! - [`playable`]: which listings keep mdBook's play button.
 
+mod challenge;
 mod comment;
 mod lesson;
 mod listing;

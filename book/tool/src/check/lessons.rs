@@ -4,6 +4,7 @@
 //! - A chapter has two mistakes, exercises, and notes for the instructor.
 //! - A mistake is shown with all that belongs to it: what the compiler says or the program prints, and
 //!   the fix. Nothing lies about that no page shows.
+//! - Each challenge stands in a chapter of the road.
 //! - The README lists the chapters of the road, in their order.
 
 use std::collections::BTreeSet;
@@ -57,6 +58,14 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<Vec<Problem>> {
             if !asked.contains(&*name.to_string_lossy()) {
                 problems.push(Problem::new(root, &file, "no quiz of the road asks for it"));
             }
+        }
+    }
+    let list = root.join("lessons/challenges/challenges.toml");
+    for page in road.challenges().pages() {
+        if !road.stops().iter().any(|stop| stop.name == page) {
+            let names: Vec<&str> = road.challenges().of(page).collect();
+            let what = format!("{}: {page}.md is no chapter of the road", names.join(", "));
+            problems.push(Problem::new(root, &list, what));
         }
     }
     let readme = root.join("README.md");

@@ -5,7 +5,7 @@
 //! | `<!-- lesson … -->` | the card of the chapter: see [`lesson`] |
 //! | `<!-- key-points -->` | its key points |
 //! | `<!-- quiz -->` | its [`quiz`] |
-//! | `<!-- challenges -->` | nothing yet |
+//! | `<!-- challenges -->` | its challenges: see [`challenge`] |
 //! | `<!-- road -->` | a table of all chapters, with their minutes |
 //! | `<!-- timetable … -->` | the timetable of a [`Session`] |
 //! | `<!-- half-day -->` | an entry of a list: which chapters a half-day teaches |
@@ -17,6 +17,7 @@ use mdbook_driver::book::{Book, BookItem, Chapter};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::challenge::{self, Challenges};
 use super::comment::{self, Comment};
 use super::lesson::{self, Found, Lesson, Session};
 use super::quiz::{self, Quiz};
@@ -27,13 +28,13 @@ const PART: &str = "The road";
 const TABLE: &str = "road";
 const TIMETABLE: &str = "timetable";
 const HALF_DAY: &str = "half-day";
-const CHALLENGES: &str = "challenges";
 
 /// The chapters of the road, in their order, and the timetables of its sessions.
 #[derive(Debug)]
 pub(crate) struct Road {
     stops: Vec<Stop>,
     timetables: Vec<Timetable>,
+    challenges: Challenges,
 }
 
 /// A chapter of the road.
@@ -98,7 +99,11 @@ impl Road {
             let problem = |(line, what): (usize, String)| Problem::new(root, file, what).line(line);
             problems.extend(found.into_iter().map(problem));
         };
-        let mut road = Road { stops: Vec::new(), timetables: Vec::new() };
+        let challenges = Challenges::read(root).unwrap_or_else(|found| {
+            add(&mut problems, &root.join(challenge::FOLDER).join("challenges.toml"), found);
+            Challenges::default()
+        });
+        let mut road = Road { stops: Vec::new(), timetables: Vec::new(), challenges };
         let on_the_road = on_the_road(book);
         for chapter in &on_the_road {
             let (file, name) = (sources.join(path(chapter)), name(chapter));
@@ -166,6 +171,10 @@ impl Road {
         &self.stops
     }
 
+    pub(crate) fn challenges(&self) -> &Challenges {
+        &self.challenges
+    }
+
     pub(crate) fn quizzes(&self) -> impl Iterator<Item = &Quiz> {
         self.stops.iter().map(|stop| &stop.quiz)
     }
@@ -179,7 +188,7 @@ impl Road {
             lesson::WORD => stop.map(|stop| stop.lesson.card()),
             lesson::KEY_POINTS => stop.map(|stop| stop.lesson.key_points()),
             quiz::WORD => stop.map(|stop| stop.quiz.section()),
-            CHALLENGES => Some(String::new()),
+            challenge::WORD => Some(self.challenges.section(&page)),
             TABLE => Some(self.table()),
             TIMETABLE => timetables.next().map(|table| self.table_of(table)),
             HALF_DAY => self.half_day(),
@@ -308,7 +317,7 @@ fn marks(text: &str) -> Found {
     let comments = comment::comments(text);
     let mut found = Found::new();
     let mut last = 0;
-    for word in [quiz::WORD, lesson::KEY_POINTS] {
+    for word in [quiz::WORD, challenge::WORD, lesson::KEY_POINTS] {
         let lines: Vec<usize> =
             comments.iter().filter(|comment| comment.word == word).map(|c| c.line).collect();
         match lines[..] {
@@ -363,7 +372,7 @@ mod tests {
             stop("02_b", lesson(None, Some(15))),
             stop("03_c", lesson(Some(5), Some(10))),
         ];
-        Road { stops, timetables: Vec::new() }
+        Road { stops, timetables: Vec::new(), challenges: Challenges::default() }
     }
 
     const GOOD: &str = r#"<!-- timetable
@@ -437,14 +446,17 @@ part = [
     #[test]
     fn a_chapter_has_its_marks_once_and_in_order() {
         let said = |text| marks(text).into_iter().map(|(_, what)| what).collect::<Vec<_>>();
-        assert_eq!(said("<!-- quiz -->\n\n<!-- key-points -->"), [""; 0]);
-        assert_eq!(said("<!-- quiz -->"), ["the chapter has no <!-- key-points -->"]);
+        assert_eq!(said("<!-- quiz -->\n<!-- challenges -->\n<!-- key-points -->"), [""; 0]);
         assert_eq!(
-            said("<!-- key-points -->\n<!-- quiz -->"),
-            ["<!-- key-points --> stands too early"]
+            said("<!-- quiz -->\n<!-- challenges -->"),
+            ["the chapter has no <!-- key-points -->"]
         );
         assert_eq!(
-            said("<!-- quiz -->\n<!-- quiz -->\n<!-- key-points -->"),
+            said("<!-- challenges -->\n<!-- key-points -->\n<!-- quiz -->"),
+            ["<!-- challenges --> stands too early", "<!-- key-points --> stands too early"]
+        );
+        assert_eq!(
+            said("<!-- quiz -->\n<!-- quiz -->\n<!-- challenges -->\n<!-- key-points -->"),
             ["<!-- quiz --> stands twice"]
         );
     }
@@ -473,7 +485,8 @@ choice = [{ text = "a", right = true, why = "a" }, { text = "b", why = "b" }]
             BookItem::Chapter(Chapter::new(name, text.to_owned(), format!("{name}.md"), Vec::new()))
         };
         let part = |title: &str| BookItem::PartTitle(title.to_owned());
-        let road = format!("# A\n\n{lesson}\n\n<!-- quiz -->\n<!-- key-points -->\n");
+        let road =
+            format!("# A\n\n{lesson}\n\n<!-- quiz -->\n<!-- challenges -->\n<!-- key-points -->\n");
         let book = Book::new_with_items(vec![
             chapter("welcome", "<!-- road -->\n\n<!-- half-day -->\n"),
             part("The road"),
