@@ -1,7 +1,7 @@
 //! Is the book whole, and still true?
 //!
 //! - [`source`]: each listing is part of a file that is compiled, and what is included exists.
-//! - [`lessons`]: the chapters of the road are whole, and what they say of themselves adds up; each answer of
+//! - [`lessons()`]: the chapters of the road are whole, and what they say of themselves adds up; each answer of
 //!   a quiz is what happens ([`quizzes`]).
 //! - [`site`]: in the built pages, each local link leads somewhere, each picture has a text, and nothing
 //!   is fetched from outside.
