@@ -117,7 +117,7 @@ impl Verdict {
     }
 
     /// The `todo!()` that the answer still has, and its place.
-    fn todo(&self) -> Option<(String, &str)> {
+    pub fn todo(&self) -> Option<(String, &str)> {
         let panic = self.panic.as_ref()?;
         Some((panic.todo()?, &panic.place))
     }

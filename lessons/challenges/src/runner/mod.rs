@@ -14,6 +14,7 @@ use anstream::println;
 use anstyle::{AnsiColor, Style};
 use build::{Built, Remark};
 use catalogue::Challenge;
+use challenges::{Ending, Refusal, Verdict};
 use desk::Desk;
 use run::{Ended, Ran};
 use similar::{ChangeTag, TextDiff};
@@ -262,7 +263,14 @@ fn report(challenge: &Challenge, ran: &Ran) -> bool {
     }
     let fault = match &ran.ended {
         Ended::Judged(verdict) if verdict.is_passed() && ran.left_behind > 0 => {
-            format!("{} left behind, and ended now", processes(ran.left_behind))
+            let refusal = Refusal {
+                expected: "that all processes which were started have ended".to_owned(),
+                seen: format!("{} left behind, and ended now", processes(ran.left_behind)),
+                page: "02_process.md#key-points".to_owned(),
+            };
+            let part = Some("no process is left when the check has ended".to_owned());
+            println!("{}", Verdict { part, ending: Ending::Refused(refusal), ..verdict.clone() });
+            return false;
         }
         Ended::Judged(verdict) => {
             println!("{verdict}");

@@ -1,0 +1,325 @@
+//! `cargo challenge`, as a reader uses it, and with answers that do not compile, do not end, and worse.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::channel;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use challenges::{is_alive, wait_until};
+use tempfile::TempDir;
+
+const STUB: &str = include_str!("../02_join_all/challenge.rs");
+const SOLUTION: &str = include_str!("../02_join_all/solution.rs");
+
+/// A reader, with a folder of their own, who is at 02_join_all.
+struct Reader {
+    folder: TempDir,
+    /// All of them have the same program built, each with another answer: one after the other.
+    _turn: MutexGuard<'static, ()>,
+}
+
+struct Said {
+    code: Option<i32>,
+    text: String,
+    errors: String,
+}
+
+impl Reader {
+    fn new() -> Self {
+        static TURN: Mutex<()> = Mutex::new(());
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        Reader { folder: tempfile::tempdir().unwrap(), _turn: turn }
+    }
+
+    /// A reader who has answered with a `run_all` of this body.
+    fn with_body(body: &str) -> Self {
+        let reader = Reader::new();
+        reader.write_body(body);
+        reader
+    }
+
+    fn write_body(&self, body: &str) {
+        self.write(&format!(
+            "pub type Job = Box<dyn FnOnce() -> u32 + Send>;\n\n\
+             pub fn run_all(jobs: Vec<Job>) -> Vec<u32> {{\n{body}\n}}\n"
+        ));
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, answer: &str) {
+        fs::write(self.file("02_join_all.rs"), answer).unwrap();
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_challenge"));
+        command.args(args).env("CHALLENGES", self.folder.path()).stdin(Stdio::null());
+        command
+    }
+
+    fn says(&self, args: &[&str]) -> Said {
+        Said::of(self.command(args).output().unwrap())
+    }
+}
+
+impl Said {
+    fn of(Output { status, stdout, stderr }: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Said { code: status.code(), text: text(stdout), errors: text(stderr) }
+    }
+
+    #[track_caller]
+    fn ends(&self, code: i32) -> &Self {
+        assert_eq!(self.code, Some(code), "{}\n--- stderr:\n{}", self.text, self.errors);
+        self
+    }
+
+    #[track_caller]
+    fn has(&self, parts: &[&str]) -> &Self {
+        for part in parts {
+            assert!(
+                self.text.contains(part) || self.errors.contains(part),
+                "{part:?} is missing in\n{}\n--- stderr:\n{}",
+                self.text,
+                self.errors
+            );
+        }
+        self
+    }
+}
+
+#[test]
+fn from_the_list_to_done() {
+    let reader = Reader::new();
+    reader.says(&[]).ends(0).has(&["Challenges: 0 of ", "02_join_all", "10 min"]);
+    assert!(!reader.file("02_join_all.rs").exists());
+
+    // The first time the stub is put there, and says what to do.
+    let said = reader.says(&["02_join"]);
+    said.ends(1).has(&[
+        "Your file:",
+        "02_join_all is yours to write:",
+        "todo!(\"start all 10 jobs",
+    ]);
+    assert_eq!(fs::read_to_string(reader.file("02_join_all.rs")).unwrap(), STUB);
+
+    reader
+        .says(&["hint", "02_join"])
+        .ends(0)
+        .has(&["hint 1 of 2", "cargo challenge hint 02_join_all 2"]);
+    reader
+        .says(&["hint", "02_join", "2"])
+        .ends(0)
+        .has(&["hint 2 of 2", "cargo challenge solution"]);
+    assert_eq!(reader.says(&["solution", "02_join_all"]).ends(0).text, SOLUTION);
+    reader.says(&["diff", "02_join_all"]).ends(0).has(&["\n-    todo!", "\n+    let handles"]);
+
+    reader.write(SOLUTION);
+    let said = reader.says(&["02_join_all"]);
+    said.ends(0).has(&[
+        "✓ ten jobs at the same time",
+        "02_join_all is done.",
+        "Next: cargo challenge",
+    ]);
+    assert!(!said.text.contains('\u{1b}') && !said.errors.contains('\u{1b}'), "colours, in a file");
+    reader.says(&[]).ends(0).has(&["Challenges: 1 of ", "✓ 02_join_all"]);
+    let progress = fs::read_to_string(reader.file("progress.txt")).unwrap();
+    assert_eq!(progress.lines().last(), Some("02_join_all"));
+
+    // Begun anew it is not done any more, and what was there is kept.
+    reader.says(&["reset", "02_join_all"]).ends(0).has(&["02_join_all.old.rs"]);
+    assert_eq!(fs::read_to_string(reader.file("02_join_all.rs")).unwrap(), STUB);
+    assert_eq!(fs::read_to_string(reader.file("02_join_all.old.rs")).unwrap(), SOLUTION);
+    reader.says(&[]).has(&["Challenges: 0 of "]);
+}
+
+#[test]
+fn what_was_done_before_an_update_stays_done() {
+    let reader = Reader::new();
+    fs::write(reader.file("progress.txt"), "# mine\n02_join_all\n99_not_yet_known\n").unwrap();
+    reader.says(&["list"]).ends(0).has(&["Challenges: 1 of ", "✓ 02_join_all"]);
+    reader.says(&["reset", "02_join_all"]).ends(0);
+    let progress = fs::read_to_string(reader.file("progress.txt")).unwrap();
+    assert!(progress.contains("99_not_yet_known"), "{progress}");
+}
+
+#[test]
+fn what_makes_no_sense_is_an_error_that_says_what_to_do() {
+    let reader = Reader::new();
+    reader.says(&["02_nothing"]).ends(2).has(&["no challenge is called 02_nothing"]);
+    reader.says(&["_"]).ends(2).has(&["_ may be any of 0"]);
+    reader.says(&["hint", "02_join_all", "3"]).ends(2).has(&["3 is not in 1..=2"]);
+    reader.says(&["diff", "02_join_all"]).ends(2).has(&["cargo challenge 02_join_all begins it"]);
+    // A folder that cannot be: there is a file in its place.
+    fs::write(reader.file("file"), "").unwrap();
+    let mut command = reader.command(&["02_join_all"]);
+    let output = command.env("CHALLENGES", reader.file("file")).output().unwrap();
+    Said::of(output).ends(2).has(&["file/02_join_all.rs"]);
+}
+
+#[test]
+fn an_answer_that_does_not_compile() {
+    let reader = Reader::with_body(&"    let n: u32 = \"many\";\n".repeat(50));
+    let said = reader.says(&["02_join_all"]);
+    said.ends(1).has(&[
+        "mismatched types",
+        "02_join_all.rs:4",
+        "does not compile yet",
+        "more of them",
+    ]);
+    assert!(said.errors.lines().count() < 150, "{}", said.errors);
+
+    reader.write("pub type Job = Box<dyn FnOnce() -> u32 + Send>;\npub fn run_all() {}\n");
+    reader.says(&["02_join_all"]).ends(1).has(&["The check could not call your function"]);
+}
+
+#[test]
+fn an_answer_that_loops_for_ever() {
+    let reader = Reader::with_body("    drop(jobs);\n    loop { std::hint::spin_loop(); }");
+    reader.says(&["02_join_all"]).ends(1).has(&["expected  an end", "an endless loop?"]);
+}
+
+#[test]
+fn an_answer_that_waits_for_ever_in_a_hundred_threads() {
+    let reader = Reader::with_body(
+        "    let lock = std::sync::Mutex::new(jobs.len());\n\
+         \x20   let _mine = lock.lock();\n\
+         \x20   std::thread::scope(|s| {\n\
+         \x20       for _ in 0..100 {\n\
+         \x20           s.spawn(|| drop(lock.lock()));\n\
+         \x20       }\n\
+         \x20   });\n\
+         \x20   Vec::new()",
+    );
+    reader
+        .says(&["02_join_all"])
+        .ends(1)
+        .has(&["somebody waits for what never comes (a deadlock?)"]);
+}
+
+#[test]
+fn an_answer_that_panics_in_a_thread() {
+    let reader = Reader::with_body(
+        "    let threads: Vec<_> = jobs.into_iter().map(|job| std::thread::spawn(move || {\n\
+         \x20       job();\n\
+         \x20       panic!(\"no room for a {}\", \"result\");\n\
+         \x20   })).collect();\n\
+         \x20   threads.into_iter().map(|thread| thread.join().unwrap()).collect()",
+    );
+    let said = reader.says(&["02_join_all"]);
+    said.ends(1).has(&["panic     no room for a result", "02_join_all.rs:6:"]);
+}
+
+#[test]
+fn an_answer_that_ends_the_process() {
+    let reader = Reader::with_body("    drop(jobs);\n    std::process::exit(0)");
+    reader.says(&["02_join_all"]).ends(1).has(&["exited with code 0", "must not call `exit`"]);
+    reader.write_body("    drop(jobs);\n    std::process::abort()");
+    reader.says(&["02_join_all"]).ends(1).has(&["it was aborted (SIGABRT)"]);
+}
+
+#[test]
+fn an_answer_that_prints_a_gigabyte() {
+    let reader = Reader::with_body(
+        "    use std::io::Write;\n\
+         \x20   let line = vec![b'x'; 1 << 20];\n\
+         \x20   for _ in 0..1 << 10 {\n\
+         \x20       std::io::stdout().write_all(&line).unwrap();\n\
+         \x20   }\n\
+         \x20   println!(\"and so on\");\n\
+         \x20   jobs.into_iter().map(|job| job()).collect()",
+    );
+    let said = reader.says(&["02_join_all"]);
+    said.ends(1).has(&["bytes more that it printed]", "one after the other"]);
+    assert!(said.text.len() < 100_000, "{} bytes are shown", said.text.len());
+}
+
+/// A child in a session of its own, which no signal to the check's group would reach.
+const LEAVES_A_CHILD: &str = "    use std::process::{Command, Stdio};\n\
+     \x20   let mut child = Command::new(\"setsid\");\n\
+     \x20   child.args([\"sh\", \"-c\", \"echo $$ > PIDS; exec sleep 1000\"]);\n\
+     \x20   child.stdin(Stdio::null()).spawn().unwrap();\n\
+     \x20   while std::fs::read_to_string(\"PIDS\").map_or(true, |pid| pid.is_empty()) {\n\
+     \x20       std::thread::yield_now();\n\
+     \x20   }\n";
+
+fn pid_in(file: &Path) -> u32 {
+    fs::read_to_string(file).unwrap().trim().parse().unwrap()
+}
+
+#[test]
+#[cfg(target_os = "linux")] // elsewhere nobody inherits the child
+fn an_answer_that_leaves_a_child_behind() {
+    let reader = Reader::new();
+    let pids = reader.file("pids");
+    let begin = LEAVES_A_CHILD.replace("PIDS", pids.to_str().unwrap());
+    // Right in all else.
+    reader.write(&SOLUTION.replace("    let handles", &format!("{begin}    let handles")));
+    reader.says(&["02_join_all"]).ends(1).has(&[
+        "✓ ten jobs at the same time",
+        "left behind, and ended now",
+        "02_join_all is not done yet.",
+    ]);
+    assert!(!is_alive(pid_in(&pids)));
+}
+
+/// A runner that goes on until it is ended.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Long enough for a build on a busy machine.
+const LONG: Duration = Duration::from_secs(180);
+
+#[test]
+fn a_runner_that_is_killed_takes_the_check_with_it() {
+    let reader = Reader::new();
+    let pid = reader.file("pid");
+    reader.write_body(&format!(
+        "    std::fs::write({pid:?}, std::process::id().to_string()).unwrap();\n\
+         \x20   drop(jobs);\n    loop {{ std::thread::park(); }}"
+    ));
+    let mut command = reader.command(&["02_join_all"]);
+    let mut runner = Running(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    let deadline = Instant::now() + LONG;
+    while fs::read_to_string(&pid).map_or(true, |pid| pid.is_empty()) {
+        assert!(Instant::now() < deadline, "the check does not begin");
+        thread::sleep(Duration::from_millis(10));
+    }
+    let check = pid_in(&pid);
+    runner.0.kill().unwrap();
+    assert!(wait_until(|| !is_alive(check)), "the check lives on");
+}
+
+#[test]
+fn watch_checks_at_each_save() {
+    let reader = Reader::new();
+    let mut command = reader.command(&["watch", "02_join_all"]);
+    let mut runner = Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
+    let (sender, lines) = channel();
+    let output = BufReader::new(runner.0.stdout.take().unwrap());
+    thread::spawn(move || {
+        output.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
+    });
+    let wait_for = |text: &str| {
+        while !lines.recv_timeout(LONG).expect("it goes on").contains(text) {}
+    };
+    wait_for("02_join_all is yours to write");
+    wait_for("Watching");
+    reader.write("pub fn run_all() {");
+    wait_for("does not compile yet");
+    wait_for("Watching");
+    reader.write(SOLUTION);
+    wait_for("02_join_all is done.");
+}
