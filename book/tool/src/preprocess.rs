@@ -25,6 +25,7 @@ use mdbook_preprocessor::errors::Result;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::check::Problem;
+pub(crate) use challenge::Challenges;
 pub(crate) use road::Road;
 
 /// Fills in what chapters leave to the build.

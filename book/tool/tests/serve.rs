@@ -25,7 +25,8 @@ impl Asking {
     }
 
     fn of(server: Server) -> Asking {
-        let config = Agent::config_builder().http_status_as_error(false);
+        // A refused request may leave its connection closed: each gets one of its own.
+        let config = Agent::config_builder().http_status_as_error(false).max_idle_connections(0);
         Asking { server, agent: config.build().new_agent() }
     }
 
@@ -141,6 +142,13 @@ fn strangers_and_nonsense_are_refused_with_a_clear_status() {
         (json!({ "name": "no_such_step" }), vec![], StatusCode::NOT_FOUND),
         (json!({ "name": "../01_sync" }), vec![], StatusCode::NOT_FOUND),
         (json!({ "name": "bench-pool" }), vec![], StatusCode::NOT_FOUND),
+        (json!({ "name": "challenge 99_none" }), vec![], StatusCode::NOT_FOUND),
+        (json!({ "name": "challenge ../02_join_all" }), vec![], StatusCode::NOT_FOUND),
+        (
+            json!({ "name": "challenge 02_join_all", "choices": { "seconds": 1 } }),
+            vec![],
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
         (json!({ "name": "x".repeat(5000) }), vec![], StatusCode::PAYLOAD_TOO_LARGE),
         (json!({ "name": "01_sync", "command": "ls" }), vec![], StatusCode::UNPROCESSABLE_ENTITY),
         (
@@ -216,6 +224,10 @@ fn a_second_run_waits_and_the_first_ends_with_its_page() {
     });
 }
 
+fn book() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_book"))
+}
+
 /// A clone in miniature: its steps do what those of the book never should.
 fn small_clone() -> TempDir {
     let clone = tempfile::tempdir().unwrap();
@@ -230,8 +242,6 @@ fn small_clone() -> TempDir {
              [[recording]]\nname = \"talker\"\nstep = \"talker\"\n\
              [[recording]]\nname = \"broken\"\nstep = \"broken\"\n",
         ),
-        ("book/theme/readme", ""),
-        ("lessons/readme", ""),
         (
             "examples/endless.rs",
             "fn main() {
@@ -257,8 +267,9 @@ fn small_clone() -> TempDir {
 #[test]
 fn a_run_ends_at_its_limit_with_all_that_it_started() {
     let clone = small_clone();
-    let root = clone.path().to_str().unwrap();
-    let server = Asking::of(Server::start_with(&["--root", root, "--limit", "1"]));
+    let mut command = book();
+    command.arg("--root").arg(clone.path()).args(["--limit", "1"]);
+    let server = Asking::of(Server::start_with(command));
     let events: Vec<Value> = server.run("endless", json!({})).collect();
     let output = text_of(&events, "output");
     let child = output.trim().strip_prefix("child ").unwrap_or_else(|| panic!("{events:?}"));
@@ -275,7 +286,9 @@ fn a_run_ends_at_its_limit_with_all_that_it_started() {
 #[test]
 fn output_is_capped_and_a_compile_error_is_shown_as_such() {
     let clone = small_clone();
-    let server = Asking::of(Server::start_with(&["--root", clone.path().to_str().unwrap()]));
+    let mut command = book();
+    command.arg("--root").arg(clone.path());
+    let server = Asking::of(Server::start_with(command));
     let events: Vec<Value> = server.run("talker", json!({})).collect();
     assert_eq!(text_of(&events, "output").len(), 1 << 20);
     let capped = events.iter().find(|event| event["event"] == "capped").expect("it says so");
@@ -293,7 +306,9 @@ fn output_is_capped_and_a_compile_error_is_shown_as_such() {
 #[test]
 fn a_changed_chapter_is_built_again_and_its_pages_are_told() {
     let clone = small_clone();
-    let server = Asking::of(Server::start_with(&["--root", clone.path().to_str().unwrap()]));
+    let mut command = book();
+    command.arg("--root").arg(clone.path());
+    let server = Asking::of(Server::start_with(command));
     assert!(server.page("/one.html").contains("As it was."));
     let told = server.get("/-/changes");
     assert_eq!(told.status(), StatusCode::OK);
@@ -302,6 +317,28 @@ fn a_changed_chapter_is_built_again_and_its_pages_are_told() {
     let line = lines.find(|line| line.as_ref().is_ok_and(|line| line.starts_with("event:")));
     assert_eq!(line.unwrap().unwrap(), "event: changed");
     assert!(server.page("/one.html").contains("As it is now."));
+}
+
+#[test]
+fn a_challenge_is_checked_on_the_readers_own_file() {
+    let mine = tempfile::tempdir().unwrap();
+    let mut command = book();
+    command.env("CHALLENGES", mine.path());
+    let server = Asking::of(Server::start_with(command));
+    let name = "02_join_all";
+    let check = || -> Vec<Value> { server.run(&format!("challenge {name}"), json!({})).collect() };
+    let events = check();
+    assert_eq!(events.last().unwrap()["how"], "not yet", "{events:#?}");
+    let output = text_of(&events, "output");
+    assert!(output.contains("still says todo!("), "it says where to begin: {output}");
+
+    let solution = format!("lessons/challenges/{name}/solution.rs");
+    let answer = mine.path().join(format!("{name}.rs"));
+    assert!(answer.exists(), "the stub");
+    fs::copy(steps::root().join(solution), answer).unwrap();
+    let events = check();
+    let end = events.last().unwrap();
+    assert_eq!((end["how"].as_str(), end["success"].as_bool()), (Some("done"), Some(true)));
 }
 
 /// The texts of all events of this kind.

@@ -76,6 +76,11 @@ impl Challenges {
         if found.is_empty() { Ok(challenges) } else { Err(found) }
     }
 
+    /// Their names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.values().flatten().map(|challenge| &*challenge.name)
+    }
+
     /// Their names, in a chapter.
     pub(crate) fn of(&self, page: &str) -> impl Iterator<Item = &str> {
         self.0.get(page).into_iter().flatten().map(|challenge| &*challenge.name)

@@ -50,8 +50,10 @@ pub(super) fn watch(book: &Arc<Book>) -> anyhow::Result<Debouncer<RecommendedWat
         }
     })
     .context("the book's sources cannot be watched")?;
-    for source in SOURCES {
-        let path = book.root.join(source);
+    for path in SOURCES.map(|source| book.root.join(source)) {
+        if !path.exists() {
+            continue;
+        }
         let watched = watcher.watcher().watch(&path, RecursiveMode::Recursive);
         watched.with_context(|| format!("{} cannot be watched", path.display()))?;
     }

@@ -30,8 +30,9 @@
   function panel(offer) {
     const inputs = offer.choices.map(input);
     const guess = element("input", { type: "number", min: 0, max: 600, step: "any", className: "run-number" });
-    const ask = element("label", { className: "run-guess" }, "Your guess first: how many seconds? ", guess);
-    const run = element("button", { type: "submit", className: "run-button" }, "▶ Run");
+    const isStep = offer.verb === "Run";
+    const ask = element("label", { className: "run-guess", hidden: !isStep }, "Your guess first: how many seconds? ", guess);
+    const run = element("button", { type: "submit", className: "run-button" }, `▶ ${offer.verb}`);
     const stop = element("button", { type: "button", className: "run-button", hidden: true }, "■ Stop");
     const status = element("span", { className: "run-status", role: "status" });
     const form = element("form", { className: "run-form" }, ask, ...inputs.map((i) => i.label), run, stop, status);
@@ -40,7 +41,7 @@
     output.setAttribute("aria-label", `What ${offer.name} prints here`);
     const figures = element("div", { className: "run-figures" });
     const section = element("section", { className: "run" }, form, output, figures);
-    section.setAttribute("aria-label", `Run ${offer.name} here`);
+    section.setAttribute("aria-label", `${offer.verb} ${offer.name} here`);
 
     let running = null;
     stop.addEventListener("click", () => running?.abort());

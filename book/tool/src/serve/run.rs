@@ -1,4 +1,4 @@
-//! One run of a step: built, started, watched, ended.
+//! One run, of a step or of a challenge's check: built, started, watched, ended.
 //!
 //! A request is a run. What happens goes into its answer, one JSON object a line, as it happens. When the
 //! page lets go of the answer (Stop, another page, a closed window) the run ends, with all that it has
@@ -25,9 +25,12 @@ use tokio::time::sleep;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::Book;
-use super::runs::{self, Wish};
+use super::runs::{self, Granted, Wish};
 use crate::record::{Figure, Recording};
 
+/// How long a check may take with all that it compiles. It has a limit of its own for the answer, which is far
+/// less.
+const LONGEST_CHECK: Duration = Duration::from_secs(15 * 60);
 /// How much of its output the page gets.
 const MOST_OUTPUT: usize = 1 << 20;
 
@@ -68,7 +71,7 @@ pub(super) async fn run(
     State(book): State<Arc<Book>>,
     Json(wish): Json<Wish>,
 ) -> Result<Response, (StatusCode, String)> {
-    let (recording, args) = runs::granted(&book, &wish)?;
+    let granted = runs::granted(&book, &wish)?;
     let Ok(turn) = Arc::clone(&book.turn).try_acquire_owned() else {
         let why = "another run is on: wait for its end, or stop it\n";
         return Err((StatusCode::CONFLICT, why.to_owned()));
@@ -80,7 +83,7 @@ pub(super) async fn run(
         tokio::select! {
             // What is dropped here kills what it has started.
             () = gone.0.closed() => {}
-            told = build_and_run(&book, &recording, &args, &page) => {
+            told = build_and_run(&book, granted, &page) => {
                 if let Err(error) = told {
                     let how = format!("{error:#}");
                     let end = Told::End { how, success: false, seconds: 0.0, figures: Vec::new() };
@@ -98,14 +101,24 @@ pub(super) async fn run(
     Ok((headers, Body::from_stream(ReceiverStream::new(receiver))).into_response())
 }
 
-async fn build_and_run(
+async fn build_and_run(book: &Book, granted: Granted, page: &Page) -> anyhow::Result<()> {
+    match granted {
+        Granted::Step(recording, args) => step(book, &recording, &args, page).await,
+        Granted::Challenge(name) => challenge(book, &name, page).await,
+    }
+}
+
+/// Builds a step and runs it, with a timeline at the end.
+async fn step(
     book: &Book,
     recording: &Recording,
     args: &[String],
     page: &Page,
 ) -> anyhow::Result<()> {
     let step = recording.step().context("it is a benchmark")?;
-    let Ok(built) = build(&book.root, step, recording.is_release(), page).await? else {
+    let release = recording.is_release().then_some("--release");
+    let target = ["--example", step].into_iter().chain(release);
+    let Ok(built) = build(&book.root, step, target, page).await? else {
         return Ok(()); // the page knows
     };
     let folder = tempfile::tempdir().context("there is no room for what the step saves")?;
@@ -115,35 +128,52 @@ async fn build_and_run(
     if step >= "08" {
         command.arg("--out").arg(folder.path().join("out"));
     }
-    let shown = std::iter::once(step).chain(args.iter().map(String::as_str));
-    if page.tell(Told::Start { command: shown.collect::<Vec<_>>().join(" ") }).await.is_err() {
+    let shown: Vec<&str> = std::iter::once(step).chain(args.iter().map(String::as_str)).collect();
+    let Ok((ended, seconds)) = watch(command, shown.join(" "), book.limit, page).await? else {
         return Ok(());
-    }
-    let start = Instant::now();
-    let Ok(ended) = watch(command, book.limit, page).await? else { return Ok(()) };
-    let seconds = start.elapsed().as_secs_f64();
-    let (how, success) = match ended {
-        Some(status) => (how(status), status.success()),
-        None => (format!("stopped: it ran for more than {} s", book.limit.as_secs()), false),
     };
     let figures = Trace::read(&trace).map(|mine| recording.compared(&book.root, &mine));
     let figures = figures.unwrap_or_default(); // it may have been stopped before it wrote one
+    let (how, success) = match ended {
+        Some(status) => (how(status), status.success()),
+        None => (too_long(book.limit), false),
+    };
     page.tell(Told::End { how, success, seconds, figures }).await.ok();
     Ok(())
 }
 
-/// Builds the step as the reader would. What cargo says goes to the page, line by line.
+/// Checks a challenge, as `cargo challenge NAME` does.
+async fn challenge(book: &Book, name: &str, page: &Page) -> anyhow::Result<()> {
+    let target = ["--package", "challenges", "--bin", "challenge"];
+    let Ok(built) = build(&book.root, "challenge", target, page).await? else { return Ok(()) };
+    let mut command = Command::new(built);
+    command.arg(name).current_dir(&book.root);
+    let shown = format!("cargo challenge {name}");
+    let Ok((ended, seconds)) = watch(command, shown, LONGEST_CHECK, page).await? else {
+        return Ok(());
+    };
+    let (how, success) = match ended {
+        Some(status) if status.success() => ("done".to_owned(), true),
+        Some(status) if status.code() == Some(1) => ("not yet".to_owned(), false),
+        Some(status) => (how(status), false),
+        None => (too_long(LONGEST_CHECK), false),
+    };
+    page.tell(Told::End { how, success, seconds, figures: Vec::new() }).await.ok();
+    Ok(())
+}
+
+/// Builds a program as the reader would. What cargo says goes to the page, line by line.
 async fn build(
     root: &Path,
-    step: &str,
-    release: bool,
+    name: &str,
+    target: impl IntoIterator<Item = &str>,
     page: &Page,
 ) -> anyhow::Result<Result<PathBuf, Gone>> {
     let mut command = Command::from(steps::cargo());
     command
         .current_dir(root)
-        .args(["build", "--example", step, "--message-format=json-render-diagnostics"])
-        .args(release.then_some("--release"))
+        .args(["build", "--message-format=json-render-diagnostics"])
+        .args(target)
         .env("CARGO_TERM_COLOR", "never");
     let mut cargo = Running::start(command).context("cargo cannot be started")?;
     let stdout = read_all(cargo.child.stdout.take());
@@ -166,17 +196,22 @@ async fn build(
         page.tell(Told::Broken { text: said }).await.ok();
         return Ok(Err(Gone));
     }
-    let built = steps::executable(&messages, step);
-    built.with_context(|| format!("cargo has built no program for {step}")).map(Ok)
+    let built = steps::executable(&messages, name);
+    built.with_context(|| format!("cargo has built no program for {name}")).map(Ok)
 }
 
-/// Runs the program to its end, or to its limit: None.
+/// Runs the program, `shown` as that, to its end or to its limit (None), and says how many seconds it took.
 async fn watch(
     command: Command,
+    shown: String,
     limit: Duration,
     page: &Page,
-) -> anyhow::Result<Result<Option<ExitStatus>, Gone>> {
-    let mut step = Running::start(command).context("the step cannot be started")?;
+) -> anyhow::Result<Result<(Option<ExitStatus>, f64), Gone>> {
+    if page.tell(Told::Start { command: shown }).await.is_err() {
+        return Ok(Err(Gone));
+    }
+    let start = Instant::now();
+    let mut step = Running::start(command).context("it cannot be started")?;
     let (stdout, stderr) = (step.child.stdout.take(), step.child.stderr.take());
     let left = Arc::new(std::sync::Mutex::new(MOST_OUTPUT));
     let forward = async {
@@ -190,13 +225,14 @@ async fn watch(
         forward.await?; // both are closed when it ends, and when all that it started has
         Ok(step.child.wait().await)
     };
-    tokio::select! {
+    let ended = tokio::select! {
         ended = end => match ended {
-            Ok(status) => Ok(Ok(Some(status.context("the step is lost")?))),
-            Err(Gone) => Ok(Err(Gone)),
+            Ok(status) => Some(status.context("it is lost")?),
+            Err(Gone) => return Ok(Err(Gone)),
         },
-        () = sleep(limit) => Ok(Ok(None)),
-    }
+        () = sleep(limit) => None,
+    };
+    Ok(Ok((ended, start.elapsed().as_secs_f64())))
 }
 
 /// Gives the page what comes, until nothing more comes or it has had enough. The rest is read and thrown
@@ -268,6 +304,10 @@ impl Drop for Running {
             kill_process_group(group, Signal::KILL).ok();
         }
     }
+}
+
+fn too_long(limit: Duration) -> String {
+    format!("stopped: it ran for more than {} s", limit.as_secs())
 }
 
 fn how(status: ExitStatus) -> String {

@@ -1,5 +1,5 @@
 //! Which commands a page may run: those that the book has recorded, with some of their numbers changed
-//! within bounds. A page sends a name and numbers, never a path and never code.
+//! within bounds, and the checks of challenges. A page sends a name and numbers, never a path and never code.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,13 +10,14 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::Book;
+use crate::preprocess::Challenges;
 use crate::record::{self, Recording};
 
 /// What a page sends.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wish {
-    /// A recording.
+    /// That of an offer.
     name: String,
     /// The choices that were made, by their flag.
     #[serde(default)]
@@ -64,9 +65,24 @@ pub(crate) struct Offer {
     /// As the page shows it.
     command: String,
     choices: Vec<Choice>,
+    /// What the button says.
+    verb: &'static str,
 }
 
-fn offer(recording: &Recording) -> Option<Offer> {
+/// What a page may have.
+pub(super) enum Granted {
+    /// A step, with these arguments.
+    Step(Box<Recording>, Vec<String>),
+    /// The check of the challenge of this name, on the reader's own file.
+    Challenge(String),
+}
+
+fn of_challenge(name: &str) -> Offer {
+    let command = format!("$ cargo challenge {name}");
+    Offer { name: format!("challenge {name}"), command, choices: Vec::new(), verb: "Check" }
+}
+
+fn of_step(recording: &Recording) -> Option<Offer> {
     let given = |flag: &str| {
         let args = recording.args();
         let at = args.iter().position(|arg| arg.strip_prefix("--") == Some(flag))?;
@@ -78,29 +94,45 @@ fn offer(recording: &Recording) -> Option<Offer> {
         name: recording.name().to_owned(),
         command: recording.command(),
         choices: choices.collect(),
+        verb: "Run",
     })
 }
 
 /// All that may be run.
-pub(super) async fn list(State(book): State<Arc<Book>>) -> Result<Json<Vec<Offer>>, StatusCode> {
-    let recordings =
-        record::recordings(&book.root).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-    Ok(Json(recordings.iter().filter_map(offer).collect()))
+pub(super) async fn list(
+    State(book): State<Arc<Book>>,
+) -> Result<Json<Vec<Offer>>, (StatusCode, String)> {
+    let steps = record::recordings(&book.root).map_err(failed)?;
+    let challenges = challenges(&book)?;
+    let offers = steps.iter().filter_map(of_step);
+    Ok(Json(offers.chain(challenges.iter().map(|name| of_challenge(name))).collect()))
 }
 
-/// The recording that is wished for, and the arguments to run it with.
-pub(super) fn granted(
-    book: &Book,
-    wish: &Wish,
-) -> Result<(Recording, Vec<String>), (StatusCode, String)> {
-    let all = record::recordings(&book.root)
-        .map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, format!("{error:#}\n")))?;
+fn challenges(book: &Book) -> Result<Vec<String>, (StatusCode, String)> {
+    let challenges = Challenges::read(&book.root)
+        .map_err(|found| failed(format!("challenges.toml, line {}: {}", found[0].0, found[0].1)))?;
+    Ok(challenges.names().map(str::to_owned).collect())
+}
+
+fn failed(error: impl std::fmt::Display) -> (StatusCode, String) {
+    (StatusCode::INTERNAL_SERVER_ERROR, format!("{error:#}\n"))
+}
+
+/// What is wished for, if it may be had.
+pub(super) fn granted(book: &Book, wish: &Wish) -> Result<Granted, (StatusCode, String)> {
+    let unknown = || (StatusCode::NOT_FOUND, "the book has no such run\n".to_owned());
+    if let Some(name) = wish.name.strip_prefix("challenge ") {
+        if !wish.choices.is_empty() {
+            let why = "a challenge has no choices\n".to_owned();
+            return Err((StatusCode::UNPROCESSABLE_ENTITY, why));
+        }
+        let known = challenges(book)?.into_iter().find(|known| known == name);
+        return known.map(Granted::Challenge).ok_or_else(unknown);
+    }
+    let all = record::recordings(&book.root).map_err(failed)?;
     let known = all.into_iter().find(|known| known.name() == wish.name);
-    let Some((recording, offer)) =
-        known.and_then(|known| offer(&known).map(|offer| (known, offer)))
-    else {
-        return Err((StatusCode::NOT_FOUND, "the book has no such run\n".to_owned()));
-    };
+    let (recording, offer) =
+        known.and_then(|known| of_step(&known).map(|offer| (known, offer))).ok_or_else(unknown)?;
     let mut args = recording.args().to_vec();
     for (flag, value) in &wish.choices {
         let refused = |why: &str| {
@@ -131,7 +163,7 @@ pub(super) fn granted(
             _ => args.extend([flag, value]),
         }
     }
-    Ok((recording, args))
+    Ok(Granted::Step(Box::new(recording), args))
 }
 
 fn plain(text: &str) -> String {

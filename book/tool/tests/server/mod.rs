@@ -14,16 +14,13 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start() -> Server {
-        Server::start_with(&[])
+        Server::start_with(Command::new(env!("CARGO_BIN_EXE_book")))
     }
 
-    pub(crate) fn start_with(args: &[&str]) -> Server {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_book"))
-            .args(["--no-open", "--port", "0"])
-            .args(args)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+    /// With arguments, or an environment, of its own.
+    pub(crate) fn start_with(mut command: Command) -> Server {
+        let mut program =
+            command.args(["--no-open", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(program.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.split_whitespace().find(|word| word.starts_with("http://"));
