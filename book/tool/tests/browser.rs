@@ -133,34 +133,39 @@ async fn a_reader_guesses_runs_and_sees_two_timelines_in_light_and_dark() {
 #[tokio::test]
 async fn a_reader_chooses_runs_in_parts_and_stops() {
     let (server, driver) = (Server::start(), Driver::start());
-    let browser = driver.open(false).await;
-    browser.goto(&format!("{}/03_pool.html", server.address)).await.unwrap();
-    browser.wait().for_element(Locator::Css(".run")).await.unwrap();
-    let seconds = "label:nth-of-type(4) input";
-    fill(&browser, seconds, "0.1").await;
-    press(&browser, "Run").await;
-    wait_for_end(&browser).await;
-    assert!(count(&browser, ".run figure svg").await > 2, "each part, and the book's beside it");
+    for dark in [false, true] {
+        let browser = driver.open(dark).await;
+        browser.goto(&format!("{}/03_pool.html", server.address)).await.unwrap();
+        browser.wait().for_element(Locator::Css(".run")).await.unwrap();
+        let seconds = "label:nth-of-type(4) input";
+        fill(&browser, seconds, "0.1").await;
+        press(&browser, "Run").await;
+        wait_for_end(&browser).await;
+        assert!(
+            count(&browser, ".run figure svg").await > 2,
+            "each part, and the book's beside it"
+        );
 
-    fill(&browser, seconds, "5").await;
-    press(&browser, "Run").await;
-    wait_until("the step runs", || server.steps().len() == 1);
-    press(&browser, "Stop").await;
-    wait_until("the step is gone", || server.steps().is_empty());
-    browser
-        .wait()
-        .for_element(Locator::XPath("//button[contains(., 'Run') and not(@hidden)]"))
-        .await
-        .unwrap();
-    assert_eq!(text(&browser, ".run-status").await, "stopped");
+        fill(&browser, seconds, "5").await;
+        press(&browser, "Run").await;
+        wait_until("the step runs", || server.steps().len() == 1);
+        press(&browser, "Stop").await;
+        wait_until("the step is gone", || server.steps().is_empty());
+        browser
+            .wait()
+            .for_element(Locator::XPath("//button[contains(., 'Run') and not(@hidden)]"))
+            .await
+            .unwrap();
+        assert_eq!(text(&browser, ".run-status").await, "stopped");
 
-    // The same when the reader leaves.
-    press(&browser, "Run").await;
-    wait_until("the step runs again", || server.steps().len() == 1);
-    browser.goto(&format!("{}/index.html", server.address)).await.unwrap();
-    wait_until("the step is gone with its page", || server.steps().is_empty());
-    assert_eq!(driver.complaints(&browser).await, [""; 0]);
-    browser.close().await.unwrap();
+        // The same when the reader leaves.
+        press(&browser, "Run").await;
+        wait_until("the step runs again", || server.steps().len() == 1);
+        browser.goto(&format!("{}/index.html", server.address)).await.unwrap();
+        wait_until("the step is gone with its page", || server.steps().is_empty());
+        assert_eq!(driver.complaints(&browser).await, [""; 0]);
+        browser.close().await.unwrap();
+    }
 }
 
 /// The pages that the summary names.
@@ -212,6 +217,8 @@ async fn every_page_is_without_complaints_in_light_and_dark() {
                            .filter(name => !name.startsWith(location.origin) && !name.startsWith('data:'))";
             let outside = browser.execute(outside, Vec::new()).await.unwrap();
             assert_eq!(outside, json!([]), "{page} loads from elsewhere");
+            let broken = browser.execute_async(FOLLOW, Vec::new()).await.unwrap();
+            assert_eq!(broken, json!([]), "{page} has links that lead nowhere");
             let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
             assert_eq!(
                 browser.execute(wide, Vec::new()).await.unwrap(),
@@ -223,6 +230,15 @@ async fn every_page_is_without_complaints_in_light_and_dark() {
         browser.close().await.unwrap();
     }
 }
+
+/// Follows each link of a page that stays in the book, and returns those that lead nowhere.
+const FOLLOW: &str = "
+    const done = arguments[0];
+    const inside = [...document.querySelectorAll('a[href]')].map((link) => link.href.split('#')[0])
+        .filter((link) => link.startsWith(location.origin));
+    const follow = (link) => fetch(link, { method: 'HEAD' }).then((answer) => answer.ok ? [] : [link]);
+    Promise.all([...new Set(inside)].map(follow)).then((broken) => done(broken.flat()));
+";
 
 /// Every theme is somebody's favourite.
 #[tokio::test]
