@@ -167,7 +167,11 @@ fn imap_hands_out_each_result_when_its_turn_has_come() {
 fn a_chunk_stays_on_one_worker_and_comes_back_as_a_whole() {
     for run in both() {
         let chunks = part(run, "imap in chunks of 2");
-        let span = |name| chunks.spans.iter().find(|span| span.name == name).unwrap();
+        let span = |name: &str| chunks.spans.iter().find(|span| span.name == name).unwrap();
+        let numbers = IN_ORDER
+            .map(|seconds| span(&format!("sleep {seconds}")).task.map(|id| (id.task, id.chunk)));
+        let expected = [(0, 0), (1, 0), (2, 2), (3, 2), (4, 4)].map(Some);
+        assert_eq!(numbers, expected, "the trace says which task it was, and which went with it");
         assert_eq!(span("sleep 0.8").row, span("sleep 0.6").row);
         assert_eq!(span("sleep 0.4").row, span("sleep 0.2").row);
         let first = chunks.moments.iter().find(|m| m.mark == Mark::Yielded(0)).unwrap();

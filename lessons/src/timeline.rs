@@ -46,7 +46,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use trace::{Mark, Moment, Row, RowTime, Section, Span, Summary, Trace};
+pub use trace::{Mark, Moment, Row, RowTime, Section, Span, Summary, TaskId, Trace};
 
 /// How many spans, and how many marks, one recording keeps. What comes later is counted in
 /// [`Trace::dropped`], so that a run of ten million tasks does not fill the memory with its own
@@ -224,9 +224,17 @@ impl Drop for WorkerGuard {
 /// What a worker process tells its parent.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Report {
-    spans: Vec<(String, Duration, Duration)>,
+    spans: Vec<(String, Duration, Duration, Option<TaskId>)>,
     overhead: Duration,
     dropped: u64,
+}
+
+impl Report {
+    /// The same of work that is none of a pool's tasks, such as an initializer.
+    pub(crate) fn of_no_task(mut self) -> Report {
+        self.spans.iter_mut().for_each(|span| span.3 = None);
+        self
+    }
 }
 
 /// Starts recording in a process whose parent draws the picture. See [`take_report`].
@@ -240,7 +248,11 @@ pub(crate) fn take_report() -> Report {
     let Some(recorder) = guard.as_mut() else { return Report::default() };
     let trace = &mut recorder.trace;
     Report {
-        spans: trace.spans.drain(..).map(|span| (span.name, span.start, span.end)).collect(),
+        spans: trace
+            .spans
+            .drain(..)
+            .map(|span| (span.name, span.start, span.end, span.task))
+            .collect(),
         overhead: trace.rows.iter_mut().map(|row| std::mem::take(&mut row.overhead)).sum(),
         dropped: std::mem::take(&mut trace.dropped),
     }
@@ -250,8 +262,8 @@ pub(crate) fn take_report() -> Report {
 pub(crate) fn include(pid: u32, report: Report) {
     if let Some(recorder) = recorder().as_mut() {
         let row = recorder.row_of(Who::Process(pid), || format!("process {pid}"));
-        for (name, start, end) in report.spans {
-            recorder.trace.push_span(row, name, start, end, LIMIT);
+        for (name, start, end, task) in report.spans {
+            recorder.trace.push_span(Span { row, name, start, end, task }, LIMIT);
         }
         recorder.trace.rows[row].overhead += report.overhead;
         recorder.trace.dropped += report.dropped;
@@ -262,11 +274,13 @@ pub(crate) fn include(pid: u32, report: Report) {
 pub(crate) struct Meter {
     start: Option<Duration>,
     on_tasks: Duration,
+    /// The number of the first task, by which the chunk is known.
+    chunk: Option<usize>,
 }
 
 impl Meter {
     pub(crate) fn start() -> Self {
-        Meter { start: is_recording().then(clock::now), on_tasks: Duration::ZERO }
+        Meter { start: is_recording().then(clock::now), on_tasks: Duration::ZERO, chunk: None }
     }
 
     /// Runs a task. If it records no span of its own, it gets one.
@@ -274,11 +288,14 @@ impl Meter {
         if self.start.is_none() {
             return task();
         }
+        let chunk = *self.chunk.get_or_insert(number);
+        TASK.set(Some(TaskId { task: number, chunk }));
         let (start, spans) = (clock::now(), SPANS.get());
         let result = task();
         if SPANS.get() == spans {
             record(format!("task {number}"), start);
         }
+        TASK.set(None);
         self.on_tasks += clock::now().saturating_sub(start);
         result
     }
@@ -296,7 +313,10 @@ impl Meter {
 fn record(name: String, start: Duration) {
     let end = clock::now();
     SPANS.set(SPANS.get() + 1);
-    with_row(|(recorder, row)| recorder.trace.push_span(row, name, start, end, LIMIT));
+    let task = TASK.get();
+    with_row(|(recorder, row)| {
+        recorder.trace.push_span(Span { row, name, start, end, task }, LIMIT);
+    });
 }
 
 /// Marks a moment on this thread's row.
@@ -387,6 +407,8 @@ impl Recorder {
 thread_local! {
     /// How many spans this thread has recorded.
     static SPANS: Cell<u64> = const { Cell::new(0) };
+    /// The task that this thread is doing for a pool, if it is.
+    static TASK: Cell<Option<TaskId>> = const { Cell::new(None) };
 }
 
 fn recorder() -> MutexGuard<'static, Option<Recorder>> {

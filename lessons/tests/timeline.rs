@@ -138,7 +138,13 @@ fn a_trace_is_the_same_after_a_trip_to_disk() {
     assert_eq!(back.spans[0].name, "a \"quoted\" },{ name");
     for (a, b) in back.spans.iter().zip(&trace.spans) {
         assert!(a.start.abs_diff(b.start) < Duration::from_micros(1), "{a:?} {b:?}");
+        assert_eq!(a.task, b.task);
     }
+    assert_eq!(back.spans[0].task, None, "no pool's");
+    let mut tasks: Vec<usize> =
+        back.spans[1..].iter().map(|span| span.task.unwrap().task).collect();
+    tasks.sort_unstable();
+    assert_eq!(tasks, [0, 1, 2, 3, 4]);
 
     let json: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
     let complete =
@@ -187,6 +193,7 @@ fn the_sums_and_the_bound() {
         name: format!("task {from}"),
         start: at(from),
         end: at(to),
+        task: None,
     };
     let trace = Trace {
         step: "sums".to_owned(),

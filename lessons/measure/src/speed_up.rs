@@ -141,7 +141,8 @@ mod tests {
         for (n, busy) in busy.iter().enumerate() {
             trace.rows.push(row("worker"));
             let name = "list".to_owned();
-            trace.spans.push(Span { row: n + 1, name, start: seconds(0.0), end: seconds(*busy) });
+            let (start, end) = (seconds(0.0), seconds(*busy));
+            trace.spans.push(Span { row: n + 1, name, start, end, task: None });
         }
         (usage, trace)
     }

@@ -212,7 +212,9 @@ impl Worker {
                 Answer::Value(value) => {
                     return Ok(decode(value).map_err(|reason| Failure::Codec { reason }));
                 }
-                Answer::Note(Note::Recorded(report)) => timeline::include(pid, report),
+                Answer::Note(Note::Recorded(report)) => {
+                    timeline::include(pid, report.of_no_task());
+                }
                 Answer::Note(note) => {
                     if let Some(failure) = note.into_failure() {
                         return Ok(Err(failure));

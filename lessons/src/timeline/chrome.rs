@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::trace::{Mark, Moment, Row, Section, Span, Trace};
+use super::trace::{Mark, Moment, Row, Section, Span, TaskId, Trace};
 
 /// The object form of the format. Viewers read `traceEvents`; the rest is for us.
 #[derive(Serialize, Deserialize)]
@@ -51,6 +51,8 @@ enum Event {
         dur: Micros,
         pid: u32,
         tid: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        args: Option<TaskId>,
     },
     #[serde(rename = "i")]
     I {
@@ -150,6 +152,7 @@ impl Trace {
                 dur: span.length().into(),
                 pid: row.pid,
                 tid: row.tid,
+                args: span.task,
             }
         });
         let moments = self.moments.iter().map(|moment| {
@@ -211,10 +214,11 @@ impl Trace {
                     let RowArgs { name, section, overhead } = args;
                     trace.rows.push(Row { name, pid, tid, section, overhead: overhead.into() });
                 }
-                Event::X { name, ts, dur, pid, tid, .. } => {
+                Event::X { name, ts, dur, pid, tid, args, .. } => {
                     let row = row_of(&trace.rows, pid, tid)?;
                     let start: Duration = ts.into();
-                    trace.spans.push(Span { row, name, start, end: start + dur.into() });
+                    let end = start + dur.into();
+                    trace.spans.push(Span { row, name, start, end, task: args });
                 }
                 Event::I { name, ts, pid, tid, .. } => {
                     let row = row_of(&trace.rows, pid, tid)?;

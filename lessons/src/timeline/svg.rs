@@ -518,9 +518,13 @@ mod tests {
         }
         for &(row, name, from, to) in spans {
             let at = |ms| start + Duration::from_millis(ms);
-            trace.push_span(row, name.to_owned(), at(from), at(to), usize::MAX);
+            trace.push_span(span(row, name, at(from), at(to)), usize::MAX);
         }
         trace
+    }
+
+    fn span(row: usize, name: &str, start: Duration, end: Duration) -> Span {
+        Span { row, name: name.to_owned(), start, end, task: None }
     }
 
     /// The titles of the bars.
@@ -610,7 +614,7 @@ mod tests {
         let mut many = trace(&["main", "worker 1"], &[(0, "wide", 0, 5000)], 10_000);
         for n in 0..10_000 {
             let at = many.start + Duration::from_millis(n);
-            many.push_span(1, "thin".to_owned(), at, at + Duration::from_micros(500), usize::MAX);
+            many.push_span(span(1, "thin", at, at + Duration::from_micros(500)), usize::MAX);
         }
         let bars = bars(&many.svg());
         assert_eq!(bars.len(), 2, "{bars:?}");

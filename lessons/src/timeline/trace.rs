@@ -4,6 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// What a run left behind: rows, the spans on them, and the moments that were marked.
 ///
 /// On disk it is a file in the [Chrome trace-event format][format], which Perfetto and other viewers
@@ -57,6 +59,18 @@ pub struct Span {
     pub start: Duration,
     /// When it ended.
     pub end: Duration,
+    /// The task of a pool that it was part of, if it was.
+    pub task: Option<TaskId>,
+}
+
+/// Which of a pool's tasks it was, in the order of the inputs. Inputs are counted from 0, with each call
+/// of `map` or `imap` anew; what was submitted is counted through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskId {
+    /// Its own number.
+    pub task: usize,
+    /// The number of the first task of its chunk: those with the same went to the worker together.
+    pub chunk: usize,
 }
 
 impl Span {
@@ -278,16 +292,9 @@ impl Trace {
         self.rows.len() - 1
     }
 
-    pub(super) fn push_span(
-        &mut self,
-        row: usize,
-        name: String,
-        start: Duration,
-        end: Duration,
-        limit: usize,
-    ) {
+    pub(super) fn push_span(&mut self, span: Span, limit: usize) {
         if self.spans.len() < limit {
-            self.spans.push(Span { row, name, start, end });
+            self.spans.push(span);
         } else {
             self.dropped += 1;
         }
@@ -322,7 +329,7 @@ impl Trace {
             self.rows.push(Row { name, section, ..row });
         }
         for span in other.spans {
-            self.push_span(first + span.row, span.name, span.start, span.end, limit);
+            self.push_span(Span { row: first + span.row, ..span }, limit);
         }
         for moment in other.moments {
             self.push_moment(first + moment.row, moment.mark, moment.at, limit);
