@@ -37,6 +37,7 @@ fn main() -> anyhow::Result<()> {
 }
 // ANCHOR_END: main
 
+// ANCHOR: all_threads
 // ANCHOR: threads
 fn threads(workers: usize, sleeps: [Duration; 5], timeline: &Timeline) -> anyhow::Result<()> {
     let pool = ThreadPool::new(workers)?;
@@ -64,6 +65,7 @@ fn threads(workers: usize, sleeps: [Duration; 5], timeline: &Timeline) -> anyhow
     // ANCHOR_END: chunks
     Ok(())
 }
+// ANCHOR_END: all_threads
 
 // ANCHOR: processes
 fn processes(workers: usize, sleeps: [Duration; 5], timeline: &Timeline) -> anyhow::Result<()> {

@@ -90,6 +90,8 @@ static REDACTIONS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let list: &[(&str, &str)] = &[
         (r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z?", "[CLOCK]"),
         (r"\b\d{4}-\d{2}-\d{2}\b", "[DATE]"),
+        // Python's time.ctime()
+        (r"\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}\b", "[CLOCK]"),
         (r"\b\d{1,2}:\d{2}:\d{2}(\.\d+)?\b", "[CLOCK]"),
         (r"\b(127\.0\.0\.1|localhost|\[::1\]):\d+\b", "$1:[PORT]"),
         (r"(?i)\b(pid|port)([ :=]+)\d+\b", "$1$2[NUMBER]"),
@@ -163,6 +165,7 @@ mod tests {
             ("1.5s 2 s 3 s", "[TIME] [TIME] [TIME]"),
             ("busy 99% of 12:34:56.789", "busy [SHARE] of [CLOCK]"),
             ("Hello from process: 09:05:00", "Hello from process: [CLOCK]"),
+            ("Hello from process: Sun Nov  2 09:05:00 2026", "Hello from process: [CLOCK]"),
             (
                 "pid 4711 at http://127.0.0.1:35123/3/gallery",
                 "pid [NUMBER] at http://127.0.0.1:[PORT]/3/gallery",

@@ -60,17 +60,34 @@ fn they_say_what_their_twins_say() {
     let sync = python(&["01_sync.py", "--seconds", "0.05"]);
     assert_eq!(sync.matches("Sleeping 0.05 second(s)...\nDone sleeping\n").count(), 2, "{sync}");
 
-    let process = python(&["02_process.py"]);
+    let process = python(&["02_process.py", "--seconds", "0.2"]);
     assert!(process.contains("In the main process the counter is 7"), "{process}");
     assert_eq!(process.matches("Done sleeping").count(), 10, "{process}");
 
-    let pool = python(&["03_pool.py"]);
-    let done: Vec<&str> =
-        pool.lines().filter_map(|line| line.strip_prefix("Done sleeping ")).collect();
-    assert_eq!(done.len(), 20, "{pool}");
-    assert_eq!(done[..5], done[5..10], "map and imap keep the order");
+    let threads = python(&["02b_threads.py", "--seconds", "0.2"]);
+    assert!(threads.contains("Ten threads have counted to 10"), "{threads}");
+    assert_eq!(threads.matches("Done sleeping").count(), 14, "{threads}");
+    let lazy = threads.lines().rev().take(7).collect::<Vec<_>>();
+    let turns = ["Done sleeping", "Sleeping 0.1 second(s)..."].repeat(3);
+    assert_eq!(lazy[1..], turns, "one after the other: {threads}");
 
-    let futures = python(&["04_futures.py", "--seconds", "0.1"]);
+    let mut pools = Vec::new();
+    for kind in ["threads", "processes"] {
+        let pool = python(&["03_pool.py", "--seconds", "0.1", "--kind", kind]);
+        let done: Vec<&str> =
+            pool.lines().filter_map(|line| line.strip_prefix("Done sleeping ")).collect();
+        assert_eq!(done.len(), 20, "{pool}");
+        assert_eq!(done[..5], done[5..10], "map and imap keep the order");
+        pools.push(pool);
+    }
+
+    let by_hand = python(&["03b_by_hand.py", "--seconds", "0.1"]);
+    assert_eq!(done_in(&by_hand, "")[..], ["0.1", "0.2", "0.3", "0.4", "0.5"], "{by_hand}");
+
+    let threads_too = python(&["04_futures.py", "--seconds", "0.1"]);
+    assert!(threads_too.contains("\nerror: FileNotFoundError: "), "{threads_too}");
+    assert_eq!(threads_too.matches("\nwell: Done sleeping").count(), 4, "{threads_too}");
+    let futures = python(&["04_futures.py", "--seconds", "0.1", "--kind", "processes"]);
     let unordered = &done_in(&futures, "As they complete:")[..5];
     assert_eq!(unordered, ["0.1", "0.2", "0.3", "0.4", "0.5"], "{futures}");
     for way in ["In order, with", "In order, in one word:"] {
@@ -86,7 +103,8 @@ fn they_say_what_their_twins_say() {
     assert_eq!(lists.matches("\nList processing complete.\n").count(), 7, "{lists}");
     assert_eq!(lists.matches(" ×\n").count(), 7, "{lists}");
 
-    for text in [sync, process, pool, futures, lists] {
+    for text in [sync, process, threads, by_hand, threads_too, futures, lists].iter().chain(&pools)
+    {
         assert!(text.lines().last().unwrap().starts_with("Finished in "), "{text}");
     }
 }

@@ -27,6 +27,8 @@ pub struct Step {
     release: bool,
     bare: bool,
     files: Vec<PathBuf>,
+    texts: Vec<(PathBuf, String)>,
+    python: Option<OsString>,
     limit: Duration,
 }
 
@@ -40,6 +42,8 @@ impl Step {
             release: false,
             bare: false,
             files: Vec::new(),
+            texts: Vec::new(),
+            python: None,
             limit: Duration::from_secs(120),
         }
     }
@@ -81,6 +85,19 @@ impl Step {
         self
     }
 
+    /// Puts a file with this text into the folder of a bare run.
+    pub fn text(mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
+        self.texts.push((path.into(), text.into()));
+        self
+    }
+
+    /// Runs the step's twin in Python instead, `examples/python/NAME.py`, with this interpreter. It prints
+    /// line by line, as in a terminal.
+    pub fn in_python(mut self, interpreter: impl Into<OsString>) -> Self {
+        self.python = Some(interpreter.into());
+        self
+    }
+
     /// How long the run may take, its build not counted. Without it, two minutes.
     pub fn limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
@@ -106,8 +123,16 @@ impl Step {
     /// Where [`run`](Step::run) panics. A run that was killed because it took too long is
     /// [`TimedOut`](io::ErrorKind::TimedOut).
     pub fn try_run(self) -> io::Result<Run> {
-        let program = build(&self.name, self.release)?;
+        let program = self.program()?;
         self.run_program(&program)
+    }
+
+    /// What is started: the step, built, or the interpreter of its twin.
+    fn program(&self) -> io::Result<PathBuf> {
+        match &self.python {
+            Some(interpreter) => Ok(interpreter.into()),
+            None => build(&self.name, self.release),
+        }
     }
 
     /// Builds the step and starts it: for a test that does something to it while it runs.
@@ -117,8 +142,7 @@ impl Step {
     /// If it does not build or does not start.
     #[track_caller]
     pub fn start(self) -> Running {
-        let started =
-            build(&self.name, self.release).and_then(|program| self.start_program(&program));
+        let started = self.program().and_then(|program| self.start_program(&program));
         started.unwrap_or_else(|error| panic!("{error}"))
     }
 
@@ -134,7 +158,20 @@ impl Step {
             copy.parent().map_or(Ok(()), std::fs::create_dir_all)?;
             std::fs::copy(root().join(file), copy)?;
         }
+        for (file, text) in self.texts.iter().filter(|_| self.bare) {
+            std::fs::write(home.join(file), text)?;
+        }
         let mut command = Command::new(program);
+        if self.python.is_some() {
+            // Python reads this file when it starts, and so do the processes that a twin starts.
+            let site = folder.path().join("target/python");
+            std::fs::create_dir_all(&site)?;
+            let line_by_line = "import sys\nsys.stdout.reconfigure(line_buffering=True)\n";
+            std::fs::write(site.join("sitecustomize.py"), line_by_line)?;
+            command.env("PYTHONPATH", site).env("PYTHONDONTWRITEBYTECODE", "1");
+            command.env_remove("PYTHONUNBUFFERED"); // it would take lines apart
+            command.arg(root().join("examples/python").join(&self.name).with_extension("py"));
+        }
         command.current_dir(home).args(&self.args).envs(self.env.iter().cloned());
         // Where the step finds or puts a file: as it was told, or as it does when it is told nothing.
         let mut file = |flag: &str, ours: &str, default: &str| match self.value_of(flag) {
@@ -352,6 +389,18 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the workspace")
 }
 
+/// The Python that can run the twin of this step: `PILLOW_PYTHON` for those that need Pillow, as `./tests/run`
+/// sets it up, or else `python3`. None, if there is none here.
+pub fn python_for(step: &str) -> Option<OsString> {
+    let twin = root().join("examples/python").join(step).with_extension("py");
+    let needs_pillow = std::fs::read_to_string(twin).ok()?.contains("from PIL");
+    let pillow = std::env::var_os("PILLOW_PYTHON").filter(|_| needs_pillow);
+    let python = pillow.unwrap_or_else(|| "python3".into());
+    let import = if needs_pillow { "import PIL" } else { "" };
+    let tried = Command::new(&python).args(["-c", import]).stderr(Stdio::null()).status();
+    tried.ok()?.success().then_some(python)
+}
+
 /// Builds an example, once in this process, and says where it is.
 fn build(example: &str, release: bool) -> io::Result<PathBuf> {
     static BUILT: Mutex<Option<HashMap<(String, bool), PathBuf>>> = Mutex::new(None);
@@ -535,6 +584,16 @@ mod tests {
         let folder = run.folder().canonicalize().unwrap();
         assert_eq!(run.stdout, format!("--nasa\n{}\n", folder.display()));
         assert_eq!(run.timeline(), run.folder().join("target/timelines/09_late.json"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_twin_in_python_prints_whole_lines_as_it_goes() {
+        let python = python_for("01_sync").expect("python3 is installed: ./tests/run sees to it");
+        let twin = Step::new("01_sync").in_python(python).bare().args(["--seconds", "60"]).start();
+        wait_for("the first line", || {
+            (twin.stdout() == "Sleeping 60 second(s)...\n").then_some(())
+        });
     }
 
     #[test]

@@ -1,7 +1,10 @@
 """Processes: the parent goes on while the children work.
 
     python3 examples/python/02_process.py
+    python3 examples/python/02_process.py --seconds 0.2
 """
+
+import argparse
 
 # ANCHOR: main
 import multiprocessing
@@ -10,35 +13,40 @@ import time
 counter = 0
 
 
-def main():
+def main(seconds):
     global counter
     start = time.perf_counter()
 
     counter = 7
-    child = multiprocessing.Process(target=greet, args=(1,))
+    child = multiprocessing.Process(target=greet, args=(seconds,))
     child.start()
     print(f"Hello from main process: {time.ctime()}", flush=True)
     child.join()
     print("Process complete.")
-    print(f"In the main process the counter is {counter}")
+    print(f"In the main process the counter is {counter}", flush=True)
+    # ANCHOR_END: main
 
+    # ANCHOR: ten
     children = []
     for _ in range(10):
-        child = multiprocessing.Process(target=do_something, args=(1.5,))
+        child = multiprocessing.Process(target=do_something, args=(1.5 * seconds,))
         child.start()
         children.append(child)
     for child in children:
         child.join()
+    # ANCHOR_END: ten
 
     print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
 
 
+# ANCHOR: child
 def greet(seconds):
     global counter
     print(f"Hello from process: {time.ctime()}", flush=True)
     time.sleep(seconds)
     before, counter = counter, counter + 1
     print(f"In the child the counter was {before}, and is {counter} now")
+# ANCHOR_END: child
 
 
 def do_something(seconds):
@@ -48,5 +56,6 @@ def do_something(seconds):
 
 
 if __name__ == "__main__":
-    main()
-# ANCHOR_END: main
+    parser = argparse.ArgumentParser(description="Processes: one that greets, and ten that sleep.")
+    parser.add_argument("--seconds", type=float, default=1, metavar="S", help="the unit of sleep")
+    main(parser.parse_args().seconds)

@@ -1,7 +1,7 @@
 """Futures: submit now, collect later, as they complete or in order; what goes wrong is raised again.
 
     python3 examples/python/04_futures.py
-    python3 examples/python/04_futures.py --seconds 0.1
+    python3 examples/python/04_futures.py --kind processes
 """
 
 import argparse
@@ -9,47 +9,61 @@ import argparse
 # ANCHOR: main
 import os
 import time
-from concurrent.futures import ProcessPoolExecutor, TimeoutError, as_completed
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, TimeoutError, as_completed
 
 
-def main(unit):
+def main(args):
     start = time.perf_counter()
-    sleeps = [units * unit for units in (4, 3, 2, 1, 5)]
+    sleeps = [units * args.seconds for units in (4, 3, 2, 1, 5)]
+    new_executor = ThreadPoolExecutor if args.kind == "threads" else ProcessPoolExecutor
+    with new_executor(args.workers) as executor:
+        collect(executor, sleeps)
 
-    with ProcessPoolExecutor(4) as executor:
-        futures = {executor.submit(do_something, seconds): seconds for seconds in sleeps}
-        print("All submitted. As they complete:", flush=True)
-        for future in as_completed(futures):
-            print(f"{future.result()} {futures[future]:g} second(s)", flush=True)
-
-        futures = [executor.submit(do_something, seconds) for seconds in sleeps]
-        print("All submitted. In order, with little patience:", flush=True)
-        for future, seconds in zip(futures, sleeps):
-            try:
-                done = future.result(timeout=sleeps[3])
-            except TimeoutError:
-                print("Not done yet, and it goes on. Waiting for it again", flush=True)
-                done = future.result()
-            print(f"{done} {seconds:g} second(s)", flush=True)
-
-        print("In order, in one word:", flush=True)
-        for done, seconds in zip(executor.map(do_something, sleeps), sleeps):
-            print(f"{done} {seconds:g} second(s)", flush=True)
-
-    fates = ["well", "crash", "well", "error", "well"]
-    with ProcessPoolExecutor(4) as executor:
-        futures = {
-            executor.submit(tempt, fate, seconds): fate for fate, seconds in zip(fates, sleeps)
-        }
-        print("And what becomes of these:", flush=True)
-        for future in as_completed(futures):
-            error = future.exception()
-            what = future.result() if error is None else f"{type(error).__name__}: {error}"
-            print(f"{futures[future]}: {what}", flush=True)
+    fates = ["well", "well", "well", "error", "well"]
+    if args.kind == "processes":
+        fates[1] = "crash"
+    with new_executor(args.workers) as executor:
+        futures = {executor.submit(tempt, *task): task[0] for task in zip(fates, sleeps)}
+        report(futures)
 
     print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
+# ANCHOR_END: main
 
 
+# ANCHOR: collect
+def collect(executor, sleeps):
+    futures = {executor.submit(do_something, seconds): seconds for seconds in sleeps}
+    print("All submitted. As they complete:", flush=True)
+    for future in as_completed(futures):
+        print(f"{future.result()} {futures[future]:g} second(s)", flush=True)
+
+    futures = [executor.submit(do_something, seconds) for seconds in sleeps]
+    print("All submitted. In order, with little patience:", flush=True)
+    for future, seconds in zip(futures, sleeps):
+        try:
+            done = future.result(timeout=sleeps[3])
+        except TimeoutError:
+            print("Not done yet, and it goes on. Waiting for it again", flush=True)
+            done = future.result()
+        print(f"{done} {seconds:g} second(s)", flush=True)
+
+    print("In order, in one word:", flush=True)
+    for done, seconds in zip(executor.map(do_something, sleeps), sleeps):
+        print(f"{done} {seconds:g} second(s)", flush=True)
+# ANCHOR_END: collect
+
+
+# ANCHOR: report
+def report(futures):
+    print("And what becomes of these:", flush=True)
+    for future in as_completed(futures):
+        error = future.exception()
+        what = future.result() if error is None else f"{type(error).__name__}: {error}"
+        print(f"{futures[future]}: {what}", flush=True)
+# ANCHOR_END: report
+
+
+# ANCHOR: tasks
 def do_something(seconds):
     print(f"Sleeping {seconds:g} second(s)...", flush=True)
     time.sleep(seconds)
@@ -63,10 +77,12 @@ def tempt(fate, seconds):
     if fate == "crash":
         os.abort()
     return done
-# ANCHOR_END: main
+# ANCHOR_END: tasks
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Futures: five sleeps, collected in four ways.")
-    parser.add_argument("--seconds", type=float, default=0.5, metavar="S")
-    main(parser.parse_args().seconds)
+    parser.add_argument("--seconds", type=float, default=0.5, metavar="S", help="the unit of sleep")
+    parser.add_argument("--workers", type=int, default=4, metavar="N")
+    parser.add_argument("--kind", choices=["threads", "processes"], default="threads")
+    main(parser.parse_args())

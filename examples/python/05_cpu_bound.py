@@ -8,11 +8,10 @@ import argparse
 import os
 import random
 import time
-
-# ANCHOR: main
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 
+# ANCHOR: job
 def list_append(job):
     seed, numbers = job
     random_numbers = random.Random(seed)
@@ -24,8 +23,10 @@ def list_append(job):
 
 def list_checksum(job):
     return sum(list_append(job))  # the list stays where it is
+# ANCHOR_END: job
 
 
+# ANCHOR: ways
 def checksums(way, workers, jobs):
     if way == "one-by-one":
         return [list_checksum(job) for job in jobs]
@@ -36,7 +37,7 @@ def checksums(way, workers, jobs):
         if way == "process-pool":
             return list(pool.map(list_checksum, jobs))
         return [sum(numbers) for numbers in pool.map(list_append, jobs)]  # process-pool-home
-# ANCHOR_END: main
+# ANCHOR_END: ways
 
 
 def main():

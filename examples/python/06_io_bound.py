@@ -11,15 +11,14 @@ import resource
 import socket
 import tempfile
 import time
-
-from slow_server import slow_server
-
-# ANCHOR: main
 from multiprocessing import Pool, Process
 from multiprocessing.pool import ThreadPool
 from threading import Thread
 
+from slow_server import slow_server
 
+
+# ANCHOR: job
 def nothing(_):
     pass
 
@@ -34,8 +33,10 @@ def write_read_close(path):
 def request(address):
     with socket.create_connection(address) as connection:
         assert connection.recv(4) == b"done"
+# ANCHOR_END: job
 
 
+# ANCHOR: ways
 def run(way, task, inputs, workers):
     if way == "one-by-one":
         for x in inputs:
@@ -52,7 +53,7 @@ def run(way, task, inputs, workers):
             pool.map(task, inputs, chunksize=1)
             pool.close()
             pool.join()  # else its processes are killed, and what they have cost is not counted
-# ANCHOR_END: main
+# ANCHOR_END: ways
 
 
 WAYS = ("one-by-one", "process-each", "thread-each", "process-pool", "thread-pool")

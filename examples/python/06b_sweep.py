@@ -9,13 +9,12 @@ import argparse
 import resource
 import socket
 import time
+from multiprocessing.pool import ThreadPool
 
 from slow_server import slow_server
 
-# ANCHOR: main
-from multiprocessing.pool import ThreadPool
 
-
+# ANCHOR: work
 def request(address):
     with socket.create_connection(address) as connection:
         assert connection.recv(4) == b"done"
@@ -33,7 +32,7 @@ def run(workers, tasks, work, address):
 
     with ThreadPool(workers) as pool:
         return pool.map(timed, range(tasks), chunksize=1)
-# ANCHOR_END: main
+# ANCHOR_END: work
 
 
 def main():

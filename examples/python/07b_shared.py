@@ -83,6 +83,7 @@ def not_poisoned():
 # ANCHOR_END: poisoned
 
 
+# ANCHOR: bands
 def in_bands(args):
     plates = [heat.plate(args.size), heat.plate(args.size)]
     bands = heat.bands(args.size, args.workers)
@@ -96,6 +97,7 @@ def in_bands(args):
 
     run([threading.Thread(target=work, args=band) for band in bands])
     return plates[args.steps % 2]
+# ANCHOR_END: bands
 
 
 def run(threads):

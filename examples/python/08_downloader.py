@@ -5,8 +5,6 @@
 """
 
 import argparse
-
-# ANCHOR: main
 import json
 import os
 import time
@@ -16,6 +14,7 @@ from multiprocessing import Pool
 from pathlib import Path
 
 
+# ANCHOR: main
 def main(args):
     begin = time.perf_counter()
     links = get_links(args.links)
@@ -32,8 +31,10 @@ def main(args):
         pool.map(partial(download_link, folder), links, chunksize=1)
     print(f"pool: {time.perf_counter() - start:.2f} second(s)")
     print(f"Finished in {time.perf_counter() - begin:.2f} second(s)")
+# ANCHOR_END: main
 
 
+# ANCHOR: links
 def get_links(file):
     if file:
         return [line.strip() for line in file.read_text().splitlines() if line.strip()]
@@ -62,7 +63,7 @@ def download_link(folder, link):
 
 def say(line):
     print(line + "\n", end="", flush=True)  # print would write the end on its own
-# ANCHOR_END: main
+# ANCHOR_END: links
 
 
 if __name__ == "__main__":

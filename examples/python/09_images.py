@@ -5,8 +5,6 @@
 """
 
 import argparse
-
-# ANCHOR: main
 import io
 import os
 import time
@@ -37,6 +35,7 @@ def main(args):
     print(f"Finished in {time.perf_counter() - begin:.2f} second(s)")
 
 
+# ANCHOR: ways
 def one_by_one(work, links):
     for link in links:
         work(link)
@@ -53,8 +52,10 @@ def one_each(kind, work, links):
 def with_pool(workers, work, links):
     with Pool(workers) as pool:
         pool.map(work, links, chunksize=1)
+# ANCHOR_END: ways
 
 
+# ANCHOR: work
 def download_and_process(folder, link):
     say(f"Downloading {link}")
     with urllib.request.urlopen(link, timeout=10) as answer:
@@ -66,11 +67,11 @@ def download_and_process(folder, link):
     file = folder / f"processed_{Path(os.path.basename(link)).stem}.png"
     picture.save(file)
     say(f"Saved {file}")
+# ANCHOR_END: work
 
 
 def say(line):
     print(line + "\n", end="", flush=True)  # print would write the end on its own
-# ANCHOR_END: main
 
 
 if __name__ == "__main__":

@@ -5,8 +5,6 @@
 """
 
 import argparse
-
-# ANCHOR: main
 import io
 import os
 import time
@@ -21,6 +19,7 @@ from PIL import Image, ImageFilter
 END = object()  # a queue cannot be closed: this says that nothing more will come
 
 
+# ANCHOR: main
 def main(args):
     args.out.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
@@ -33,8 +32,10 @@ def main(args):
         while (file := saved.get()) is not END:
             say(f"Saved {file}")
     print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
+# ANCHOR_END: main
 
 
+# ANCHOR: stage
 def stage(workers, incoming, work, size):
     outgoing = Queue(maxsize=size)
 
@@ -54,8 +55,10 @@ def stage(workers, incoming, work, size):
 
     Thread(target=close).start()
     return outgoing
+# ANCHOR_END: stage
 
 
+# ANCHOR: source
 def give_each(file, folder, links):
     for link in (line.strip() for line in file.open()):
         if link and (folder / name_of(link)).exists():
@@ -63,8 +66,10 @@ def give_each(file, folder, links):
         elif link:
             links.put(link)
     links.put(END)
+# ANCHOR_END: source
 
 
+# ANCHOR: work
 def download(link):
     say(f"Downloading {link}")
     with urllib.request.urlopen(link, timeout=10) as answer:
@@ -93,6 +98,7 @@ def save(folder, item):
     part.write_bytes(made)
     os.replace(part, file)  # whole, or not there
     return file
+# ANCHOR_END: work
 
 
 def name_of(link):
@@ -101,7 +107,6 @@ def name_of(link):
 
 def say(line):
     print(line + "\n", end="", flush=True)  # print would write the end on its own
-# ANCHOR_END: main
 
 
 if __name__ == "__main__":

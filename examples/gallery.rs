@@ -1,0 +1,43 @@
+//! The offline gallery on its own: serves its pictures until Ctrl-C, to the Python twins of steps 08 to 10,
+//! to a browser, or to a downloader of yours.
+//!
+//!     cargo run --release --example gallery
+
+use std::fs;
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Parser;
+use clap::builder::RangedU64ValueParser;
+use pictures::gallery::{DOZEN, Gallery};
+
+fn main() -> anyhow::Result<()> {
+    let args = Args::parse();
+    let latency = Duration::from_millis(args.latency);
+    let gallery = Gallery::builder().latency(latency).pictures(args.pictures).start()?;
+
+    let links = gallery.links().join("\n") + "\n";
+    fs::write(&args.links, links)
+        .with_context(|| format!("{} cannot be written", args.links.display()))?;
+    println!("{} links are in {}", args.pictures, args.links.display());
+    println!("Serving them at {}, until Ctrl-C", gallery.url());
+    loop {
+        thread::park();
+    }
+}
+
+/// The offline gallery on its own: serves its pictures until Ctrl-C.
+#[derive(Parser)]
+struct Args {
+    /// What it waits before each answer, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=60_000))]
+    latency: u64,
+    /// How many pictures it shows; the first run paints them
+    #[arg(long, value_name = "N", default_value_t = DOZEN, value_parser = RangedU64ValueParser::<usize>::new().range(1..=10_000))]
+    pictures: usize,
+    /// Where its links go, one a line
+    #[arg(long, value_name = "FILE", default_value = "links.txt")]
+    links: PathBuf,
+}
