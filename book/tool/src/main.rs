@@ -11,7 +11,8 @@
 //! - `book/src/recorded/NAME.txt`: the command line, and what the step printed;
 //! - `book/src/timelines/NAME.html`: a figure for `{{#include}}`, with the picture and its table, and
 //!   `NAME.svg`, the picture alone (with sections: `NAME-SECTION.html` and `.svg` each);
-//! - `book/src/timelines/NAME.json`: the trace, for Perfetto, if it is small;
+//! - `book/src/timelines/NAME.json`: the trace, for Perfetto; if it is large, `NAME-SECTION.json` for each
+//!   section that is small;
 //! - `book/src/plots/NAME.html`, `.svg` and `.json`: the same for the plot of a step, or a
 //!   benchmark, that draws one.
 //!
@@ -21,10 +22,12 @@
 //! stays in: a page that says `Sleeping 4 second(s)...` is wrong if the step now sleeps 3. For a run too
 //! long for that, the recording may name `check_args`; then the numbers of seconds that were asked for
 //! are taken out, too, and the check is that much weaker. Benchmarks can be recorded as well. They are run again
-//! only by `cargo book check --benches`, for they take minutes.
+//! only by `cargo book check --benches`, for they take minutes. The Python twins of the steps are recorded and
+//! checked in the same way, where the Python that they need is there.
 
 mod check;
 mod files;
+mod pool_run;
 mod preprocess;
 mod record;
 mod serve;

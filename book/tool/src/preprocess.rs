@@ -6,11 +6,15 @@
 //! `mdbook build book` starts it as a command that speaks JSON (`cargo book preprocess`).
 //!
 //! - [`road`]: lesson cards, quizzes, timetables, from what each chapter says of itself;
+//! - [`changed`]: what is different from one listing to the next;
+//! - [`figures`]: what a timeline can be asked for;
 //! - [`listing`]: a few lines from the middle of a program begin at the left;
 //! - [`playable`]: which listings keep mdBook's play button.
 
 mod challenge;
+pub(crate) mod changed;
 mod comment;
+mod figures;
 mod lesson;
 mod listing;
 mod playable;
@@ -18,6 +22,7 @@ mod quiz;
 mod road;
 
 use std::io;
+use std::path::Path;
 
 use anyhow::{Context, anyhow};
 use mdbook_driver::book::{Book, Chapter};
@@ -44,16 +49,19 @@ impl Preprocessor for Preprocess {
         book.for_each_chapter_mut(|chapter| {
             if outcome.is_ok() {
                 let name = chapter.name.clone();
-                outcome = fill(chapter, &road).with_context(|| format!("in the chapter {name:?}"));
+                outcome = fill(&context.root, chapter, &road)
+                    .with_context(|| format!("in the chapter {name:?}"));
             }
         });
         outcome.map(|()| book)
     }
 }
 
-/// Fills in one chapter.
-fn fill(chapter: &mut Chapter, road: &Road) -> Result<()> {
+/// Fills in one chapter. `book` is the folder of `book.toml`.
+fn fill(book: &Path, chapter: &mut Chapter, road: &Road) -> Result<()> {
     road.fill(chapter);
+    changed::fill(&book.join(".."), chapter)?;
+    figures::fill(&book.join("src"), chapter);
     chapter.content = listing::to_the_left(&chapter.content);
     chapter.content = playable::mark(&chapter.content);
     Ok(())

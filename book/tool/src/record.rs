@@ -13,8 +13,10 @@ use steps::{Order, Step};
 
 use crate::check::Problem;
 use crate::files;
+use crate::pool_run::PoolRun;
 
-/// A trace that is larger than this is not kept: the book is no archive.
+/// A trace that is larger than this is kept in parts, and a part that is larger not at all: the book is no
+/// archive.
 const SMALL: u64 = 200_000;
 
 /// What a run leaves to be drawn: as JSON in this folder of target/, and in the same of the book.
@@ -38,35 +40,88 @@ impl Drawing {
         root.join("book/src").join(self.folder())
     }
 
+    /// Draws what is kept of the recording `name`, if it is: files by name.
+    fn kept_figures(self, root: &Path, name: &str) -> std::io::Result<Vec<(String, String)>> {
+        let folder = self.in_book(root);
+        match self {
+            Drawing::Plots => self.figures(name, &folder.join(format!("{name}.json"))),
+            Drawing::Timelines => Ok(self.drawn(kept_traces(&folder, name)?)),
+        }
+    }
+
     /// Draws what is in this JSON: files by name, for the recording `name`.
     fn figures(self, name: &str, json: &Path) -> std::io::Result<Vec<(String, String)>> {
-        let figure = |name: String, svg: String, table: String| {
-            // What a chapter includes. No blank line: Markdown would end the block there.
-            let class = self.folder().trim_end_matches('s');
-            let html = format!(
-                "<figure class=\"{class}\" data-recording=\"{name}\">\n{svg}{table}</figure>\n"
-            );
-            [(format!("{name}.html"), html), (format!("{name}.svg"), svg)]
-        };
         match self {
             Drawing::Plots => {
                 let plot = Plot::read(json)?;
-                Ok(figure(name.to_owned(), plot.svg(), plot.table()).into())
+                Ok(self.figure(name, plot.svg(), &plot.table()).into())
             }
-            Drawing::Timelines => {
-                let trace = Trace::read(json)?;
-                let whole = trace.sections.is_empty();
-                let figures = trace.parts().into_iter().flat_map(|part| {
-                    let name = match whole {
-                        true => name.to_owned(),
-                        false => format!("{name}-{}", slug(&part.step)),
-                    };
-                    figure(name, part.svg(), part.table())
-                });
-                Ok(figures.collect())
-            }
+            Drawing::Timelines => Ok(self.drawn(by_name(name, &Trace::read(json)?))),
         }
     }
+
+    fn drawn(self, parts: Vec<(String, Trace)>) -> Vec<(String, String)> {
+        let figure = |(name, part): &(String, Trace)| self.figure(name, part.svg(), &part.table());
+        parts.iter().flat_map(figure).collect()
+    }
+
+    /// What a chapter includes, and the picture alone.
+    fn figure(self, name: &str, svg: String, table: &str) -> [(String, String); 2] {
+        // No blank line: Markdown would end the block there.
+        let class = self.folder().trim_end_matches('s');
+        let html = format!(
+            "<figure class=\"{class}\" data-recording=\"{name}\">\n{svg}{table}</figure>\n"
+        );
+        [(format!("{name}.html"), html), (format!("{name}.svg"), svg)]
+    }
+}
+
+/// The parts of a run, each by the name of its picture.
+fn by_name(recording: &str, trace: &Trace) -> Vec<(String, Trace)> {
+    let is_whole = trace.sections.is_empty();
+    let name = |part: &Trace| match is_whole {
+        true => recording.to_owned(),
+        false => format!("{recording}-{}", slug(&part.step)),
+    };
+    trace.parts().into_iter().map(|part| (name(&part), part)).collect()
+}
+
+/// What the book keeps of a run: one trace of it all or, where that would be large, one of each part.
+fn kept_traces(folder: &Path, recording: &str) -> std::io::Result<Vec<(String, Trace)>> {
+    let whole = folder.join(format!("{recording}.json"));
+    if whole.exists() {
+        return Ok(by_name(recording, &Trace::read(&whole)?));
+    }
+    let mut parts = Vec::new();
+    for entry in folder.read_dir()? {
+        let file = entry?.path();
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        // Another recording's name may begin with this one's: `03_pool-processes`.
+        let Some(section) = stem.strip_prefix(&format!("{recording}-")) else { continue };
+        if file.extension().is_some_and(|e| e == "json")
+            && let Ok(part) = Trace::read(&file)
+            && part.sections.is_empty()
+            && slug(&part.step) == section
+        {
+            parts.push((stem, part));
+        }
+    }
+    match parts.is_empty() {
+        true => Err(std::io::Error::other(format!("no trace of {recording} is kept"))),
+        false => Ok(parts),
+    }
+}
+
+/// The trace behind a picture, and the file of this folder that it is in.
+pub(crate) fn kept_trace(folder: &Path, picture: &str) -> Option<(String, Trace)> {
+    let ends = picture.match_indices('-').map(|(end, _)| end).chain([picture.len()]);
+    ends.rev().find_map(|end| {
+        let file = format!("{}.json", &picture[..end]);
+        let trace = Trace::read(&folder.join(&file)).ok()?;
+        let (_, part) =
+            by_name(&picture[..end], &trace).into_iter().find(|(name, _)| name == picture)?;
+        Some((file, part))
+    })
 }
 
 #[derive(Deserialize)]
@@ -81,9 +136,13 @@ struct Manifest {
 pub(crate) struct Recording {
     /// The names of its files.
     name: String,
-    /// The example that is run, or else a benchmark.
+    /// The example that is run, or else a benchmark, or the twin of an example in Python.
     step: Option<String>,
     bench: Option<String>,
+    python: Option<String>,
+    /// Whether the offline gallery is served meanwhile, with its links in `links.txt`.
+    #[serde(default)]
+    gallery: bool,
     /// What the reader types after `--`.
     #[serde(default)]
     args: Vec<String>,
@@ -107,6 +166,9 @@ pub(crate) struct Recording {
     /// Whether its timelines are drawn.
     #[serde(default = "yes")]
     timelines: bool,
+    /// Whether its plot is drawn, if it makes one.
+    #[serde(default = "yes")]
+    plot: bool,
     /// How many seconds the run may take.
     #[serde(default = "two_minutes")]
     limit: u64,
@@ -143,8 +205,8 @@ pub(crate) fn recordings(root: &Path) -> anyhow::Result<Vec<Recording>> {
         ensure!(names.insert(name), "{}: two recordings are called {name}", file.display());
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
         ensure!(
-            recording.step.is_some() != recording.bench.is_some(),
-            "{}: {name} needs a step or a bench",
+            recording.programs().count() == 1,
+            "{}: {name} needs a step, a bench, or a python",
             file.display()
         );
         ensure!(name.chars().all(plain), "{}: {name:?} makes no file name", file.display());
@@ -201,7 +263,7 @@ pub(crate) fn stale(root: &Path) -> anyhow::Result<Vec<Problem>> {
         }
         for &drawing in recording.drawings() {
             let (folder, json) = (drawing.in_book(root), recording.json(drawing, root));
-            match drawing.figures(&recording.name, &json) {
+            match drawing.kept_figures(root, &recording.name) {
                 Ok(figures) => {
                     for (name, content) in figures {
                         let file = folder.join(name);
@@ -210,10 +272,11 @@ pub(crate) fn stale(root: &Path) -> anyhow::Result<Vec<Problem>> {
                                 "not as it would be drawn now: type `cargo book record --redraw`";
                             problems.push(Problem::new(root, &file, what));
                         }
+                        expected.insert(file.with_extension("json")); // of this part alone
                         expected.insert(file);
                     }
                 }
-                // A large trace is not kept, so the pictures are taken by their names.
+                // It was drawn before traces were kept, so the pictures are taken by their names.
                 Err(_) if drawing == Drawing::Timelines => {
                     let prefixes = [format!("{}.", recording.name), format!("{}-", recording.name)];
                     for file in pictures(&folder)? {
@@ -253,11 +316,21 @@ pub(crate) fn untrue(root: &Path, benches: bool) -> anyhow::Result<Vec<Problem>>
         let text = without_anchors(&text);
         let recorded = text.split_once('\n').map_or("", |(_, output)| output);
         let args = recording.check_args.as_ref().unwrap_or(&recording.args);
-        let output = match &recording.step {
+        let output = match (&recording.step, &recording.python) {
             // What it prints does not depend on how it was built, and this build is there already.
-            Some(step) => recording.run(step, args, false).map(|run| run.stdout),
-            None if benches => recording.run_bench(),
-            None => continue,
+            (Some(step), _) => recording.run(step, args, false).map(|run| run.stdout),
+            (None, Some(twin)) => match recording.run_python(args, false) {
+                Ok(Some(run)) => Ok(run.stdout),
+                // Where everything has to be there, it has to be tried.
+                Ok(None) if std::env::var_os("CI").is_none() => {
+                    eprintln!("{twin}.py was not run: its Python is not here (see tests/run)");
+                    continue;
+                }
+                Ok(None) => Err(anyhow::anyhow!("its Python is not here")),
+                Err(error) => Err(error),
+            },
+            (None, None) if benches => recording.run_bench(),
+            (None, None) => continue,
         };
         let what = match output {
             Err(error) => format!("it does not run any more: {error:#}"),
@@ -283,6 +356,8 @@ pub(crate) struct Figure {
     seconds: f64,
     axis: f64,
     mine: String,
+    /// What the page can schedule again, if a pool did it.
+    pool: Option<PoolRun>,
     /// None, if the book has kept no trace of it.
     recorded: Option<String>,
 }
@@ -302,6 +377,11 @@ impl Recording {
         &self.args
     }
 
+    /// Whether somebody has to serve the gallery for it.
+    pub(crate) fn needs_gallery(&self) -> bool {
+        self.gallery
+    }
+
     /// Whether the reader types `--release`.
     pub(crate) fn is_release(&self) -> bool {
         self.release
@@ -309,10 +389,10 @@ impl Recording {
 
     /// The parts of another run beside those of the recorded one, each pair to one scale.
     pub(crate) fn compared(&self, root: &Path, mine: &Trace) -> Vec<Figure> {
-        let recorded = Trace::read(&self.json(Drawing::Timelines, root));
-        let recorded = recorded.map(|trace| trace.parts()).unwrap_or_default();
+        let recorded = kept_traces(&Drawing::Timelines.in_book(root), &self.name);
+        let recorded = recorded.unwrap_or_default();
         let parts = mine.parts().into_iter().map(|mine| {
-            let other = recorded.iter().find(|recorded| recorded.step == mine.step);
+            let other = recorded.iter().map(|(_, part)| part).find(|part| part.step == mine.step);
             let length = other.map_or(mine.length(), |other| other.length().max(mine.length()));
             let draw = |trace: &Trace| trace.svg_to_scale(length) + &trace.table();
             Figure {
@@ -320,6 +400,7 @@ impl Recording {
                 seconds: mine.length().as_secs_f64(),
                 axis: length.as_secs_f64(),
                 mine: draw(&mine),
+                pool: PoolRun::of(&mine),
                 recorded: other.map(draw),
             }
         });
@@ -327,21 +408,25 @@ impl Recording {
     }
 
     fn is_called(&self, name: &str) -> bool {
-        self.name == name
-            || [&self.step, &self.bench].into_iter().flatten().any(|what| what == name)
+        self.name == name || self.programs().any(|program| program == name)
+    }
+
+    fn programs(&self) -> impl Iterator<Item = &String> {
+        [&self.step, &self.bench, &self.python].into_iter().flatten()
     }
 
     /// What the reader types.
     pub(crate) fn command(&self) -> String {
-        let mut line = match (&self.step, &self.bench) {
+        let mut line = match (&self.step, &self.python) {
             (Some(step), _) if self.release => format!("$ cargo run --release --example {step}"),
             (Some(step), _) => format!("$ cargo run --example {step}"),
-            (None, bench) => {
-                let bench = bench.iter().map(|bench| format!(" --bench {bench}"));
+            (None, Some(twin)) => format!("$ python3 examples/python/{twin}.py"),
+            (None, None) => {
+                let bench = self.bench.iter().map(|bench| format!(" --bench {bench}"));
                 "$ cargo bench".to_owned() + &bench.collect::<String>()
             }
         };
-        if !self.args.is_empty() {
+        if !self.args.is_empty() && self.python.is_none() {
             line += " --";
         }
         for arg in &self.args {
@@ -354,14 +439,39 @@ impl Recording {
         line
     }
 
-    /// What it may draw: a benchmark has no timeline.
+    /// What it may draw: a benchmark has no timeline, and Python draws nothing.
     fn drawings(&self) -> &'static [Drawing] {
-        if self.step.is_some() { &Drawing::ALL } else { &[Drawing::Plots] }
+        match (&self.step, &self.python) {
+            (Some(_), _) => &Drawing::ALL,
+            (None, Some(_)) => &[],
+            (None, None) => &[Drawing::Plots],
+        }
     }
 
     fn run(&self, step: &str, args: &[String], release: bool) -> anyhow::Result<steps::Run> {
+        self.finish(Step::new(step).release(release), args, release)
+    }
+
+    /// Runs the twin in Python. None, if there is no such Python here.
+    fn run_python(&self, args: &[String], release: bool) -> anyhow::Result<Option<steps::Run>> {
+        let twin = self.python.as_deref().unwrap_or_default();
+        let Some(python) = steps::python_for(twin) else { return Ok(None) };
+        self.finish(Step::new(twin).in_python(python), args, release).map(Some)
+    }
+
+    fn finish(&self, step: Step, args: &[String], release: bool) -> anyhow::Result<steps::Run> {
         let limit = Duration::from_secs(self.limit);
-        let step = Step::new(step).args(args).release(release).limit(limit).bare();
+        let mut step = step.args(args).limit(limit).bare();
+        let _gallery; // serves until the run has ended
+        if self.gallery {
+            let folder = tempfile::tempdir()?;
+            let links = folder.path().join("links.txt");
+            let gallery = Step::new("gallery").release(release).bare();
+            let gallery = gallery.arg("--links").arg(&links).start();
+            steps::wait_for("the gallery", || gallery.stdout().contains("Ctrl-C").then_some(()));
+            step = step.text("links.txt", files::read(&links)?);
+            _gallery = gallery;
+        }
         let run = self.files.iter().fold(step, |step, file| step.file(file)).try_run()?;
         let expected = run.status.code() == Some(self.status);
         ensure!(expected, "it ended with {}:\n{}", run.status, run.stderr);
@@ -370,6 +480,12 @@ impl Recording {
 
     fn keep(&self, root: &Path) -> anyhow::Result<()> {
         println!("{}", self.command());
+        if self.python.is_some() {
+            let run = self.run_python(&self.args, true)?;
+            let run =
+                run.context("its Python is not here: ./tests/run says which, and sets it up")?;
+            return self.keep_text(root, &run.stdout);
+        }
         let Some(step) = &self.step else {
             // It prints tables, may draw a plot, and leaves no trace.
             let bench = self.bench.as_deref().unwrap_or_default();
@@ -394,15 +510,42 @@ impl Recording {
 
     fn keep_drawing(&self, drawing: Drawing, root: &Path, left: &Path) -> anyhow::Result<()> {
         let kept = self.json(drawing, root);
-        let is_wanted = self.timelines || drawing != Drawing::Timelines;
+        let is_wanted = match drawing {
+            Drawing::Timelines => self.timelines,
+            Drawing::Plots => self.plot,
+        };
         if !left.exists() || !is_wanted {
             let _ = std::fs::remove_file(kept); // it draws this no more
             return Ok(());
         }
-        self.draw(drawing, root, left)?;
-        match left.metadata()?.len() <= SMALL {
-            true => drop(std::fs::copy(left, kept)?),
-            false => drop(std::fs::remove_file(kept)),
+        for (name, content) in drawing.figures(&self.name, left)? {
+            files::write(&drawing.in_book(root).join(name), &content)?;
+        }
+        let is_small = |file: &Path| anyhow::Ok(file.metadata()?.len() <= SMALL);
+        let in_parts = drawing == Drawing::Timelines && !is_small(left)?;
+        match in_parts {
+            false => drop(std::fs::copy(left, kept)?),
+            true => drop(std::fs::remove_file(kept)),
+        }
+        if drawing == Drawing::Timelines {
+            self.keep_parts(root, &Trace::read(left)?, in_parts)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps the parts of a trace one by one, those that are small; or sees to it that none is left.
+    fn keep_parts(&self, root: &Path, trace: &Trace, keep: bool) -> anyhow::Result<()> {
+        for (name, part) in by_name(&self.name, trace) {
+            let file = Drawing::Timelines.in_book(root).join(format!("{name}.json"));
+            if file == self.json(Drawing::Timelines, root) {
+                continue; // it has one part
+            }
+            if keep {
+                part.write(&file)?;
+            }
+            if file.metadata().is_ok_and(|found| !keep || found.len() > SMALL) {
+                std::fs::remove_file(&file)?;
+            }
         }
         Ok(())
     }
@@ -465,20 +608,18 @@ impl Recording {
 
     fn redraw(&self, root: &Path) -> anyhow::Result<()> {
         for &drawing in self.drawings() {
-            let file = self.json(drawing, root);
-            if file.exists() {
-                self.draw(drawing, root, &file)?;
-            } else if drawing == Drawing::Timelines && self.timelines {
-                let name = &self.name;
-                println!("{name}: its trace was too large to keep, and cannot be drawn again");
+            match drawing.kept_figures(root, &self.name) {
+                Ok(figures) => {
+                    for (name, content) in figures {
+                        files::write(&drawing.in_book(root).join(name), &content)?;
+                    }
+                }
+                Err(_) if drawing == Drawing::Timelines && self.timelines => {
+                    let name = &self.name;
+                    println!("{name}: its trace was too large to keep, and cannot be drawn again");
+                }
+                Err(_) => {} // few steps draw a plot
             }
-        }
-        Ok(())
-    }
-
-    fn draw(&self, drawing: Drawing, root: &Path, json: &Path) -> anyhow::Result<()> {
-        for (name, content) in drawing.figures(&self.name, json)? {
-            files::write(&drawing.in_book(root).join(name), &content)?;
         }
         Ok(())
     }
@@ -532,6 +673,8 @@ mod tests {
             name: "03_imap".to_owned(),
             step: Some("03_pool".to_owned()),
             bench: None,
+            python: None,
+            gallery: false,
             args: args.iter().map(|arg| (*arg).to_owned()).collect(),
             release: false,
             any_order: Vec::new(),
@@ -540,6 +683,7 @@ mod tests {
             status: 0,
             files: Vec::new(),
             timelines: true,
+            plot: true,
             limit: 1,
         }
     }
@@ -549,6 +693,13 @@ mod tests {
         assert_eq!(recording(&[]).command(), "$ cargo run --example 03_pool");
         let bench = Recording { step: None, bench: Some("downloads".to_owned()), ..recording(&[]) };
         assert_eq!(bench.command(), "$ cargo bench --bench downloads");
+        let python = Recording {
+            step: None,
+            python: Some("03_pool".to_owned()),
+            ..recording(&["--kind", "processes"])
+        };
+        let command = "$ python3 examples/python/03_pool.py --kind processes";
+        assert_eq!(python.command(), command);
         let release = Recording { release: true, ..recording(&["--workers", "4", "a b"]) };
         assert_eq!(
             release.command(),
@@ -587,6 +738,40 @@ mod tests {
         );
         assert_eq!(without_anchors(&anchored), text);
         assert!(recording.with_anchors("$ run\n").is_err());
+    }
+
+    #[test]
+    fn the_trace_behind_a_picture_is_found_whole_or_in_parts() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("book/src/timelines");
+        let timeline = lessons::timeline::Timeline::start("03_pool");
+        for name in ["map", "imap in chunks"] {
+            timeline.section(name);
+            drop(lessons::timeline::span(name));
+        }
+        let trace = timeline.stop();
+        // One recording's name begins with another's.
+        trace.write(&folder.join("03_pool-processes.json")).unwrap();
+        let file =
+            |picture: &str| kept_trace(&folder, picture).map(|(file, part)| (file, part.step));
+        let found = |file: &str, part: &str| Some((file.to_owned(), part.to_owned()));
+        let processes = "03_pool-processes-imap-in-chunks";
+        assert_eq!(file("03_pool-map"), None);
+        assert_eq!(file(processes), found("03_pool-processes.json", "imap in chunks"));
+
+        let recording = Recording { name: "03_pool".to_owned(), ..recording(&[]) };
+        recording.keep_parts(root.path(), &trace, true).unwrap();
+        assert_eq!(file("03_pool-map"), found("03_pool-map.json", "map"));
+        let names = |kept: Vec<(String, Trace)>| kept.into_iter().map(|(name, _)| name);
+        let mut kept: Vec<String> = names(kept_traces(&folder, "03_pool").unwrap()).collect();
+        kept.sort();
+        assert_eq!(kept, ["03_pool-imap-in-chunks", "03_pool-map"]);
+        let drawn = Drawing::Timelines.kept_figures(root.path(), "03_pool").unwrap();
+        assert_eq!(drawn.len(), 4);
+
+        recording.keep_parts(root.path(), &trace, false).unwrap();
+        assert!(kept_traces(&folder, "03_pool").is_err());
+        assert_eq!(file(processes), found("03_pool-processes.json", "imap in chunks"));
     }
 
     #[test]

@@ -2,13 +2,17 @@
 
 mod server;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use fantoccini::actions::{InputSource, KeyAction, KeyActions, MouseActions, PointerAction};
+use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::json;
+use lessons::timeline::Trace;
+use serde_json::{Value, json};
 use server::{Server, wait_until};
 
 /// Chromium's driver, until it is dropped.
@@ -33,6 +37,11 @@ impl Driver {
     }
 
     async fn open(&self, dark: bool) -> Client {
+        self.open_with(dark, json!({})).await
+    }
+
+    /// With preferences of Chromium's.
+    async fn open_with(&self, dark: bool, preferences: Value) -> Client {
         let mut args = vec![
             "--headless=new",
             "--no-sandbox",
@@ -45,7 +54,7 @@ impl Driver {
             args.push("--blink-settings=preferredColorScheme=0");
         }
         let capabilities = json!({
-            "goog:chromeOptions": { "args": args },
+            "goog:chromeOptions": { "args": args, "prefs": preferences },
             "goog:loggingPrefs": { "browser": "ALL" },
         });
         let capabilities = capabilities.as_object().unwrap().clone();
@@ -100,6 +109,24 @@ async fn fill(browser: &Client, field: &str, value: &str) {
     field.send_keys(value).await.unwrap();
 }
 
+/// Calls a piece of script, which returns something.
+async fn script(browser: &Client, code: &str) -> Value {
+    browser.execute(code, Vec::new()).await.unwrap()
+}
+
+/// Presses and releases a key, wherever the focus is.
+async fn key(browser: &Client, key: Key) {
+    let value = key.into();
+    let keys = KeyActions::new("keys".to_owned());
+    let keys = keys.then(KeyAction::Down { value }).then(KeyAction::Up { value });
+    browser.perform_actions(keys).await.unwrap();
+}
+
+/// A picture on the page, by the name of its recording.
+fn figure(name: &str) -> String {
+    format!("figure[data-recording='{name}']")
+}
+
 async fn wait_for_end(browser: &Client) {
     let wait = browser.wait().at_most(Duration::from_secs(120));
     wait.for_element(Locator::Css(".run figure svg")).await.expect("the run ends with a timeline");
@@ -145,6 +172,19 @@ async fn a_reader_chooses_runs_in_parts_and_stops() {
             count(&browser, ".run figure svg").await > 2,
             "each part, and the book's beside it"
         );
+        assert_eq!(
+            count(&browser, ".run .what-if").await,
+            4,
+            "each of my parts can be tried with other numbers"
+        );
+        assert_eq!(
+            count(&browser, ".run svg [tabindex='0']").await,
+            8,
+            "and all can be looked into"
+        );
+        let saved = "return fetch(document.querySelector('.run a[download]').href).then(it => it.json()) \
+                     .then(trace => trace.otherData.step)";
+        assert_eq!(script(&browser, saved).await, json!("03_pool"));
 
         fill(&browser, seconds, "5").await;
         press(&browser, "Run").await;
@@ -166,6 +206,241 @@ async fn a_reader_chooses_runs_in_parts_and_stops() {
         assert_eq!(driver.complaints(&browser).await, [""; 0]);
         browser.close().await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn python_is_one_tab_away_and_stays_chosen() {
+    let (server, driver) = (Server::start(), Driver::start());
+    let browser = driver.open(false).await;
+    // Which languages are to be seen, on the first twin and on all.
+    let shown = "const all = [...document.querySelectorAll('[data-language]')]; \
+                 return [...new Set(all.filter(it => it.checkVisibility({contentVisibilityAuto: true}) \
+                   && it.querySelector('pre').checkVisibility({contentVisibilityAuto: true})) \
+                   .map(it => it.dataset.language))]";
+    let page = format!("{}/01_sync.html", server.address);
+    browser.goto(&page).await.unwrap();
+    browser.wait().for_element(Locator::Css("[role=tab]")).await.unwrap();
+    assert_eq!(script(&browser, shown).await, json!(["Rust"]));
+    let python = browser.find(Locator::XPath("//button[@role='tab' and text()='Python']")).await;
+    python.unwrap().click().await.unwrap();
+    assert_eq!(script(&browser, shown).await, json!(["Python"]), "everywhere at once");
+
+    browser.goto(&format!("{}/03_pool.html", server.address)).await.unwrap();
+    browser.wait().for_element(Locator::Css("[role=tab]")).await.unwrap();
+    assert_eq!(script(&browser, shown).await, json!(["Python"]), "on other pages, too");
+
+    // With the keys, and mdBook does not turn the page.
+    browser.goto(&page).await.unwrap();
+    browser.wait().for_element(Locator::Css("[role=tab]")).await.unwrap();
+    script(&browser, "document.querySelector('[role=tab][aria-selected=true]').focus()").await;
+    key(&browser, Key::Left).await;
+    assert_eq!(script(&browser, shown).await, json!(["Rust"]));
+    assert_eq!(browser.active_element().await.unwrap().text().await.unwrap(), "Rust");
+    key(&browser, Key::Right).await;
+    assert_eq!(script(&browser, shown).await, json!(["Python"]));
+    assert_eq!(browser.current_url().await.unwrap().as_str(), page);
+
+    // A panel says whose it is, and each has a tab.
+    let named = "return [...document.querySelectorAll('[role=tabpanel]')].every(panel => { \
+                   const tab = document.getElementById(panel.getAttribute('aria-labelledby')); \
+                   return tab.getAttribute('aria-controls') === panel.id \
+                     && tab.textContent === panel.dataset.language })";
+    assert_eq!(script(&browser, named).await, json!(true));
+    assert_eq!(driver.complaints(&browser).await, [""; 0]);
+    browser.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn without_a_script_everything_is_there_one_after_the_other() {
+    let (server, driver) = (Server::start(), Driver::start());
+    let off = json!({ "profile.managed_default_content_settings.javascript": 2 });
+    let browser = driver.open_with(false, off).await;
+    browser.goto(&format!("{}/03_pool.html", server.address)).await.unwrap();
+    assert_eq!(count(&browser, "[role=tab]").await, 0, "no script has run");
+    let panels = browser.find_all(Locator::Css("[data-language] pre")).await.unwrap();
+    assert!(panels.len() >= 10, "{}", panels.len());
+    for panel in panels {
+        assert!(panel.is_displayed().await.unwrap());
+    }
+    assert!(count(&browser, "figure.timeline > svg[role=img] > title").await > 3);
+    assert!(count(&browser, "figure.timeline a[download]").await > 3);
+    assert_eq!(count(&browser, "input[type=range]").await, 0, "nothing that would do nothing");
+    browser.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_timeline_can_be_looked_into_with_the_pointer_and_with_keys() {
+    let (server, driver) = (Server::start(), Driver::start());
+    let browser = driver.open(false).await;
+    let page = format!("{}/03_pool.html", server.address);
+    browser.goto(&page).await.unwrap();
+    let map = figure("03_pool-map");
+    let bar =
+        browser.wait().for_element(Locator::Css(&format!("{map} g[tabindex]"))).await.unwrap();
+    let name = bar.attr("aria-label").await.unwrap().unwrap();
+    let (task, rest) = name.split_once(", worker ").expect("what, and who");
+    let shown = format!(
+        "const box = document.querySelector(\"{map} .mh-box\"); return box.hidden ? '' : box.innerText"
+    );
+
+    let element = bar.clone();
+    let over = PointerAction::MoveToElement { element, duration: None, x: 0.0, y: 0.0 };
+    script(&browser, &format!("document.querySelector(\"{map}\").scrollIntoView()")).await;
+    browser.perform_actions(MouseActions::new("mouse".to_owned()).then(over)).await.unwrap();
+    let text = script(&browser, &shown).await;
+    let text = text.as_str().unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 4, "{text}");
+    assert_eq!(lines[0], task);
+    assert!(rest.starts_with(&lines[1]["worker ".len()..]), "{text}");
+    assert!(lines[2].starts_with("starts at") && lines[3].starts_with("takes"), "{text}");
+    let away = PointerAction::MoveTo { duration: None, x: 5.0, y: 300.0 };
+    browser.perform_actions(MouseActions::new("mouse".to_owned()).then(away)).await.unwrap();
+    assert_eq!(script(&browser, &shown).await, json!(""), "it goes with the pointer");
+
+    // One stop for Tab; from there the arrows lead to every bar and mark, and the box follows.
+    let stops = format!("return document.querySelectorAll(\"{map} > svg [tabindex='0']\").length");
+    assert_eq!(script(&browser, &stops).await, json!(1));
+    script(&browser, &format!("document.querySelector(\"{map} > svg [tabindex='0']\").focus()"))
+        .await;
+    let focused = "return document.activeElement.getAttribute('aria-label')";
+    let mut seen = BTreeSet::new();
+    for _ in 0..5 {
+        let name = script(&browser, focused).await.as_str().unwrap().to_owned();
+        let first = name.split(',').next().unwrap().to_owned();
+        let text = script(&browser, &shown).await;
+        assert!(text.as_str().unwrap().starts_with(&first), "{text} is about {name}");
+        seen.insert(name);
+        key(&browser, Key::Down).await;
+    }
+    assert_eq!(seen.len(), 5, "main's mark, and a bar of each worker: {seen:?}");
+    key(&browser, Key::End).await;
+    let last = script(&browser, focused).await;
+    key(&browser, Key::Left).await;
+    assert_ne!(script(&browser, focused).await, last, "two in the last row");
+    key(&browser, Key::Escape).await;
+    assert_eq!(script(&browser, &shown).await, json!(""), "Escape puts it away");
+    assert_eq!(
+        browser.current_url().await.unwrap().as_str(),
+        page,
+        "mdBook has not turned the page"
+    );
+    assert_eq!(script(&browser, &stops).await, json!(1), "still one stop for Tab");
+
+    // The trace is beside the page.
+    let step = format!(
+        "return fetch(document.querySelector(\"{map} a[download]\").href).then(it => it.json()) \
+         .then(trace => trace.otherData.step)"
+    );
+    assert_eq!(script(&browser, &step).await, json!("03_pool"));
+    assert_eq!(driver.complaints(&browser).await, [""; 0]);
+    browser.close().await.unwrap();
+}
+
+/// Which tasks were done by one worker, whichever it was.
+fn shared(by_worker: BTreeMap<u64, BTreeSet<u64>>) -> BTreeSet<BTreeSet<u64>> {
+    by_worker.into_values().collect()
+}
+
+#[tokio::test]
+async fn the_model_of_a_pool_does_what_the_pool_did() {
+    let (server, driver) = (Server::start(), Driver::start());
+    let browser = driver.open(false).await;
+    browser.goto(&format!("{}/03_pool.html", server.address)).await.unwrap();
+    browser.wait().for_element(Locator::Css(".what-if summary")).await.unwrap();
+    let kept = steps::root().join("book/src/timelines/03_pool.json");
+    let trace = Trace::read(&kept).unwrap();
+    for section in ["map", "imap", "imap_unordered", "imap in chunks of 2"] {
+        let part = trace.section(section).unwrap();
+        let mut recorded: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
+        for span in &part.spans {
+            let task = span.task.expect("the recording has the numbers of its tasks").task as u64;
+            recorded.entry(span.row as u64).or_default().insert(task);
+        }
+        let name = format!("03_pool-{}", section.replace(['_', ' '], "-"));
+        let figure = figure(&name);
+        let summary = format!("{figure} .what-if summary");
+        browser.find(Locator::Css(&summary)).await.unwrap().click().await.unwrap();
+        let bars = format!("{figure} .what-if g[data-task]");
+        browser.wait().for_element(Locator::Css(&bars)).await.unwrap();
+        let placed = format!(
+            "return [...document.querySelectorAll(\"{bars}\")] \
+             .map(bar => [Number(bar.dataset.task), Number(bar.dataset.worker)])"
+        );
+        let mut modelled: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
+        for pair in script(&browser, &placed).await.as_array().unwrap() {
+            let (task, worker) = (pair[0].as_u64().unwrap(), pair[1].as_u64().unwrap());
+            modelled.entry(worker).or_default().insert(task);
+        }
+        assert_eq!(shared(modelled), shared(recorded), "{section}: the same tasks go together");
+
+        // The end, as the model says it: `2.51 s`.
+        let result = format!("{figure} .what-if-result");
+        let seconds = async |part: &str| -> f64 {
+            let text = browser.find(Locator::Css(&format!("{result}{part}"))).await.unwrap();
+            let text = text.text().await.unwrap();
+            text.split(' ').next().unwrap().parse().unwrap()
+        };
+        let (model, run) = (seconds(" b").await, part.length().as_secs_f64());
+        assert!(
+            (model / run - 1.0).abs() < 0.03,
+            "{section}: {model} s in the model, {run} s in the run"
+        );
+
+        // Its sliders: from one worker, which takes the sum, to more than there are tasks.
+        let set = async |which: usize, value: usize| {
+            let code = format!(
+                "const slider = document.querySelectorAll(\"{figure} .what-if input\")[{which}]; \
+                 slider.value = {value}; slider.dispatchEvent(new Event('input'))"
+            );
+            script(&browser, &code).await;
+        };
+        let lengths: Vec<f64> = part.spans.iter().map(|span| span.length().as_secs_f64()).collect();
+        set(0, 1).await;
+        let (model, sum) = (seconds(" b").await, lengths.iter().sum::<f64>());
+        assert!((model - sum).abs() < 0.05, "{section}: {model} s, and {sum} s in all");
+        set(0, 64).await;
+        set(1, 1).await;
+        let (model, longest) = (seconds(" b").await, lengths.iter().copied().fold(0.0, f64::max));
+        assert!(
+            (model - longest).abs() < 0.05,
+            "{section}: {model} s, the longest takes {longest} s"
+        );
+        let text = browser.find(Locator::Css(&result)).await.unwrap().text().await.unwrap();
+        assert!(text.contains("as long as the longest task, 2.50 s (sleep 2.5)"), "{text}");
+        set(1, 5).await;
+        let text = browser.find(Locator::Css(&result)).await.unwrap().text().await.unwrap();
+        assert!(text.contains("the longest chunk"), "all in one chunk: {text}");
+    }
+    assert_eq!(driver.complaints(&browser).await, [""; 0]);
+    browser.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_changed_is_folded_and_fits_a_phone() {
+    let (server, driver) = (Server::start(), Driver::start());
+    let browser = driver.open(true).await;
+    browser.set_window_size(390, 800).await.unwrap();
+    for (page, diffs) in [("02_process", 1), ("03_pool", 2), ("09_images", 1), ("10_pipeline", 1)] {
+        browser.goto(&format!("{}/{page}.html", server.address)).await.unwrap();
+        browser.wait().for_element(Locator::Css("details.changed > summary")).await.unwrap();
+        assert_eq!(count(&browser, "details.changed:not([open])").await, diffs, "{page}");
+        script(
+            &browser,
+            "document.querySelectorAll('details.changed').forEach(it => it.open = true)",
+        )
+        .await;
+        let signs = "return ['ins', 'del'].map(tag => [...document.querySelectorAll('.changed-lines ' + tag)] \
+                     .map(line => line.textContent[0])).map(signs => [...new Set(signs)].join())";
+        assert_eq!(script(&browser, signs).await, json!(["+", "−"]), "{page}");
+        let wide = "return [...document.querySelectorAll('.changed-lines')] \
+                    .filter(lines => lines.scrollWidth > lines.clientWidth).length";
+        assert_eq!(script(&browser, wide).await, json!(0), "{page}: lines are broken, not cut");
+        let text = "return document.querySelector('main').textContent.includes('ANCHOR')";
+        assert_eq!(script(&browser, text).await, json!(false), "{page}");
+    }
+    assert_eq!(driver.complaints(&browser).await, [""; 0]);
+    browser.close().await.unwrap();
 }
 
 /// The pages that the summary names.

@@ -4,7 +4,7 @@
 //!   cannot (a line that must not compile, a shape) says why: `<!-- fragment: the reason -->` on the
 //!   line before it.
 //! - A fence of console holds command lines, each after `$ `, and includes of what was recorded.
-//! - What is included exists: the file, the anchor, the lines.
+//! - What is included exists: the file, the anchor, the lines. So does what is compared.
 //! - Each `ANCHOR` of an example has its `ANCHOR_END`.
 
 use std::collections::BTreeMap;
@@ -15,6 +15,7 @@ use regex::Regex;
 
 use super::Problem;
 use crate::files;
+use crate::preprocess::changed;
 
 /// The folders, from the root, whose code is compiled or run by the tests.
 const COMPILED: [&str; 7] =
@@ -24,9 +25,8 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<Vec<Problem>> {
     let mut problems = Vec::new();
     for chapter in files::with_extension(&root.join("book/src"), "md")? {
         let text = files::read(&chapter)?;
-        for (line, what) in
-            fences(root, &chapter, &text).into_iter().chain(includes(&chapter, &text))
-        {
+        let found = fences(root, &chapter, &text).into_iter().chain(includes(&chapter, &text));
+        for (line, what) in found.chain(changed::problems(root, &text)) {
             problems.push(Problem::new(root, &chapter, what).line(line));
         }
     }

@@ -100,6 +100,8 @@
           const guess = guessed === null ? "" : `; you guessed ${guessed} s`;
           status.textContent = told.seconds ? `${told.how}, after ${took}${guess}` : told.how;
           figures.replaceChildren(...told.figures.flatMap((f) => compared(f, told.figures.length === 1 ? guessed : null)));
+          figures.querySelectorAll("figure").forEach((figure) => window.manyHands?.timeline(figure));
+          if (told.figures.length > 0) figures.append(saving(told.trace));
           break;
         }
       }
@@ -141,7 +143,7 @@
   }
 
   // Two timelines to one scale: the reader's, and the one in the book.
-  function compared({ title, seconds, axis, mine, recorded }, guessed) {
+  function compared({ title, seconds, axis, mine, pool, recorded }, guessed) {
     const figure = (html, caption) => {
       const made = element("figure", { className: "timeline" });
       made.innerHTML = html; // drawn and escaped by the server
@@ -149,8 +151,30 @@
       return made;
     };
     const here = figure(mine, `${title}: your run`);
+    if (pool) here.dataset.pool = JSON.stringify(pool);
     if (guessed !== null) mark(here.querySelector("svg"), seconds, axis, guessed);
     return recorded ? [here, figure(recorded, `${title}: the book's run, to the same scale`)] : [here];
+  }
+
+  // The trace of the reader's run, as a file.
+  let saved = null;
+  function saving(trace) {
+    if (saved) URL.revokeObjectURL(saved);
+    saved = null;
+    const line = element("p", { className: "mh-save" });
+    if (trace === null) {
+      line.append("The trace of this run is too large for the page: run it in a terminal to keep it.");
+      return line;
+    }
+    saved = URL.createObjectURL(new Blob([trace], { type: "application/json" }));
+    line.append(
+      "Open in Perfetto: ",
+      element("a", { href: saved, download: "timeline.json" }, "save the trace of your run"),
+      " and give it to ",
+      element("a", { href: "https://ui.perfetto.dev" }, "ui.perfetto.dev"),
+      ".",
+    );
+    return line;
   }
 
   // The guess, as a line across the rows.

@@ -34,6 +34,9 @@ const LONGEST_CHECK: Duration = Duration::from_secs(15 * 60);
 /// How much of its output the page gets.
 const MOST_OUTPUT: usize = 1 << 20;
 
+/// How large a trace the page gets to save.
+const LARGEST_TRACE: usize = 8 << 20;
+
 /// What the page is told.
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
@@ -49,7 +52,14 @@ enum Told {
     /// It has printed more than the page gets.
     Capped { bytes: usize },
     /// It has ended.
-    End { how: String, success: bool, seconds: f64, figures: Vec<Figure> },
+    End {
+        how: String,
+        success: bool,
+        seconds: f64,
+        figures: Vec<Figure>,
+        /// The file that a viewer opens, if there is one and it is not too large.
+        trace: Option<String>,
+    },
 }
 
 /// Where it goes. An error: the page has let go.
@@ -86,7 +96,8 @@ pub(super) async fn run(
             told = build_and_run(&book, granted, &page) => {
                 if let Err(error) = told {
                     let how = format!("{error:#}");
-                    let end = Told::End { how, success: false, seconds: 0.0, figures: Vec::new() };
+                    let (success, seconds, figures, trace) = (false, 0.0, Vec::new(), None);
+                    let end = Told::End { how, success, seconds, figures, trace };
                     page.tell(end).await.ok();
                 }
             }
@@ -138,7 +149,8 @@ async fn step(
         Some(status) => (how(status), status.success()),
         None => (too_long(book.limit), false),
     };
-    page.tell(Told::End { how, success, seconds, figures }).await.ok();
+    let trace = std::fs::read_to_string(&trace).ok().filter(|json| json.len() <= LARGEST_TRACE);
+    page.tell(Told::End { how, success, seconds, figures, trace }).await.ok();
     Ok(())
 }
 
@@ -158,7 +170,8 @@ async fn challenge(book: &Book, name: &str, page: &Page) -> anyhow::Result<()> {
         Some(status) => (how(status), false),
         None => (too_long(LONGEST_CHECK), false),
     };
-    page.tell(Told::End { how, success, seconds, figures: Vec::new() }).await.ok();
+    let (figures, trace) = (Vec::new(), None);
+    page.tell(Told::End { how, success, seconds, figures, trace }).await.ok();
     Ok(())
 }
 

@@ -83,6 +83,9 @@ fn of_challenge(name: &str) -> Offer {
 }
 
 fn of_step(recording: &Recording) -> Option<Offer> {
+    if recording.needs_gallery() {
+        return None; // nobody serves one here
+    }
     let given = |flag: &str| {
         let args = recording.args();
         let at = args.iter().position(|arg| arg.strip_prefix("--") == Some(flag))?;

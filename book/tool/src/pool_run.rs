@@ -1,0 +1,198 @@
+//! What a pool did in one part of a run, so that a page can schedule its tasks again with other numbers.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use lessons::timeline::{Span, Trace};
+use serde::Serialize;
+
+/// More tasks than these are not put into a page.
+const MOST: usize = 2000;
+
+/// The tasks of a pool, in the order of the inputs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct PoolRun {
+    workers: usize,
+    /// How many inputs went to a worker together. None, if there were chunks of several sizes.
+    chunk: Option<usize>,
+    /// How long the part took, in seconds.
+    seconds: f64,
+    /// From the start of the part to that of its first task, in seconds; and from the end of its last task.
+    lead: f64,
+    tail: f64,
+    /// Of each task its spans: what, from when (counted from its start) and how long.
+    tasks: Vec<Vec<(String, f64, f64)>>,
+}
+
+impl PoolRun {
+    /// What one pool did in this part, if that is what happened in it: tasks of one call, more of them than
+    /// workers. Tasks that were handed out in several rounds may need each other, and no model knows that.
+    pub(crate) fn of(part: &Trace) -> Option<PoolRun> {
+        let workers: Vec<usize> = (0..part.rows.len())
+            .filter(|&row| part.rows[row].name.strip_prefix("worker ").is_some_and(is_number))
+            .collect();
+        // Somebody else who worked as well (the first row is whoever started the part).
+        if part.rows.iter().enumerate().any(|(row, _)| row > 0 && !workers.contains(&row)) {
+            return None;
+        }
+        let mut tasks: BTreeMap<usize, Vec<&Span>> = BTreeMap::new();
+        let mut chunks: BTreeMap<usize, usize> = BTreeMap::new();
+        for &row in &workers {
+            let mut spans: Vec<&Span> = part.spans.iter().filter(|span| span.row == row).collect();
+            spans.sort_by_key(|span| span.start);
+            let mut last = None;
+            for span in spans {
+                let Some(id) = span.task else { continue }; // an initializer's
+                if last != Some(id.task) {
+                    if tasks.contains_key(&id.task) {
+                        return None; // another call's
+                    }
+                    *chunks.entry(id.chunk).or_default() += 1;
+                    last = Some(id.task);
+                }
+                tasks.entry(id.task).or_default().push(span);
+            }
+        }
+        if tasks.len() <= workers.len() || tasks.len() > MOST {
+            return None;
+        }
+        let first = tasks.values().flatten().map(|span| span.start).min()?;
+        let last = tasks.values().flatten().map(|span| span.end).max()?;
+        let sizes: Vec<usize> = chunks.into_values().collect();
+        let (rest, others) = sizes.split_last()?;
+        let size = others.first().unwrap_or(rest);
+        let is_one = others.iter().all(|other| other == size) && rest <= size;
+        Some(PoolRun {
+            workers: workers.len(),
+            chunk: is_one.then_some(*size),
+            seconds: seconds(part.length()),
+            lead: seconds(first.saturating_sub(part.start)),
+            tail: seconds(part.end.saturating_sub(last)),
+            tasks: tasks.into_values().map(|spans| pieces(&spans)).collect(),
+        })
+    }
+
+    /// As an attribute of the picture.
+    pub(crate) fn attribute(&self) -> String {
+        let json = serde_json::to_string(self).expect("plain text and numbers");
+        let json = json.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+        format!(" data-pool=\"{json}\"")
+    }
+}
+
+fn pieces(spans: &[&Span]) -> Vec<(String, f64, f64)> {
+    let start = spans.first().map_or(Duration::ZERO, |span| span.start);
+    let piece = |span: &&Span| {
+        let from = span.start.saturating_sub(start);
+        (span.name.clone(), seconds(from), seconds(span.length()))
+    };
+    spans.iter().map(piece).collect()
+}
+
+/// To the microsecond.
+fn seconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e6
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lessons::timeline::{Row, TaskId};
+
+    fn at(ms: u64) -> Duration {
+        Duration::from_millis(1000 + ms)
+    }
+
+    fn part(rows: &[&str]) -> Trace {
+        let row = |(tid, name): (usize, &&str)| Row {
+            name: (*name).to_owned(),
+            pid: 1,
+            tid: tid as u32,
+            section: None,
+            overhead: Duration::ZERO,
+        };
+        let rows = rows.iter().enumerate().map(row).collect();
+        Trace { start: at(0), end: at(1000), rows, ..Trace::default() }
+    }
+
+    /// Row, task, chunk, from, to.
+    fn add(trace: &mut Trace, spans: &[(usize, usize, usize, u64, u64)]) {
+        for &(row, task, chunk, from, to) in spans {
+            let name = format!("sleep {task}");
+            let task = Some(TaskId { task, chunk });
+            trace.spans.push(Span { row, name, start: at(from), end: at(to), task });
+        }
+    }
+
+    #[test]
+    fn tasks_come_in_the_order_of_the_inputs_whoever_did_them() {
+        let mut trace = part(&["main", "worker 1", "worker 2"]);
+        // Chunks of two: 5 and 6 went to the second worker while the first had 7 and 8.
+        add(&mut trace, &[(1, 7, 7, 20, 300), (1, 8, 7, 300, 400)]);
+        add(&mut trace, &[(2, 5, 5, 10, 110), (2, 6, 5, 110, 310), (2, 9, 9, 310, 900)]);
+        let run = PoolRun::of(&trace).unwrap();
+        let names: Vec<&str> = run.tasks.iter().map(|task| &*task[0].0).collect();
+        assert_eq!(names, ["sleep 5", "sleep 6", "sleep 7", "sleep 8", "sleep 9"]);
+        assert_eq!((run.workers, run.chunk), (2, Some(2)));
+        assert_eq!((run.seconds, run.lead, run.tail), (1.0, 0.01, 0.1));
+        assert_eq!(run.tasks[1], [("sleep 6".to_owned(), 0.0, 0.2)]);
+    }
+
+    #[test]
+    fn a_task_may_have_several_spans_and_an_initializer_is_no_task() {
+        let mut trace = part(&["main", "worker 1"]);
+        add(&mut trace, &[(1, 0, 0, 100, 200), (1, 0, 0, 250, 300), (1, 1, 1, 300, 400)]);
+        let setup = Span { name: "setup".to_owned(), task: None, ..trace.spans[0].clone() };
+        trace.spans.insert(0, setup);
+        let run = PoolRun::of(&trace).unwrap();
+        assert_eq!(
+            run.tasks[0],
+            [("sleep 0".to_owned(), 0.0, 0.1), ("sleep 0".to_owned(), 0.15, 0.05)]
+        );
+        assert_eq!(run.tasks.len(), 2);
+    }
+
+    #[test]
+    fn chunks_that_shrink_have_no_size() {
+        let mut trace = part(&["main", "worker 1"]);
+        add(
+            &mut trace,
+            &[(1, 0, 0, 0, 10), (1, 1, 0, 10, 20), (1, 2, 2, 20, 30), (1, 3, 3, 30, 40)],
+        );
+        assert_eq!(PoolRun::of(&trace).unwrap().chunk, None);
+    }
+
+    #[test]
+    fn what_is_no_single_call_of_a_pool_is_left_alone() {
+        let mut each = part(&["main", "thread 1"]);
+        add(&mut each, &[(1, 0, 0, 0, 10), (1, 1, 1, 10, 20)]);
+        assert_eq!(PoolRun::of(&each), None, "no workers");
+
+        let mut few = part(&["main", "worker 1", "worker 2"]);
+        add(&mut few, &[(1, 0, 0, 0, 10), (2, 1, 1, 10, 20)]);
+        assert_eq!(PoolRun::of(&few), None, "no queue");
+
+        let mut rounds = part(&["main", "worker 1"]);
+        add(&mut rounds, &[(1, 0, 0, 0, 10), (1, 1, 1, 10, 20), (1, 0, 0, 20, 30)]);
+        assert_eq!(PoolRun::of(&rounds), None, "two calls");
+
+        let mut old = part(&["main", "worker 1"]);
+        add(&mut old, &[(1, 0, 0, 0, 10), (1, 1, 1, 10, 20)]);
+        old.spans.iter_mut().for_each(|span| span.task = None);
+        assert_eq!(PoolRun::of(&old), None, "recorded before tasks had numbers");
+    }
+
+    #[test]
+    fn names_cannot_end_the_attribute() {
+        let mut trace = part(&["main", "worker 1"]);
+        add(&mut trace, &[(1, 0, 0, 0, 10), (1, 1, 1, 10, 20)]);
+        trace.spans[0].name = "\"<b>&'\\".to_owned();
+        let attribute = PoolRun::of(&trace).unwrap().attribute();
+        assert_eq!(attribute.matches('"').count(), 2, "{attribute}");
+        assert!(!attribute.contains('<'), "{attribute}");
+    }
+}

@@ -1,0 +1,246 @@
+//! What changed from one listing to the next: a diff, made by the build and never by hand.
+//!
+//! A chapter asks for it on a line of its own, with paths from the root of the workspace, and behind a colon an
+//! anchor if it is only a part:
+//!
+//! ```text
+//! <!-- changed: examples/08_downloader.rs -> examples/09_images.rs -->
+//! <!-- changed: examples/02_process.rs:ten -> examples/02b_threads.rs:ten -->
+//! ```
+//!
+//! It becomes a folded list of lines, each with its sign. What a request asks for in vain is an error, of the
+//! build and of the check.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use anyhow::{Context, ensure};
+use mdbook_driver::book::Chapter;
+use regex::Regex;
+use similar::{ChangeTag, TextDiff};
+
+use crate::files;
+
+/// How many lines that are the same are shown around what changed.
+const AROUND: usize = 3;
+
+/// Fills in the diffs that a chapter asks for. `root` is that of the workspace.
+pub(super) fn fill(root: &Path, chapter: &mut Chapter) -> anyhow::Result<()> {
+    let mut filled = String::new();
+    for line in chapter.content.lines() {
+        match Request::in_line(line) {
+            Some(request) => filled += &request?.html(root)?,
+            None => filled += line,
+        }
+        filled.push('\n');
+    }
+    chapter.content = filled;
+    Ok(())
+}
+
+/// What is wrong with the requests in a text: lines, counted from 1, with the reason.
+pub(crate) fn problems(root: &Path, text: &str) -> Vec<(usize, String)> {
+    let requests = text.lines().zip(1..).filter_map(|(line, n)| Some((n, Request::in_line(line)?)));
+    let errors = requests.filter_map(|(number, request)| {
+        let error = request.and_then(|request| request.html(root)).err()?;
+        Some((number, format!("{error:#}")))
+    });
+    errors.collect()
+}
+
+/// From what to what.
+struct Request<'t> {
+    old: Listing<'t>,
+    new: Listing<'t>,
+}
+
+/// A file, or what stands in it between two anchors.
+struct Listing<'t> {
+    path: &'t str,
+    anchor: Option<&'t str>,
+}
+
+impl<'t> Request<'t> {
+    /// The request that this line is, if it is one.
+    fn in_line(line: &'t str) -> Option<anyhow::Result<Request<'t>>> {
+        let inside = line.trim().strip_prefix("<!-- changed:")?;
+        let parsed = inside.strip_suffix("-->").and_then(|asked| {
+            let (old, new) = asked.split_once("->")?;
+            Some(Request { old: Listing::parse(old)?, new: Listing::parse(new)? })
+        });
+        Some(parsed.with_context(|| {
+            format!("{line:?} should be `<!-- changed: OLD -> NEW -->`, each a path or PATH:ANCHOR")
+        }))
+    }
+
+    fn html(&self, root: &Path) -> anyhow::Result<String> {
+        let (old, new) = (self.old.text(root)?, self.new.text(root)?);
+        ensure!(old != new, "nothing changed from {} to {}", self.old.path, self.new.path);
+        let diff = TextDiff::from_lines(&old, &new);
+        let (mut lines, mut added, mut removed) = (String::new(), 0, 0);
+        let mut shown = 0; // lines of the new listing, so far
+        for group in diff.grouped_ops(AROUND) {
+            gap(&mut lines, group.first().map_or(0, |op| op.new_range().start) - shown);
+            for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+                let (tag, sign) = match change.tag() {
+                    ChangeTag::Delete => ("del", '−'),
+                    ChangeTag::Insert => ("ins", '+'),
+                    ChangeTag::Equal => ("span", ' '),
+                };
+                removed += usize::from(tag == "del");
+                added += usize::from(tag == "ins");
+                let line = escape(change.value().trim_end());
+                // The sign and the newline are inside, so no line of this block of HTML is blank.
+                let _ = write!(lines, "<{tag}>{sign} {line}\n</{tag}>");
+            }
+            shown = group.last().map_or(0, |op| op.new_range().end);
+        }
+        gap(&mut lines, diff.new_len() - shown);
+        let [from, to] = [&self.old, &self.new].map(Listing::name);
+        Ok(format!(
+            "<details class=\"changed\">\n<summary>What changed: <code>{from}</code> → <code>{to}</code> \
+             <span class=\"changed-count\">(−{removed} +{added} lines)</span></summary>\n\
+             <p><code>−</code> is only in the first, <code>+</code> only in the second.</p>\n\
+             <pre class=\"changed-lines\">{lines}</pre>\n</details>\n"
+        ))
+    }
+}
+
+impl<'t> Listing<'t> {
+    fn parse(text: &'t str) -> Option<Self> {
+        let text = text.trim();
+        let (path, anchor) = match text.split_once(':') {
+            Some((path, anchor)) => (path, Some(anchor)),
+            None => (text, None),
+        };
+        let plain = !text.contains(char::is_whitespace) && anchor != Some("");
+        (plain && !path.is_empty()).then_some(Listing { path, anchor })
+    }
+
+    fn name(&self) -> &'t str {
+        self.path.rsplit('/').next().unwrap_or(self.path)
+    }
+
+    /// Its lines, without those that mark anchors.
+    fn text(&self, root: &Path) -> anyhow::Result<String> {
+        static ANCHOR: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(r"\bANCHOR(_END)?:\s*([\w-]+)").expect("a pattern of ours")
+        });
+        let content = files::read(&root.join(self.path))?;
+        let (mut text, mut inside, mut found) = (String::new(), self.anchor.is_none(), false);
+        for line in content.lines() {
+            if let Some(mark) = ANCHOR.captures(line) {
+                if self.anchor == Some(&mark[2]) {
+                    inside = mark.get(1).is_none();
+                    found = true;
+                }
+            } else if inside {
+                text += line;
+                text.push('\n');
+            }
+        }
+        let anchor = self.anchor.unwrap_or_default();
+        ensure!(found || self.anchor.is_none(), "{} has no anchor {anchor}", self.path);
+        Ok(text)
+    }
+}
+
+/// Says how many lines are left out.
+fn gap(lines: &mut String, count: usize) {
+    if count > 0 {
+        let s = if count == 1 { " is" } else { "s are" };
+        let _ = write!(lines, "<span class=\"changed-gap\">⋯ {count} line{s} the same\n</span>");
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A workspace with two listings.
+    fn workspace(old: &str, new: &str) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        files::write(&root.path().join("examples/old.rs"), old).unwrap();
+        files::write(&root.path().join("examples/new.rs"), new).unwrap();
+        root
+    }
+
+    fn filled(root: &Path, content: &str) -> anyhow::Result<String> {
+        let mut chapter = Chapter::new("c", content.to_owned(), "c.md", Vec::new());
+        fill(root, &mut chapter)?;
+        Ok(chapter.content)
+    }
+
+    const ALL: &str = "<!-- changed: examples/old.rs -> examples/new.rs -->";
+
+    #[test]
+    fn a_line_says_by_its_sign_where_it_is_from() {
+        let root = workspace("a\nb < c\n\nd\n", "a\nb & c\n\nd\n");
+        let html = filled(root.path(), &format!("before\n\n{ALL}\n\nafter")).unwrap();
+        assert!(html.starts_with("before\n\n<details class=\"changed\">\n"), "{html}");
+        assert!(html.ends_with("</details>\n\n\nafter\n"), "{html}");
+        assert!(html.contains("<del>− b &lt; c\n</del><ins>+ b &amp; c\n</ins>"), "{html}");
+        assert!(html.contains("<span>  a\n</span>"), "{html}");
+        assert!(html.contains("(−1 +1 lines)"), "{html}");
+    }
+
+    #[test]
+    fn the_block_has_no_blank_line_which_would_end_it() {
+        let root = workspace("a\n\n\nb\n", "\n\na\n\nc\n");
+        let html = filled(root.path(), ALL).unwrap();
+        let block = html.trim_end();
+        assert!(block.lines().all(|line| !line.trim().is_empty()), "{block}");
+    }
+
+    #[test]
+    fn anchors_pick_a_part_and_are_not_shown() {
+        let part = |line| {
+            format!(
+                "no\n// ANCHOR: a\none\n// ANCHOR: b\n{line}\n// ANCHOR_END: b\n// ANCHOR_END: a\nno\n"
+            )
+        };
+        let root = workspace(&part("two"), &part("three"));
+        let html = filled(root.path(), &ALL.replace(".rs", ".rs:a")).unwrap();
+        assert!(
+            html.contains("one") && html.contains("− two") && html.contains("+ three"),
+            "{html}"
+        );
+        assert!(!html.contains("no") && !html.contains("ANCHOR"), "{html}");
+        let html = filled(root.path(), ALL).unwrap();
+        assert!(html.contains("no") && !html.contains("ANCHOR"), "{html}");
+    }
+
+    #[test]
+    fn what_is_the_same_is_counted_where_it_is_long() {
+        let same: String = (0..20).map(|n| format!("line {n}\n")).collect();
+        let root = workspace(&format!("{same}old\n{same}"), &format!("{same}new\n{same}"));
+        let html = filled(root.path(), ALL).unwrap();
+        assert_eq!(html.matches("⋯ 17 lines are the same").count(), 2, "{html}");
+        assert_eq!(html.matches("<span>  line").count(), 6, "{html}");
+    }
+
+    #[test]
+    fn a_request_in_vain_is_an_error_with_its_line() {
+        let root = workspace("a\n", "a\n");
+        for (request, why) in [
+            ("<!-- changed: examples/old.rs -->", "should be"),
+            ("<!-- changed: examples/old.rs -> -->", "should be"),
+            ("<!-- changed: examples/old.rs: -> examples/new.rs -->", "should be"),
+            ("<!-- changed: examples/old.rs -> examples/none.rs -->", "none.rs cannot be read"),
+            ("<!-- changed: examples/old.rs:x -> examples/new.rs -->", "old.rs has no anchor x"),
+            (ALL, "nothing changed"),
+        ] {
+            let found = problems(root.path(), &format!("text\n{request}\n"));
+            assert_eq!(found.len(), 1, "{request}");
+            assert!(found[0].0 == 2 && found[0].1.contains(why), "{request}: {found:?}");
+            let error = filled(root.path(), request).unwrap_err();
+            assert!(format!("{error:#}").contains(why), "{error:#}");
+        }
+        assert_eq!(problems(root.path(), "<!-- changed at all -->\n`<!-- changed: x -->`"), []);
+    }
+}
