@@ -127,10 +127,11 @@ fn cargo(command: &str, challenges: &[Challenge], answers: &Path) -> Command {
             cargo.env_remove(name);
         }
     }
-    cargo.args([command, "--quiet", "--package", "challenges"]);
+    // With the features that crates have in `cargo test --workspace`, so that none is built twice.
+    cargo.args([command, "--quiet", "--workspace"]);
     let needs: BTreeSet<_> = challenges.iter().filter_map(|c| c.needs.as_ref()).collect();
     for feature in needs {
-        cargo.args(["--features", feature]);
+        cargo.args(["--features", &format!("challenges/{feature}")]);
     }
     for challenge in challenges {
         cargo.args(["--test", &challenge.name]);

@@ -36,10 +36,15 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 /// Compiles the check of a challenge with the answer in this folder.
 pub(crate) fn build(challenge: &Challenge, answers: &Path, colours: bool) -> io::Result<Built> {
     let mut command = cargo();
-    command.args(["build", "--quiet", "--package", "challenges", "--test", &challenge.name]);
-    if let Some(feature) = &challenge.needs {
-        command.args(["--features", feature]);
-    }
+    command.args(["build", "--quiet", "--test", &challenge.name]);
+    match &challenge.needs {
+        None => command.args(["--package", "challenges"]),
+        // With the features that crates have where the steps are built: so the large ones, such as TLS,
+        // are not built twice.
+        Some(feature) => command
+            .args(["--workspace", "--exclude", "book"])
+            .args(["--features", &format!("challenges/{feature}")]),
+    };
     command.arg(match colours {
         true => "--message-format=json-diagnostic-rendered-ansi",
         false => "--message-format=json",
