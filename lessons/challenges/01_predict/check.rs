@@ -1,0 +1,59 @@
+//! Three sleeps are predicted to take as long as their sum, and take at least that, one after the other.
+
+use std::time::{Duration, Instant};
+
+use answer::{measure, predict};
+use challenges::{Judged, check, require};
+
+challenges::answer!("01_predict");
+
+const SLEEPS: [Duration; 3] =
+    [Duration::from_millis(30), Duration::from_millis(50), Duration::from_millis(20)];
+const SUM: Duration = Duration::from_millis(100);
+
+const RUN: &str = "01_sync.md#run-it";
+const READ: &str = "01_sync.md#read-it";
+const SURPRISE: &str = "01_sync.md#what-surprised-us";
+
+fn main() {
+    check("01_predict", |check| {
+        check.part("the prediction", predicted)?;
+        check.part("what was measured", measured)
+    })
+}
+
+fn predicted() -> Judged {
+    let predicted = predict(SLEEPS);
+    require(
+        predicted == SUM,
+        format!("that sleeps of {SLEEPS:?}, one after the other, take {SUM:?}"),
+        format!("{predicted:?} was predicted"),
+        RUN,
+    )
+}
+
+fn measured() -> Judged {
+    let start = Instant::now();
+    let measured = measure(SLEEPS);
+    let passed = start.elapsed();
+    require(
+        passed >= SUM,
+        format!("three sleeps of {SLEEPS:?}, one after the other"),
+        format!("it was all over after {passed:.1?}"),
+        RUN,
+    )?;
+    require(
+        measured >= SUM && measured <= passed,
+        format!(
+            "the time from before the first sleep to after the last, here from {SUM:?} to {passed:.1?}"
+        ),
+        format!("{measured:.1?}"),
+        READ,
+    )?;
+    require(
+        measured != SUM,
+        format!("what the clock says: a sleep takes a little longer than {SUM:?}"),
+        format!("{measured:?}, to the nanosecond: was that measured?"),
+        SURPRISE,
+    )
+}

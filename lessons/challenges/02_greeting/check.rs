@@ -1,0 +1,66 @@
+//! A child process hears the greeting, its answer comes back, and nobody forgets to wait for it.
+
+use std::env;
+use std::io::{self, Read};
+use std::path::Path;
+use std::process::{self, Command};
+
+use answer::ask;
+use challenges::{Judged, check, is_alive, require};
+
+challenges::answer!("02_greeting");
+
+const PROCESS: &str = "02_process.md#a-process";
+
+fn main() {
+    if env::args().nth(1).as_deref() == Some("--child") {
+        return child();
+    }
+    check("02_greeting", |check| {
+        check.if_stuck(
+            "the child reads until its input ends: who could still write to it?",
+            PROCESS,
+        );
+        let mut pid = 0;
+        check.part("the child has heard the greeting, and its answer has come back", || {
+            pid = ask_and_hear()?;
+            Ok(())
+        })?;
+        check.part("the child has ended, and was waited for", || waited_for(pid))
+    })
+}
+
+fn child() {
+    let mut greeting = String::new();
+    io::stdin().read_to_string(&mut greeting).expect("a greeting in UTF-8");
+    println!("{}|{greeting}", process::id());
+}
+
+fn ask_and_hear() -> Result<u32, challenges::Refusal> {
+    let mut command = Command::new(env::current_exe().expect("this program"));
+    command.arg("--child");
+    let greeting = format!("Hello from process {}!", process::id());
+    let answer = ask(command, &greeting).unwrap_or_else(|error| format!("an error: {error}"));
+    let (pid, heard) = answer.split_once('|').unwrap_or(("0", &answer));
+    let pid = pid.parse().unwrap_or(0);
+    require(
+        pid != 0 && pid != process::id() && heard.trim_end() == greeting,
+        format!("an answer from another process, which has heard {greeting:?}"),
+        format!("{answer:?}"),
+        PROCESS,
+    )?;
+    Ok(pid)
+}
+
+fn waited_for(pid: u32) -> Judged {
+    let is_zombie = !is_alive(pid) && Path::new("/proc").join(pid.to_string()).exists();
+    require(
+        !is_alive(pid) && !is_zombie,
+        "that the child has ended when the function returns, and that somebody has waited for it",
+        match is_zombie {
+            true => format!("process {pid} has ended and is still in the system's table: a zombie"),
+            false => format!("process {pid} lives on"),
+        },
+        PROCESS,
+    )
+}

@@ -1,0 +1,17 @@
+//@ refused: the child has ended, and was waited for
+// The answer is there, so who would wait?
+
+use std::io::{self, Read, Write};
+use std::process::{Command, Stdio};
+
+pub fn ask(mut command: Command, greeting: &str) -> io::Result<String> {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(greeting.as_bytes())?;
+    }
+    let mut answer = String::new();
+    if let Some(mut stdout) = child.stdout.take() {
+        stdout.read_to_string(&mut answer)?;
+    }
+    Ok(answer)
+}

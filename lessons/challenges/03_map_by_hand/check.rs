@@ -1,0 +1,95 @@
+//! `map` has so many workers, of which the free one takes the next input, and keeps the order.
+
+use std::thread;
+use std::time::Duration;
+
+use answer::map;
+use challenges::{AtWork, Judged, Meeting, Turns, check, require};
+
+challenges::answer!("03_map_by_hand");
+
+const WORKERS: usize = 3;
+const INPUTS: usize = 12;
+
+const BY_HAND: &str = "03_pool.md#the-pool-by-hand";
+
+fn main() {
+    check("03_map_by_hand", |check| {
+        check.if_stuck(
+            "a loop over a channel ends when all its senders are gone: which one is left?",
+            "03_pool.md#two-mistakes",
+        );
+        check.part("three workers, no more and no less", three_at_once)?;
+        check.part("results in the order of the inputs", in_order)?;
+        check.part("whoever is free takes the next input", who_is_free)
+    })
+}
+
+fn inputs() -> Vec<usize> {
+    (0..INPUTS).collect()
+}
+
+/// Three meet, again and again. With fewer they would wait in vain.
+fn three_at_once() -> Judged {
+    let (at_work, meeting) = (AtWork::new(), Meeting::of(WORKERS));
+    map(inputs(), WORKERS, |_| {
+        let _working = at_work.begin();
+        meeting.attend();
+        thread::sleep(Duration::from_millis(5)); // one too many would come now
+    });
+    let most = at_work.most();
+    require(
+        most == WORKERS && meeting.meetings() == INPUTS / WORKERS,
+        format!("{WORKERS} workers, all of them at work at the same time"),
+        format!("{most} at work at the same time"),
+        BY_HAND,
+    )?;
+    require(
+        at_work.now() == 0 && at_work.all() == INPUTS,
+        format!("that `map` returns when all {INPUTS} inputs are done, each of them once"),
+        format!("{} were begun, {} are not done", at_work.all(), at_work.now()),
+        BY_HAND,
+    )
+}
+
+/// The first input is not done before two others are.
+fn in_order() -> Judged {
+    let turns = Turns::new();
+    let seen = map(inputs(), WORKERS, |n| {
+        if n == 0 {
+            turns.wait_for(2);
+        }
+        turns.end_turn();
+        n * n
+    });
+    let expected: Vec<_> = (0..INPUTS).map(|n| n * n).collect();
+    require(
+        seen == expected,
+        format!("the squares of 0 to 11: {expected:?}"),
+        format!("{seen:?} (the first input was not the first to be done)"),
+        BY_HAND,
+    )
+}
+
+/// The first input is done when all others are: so nobody else may have to wait for it.
+fn who_is_free() -> Judged {
+    let turns = Turns::new();
+    let done_before = map(inputs(), WORKERS, |n| {
+        if n == 0 {
+            turns.wait_for(INPUTS - 1);
+        }
+        let done_before = turns.over();
+        turns.end_turn();
+        done_before
+    });
+    let before_the_slow_one = done_before[0];
+    require(
+        before_the_slow_one == INPUTS - 1,
+        "that one slow input holds up one worker, while the others do all the rest",
+        format!(
+            "{before_the_slow_one} of {} were done, and then nothing: some wait behind the slow one",
+            INPUTS - 1
+        ),
+        "03_pool.md#chunks",
+    )
+}

@@ -1,0 +1,33 @@
+//@ refused: which one is left?
+// One sender of the results is left over in this function, so the loop over them never ends.
+
+use std::thread;
+
+use crossbeam::channel;
+
+pub fn map<T, R>(inputs: Vec<T>, workers: usize, work: impl Fn(T) -> R + Sync) -> Vec<R>
+where
+    T: Send,
+    R: Send,
+{
+    let (queue, jobs) = channel::unbounded();
+    let (sender, results) = channel::unbounded();
+    let work = &work;
+    let mut results: Vec<(usize, R)> = thread::scope(|s| {
+        for _ in 0..workers {
+            let (jobs, sender) = (jobs.clone(), sender.clone());
+            s.spawn(move || {
+                for (number, input) in jobs {
+                    sender.send((number, work(input))).expect("the results are being read");
+                }
+            });
+        }
+        for job in inputs.into_iter().enumerate() {
+            queue.send(job).expect("the workers hold the other end");
+        }
+        drop(queue);
+        results.iter().collect()
+    });
+    results.sort_unstable_by_key(|(number, _)| *number);
+    results.into_iter().map(|(_, result)| result).collect()
+}
