@@ -4,6 +4,7 @@ mod server;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use lessons::timeline::Trace;
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 use server::{Server, wait_until};
 
@@ -28,6 +30,7 @@ impl Driver {
             .arg(format!("--port={port}"))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
+            .process_group(0)
             .spawn()
             .expect("chromedriver is installed: ./tests/run does that");
         let address = format!("http://127.0.0.1:{port}");
@@ -82,7 +85,9 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        self.program.kill().ok();
+        // Its browsers are in its group: none stays behind when a test fails.
+        let group = i32::try_from(self.program.id()).ok().and_then(Pid::from_raw);
+        group.and_then(|group| kill_process_group(group, Signal::KILL).ok());
         self.program.wait().ok();
     }
 }
