@@ -234,7 +234,7 @@ window.manyHands = (() => {
     const { workers, chunk, seconds: ran, lead, tail, tasks } = JSON.parse(figure.dataset.pool);
     const slider = (name, value, most) => {
       const input = element("input", { type: "range", min: 1, max: most, value });
-      const number = element("output", {}, value);
+      const number = element("span", {}, value);
       return { input, number, label: element("label", {}, `${name} `, input, " ", number) };
     };
     const [many, size] = [slider("workers", workers, 64), slider("chunk size", chunk ?? 1, tasks.length)];
@@ -262,8 +262,8 @@ window.manyHands = (() => {
     const name = (task) => task.map(([name]) => name).join(", ");
     function update() {
       const [workers, chunk] = [many, size].map(({ input }) => Number(input.value));
-      many.number.value = workers;
-      size.number.value = chunk;
+      many.number.textContent = workers;
+      size.number.textContent = chunk;
       many.input.setAttribute("aria-valuetext", `${workers} workers`);
       size.input.setAttribute("aria-valuetext", `chunks of ${chunk}`);
       const plan = schedule(tasks, workers, chunk);

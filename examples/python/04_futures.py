@@ -23,6 +23,7 @@ def main(args):
     if args.kind == "processes":
         fates[1] = "crash"
     with new_executor(args.workers) as executor:
+        print("And what becomes of these:", flush=True)
         futures = {executor.submit(tempt, *task): task[0] for task in zip(fates, sleeps)}
         report(futures)
 
@@ -55,7 +56,6 @@ def collect(executor, sleeps):
 
 # ANCHOR: report
 def report(futures):
-    print("And what becomes of these:", flush=True)
     for future in as_completed(futures):
         error = future.exception()
         what = future.result() if error is None else f"{type(error).__name__}: {error}"

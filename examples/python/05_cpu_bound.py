@@ -60,8 +60,8 @@ def main():
         expected = expected or sums
         assert sums == expected, f"{way} with {workers}: other lists"
         # User and system time of this process, and of its children that have ended.
-        user = after[0] + after[2] - before[0] - before[2]
-        system = after[1] + after[3] - before[1] - before[3]
+        user = max(0.0, after[0] + after[2] - before[0] - before[2])
+        system = max(0.0, after[1] + after[3] - before[1] - before[3])
         rows.append((way, workers, real, user, system))
 
     print("\nusing              workers      real      user    system  speed-up")

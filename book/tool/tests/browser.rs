@@ -6,12 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use fantoccini::actions::{InputSource, KeyAction, KeyActions, MouseActions, PointerAction};
 use fantoccini::key::Key;
+use fantoccini::wd::TimeoutConfiguration;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
+use lessons::pool::ThreadPool;
 use lessons::timeline::Trace;
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
@@ -61,11 +65,16 @@ impl Driver {
             "goog:loggingPrefs": { "browser": "ALL" },
         });
         let capabilities = capabilities.as_object().unwrap().clone();
-        ClientBuilder::new(HttpConnector::new())
+        let browser = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&self.address)
             .await
-            .unwrap()
+            .unwrap();
+        // A busy machine takes its time.
+        let script = Some(Duration::from_secs(600));
+        let patience = TimeoutConfiguration::new(script, None, None);
+        browser.update_timeouts(patience).await.unwrap();
+        browser
     }
 
     /// What the page has complained about.
@@ -166,7 +175,9 @@ async fn a_reader_guesses_runs_and_sees_two_timelines_in_light_and_dark() {
 async fn a_reader_chooses_runs_in_parts_and_stops() {
     let (server, driver) = (Server::start(), Driver::start());
     for dark in [false, true] {
-        let browser = driver.open(dark).await;
+        let folder = tempfile::tempdir().unwrap();
+        let browser =
+            driver.open_with(dark, json!({ "download.default_directory": folder.path() })).await;
         browser.goto(&format!("{}/03_pool.html", server.address)).await.unwrap();
         browser.wait().for_element(Locator::Css(".run")).await.unwrap();
         let seconds = "label:nth-of-type(4) input";
@@ -187,9 +198,10 @@ async fn a_reader_chooses_runs_in_parts_and_stops() {
             8,
             "and all can be looked into"
         );
-        let saved = "return fetch(document.querySelector('.run a[download]').href).then(it => it.json()) \
-                     .then(trace => trace.otherData.step)";
-        assert_eq!(script(&browser, saved).await, json!("03_pool"));
+        browser.find(Locator::Css(".run a[download]")).await.unwrap().click().await.unwrap();
+        let saved = folder.path().join("timeline.json");
+        let trace = steps::wait_for("the trace is saved", || Trace::read(&saved).ok());
+        assert_eq!(trace.step, "03_pool");
 
         fill(&browser, seconds, "5").await;
         press(&browser, "Run").await;
@@ -339,6 +351,82 @@ async fn a_timeline_can_be_looked_into_with_the_pointer_and_with_keys() {
     );
     assert_eq!(script(&browser, &step).await, json!("03_pool"));
     assert_eq!(driver.complaints(&browser).await, [""; 0]);
+    browser.close().await.unwrap();
+}
+
+/// What a pool of the library does with tasks of these lengths: of each task its worker and its start. The clock
+/// is our own. Tasks end when we say so, one after the other as it tells, and the pool decides who begins what then.
+fn placed_by_the_pool(lengths: &[f64], workers: usize, chunk: usize) -> Vec<(ThreadId, f64)> {
+    let pool = ThreadPool::new(workers).unwrap().chunk_size(chunk);
+    let (say, begun) = mpsc::channel();
+    let (end, gates): (Vec<_>, Vec<_>) = lengths.iter().map(|_| mpsc::channel::<()>()).unzip();
+    let task = move |(number, gate): (usize, mpsc::Receiver<()>)| {
+        say.send((number, thread::current().id())).unwrap();
+        gate.recv().unwrap();
+    };
+    let mut placed = vec![None; lengths.len()];
+    thread::scope(|s| {
+        s.spawn(|| pool.map(task, gates.into_iter().enumerate()).unwrap());
+        let (mut now, mut running) = (0.0, Vec::new());
+        let mut chunks_left = lengths.len().div_ceil(chunk);
+        let mut beginning = workers.min(chunks_left);
+        chunks_left -= beginning;
+        loop {
+            for _ in 0..beginning {
+                let (number, who) = begun.recv().unwrap();
+                placed[number] = Some((who, now));
+                running.push((now + lengths[number], number));
+            }
+            running.sort_by(|a, b| b.0.total_cmp(&a.0));
+            let Some((at, number)) = running.pop() else { break };
+            now = at;
+            end[number].send(()).unwrap();
+            let goes_on = !(number + 1).is_multiple_of(chunk) && number + 1 < lengths.len();
+            beginning = usize::from(goes_on || chunks_left > 0);
+            chunks_left -= usize::from(!goes_on && chunks_left > 0);
+        }
+    });
+    placed.into_iter().map(Option::unwrap).collect()
+}
+
+#[tokio::test]
+async fn the_model_of_a_pool_follows_its_rule() {
+    let (server, driver) = (Server::start(), Driver::start());
+    let browser = driver.open(false).await;
+    browser.goto(&format!("{}/01_sync.html", server.address)).await.unwrap();
+    for (n, workers, chunk) in [
+        (1, 1, 1),
+        (5, 4, 1),
+        (5, 4, 2),
+        (3, 8, 1),
+        (40, 3, 1),
+        (50, 4, 3),
+        (61, 5, 7),
+        (20, 2, 64),
+    ] {
+        let mut random = fastrand::Rng::with_seed(n);
+        let lengths: Vec<f64> = (0..n).map(|_| 0.01 + random.f64()).collect();
+        let by_the_pool = placed_by_the_pool(&lengths, workers, chunk);
+        let tasks: Vec<Value> = lengths.iter().map(|length| json!([["t", 0, length]])).collect();
+        let code = "const { placed, seconds } = manyHands.schedule(...arguments); \
+                    return { placed: placed.map(it => [it.task, it.worker, it.start]), seconds }";
+        let arguments = vec![json!(tasks), json!(workers), json!(chunk)];
+        let model = browser.execute(code, arguments).await.unwrap();
+        let mut pairs = BTreeSet::new();
+        for placed in model["placed"].as_array().unwrap() {
+            let task = placed[0].as_u64().unwrap() as usize;
+            let (who, start) = by_the_pool[task];
+            let modelled = placed[2].as_f64().unwrap();
+            assert!((modelled - start).abs() < 1e-6, "task {task} of {n}: {modelled}, not {start}");
+            pairs.insert((placed[1].as_u64().unwrap(), format!("{who:?}")));
+        }
+        assert_eq!(model["placed"].as_array().unwrap().len(), lengths.len());
+        let busy = workers.min(lengths.len().div_ceil(chunk));
+        assert_eq!(pairs.len(), busy, "each worker of the model is one of the pool: {pairs:?}");
+        let end = by_the_pool.iter().zip(&lengths).map(|((_, start), length)| start + length);
+        let (end, modelled) = (end.fold(0.0, f64::max), model["seconds"].as_f64().unwrap());
+        assert!((end - modelled).abs() < 1e-6, "{n} tasks end after {modelled}, not {end}");
+    }
     browser.close().await.unwrap();
 }
 
