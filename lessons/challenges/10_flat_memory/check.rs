@@ -1,0 +1,241 @@
+//! Pictures that are counted as they come and go: with the slow stage held up, the quick one fills the room that
+//! there is, and no more. Links are read as they are wanted.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use answer::{Sizes, run};
+use challenges::{Judged, Meeting, PATIENCE, Refusal, check, require, sign_of_life};
+
+challenges::answer!("10_flat_memory");
+
+const SIZES: Sizes = Sizes { io_workers: 3, queue: 8, workers: 2 };
+
+/// The most pictures that there may be at any moment.
+const MOST: usize = SIZES.io_workers + SIZES.queue + SIZES.workers;
+
+const LINKS: usize = 300;
+
+/// So many links may be read ahead of what is processed: one to each download would do.
+const AHEAD: usize = 3 * MOST;
+
+const STAGE: &str = "10_pipeline.md#a-stage";
+const PRESSURE: &str = "10_pipeline.md#back-pressure";
+
+fn main() {
+    check("10_flat_memory", |check| {
+        check.if_stuck(
+            "who still has a sender? The channel closes when the last one is dropped. And is a lock held while \
+             somebody downloads?",
+            STAGE,
+        );
+        let house = House::default();
+        let mut sum = 0;
+        check.part(
+            "3 download, 2 process, and the pictures between them have their room and no more",
+            || {
+                sum = run(SIZES, house.links(), |link| house.download(link), |p| house.process(p));
+                house.state().refusal.take().map_or(Ok(()), Err)
+            },
+        )?;
+        check.part("all is done when the sum is there", || all_done(&house, sum))
+    })
+}
+
+fn all_done(house: &House, sum: u64) -> Judged {
+    let (processed, here) = {
+        let state = house.state();
+        (state.processed, state.here)
+    };
+    require(
+        processed == LINKS && here == 0,
+        format!("that each of {LINKS} pictures has been processed when `run` returns"),
+        format!("{processed} were; {here} are still somewhere"),
+        STAGE,
+    )?;
+    let expected: u64 = (0..LINKS as u64).sum();
+    require(
+        sum == expected,
+        format!("the sum of what `process` returned: {expected}"),
+        format!("{sum}"),
+        STAGE,
+    )
+}
+
+/// Where all pictures are counted.
+struct House {
+    state: Mutex<State>,
+    changed: Condvar,
+    downloads: Meeting,
+    processes: Meeting,
+}
+
+#[derive(Default)]
+struct State {
+    read: usize,
+    downloaded: usize,
+    /// How many pictures there are, and how many of them are being processed.
+    here: usize,
+    processing: usize,
+    processed: usize,
+    /// The slow stage goes on.
+    is_open: bool,
+    refusal: Option<Refusal>,
+}
+
+/// Counted from its download until it is dropped.
+struct Picture<'h> {
+    number: u64,
+    house: &'h House,
+}
+
+impl Default for House {
+    fn default() -> Self {
+        House {
+            state: Mutex::default(),
+            changed: Condvar::new(),
+            downloads: Meeting::of(SIZES.io_workers),
+            processes: Meeting::of(SIZES.workers),
+        }
+    }
+}
+
+impl House {
+    fn links(&self) -> impl Iterator<Item = u64> + Send {
+        (0..LINKS as u64).map_while(|link| {
+            sign_of_life();
+            let mut state = self.state();
+            state.read += 1;
+            let State { read, processed, .. } = *state;
+            if read > processed + AHEAD {
+                self.refuse(
+                    &mut state,
+                    "that links are read as they are wanted: there may be a million",
+                    format!("{read} links were read when {processed} pictures had been processed"),
+                    PRESSURE,
+                );
+            }
+            state.refusal.is_none().then_some(link)
+        })
+    }
+
+    fn download(&self, number: u64) -> Picture<'_> {
+        if (number as usize) < SIZES.io_workers && !self.downloads.attend() {
+            self.refuse(
+                &mut self.state(),
+                format!("{} downloads at the same time", SIZES.io_workers),
+                format!("{} at the same time, at most", self.downloads.most()),
+                STAGE,
+            );
+        }
+        let mut state = self.state();
+        state.downloaded += 1;
+        state.here += 1;
+        let here = state.here;
+        if here > MOST {
+            self.refuse(
+                &mut state,
+                format!("{MOST} pictures at most: one with each worker, and {} between", SIZES.queue),
+                format!(
+                    "{here} pictures at the same time, and nobody was held back: with a million links, \
+                     a million"
+                ),
+                PRESSURE,
+            );
+        }
+        self.changed.notify_all();
+        Picture { number, house: self }
+    }
+
+    fn process(&self, picture: Picture<'_>) -> u64 {
+        sign_of_life();
+        let mut state = self.state();
+        state.processing += 1;
+        let processing = state.processing;
+        if processing > SIZES.workers {
+            self.refuse(
+                &mut state,
+                format!("that at most {} pictures are processed at a time", SIZES.workers),
+                format!("{processing} were processed at the same time"),
+                STAGE,
+            );
+        }
+        let is_first = !state.is_open;
+        drop(state);
+        if is_first {
+            self.hold_up();
+        }
+        thread::sleep(Duration::from_millis(1));
+        let mut state = self.state();
+        state.processing -= 1;
+        state.processed += 1;
+        drop(state);
+        picture.number
+    }
+
+    /// Waits until all who process are here, and the others have filled the room that there is.
+    fn hold_up(&self) {
+        if self.state().refusal.is_none() && !self.processes.attend() {
+            self.refuse(
+                &mut self.state(),
+                format!("that {} pictures are processed at the same time", SIZES.workers),
+                format!("{} at the same time, at most", self.processes.most()),
+                STAGE,
+            );
+        }
+        let is_filling = |state: &mut State| state.here < MOST && !state.is_open;
+        let waited = self.changed.wait_timeout_while(self.state(), PATIENCE, is_filling);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        let here = state.here;
+        // Who asks for room before the download has a picture less for each.
+        if here < SIZES.queue + SIZES.workers && !state.is_open {
+            self.refuse(
+                &mut state,
+                format!(
+                    "room for {} pictures between the stages: with {} being processed, that {MOST} come",
+                    SIZES.queue, SIZES.workers
+                ),
+                format!("{here} were there, and no other one came"),
+                PRESSURE,
+            );
+        }
+        // One too many would come now.
+        let mut downloaded = 0;
+        while state.downloaded > downloaded && !state.is_open {
+            downloaded = state.downloaded;
+            drop(state);
+            thread::sleep(Duration::from_millis(20));
+            state = self.state();
+        }
+        self.open(&mut state);
+    }
+
+    fn refuse(
+        &self,
+        state: &mut State,
+        expected: impl Into<String>,
+        seen: impl Into<String>,
+        page: &str,
+    ) {
+        let refusal = Refusal { expected: expected.into(), seen: seen.into(), page: page.into() };
+        state.refusal.get_or_insert(refusal);
+        self.open(state);
+    }
+
+    /// Nobody waits any more.
+    fn open(&self, state: &mut State) {
+        state.is_open = true;
+        self.changed.notify_all();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Picture<'_> {
+    fn drop(&mut self) {
+        self.house.state().here -= 1;
+    }
+}

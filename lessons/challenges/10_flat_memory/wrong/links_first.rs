@@ -1,0 +1,40 @@
+//@ refused: links were read
+// All links into a queue first: the pictures are bounded now, and the links are not.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::thread;
+
+use crossbeam::channel::bounded;
+
+#[derive(Clone, Copy, Debug)]
+pub struct Sizes {
+    pub io_workers: usize,
+    pub queue: usize,
+    pub workers: usize,
+}
+
+pub fn run<L: Send, P: Send>(
+    sizes: Sizes,
+    links: impl Iterator<Item = L> + Send,
+    download: impl Fn(L) -> P + Sync,
+    process: impl Fn(P) -> u64 + Sync,
+) -> u64 {
+    let links = Mutex::new(links.collect::<VecDeque<_>>());
+    let next = || links.lock().expect("no link panics").pop_front();
+    let (sender, pictures) = bounded(sizes.queue);
+    thread::scope(|s| {
+        for _ in 0..sizes.io_workers {
+            let (sender, next, download) = (sender.clone(), &next, &download);
+            s.spawn(move || {
+                while let Some(link) = next() {
+                    sender.send(download(link)).expect("somebody processes");
+                }
+            });
+        }
+        drop(sender);
+        let work = || pictures.iter().map(&process).sum::<u64>();
+        let workers: Vec<_> = (0..sizes.workers).map(|_| s.spawn(work)).collect();
+        workers.into_iter().map(|worker| worker.join().expect("no worker panics")).sum()
+    })
+}
