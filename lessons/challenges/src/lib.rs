@@ -27,6 +27,7 @@
 //! - [`require`] is an assertion that teaches: what was expected, what was seen, where to read on.
 //! - [`Meeting`], [`AtWork`] and [`Source`] see what a result does not show: who runs at the same time, how
 //!   many at once, how far ahead inputs are read. With [`Turns`] a check decides who ends first.
+//! - Worker processes tell by [`note`] what they do, and the check reads the [`Notes`].
 //! - [`wait_until`] and [`is_alive`] look after what should come to an end.
 //!
 //! A check proves its point from these, never from how long something took.
@@ -34,6 +35,7 @@
 mod at_work;
 mod judge;
 mod meeting;
+mod notes;
 mod source;
 mod turns;
 mod verdict;
@@ -42,6 +44,7 @@ mod wait;
 pub use at_work::{AtWork, Working};
 pub use judge::{Check, check, sign_of_life};
 pub use meeting::Meeting;
+pub use notes::{Note, Notes, note};
 pub use source::{Ledger, Source};
 pub use turns::Turns;
 pub use verdict::{Ending, Judged, LEASH, Panic, Refusal, Stuck, VERDICT, Verdict, require};
