@@ -26,13 +26,15 @@
 //! - [`check`] runs the parts under a watchdog, catches panics, and says what came out.
 //! - [`require`] is an assertion that teaches: what was expected, what was seen, where to read on.
 //! - [`Meeting`], [`AtWork`] and [`Source`] see what a result does not show: who runs at the same time, how
-//!   many at once, how far ahead inputs are read. With [`Turns`] a check decides who ends first.
+//!   many at once, how far ahead inputs are read. With [`Turns`] a check decides who ends first,
+//!   with a [`Door`] who may go on.
 //! - Worker processes tell by [`note`] what they do, and the check reads the [`Notes`].
 //! - [`wait_until`] and [`is_alive`] look after what should come to an end.
 //!
 //! A check proves its point from these, never from how long something took.
 
 mod at_work;
+mod door;
 mod judge;
 mod meeting;
 mod notes;
@@ -42,6 +44,7 @@ mod verdict;
 mod wait;
 
 pub use at_work::{AtWork, Working};
+pub use door::{Door, Rush};
 pub use judge::{Check, check, sign_of_life};
 pub use meeting::Meeting;
 pub use notes::{Note, Notes, note};
