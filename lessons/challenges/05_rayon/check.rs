@@ -1,0 +1,85 @@
+//! All of rayon's threads take part, and the results are in the order of the words.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use answer::count_all;
+use challenges::{Judged, Meeting, Turns, check, require};
+
+challenges::answer!("05_rayon");
+
+const THREADS: usize = 4;
+const WAYS: &str = "05_cpu_bound.md#five-ways";
+
+fn main() {
+    check("05_rayon", |check| {
+        check.part("four threads of rayon's take part, at the same time", at_the_same_time)?;
+        check.part("results in the order of the words", in_order)
+    })
+}
+
+/// Runs it in a pool of four of rayon's threads, however many cores there are.
+fn in_pool<R: Send>(run: impl FnOnce() -> R + Send) -> R {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(THREADS).build();
+    pool.expect("four threads start").install(run)
+}
+
+fn words() -> Vec<String> {
+    (0..64).map(|n| "many hands ".repeat(n)).collect()
+}
+
+fn at_the_same_time() -> Judged {
+    let meeting = Meeting::of(THREADS);
+    let begun = Turns::new();
+    let threads = Mutex::new(BTreeSet::new());
+    in_pool(|| {
+        count_all(&words(), |word| {
+            threads.lock().expect("nobody panics").insert(rayon::current_thread_index());
+            // The first of each thread meet; of the others nobody knows how many there are.
+            begun.end_turn();
+            if begun.over() <= THREADS {
+                meeting.attend();
+            }
+            word.len()
+        })
+    });
+    let most = meeting.most();
+    require(
+        most == THREADS,
+        format!("{THREADS} words under way at the same time, on a pool of {THREADS} threads"),
+        format!("{most} at the same time"),
+        WAYS,
+    )?;
+    let threads = threads.into_inner().expect("nobody panics");
+    require(
+        threads.len() == THREADS && !threads.contains(&None),
+        "that it is rayon's threads that do the work",
+        "other threads did some of it, or all",
+        WAYS,
+    )
+}
+
+/// The first word is done when ten others are.
+fn in_order() -> Judged {
+    let turns = Turns::new();
+    let seen = in_pool(|| {
+        count_all(&words(), |word| {
+            if word.is_empty() {
+                turns.wait_for(10);
+            }
+            turns.end_turn();
+            word.len()
+        })
+    });
+    let expected: Vec<_> = words().iter().map(String::len).collect();
+    require(
+        seen == expected,
+        format!("64 results in the order of the words: {:?} ...", &expected[..6]),
+        format!(
+            "{} results: {:?} ... (the first word was not the first to be done)",
+            seen.len(),
+            &seen[..seen.len().min(6)]
+        ),
+        WAYS,
+    )
+}

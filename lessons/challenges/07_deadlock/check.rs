@@ -1,0 +1,104 @@
+//! Money goes round among three accounts in all directions; nobody waits for ever, and at no moment is any of
+//! it missing.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::thread;
+
+use answer::{Account, transfer};
+use challenges::{Judged, check, require, sign_of_life};
+
+challenges::answer!("07_deadlock");
+
+const THREADS: u64 = 4;
+const TRANSFERS: usize = 100_000;
+const DEADLOCK: &str = "07_messages.md#d-the-deadlock";
+
+fn main() {
+    check("07_deadlock", |check| {
+        check.if_stuck(
+            "each of two threads has one lock and waits for the other's: in which order are they taken?",
+            DEADLOCK,
+        );
+        check.part("from one account to another", one_transfer)?;
+        check.part("in all directions at the same time", all_directions)?;
+        check.part("from an account to itself", to_itself)
+    })
+}
+
+fn accounts() -> [Account; 3] {
+    [3, 1, 2].map(|number| Account { number, balance: Mutex::new(1000) })
+}
+
+fn balances(accounts: &[Account]) -> Vec<i64> {
+    accounts.iter().map(|account| *account.balance.lock().expect("nobody panics")).collect()
+}
+
+fn one_transfer() -> Judged {
+    let accounts = accounts();
+    transfer(&accounts[0], &accounts[1], 300);
+    transfer(&accounts[1], &accounts[2], 50);
+    let seen = balances(&accounts);
+    let right = [700, 1250, 1050];
+    require(seen == right, format!("{right:?}"), format!("{seen:?}"), DEADLOCK)
+}
+
+fn all_directions() -> Judged {
+    let accounts = accounts();
+    let is_over = AtomicBool::new(false);
+    let missing = thread::scope(|s| {
+        let auditor = s.spawn(|| audit(&accounts, &is_over));
+        let threads: Vec<_> = (0..THREADS)
+            .map(|seed| {
+                let accounts = &accounts;
+                s.spawn(move || {
+                    let mut random = fastrand::Rng::with_seed(seed);
+                    for n in 0..TRANSFERS {
+                        let from = random.usize(0..3);
+                        let to = (from + random.usize(1..3)) % 3;
+                        transfer(&accounts[from], &accounts[to], random.i64(1..10));
+                        if n % 1000 == 0 {
+                            sign_of_life();
+                        }
+                    }
+                })
+            })
+            .collect();
+        let panicked = threads.into_iter().filter_map(|thread| thread.join().err()).count();
+        is_over.store(true, Relaxed);
+        assert!(panicked == 0, "no transfer panics");
+        auditor.join().expect("the auditor does not panic")
+    });
+    require(
+        missing.is_none(),
+        "3000 in all accounts together, at every moment",
+        format!("{} once: for a moment an amount is in neither account", missing.unwrap_or(0)),
+        DEADLOCK,
+    )?;
+    let sum: i64 = balances(&accounts).iter().sum();
+    require(sum == 3000, "3000 in all accounts together, in the end", sum.to_string(), DEADLOCK)
+}
+
+/// Looks at all accounts at once, again and again, and returns a sum that is wrong. It takes no lock that it
+/// would have to wait for, so it is in nobody's way.
+fn audit(accounts: &[Account], is_over: &AtomicBool) -> Option<i64> {
+    while !is_over.load(Relaxed) {
+        let guards: Result<Vec<MutexGuard<'_, i64>>, TryLockError<_>> =
+            accounts.iter().map(|account| account.balance.try_lock()).collect();
+        if let Ok(guards) = guards {
+            let sum = guards.iter().map(|balance| **balance).sum();
+            if sum != 3000 {
+                return Some(sum);
+            }
+        }
+        thread::yield_now();
+    }
+    None
+}
+
+fn to_itself() -> Judged {
+    let accounts = accounts();
+    transfer(&accounts[0], &accounts[0], 300);
+    let seen = balances(&accounts);
+    require(seen == [1000; 3], "that nothing changes", format!("{seen:?}"), DEADLOCK)
+}
