@@ -1,13 +1,15 @@
 //! The challenges, from the list to done.
 //!
-//!     cargo challenge                     the list, and how far you are
-//!     cargo challenge next                check the first that is not done
-//!     cargo challenge 03_imap             check this one
-//!     cargo challenge hint 03_imap        a hint; `hint 03_imap 2` is a stronger one
-//!     cargo challenge watch 03_imap       check it each time you save
-//!     cargo challenge reset 03_imap       begin anew
-//!     cargo challenge solution 03_imap    one way to do it
-//!     cargo challenge diff 03_imap        your way beside it
+//! ```text
+//! cargo challenge                     the list, and how far you are
+//! cargo challenge next                check the first that is not done
+//! cargo challenge 03_imap             check this one
+//! cargo challenge hint 03_imap        a hint; `hint 03_imap 2` is a stronger one
+//! cargo challenge watch 03_imap       check it each time you save
+//! cargo challenge reset 03_imap       begin anew
+//! cargo challenge solution 03_imap    one way to do it
+//! cargo challenge diff 03_imap        your way beside it
+//! ```
 //!
 //! The reader's files lie in a folder of their own, `challenges/`, which git ignores: `git pull` never meets
 //! them, and no half-finished one is part of a step, a test or the book. The pristine stubs stay in

@@ -109,6 +109,9 @@ impl Challenge {
         let stub = files::read(&folder.join("challenge.rs"))?;
         let hints = files::read(&folder.join("hint.md"))?;
         let (task, stub) = task_of(&stub);
+        // The title stands above it already.
+        let (first, rest) = task.split_once("\n\n").unwrap_or(("", &task));
+        let task = if first.trim_end_matches('.') == entry.title { rest.to_owned() } else { task };
         anyhow::ensure!(!task.is_empty(), "{}: the stub does not say what to do", entry.name);
         let hint = |n: usize| {
             let after = hints.split(&format!("## Hint {n}\n")).nth(1)?;
@@ -177,7 +180,7 @@ mod tests {
         write(
             root.path(),
             "03_one/challenge.rs",
-            "// Do this.\n//\n// - and that\n\nfn one() { todo!() }\n",
+            "// Do it.\n//\n// Do this.\n//\n// - and that\n\nfn one() { todo!() }\n",
         );
         write(root.path(), "03_one/solution.rs", "fn one() {}\n");
         write(root.path(), "03_one/hint.md", "## Hint 1\n\nThink.\n\n## Hint 2\n\nType.\n");
