@@ -10,7 +10,8 @@ use std::{env, fs, process, thread};
 
 use crate::verdict::{Ending, Judged, LEASH, Panic, Stuck, VERDICT, Verdict};
 
-/// How long nothing may move. Whatever moves says so with [`sign_of_life`].
+/// How long nothing may move; twice as long if something computes. Whatever moves says so with
+/// [`sign_of_life`].
 const STILL: Duration = Duration::from_secs(10);
 
 /// How long a part may take, however much moves.
@@ -22,8 +23,8 @@ const LAP: Duration = Duration::from_millis(50);
 /// Runs the parts of a check, says what came out, and ends the process: with exit code 0 if the answer
 /// passed, and 1 if not.
 ///
-/// A panic in the answer, in any thread, is part of what is said. If nothing moves for ten seconds, the
-/// check ends and says which part is stuck, and whether it waits or computes.
+/// A panic in the answer, in any thread, is part of what is said. If nothing moves for ten seconds, or for
+/// twenty in which something computes, the check ends and says which part is stuck, and which of the two it is.
 pub fn check(challenge: &'static str, parts: impl FnOnce(&Check) -> Judged) -> ! {
     state().challenge = challenge;
     panic::set_hook(Box::new(note_panic));
@@ -185,7 +186,8 @@ fn from_root(place: &str) -> &str {
 fn watch() {
     let mut last = Instant::now();
     let mut part = (last, None);
-    let mut sign = (last, cpu_time(), (0, None));
+    let mut sign = (last, (0, None));
+    let mut computed_before = None;
     loop {
         thread::sleep(LAP);
         let (now, current) = (Instant::now(), state().part.clone());
@@ -200,23 +202,45 @@ fn watch() {
         if current != part.1 {
             part = (now, current);
         }
-        if signs != sign.2 {
-            sign = (now, cpu_time(), signs);
+        if signs != sign.1 {
+            sign = (now, signs);
+            computed_before = None;
         }
         let (still, whole) = (now - sign.0, now - part.0);
-        let (time, how) = match cpu_time() - sign.1 {
-            computed if still >= STILL && computed * 2 > still => (still, Stuck::Computes),
-            _ if still >= STILL => (still, Stuck::Waits),
-            _ if whole >= PART => (whole, Stuck::GoesOn),
-            _ => continue,
+        if still >= STILL / 10 && computed_before.is_none() {
+            computed_before = Some(cpu_time());
+        }
+        let before = computed_before.unwrap_or_default();
+        let computes = || cpu_time().saturating_sub(before) * 20 > still;
+        let (time, how) = match () {
+            () if whole >= PART && still < STILL => (whole, Stuck::GoesOn),
+            () if still >= 2 * STILL => {
+                (still, if computes() { Stuck::Computes } else { Stuck::Waits })
+            }
+            () if still >= STILL && !computes() => (still, Stuck::Waits),
+            () => continue,
         };
         let advice = state().advice.clone();
         finish(Ending::Stuck { seconds: time.as_secs(), how, advice });
     }
 }
 
-/// The time for which this process has computed so far.
+/// The time for which this process has computed so far, and its living children. (Of those only Linux tells.)
 fn cpu_time() -> Duration {
+    let me = process::id().to_string();
+    let of_child = |entry: fs::DirEntry| {
+        let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+        // After the name, which may hold anything: state, parent, and further on the two times.
+        let fields: Vec<&str> = stat.rsplit(") ").next()?.split(' ').collect();
+        let ticks = |n: usize| fields.get(n)?.parse::<u64>().ok();
+        (*fields.get(1)? == me).then_some(ticks(11)? + ticks(12)?)
+    };
+    let processes = fs::read_dir("/proc").into_iter().flatten();
+    let ticks: u64 = processes.filter_map(|entry| of_child(entry.ok()?)).sum();
+    own_cpu_time() + Duration::from_millis(ticks * 10)
+}
+
+fn own_cpu_time() -> Duration {
     #[cfg(unix)]
     {
         let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
