@@ -37,8 +37,8 @@ fn main() -> anyhow::Result<()> {
 }
 // ANCHOR_END: main
 
-// ANCHOR: all_threads
 // ANCHOR: threads
+// ANCHOR: three_ways
 fn threads(workers: usize, sleeps: [Duration; 5], timeline: &Timeline) -> anyhow::Result<()> {
     let pool = ThreadPool::new(workers)?;
 
@@ -54,8 +54,7 @@ fn threads(workers: usize, sleeps: [Duration; 5], timeline: &Timeline) -> anyhow
     for done in pool.imap_unordered(do_something, sleeps) {
         println!("{}", done?);
     }
-    // ANCHOR_END: threads
-
+    // ANCHOR_END: three_ways
     // ANCHOR: chunks
     begin(timeline, "imap in chunks of 2", "a chunk comes back as a whole");
     let pool = pool.chunk_size(2);
@@ -65,7 +64,7 @@ fn threads(workers: usize, sleeps: [Duration; 5], timeline: &Timeline) -> anyhow
     // ANCHOR_END: chunks
     Ok(())
 }
-// ANCHOR_END: all_threads
+// ANCHOR_END: threads
 
 // ANCHOR: processes
 fn processes(workers: usize, sleeps: [Duration; 5], timeline: &Timeline) -> anyhow::Result<()> {

@@ -40,6 +40,7 @@ def checksums(way, workers, jobs):
 # ANCHOR_END: ways
 
 
+# ANCHOR: main
 def main():
     args = arguments()
     jobs = [(seed, args.numbers) for seed in range(args.jobs)]
@@ -69,6 +70,7 @@ def main():
         times = "".join(f"  {seconds:6.2f} s" for seconds in (real, user, system))
         print(f"{way:17}  {workers:7}{times}  {rows[0][2] / real:6.2f} ×")
     print(f"\nFinished in {time.perf_counter() - start:.2f} second(s)")
+# ANCHOR_END: main
 
 
 def affinity():

@@ -59,6 +59,7 @@ def run(way, task, inputs, workers):
 WAYS = ("one-by-one", "process-each", "thread-each", "process-pool", "thread-pool")
 
 
+# ANCHOR: main
 def main():
     args = arguments()
     counts = sorted(set(args.tasks))
@@ -90,6 +91,7 @@ def main():
             pairs = zip(costs[tasks, "process-each"], costs[tasks, other])
             line(tasks, "", [f"{others[0] / own[0]:.2f} ×" for own, others in pairs])
     print(f"\nFinished in {time.perf_counter() - start:.2f} second(s)")
+# ANCHOR_END: main
 
 
 def line(tasks, way, cells):

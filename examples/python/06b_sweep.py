@@ -35,6 +35,7 @@ def run(workers, tasks, work, address):
 # ANCHOR_END: work
 
 
+# ANCHOR: main
 def main():
     args = arguments()
     start = time.perf_counter()
@@ -62,6 +63,7 @@ def main():
         s = "" if workers == 1 else "s"
         print(f"Knee of {name}: {workers} worker{s} with {rate:.1f}/s, at least 90 % of the best, {best:.1f}/s")
     print(f"\nFinished in {time.perf_counter() - start:.2f} second(s)")
+# ANCHOR_END: main
 
 
 def arguments():

@@ -11,6 +11,7 @@ def plate(size):
     return [[HOT] * size] + [[COLD] * size for _ in range(size - 1)]
 
 
+# ANCHOR: advance
 def advance(above, now, below):
     """One step for the rows in `now`: a cell takes the mean of its four neighbours."""
     around = [above, *now, below]
@@ -20,6 +21,7 @@ def advance(above, now, below):
         + [row[-1]]
         for up, row, down in zip(around, now, around[2:])
     ]
+# ANCHOR_END: advance
 
 
 def bands(size, workers):

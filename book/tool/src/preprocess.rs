@@ -75,7 +75,8 @@ fn all(problems: Vec<Problem>) -> anyhow::Error {
 
 /// As a command of mdBook's: a book comes in as JSON, and goes out.
 pub(crate) fn as_command() -> anyhow::Result<()> {
-    let (context, book) = mdbook_preprocessor::parse_input(io::stdin().lock())?;
+    let (mut context, book) = mdbook_preprocessor::parse_input(io::stdin().lock())?;
+    context.root = std::env::current_dir()?; // what mdBook says is as seen from where it was started
     let book = Preprocess.run(&context, book)?;
     serde_json::to_writer(io::stdout().lock(), &book).context("the book cannot be handed back")
 }

@@ -79,9 +79,11 @@ impl<'t> Request<'t> {
         ensure!(old != new, "nothing changed from {} to {}", self.old.path, self.new.path);
         let diff = TextDiff::from_lines(&old, &new);
         let (mut lines, mut added, mut removed) = (String::new(), 0, 0);
-        let mut shown = 0; // lines of the new listing, so far
+        let new_lines: Vec<&str> = new.lines().collect();
+        let mut shown = 0; // of them
         for group in diff.grouped_ops(AROUND) {
-            gap(&mut lines, group.first().map_or(0, |op| op.new_range().start) - shown);
+            let start = group.first().map_or(shown, |op| op.new_range().start);
+            leave_out(&new_lines[shown..start], &mut lines);
             for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
                 let (tag, sign) = match change.tag() {
                     ChangeTag::Delete => ("del", '−'),
@@ -96,8 +98,11 @@ impl<'t> Request<'t> {
             }
             shown = group.last().map_or(0, |op| op.new_range().end);
         }
-        gap(&mut lines, diff.new_len() - shown);
-        let [from, to] = [&self.old, &self.new].map(Listing::name);
+        leave_out(&new_lines[shown..], &mut lines);
+        let [from, to] = match (&self.old, &self.new) {
+            (old, new) if old.path == new.path => [old, new].map(|part| part.anchor.unwrap_or("")),
+            (old, new) => [old, new].map(|file| file.path.rsplit('/').next().unwrap_or("")),
+        };
         Ok(format!(
             "<details class=\"changed\">\n<summary>What changed: <code>{from}</code> → <code>{to}</code> \
              <span class=\"changed-count\">(−{removed} +{added} lines)</span></summary>\n\
@@ -116,10 +121,6 @@ impl<'t> Listing<'t> {
         };
         let plain = !text.contains(char::is_whitespace) && anchor != Some("");
         (plain && !path.is_empty()).then_some(Listing { path, anchor })
-    }
-
-    fn name(&self) -> &'t str {
-        self.path.rsplit('/').next().unwrap_or(self.path)
     }
 
     /// Its lines, without those that mark anchors.
@@ -146,11 +147,19 @@ impl<'t> Listing<'t> {
     }
 }
 
-/// Says how many lines are left out.
-fn gap(lines: &mut String, count: usize) {
-    if count > 0 {
-        let s = if count == 1 { " is" } else { "s are" };
-        let _ = write!(lines, "<span class=\"changed-gap\">⋯ {count} line{s} the same\n</span>");
+/// Says how many lines are left out, unless that takes as much room as they do.
+fn leave_out(same: &[&str], out: &mut String) {
+    match same {
+        [_, _, _, ..] => {
+            let count = same.len();
+            let _ =
+                write!(out, "<span class=\"changed-gap\">⋯ {count} lines are the same\n</span>");
+        }
+        few => {
+            for line in few {
+                let _ = write!(out, "<span>  {}\n</span>", escape(line));
+            }
+        }
     }
 }
 
@@ -222,6 +231,16 @@ mod tests {
         let html = filled(root.path(), ALL).unwrap();
         assert_eq!(html.matches("⋯ 17 lines are the same").count(), 2, "{html}");
         assert_eq!(html.matches("<span>  line").count(), 6, "{html}");
+    }
+
+    #[test]
+    fn two_parts_of_a_file_are_called_by_their_anchors() {
+        let part = |name: &str| format!("// ANCHOR: {name}\n{name}\n// ANCHOR_END: {name}\n");
+        let root = workspace(&(part("one") + &part("two")), "");
+        let request = "<!-- changed: examples/old.rs:one -> examples/old.rs:two -->";
+        let html = filled(root.path(), request).unwrap();
+        assert!(html.contains("<code>one</code> → <code>two</code>"), "{html}");
+        assert!(html.contains("<del>− one\n</del><ins>+ two\n</ins>"), "{html}");
     }
 
     #[test]
