@@ -1,0 +1,131 @@
+//! Pictures know how many of them exist. Processing is held up until as many exist as may, and then not one
+//! more may come.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use answer::pipeline;
+use challenges::{Judged, PATIENCE, check, require, sign_of_life};
+
+challenges::answer!("10_bounded_queue");
+
+const LINKS: usize = 100;
+const MOST: usize = 4 + 2 + 2;
+
+const PIPELINE: &str = "10_pipeline.md#back-pressure";
+const SENDER: &str = "03_pool.md#two-mistakes";
+
+fn main() {
+    check("10_bounded_queue", |check| {
+        check.if_stuck("a channel ends with its last sender: which one is left?", SENDER);
+        check.part("at most eight pictures exist, while both stages are at work", bounded)
+    })
+}
+
+/// All pictures that exist, and what became of those that do not any more.
+#[derive(Default)]
+struct Memory {
+    counts: Mutex<Counts>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Counts {
+    links: usize,
+    pictures: usize,
+    most: usize,
+    /// Links that were taken, and whose picture is not processed yet.
+    most_links: usize,
+    processed: BTreeSet<usize>,
+    twice: usize,
+    /// How many pictures there were when processing was no longer held up.
+    held_until: Option<usize>,
+}
+
+struct Picture {
+    number: usize,
+    memory: Arc<Memory>,
+}
+
+impl Drop for Picture {
+    fn drop(&mut self) {
+        self.memory.counts().pictures -= 1;
+    }
+}
+
+impl Memory {
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        sign_of_life();
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take_link(&self) {
+        let mut counts = self.counts();
+        counts.links += 1;
+        counts.most_links = counts.most_links.max(counts.links - counts.processed.len());
+    }
+
+    fn download(self: &Arc<Self>, number: usize) -> Picture {
+        let mut counts = self.counts();
+        counts.pictures += 1;
+        counts.most = counts.most.max(counts.pictures);
+        self.changed.notify_all();
+        Picture { number, memory: Arc::clone(self) }
+    }
+
+    /// Is held up until as many pictures exist as may.
+    fn process(&self, picture: &Picture) {
+        let too_few = |counts: &mut Counts| counts.held_until.is_none() && counts.pictures < MOST;
+        let waited = self.changed.wait_timeout_while(self.counts(), PATIENCE, too_few);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+        if self.counts().held_until.is_none() {
+            thread::sleep(Duration::from_millis(30)); // one too many would come now
+        }
+        let mut counts = self.counts();
+        let pictures = counts.pictures;
+        counts.held_until.get_or_insert(pictures);
+        self.changed.notify_all();
+        if !counts.processed.insert(picture.number) {
+            counts.twice += 1;
+        }
+    }
+}
+
+fn bounded() -> Judged {
+    let memory = Arc::new(Memory::default());
+    let links = (0..LINKS).inspect(|_| memory.take_link());
+    pipeline(links, |link| memory.download(link), |picture| memory.process(&picture));
+
+    let counts = memory.counts();
+    let Counts { most, most_links, twice, held_until, .. } = *counts;
+    let done = counts.processed.len();
+    require(
+        done == LINKS && twice == 0,
+        format!("that each of {LINKS} pictures is processed, and once, when `pipeline` returns"),
+        format!("{done} are, and {twice} of them more than once"),
+        PIPELINE,
+    )?;
+    let held_until = held_until.unwrap_or(0);
+    require(
+        most <= MOST,
+        format!("{MOST} pictures in memory at most, however slow the processing"),
+        format!(
+            "{most} at the same time: what waits between the stages, and who holds back the first?"
+        ),
+        PIPELINE,
+    )?;
+    require(
+        held_until == MOST,
+        format!("that downloads go on while others are processed, until there are {MOST} pictures"),
+        format!("there were {held_until}, and then nothing more came"),
+        PIPELINE,
+    )?;
+    require(
+        most_links <= MOST + 4,
+        "that a link is taken when somebody wants it",
+        format!("{most_links} links were taken whose pictures were not processed yet"),
+        PIPELINE,
+    )
+}
