@@ -89,7 +89,7 @@ fn lazily() -> Judged {
         }
     };
     let mut results = imap(ledger.source(), WORKERS, WINDOW, work);
-    for n in 0..30 {
+    let judged = (0..30).try_for_each(|n| {
         let result = results.next();
         ledger.judge(LAZY)?;
         require(
@@ -103,8 +103,10 @@ fn lazily() -> Judged {
         )?;
         require(result == Some(n), format!("{:?}", Some(n)), format!("{result:?}"), BY_HAND)?;
         ledger.take();
-    }
-    Ok(())
+        Ok(())
+    });
+    ledger.close();
+    judged
 }
 
 /// Whoever works holds on to the work. When all have ended we alone have it.

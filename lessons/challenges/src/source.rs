@@ -29,6 +29,7 @@ struct State {
     taken: usize,
     /// How many were read when it was too many, and how many were taken then.
     too_early: Option<(usize, usize)>,
+    closed: bool,
 }
 
 impl Ledger {
@@ -53,9 +54,16 @@ impl Ledger {
         self.state().read
     }
 
+    /// No more results will be taken: nobody waits any more.
+    pub fn close(&self) {
+        self.state().closed = true;
+        self.changed.notify_all();
+    }
+
     /// Waits until so many inputs are read, and says whether they were. Gives up after [`PATIENCE`].
     pub fn wait_for_read(&self, inputs: usize) -> bool {
-        let is_waiting = |state: &mut State| state.read < inputs && state.too_early.is_none();
+        let is_waiting =
+            |state: &mut State| state.read < inputs && state.too_early.is_none() && !state.closed;
         let waited = self.changed.wait_timeout_while(self.state(), PATIENCE, is_waiting);
         waited.unwrap_or_else(PoisonError::into_inner).0.read >= inputs
     }
