@@ -107,7 +107,7 @@ impl Runner {
         let number = usize::from(number);
         let hint = text.split("## Hint ").nth(number).unwrap_or_default();
         println!("{LABEL}{}, hint {number} of 2{LABEL:#}", challenge.name);
-        println!("{}", hint.split_once('\n').map_or("", |(_, hint)| hint.trim_end()));
+        println!("{}", plain_links(hint.split_once('\n').map_or("", |(_, hint)| hint.trim_end())));
         println!();
         match number {
             1 => println!("Stuck? cargo challenge hint {} 2", challenge.name),
@@ -256,6 +256,22 @@ impl Runner {
     }
 }
 
+/// Text with links as a terminal shows them: `[text](page.md)` becomes `text (book/src/page.md)`.
+fn plain_links(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("](") {
+        let (Some((before, text)), Some((page, after))) =
+            (before.rsplit_once('['), after.split_once(')'))
+        else {
+            break;
+        };
+        plain += &format!("{before}{text} (book/src/{page})");
+        rest = after;
+    }
+    plain + rest
+}
+
 /// Says what came out of a run, and whether the answer is right.
 fn report(challenge: &Challenge, ran: &Ran) -> bool {
     if ran.not_shown > 0 {
@@ -321,4 +337,18 @@ fn print_exactly(text: &str) {
 fn shown(path: &Path) -> String {
     let path: PathBuf = path.strip_prefix(root()).unwrap_or(path).to_owned();
     path.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_links;
+
+    #[test]
+    fn links_are_shown_and_brackets_that_are_none_stay() {
+        let text = "`x[0]`: see [*Two*](02_process.md#two), and [this] too";
+        let plain = "`x[0]`: see *Two* (book/src/02_process.md#two), and [this] too";
+        assert_eq!(plain_links(text), plain);
+        let text = "`[100, 200].map` ([*Net*](08.md#net))";
+        assert_eq!(plain_links(text), "`[100, 200].map` (*Net* (book/src/08.md#net))");
+    }
 }
