@@ -31,6 +31,7 @@ pub fn check(challenge: &'static str, parts: impl FnOnce(&Check) -> Judged) -> !
     if env::var_os(LEASH).is_some() {
         thread::spawn(end_with_standard_input);
     }
+    limit_memory();
     thread::spawn(watch);
     let ending = match panic::catch_unwind(AssertUnwindSafe(|| parts(&Check(())))) {
         Ok(Ok(())) => Ending::Passed,
@@ -180,6 +181,21 @@ fn from_root(place: &str) -> &str {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().and_then(Path::parent);
     let root = root.and_then(Path::to_str).unwrap_or_default();
     place.strip_prefix(root).map_or(place, |rest| rest.trim_start_matches('/'))
+}
+
+/// How much memory an answer may have, with each process that it starts. It would take all there is if it
+/// collects what has no end, and the machine with it.
+#[cfg(unix)]
+const MEMORY: u64 = 2 << 30;
+
+fn limit_memory() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let now = getrlimit(Resource::Data);
+        let current = Some(now.current.unwrap_or(MEMORY).min(MEMORY));
+        let _ = setrlimit(Resource::Data, Rlimit { current, maximum: now.maximum });
+    }
 }
 
 /// Ends the process if nothing moves.

@@ -240,6 +240,19 @@ fn an_answer_that_prints_a_gigabyte() {
     assert!(said.text.len() < 100_000, "{} bytes are shown", said.text.len());
 }
 
+#[test]
+#[cfg(target_os = "linux")] // elsewhere nobody keeps the limit
+fn an_answer_that_wants_all_the_memory() {
+    let reader = Reader::with_body(
+        "    drop(jobs);\n\
+         \x20   let mut all = Vec::new();\n\
+         \x20   loop {\n\
+         \x20       all.push(vec![0_u8; 1 << 28]);\n\
+         \x20   }",
+    );
+    reader.says(&["02_join_all"]).ends(1).has(&["memory allocation of", "more memory than"]);
+}
+
 /// A child in a session of its own, which no signal to the check's group would reach.
 const LEAVES_A_CHILD: &str = "    use std::process::{Command, Stdio};\n\
      \x20   let mut child = Command::new(\"setsid\");\n\

@@ -79,8 +79,8 @@ pub(crate) fn run(program: &Path) -> io::Result<Ran> {
 pub(crate) fn how_it_ended(status: ExitStatus) -> String {
     match (status.signal(), status.code()) {
         (Some(6), _) => {
-            "it was aborted (SIGABRT): by `abort`, by a panic within a panic, or by an \
-                         endless recursion"
+            "it was aborted (SIGABRT): by `abort`, by a recursion without end, or because it \
+                         wanted more memory than the 2 GiB that it may have"
                 .to_owned()
         }
         (Some(9), _) => {
