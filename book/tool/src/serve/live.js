@@ -21,18 +21,19 @@
         const offer = byCommand.get(code.textContent.split("\n", 1)[0].trim());
         if (offer && !seen.has(offer.name)) {
           seen.add(offer.name);
-          code.closest("pre").after(panel(offer));
+          const twin = code.closest(".twin"); // under both tabs: it stays, whichever is chosen
+          (twin ?? code.closest("pre")).after(panel(offer, `▶ ${offer.verb}${twin ? " in Rust" : ""}`));
         }
       }
     });
 
   // The panel under a recorded run: choices, Run, Stop, and what comes of it.
-  function panel(offer) {
+  function panel(offer, title) {
     const inputs = offer.choices.map(input);
     const guess = element("input", { type: "number", min: 0, max: 600, step: "any", className: "run-number" });
     const isStep = offer.verb === "Run";
     const ask = element("label", { className: "run-guess", hidden: !isStep }, "Your guess first: how many seconds? ", guess);
-    const run = element("button", { type: "submit", className: "run-button" }, `▶ ${offer.verb}`);
+    const run = element("button", { type: "submit", className: "run-button" }, title);
     const stop = element("button", { type: "button", className: "run-button", hidden: true }, "■ Stop");
     const status = element("span", { className: "run-status", role: "status" });
     const form = element("form", { className: "run-form" }, ask, ...inputs.map((i) => i.label), run, stop, status);
