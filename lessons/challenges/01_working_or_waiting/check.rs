@@ -1,0 +1,152 @@
+//! Tasks whose clocks the check moves by hand, so that no busy machine has a say; and then a real one that waits and
+//! a real one that computes, with the clocks of this thread.
+
+use std::cell::Cell;
+use std::hint::black_box;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use answer::{Clocks, Kind, measure};
+use challenges::{Judged, check, require, sign_of_life};
+use rustix::time::{ClockId, clock_gettime};
+
+challenges::answer!("01_working_or_waiting");
+
+const READ: &str = "01_sync.md#read-it";
+const KINDS: &str = "01_sync.md#working-or-waiting";
+const SURPRISE: &str = "01_sync.md#what-surprised-us";
+
+const MS: Duration = Duration::from_millis(1);
+
+/// How often a real task is tried, if the machine has no time for it.
+const TRIES: u32 = 50;
+
+fn main() {
+    check("01_working_or_waiting", |check| {
+        check.part("a task that computes, and one that waits", || {
+            let why = "a stopwatch alone cannot tell";
+            told(Kind::Working, [900, 900], why, KINDS)?;
+            told(Kind::Waiting, [2000, 0], why, KINDS)
+        })?;
+        check.part("who waits works a little, too", || {
+            told(Kind::Waiting, [2000, 3], "who waits works a little, too", SURPRISE)
+        })?;
+        check.part("a short task, and a long one", || {
+            let why = "the share counts, not the milliseconds";
+            told(Kind::Working, [4, 4], why, KINDS)?;
+            told(Kind::Waiting, [60_000, 1500], why, KINDS)?;
+            told(Kind::Working, [60_000, 30_000], "it was half of the time", KINDS)?;
+            told(Kind::Waiting, [60_000, 29_999], "it was less than half of the time", KINDS)
+        })?;
+        check.part("a task on two processors", || {
+            told(Kind::Working, [1000, 2000], "two processors, for a second", KINDS)
+        })?;
+        check.part("a real task that waits for a letter", || real(Kind::Waiting, wait))?;
+        check.part("a real task that counts primes", || real(Kind::Working, compute))
+    })
+}
+
+/// A task during which the clocks go on by so many milliseconds: the one that always runs, and that of the processor.
+fn told(expected: Kind, [real, on_processor]: [u32; 2], why: &str, page: &str) -> Judged {
+    // Before that, the program has waited for a while, or worked.
+    for (before, what) in [([50_000, 1000], "waited"), ([90_000, 90_000], "worked")] {
+        let clocks = Cell::new(before);
+        let reads_before = Cell::new(0);
+        let (reads, runs) = (Cell::new(0), Cell::new(0));
+        let read = || {
+            reads.set(reads.get() + 1);
+            let [real, on_processor] = clocks.get();
+            Clocks { real: MS * real, on_processor: MS * on_processor }
+        };
+        let seen = measure(read, || {
+            reads_before.set(reads.get());
+            runs.set(runs.get() + 1);
+            clocks.set([before[0] + real, before[1] + on_processor]);
+        });
+        require(runs.get() == 1, "that the task is run", "it was not", READ)?;
+        let (first, last) = (reads_before.get() > 0, reads.get() > reads_before.get());
+        require(
+            first && last,
+            "that the clocks are read before the task begins, and again when it has ended",
+            match (first, last) {
+                (false, true) => {
+                    "what the clocks show at the end, and not how far they went in between"
+                }
+                (true, false) => "what the clocks show before the task begins",
+                _ => "no clock was read",
+            },
+            READ,
+        )?;
+        require(
+            seen == expected,
+            format!(
+                "{expected:?}, for a task that takes {:?}, of them {:?} on a processor",
+                MS * real,
+                MS * on_processor
+            ),
+            format!("{seen:?}; {why} (before the task the program had {what})"),
+            page,
+        )?;
+    }
+    Ok(())
+}
+
+/// The task says itself what it took, so that a task is judged only if it was clear: a machine that is busy with other
+/// things lets those wait who want to work.
+fn real(expected: Kind, task: fn()) -> Judged {
+    let begin = Instant::now();
+    let read = || Clocks { real: begin.elapsed(), on_processor: on_processor() };
+    for _ in 0..TRIES {
+        sign_of_life();
+        let inner = Cell::new([Duration::ZERO; 2]);
+        let before = read();
+        let seen = measure(read, || {
+            let before = read();
+            task();
+            inner.set(between(&before, &read()));
+        });
+        // The clocks of the answer have gone on by no less than the inner ones and no more than the outer ones.
+        let (least, most) = (inner.get(), between(&before, &read()));
+        let is_clear = match expected {
+            Kind::Working => least[1] * 4 >= most[0] * 3,
+            Kind::Waiting => most[1] * 4 <= least[0],
+        };
+        if is_clear {
+            return require(
+                seen == expected,
+                format!(
+                    "{expected:?}, for a task that took {:.1?}, of them {:.1?} on a processor",
+                    most[0], least[1]
+                ),
+                format!("{seen:?}"),
+                KINDS,
+            );
+        }
+    }
+    Ok(()) // the machine is too busy; the clocks that were moved by hand have told as much
+}
+
+/// How far both clocks have gone.
+fn between(start: &Clocks, end: &Clocks) -> [Duration; 2] {
+    [end.real - start.real, end.on_processor - start.on_processor]
+}
+
+/// The time for which this thread has been on a processor.
+fn on_processor() -> Duration {
+    clock_gettime(ClockId::ThreadCPUTime).try_into().expect("a clock goes forward from zero")
+}
+
+fn wait() {
+    let (sender, letters) = mpsc::channel();
+    thread::spawn(move || {
+        thread::sleep(30 * MS);
+        sender.send("a letter")
+    });
+    letters.recv().expect("a letter comes");
+}
+
+fn compute() {
+    let is_prime = |n: &u32| (2..*n).take_while(|d| d * d <= *n).all(|d| !n.is_multiple_of(d));
+    black_box((2..black_box(4_000)).filter(is_prime).count());
+}
