@@ -1,0 +1,180 @@
+//! The server counts its connections at every moment: four, never five, also while eight workers save; and a page that
+//! does not exist takes no place away.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Mutex, PoisonError};
+use std::thread::{self, ThreadId};
+use std::time::Duration;
+
+use answer::fetch_all;
+use challenges::{AtWork, Door, Judged, Meeting, Rush, check, require, sign_of_life};
+
+challenges::answer!("06_open_at_most");
+
+const WORKERS: usize = 12;
+const AT_MOST: usize = 4;
+const PAGES: u32 = 40;
+
+/// The first pages, which do not exist: too few to take all places away, so that an answer comes to its end.
+const MISSING: u32 = AT_MOST as u32 - 1;
+
+/// So many can save while the others keep all connections open.
+const SAVING: usize = WORKERS - AT_MOST;
+
+const MANY: &str = "06_io_bound.md#how-many-workers";
+const POOL: &str = "06_io_bound.md#process-or-pool";
+
+fn main() {
+    check("06_open_at_most", |check| {
+        check.if_stuck(
+            "who takes a place and never gives it back? And is a lock held while somebody asks or saves?",
+            MANY,
+        );
+        check
+            .part("four connections, never five, also while eight workers save", four_and_eight)?;
+        check.part("a page that does not exist takes no place away", no_such_page)?;
+        check.part("two thousand pages in a hurry", in_a_hurry)
+    })
+}
+
+/// The first eight that save wait for each other; meanwhile four ask.
+fn four_and_eight() -> Judged {
+    let pages: Vec<u32> = (0..PAGES).collect();
+    let door = Door::new(pages.len(), AT_MOST);
+    let meeting = Meeting::of(SAVING);
+    let (threads, saved) = (Mutex::new(HashSet::new()), Mutex::new(Vec::new()));
+    fetch_all(
+        WORKERS,
+        AT_MOST,
+        &pages,
+        |page| {
+            enter(&threads);
+            door.pass(&page.to_string());
+            Some(format!("page {page}"))
+        },
+        |page, text| {
+            enter(&threads);
+            let number = {
+                let mut saved = saved.lock().unwrap_or_else(PoisonError::into_inner);
+                saved.push((page, text));
+                saved.len()
+            };
+            if number <= SAVING {
+                meeting.attend();
+            }
+        },
+    );
+    let rush = door.close();
+    let of = "one of four connections is closed, and nobody has opened the next:";
+    judge(rush, &format!("{of} do they wait while another worker saves?"))?;
+    require(
+        meeting.meetings() == 1,
+        format!("that {SAVING} workers save, while {AT_MOST} ask"),
+        format!(
+            "{} saved at the same time, at most: do they wait while another worker saves?",
+            meeting.most()
+        ),
+        MANY,
+    )?;
+    let threads = threads.into_inner().unwrap_or_else(PoisonError::into_inner).len();
+    require(
+        threads <= WORKERS,
+        format!("{WORKERS} workers, however many pages there are"),
+        format!("{threads} threads have asked and saved: a thread for each page?"),
+        POOL,
+    )?;
+    let mut saved = saved.into_inner().unwrap_or_else(PoisonError::into_inner);
+    saved.sort();
+    let expected: Vec<_> = pages.iter().map(|page| (*page, format!("page {page}"))).collect();
+    require(
+        saved == expected,
+        format!("that each of {PAGES} pages is saved, and once"),
+        format!(
+            "{} were, and these are the first: {:?}",
+            saved.len(),
+            &saved[..saved.len().min(3)]
+        ),
+        MANY,
+    )
+}
+
+/// For a page that does not exist there is a next one, too.
+fn no_such_page() -> Judged {
+    let pages: Vec<u32> = (0..PAGES).collect();
+    let door = Door::new(pages.len(), AT_MOST);
+    let saved = Mutex::new(BTreeSet::new());
+    fetch_all(
+        WORKERS,
+        AT_MOST,
+        &pages,
+        |page| {
+            door.pass(&page.to_string());
+            (page >= MISSING).then(|| "a page".to_owned())
+        },
+        |page, _| {
+            sign_of_life();
+            saved.lock().unwrap_or_else(PoisonError::into_inner).insert(page);
+        },
+    );
+    let rush = door.close();
+    judge(
+        rush,
+        "there was no such page, and nobody has asked for the next: is the place given back?",
+    )?;
+    let saved = saved.into_inner().unwrap_or_else(PoisonError::into_inner);
+    require(
+        saved == (MISSING..PAGES).collect(),
+        format!("that pages {MISSING} to {} are saved, which exist", PAGES - 1),
+        format!("{saved:?} were"),
+        MANY,
+    )
+}
+
+/// Who looks how many are open, and then opens one, is overtaken sooner or later.
+fn in_a_hurry() -> Judged {
+    let pages: Vec<u32> = (0..2000).collect();
+    let (open, saved) = (AtWork::new(), AtWork::new());
+    fetch_all(
+        WORKERS,
+        AT_MOST,
+        &pages,
+        |_| {
+            let _open = open.begin();
+            thread::sleep(Duration::from_micros(50));
+            Some(String::new())
+        },
+        |_, _| drop(saved.begin()),
+    );
+    judge((open.most() > AT_MOST).then_some(Rush::TooMany), "")?;
+    require(
+        open.all() == pages.len() && saved.all() == pages.len(),
+        format!("that each of {} pages is asked for and saved, once", pages.len()),
+        format!("{} were asked for, and {} saved", open.all(), saved.all()),
+        MANY,
+    )
+}
+
+fn enter(threads: &Mutex<HashSet<ThreadId>>) {
+    threads.lock().unwrap_or_else(PoisonError::into_inner).insert(thread::current().id());
+}
+
+fn judge(rush: Option<Rush>, no_next: &str) -> Judged {
+    let Some(rush) = rush else { return Ok(()) };
+    let (expected, seen) = match rush {
+        Rush::Again(page) => {
+            ("one connection for each page".to_owned(), format!("page {page} was asked for twice"))
+        }
+        Rush::TooMany => (
+            format!("{AT_MOST} connections at most, with {WORKERS} workers"),
+            format!("one more was opened while {AT_MOST} were open, and thrown out"),
+        ),
+        Rush::TooFew(open) => {
+            (format!("{AT_MOST} connections at a time"), format!("{open} at a time, at most"))
+        }
+        Rush::NoNext(open) => (
+            format!("{AT_MOST} open connections, as long as there are pages to ask for"),
+            format!("{open} are open; {no_next}"),
+        ),
+    };
+    require(false, expected, seen, MANY)
+}
