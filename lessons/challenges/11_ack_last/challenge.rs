@@ -1,0 +1,42 @@
+// Store, then ack.
+//
+// A worker asks a server for tasks. The server keeps a task until it hears `ack`. If it does not hear it, because the
+// worker has died or has said nothing, it delivers the task once more: each task comes *at least* once. Write the loop
+// of the worker. For each delivery
+//
+// - do the task, once: `work(task)`. Store its result, and then ack;
+// - but if its result is there already, ack, and do not do it again;
+// - if the task fails, leave it to the server, which will deliver it again, and go on with the next one;
+// - only if it fails the fifth time that it is delivered, or later, bury it with its reason: it becomes a *dead letter*,
+//   for somebody to look at. Then ack;
+// - end when there are no tasks left, or with the error if the server cannot be reached.
+//
+// The worker may die at any moment, between any two calls. Another one then gets what it has not acked.
+
+pub const DELIVERIES: u32 = 5;
+
+pub trait Server {
+    /// Waits for a task. `None`: there is none left. `Err`: the server cannot be reached.
+    fn fetch(&self) -> Result<Option<Delivery>, String>;
+    /// Whether there is a result of this task.
+    fn is_stored(&self, task: u32) -> bool;
+    fn store(&self, task: u32, result: u64);
+    /// Puts a task among the dead letters.
+    fn bury(&self, task: u32, reason: &str);
+    /// The server forgets this task.
+    fn ack(&self, task: u32);
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Delivery {
+    pub task: u32,
+    /// How many times it has been delivered, this time included.
+    pub times: u32,
+}
+
+pub fn run(server: &dyn Server, work: impl Fn(u32) -> Result<u64, String>) -> Result<(), String> {
+    while let Some(Delivery { task, times }) = server.fetch()? {
+        todo!("task {task} comes for the {times}. time: {:?}", work(task));
+    }
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//@ refused: a second time in the same delivery
+// As long as it has not worked, once more: the worker is stuck with it.
+
+pub const DELIVERIES: u32 = 5;
+
+pub trait Server {
+    fn fetch(&self) -> Result<Option<Delivery>, String>;
+    fn is_stored(&self, task: u32) -> bool;
+    fn store(&self, task: u32, result: u64);
+    fn bury(&self, task: u32, reason: &str);
+    fn ack(&self, task: u32);
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Delivery {
+    pub task: u32,
+    pub times: u32,
+}
+
+pub fn run(server: &dyn Server, work: impl Fn(u32) -> Result<u64, String>) -> Result<(), String> {
+    while let Some(Delivery { task, times }) = server.fetch()? {
+        if !server.is_stored(task) {
+            let result = loop {
+                match work(task) {
+                    Ok(result) => break result,
+                    Err(reason) if times >= DELIVERIES => server.bury(task, &reason),
+                    Err(_) => {}
+                }
+            };
+            server.store(task, result);
+        }
+        server.ack(task);
+    }
+    Ok(())
+}
