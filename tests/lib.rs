@@ -18,4 +18,6 @@ mod step;
 
 pub use compare::{Order, compare, redact, redact_asked};
 pub use rustc::{Compiled, compile, compile_with, errors};
-pub use step::{Run, Running, Step, cargo, children, executable, python_for, root, wait_for};
+pub use step::{
+    Run, Running, Step, cargo, children, executable, features, python_for, root, wait_for,
+};

@@ -29,6 +29,7 @@ pub struct Step {
     files: Vec<PathBuf>,
     texts: Vec<(PathBuf, String)>,
     python: Option<OsString>,
+    through: Vec<String>,
     limit: Duration,
 }
 
@@ -44,6 +45,7 @@ impl Step {
             files: Vec::new(),
             texts: Vec::new(),
             python: None,
+            through: Vec::new(),
             limit: Duration::from_secs(120),
         }
     }
@@ -95,6 +97,12 @@ impl Step {
     /// line by line, as in a terminal.
     pub fn in_python(mut self, interpreter: impl Into<OsString>) -> Self {
         self.python = Some(interpreter.into());
+        self
+    }
+
+    /// Has it run by another command, which gets its program and its arguments: `ip netns exec …`.
+    pub fn through(mut self, command: &[&str]) -> Self {
+        self.through = command.iter().map(|&word| word.to_owned()).collect();
         self
     }
 
@@ -161,7 +169,14 @@ impl Step {
         for (file, text) in self.texts.iter().filter(|_| self.bare) {
             std::fs::write(home.join(file), text)?;
         }
-        let mut command = Command::new(program);
+        let mut command = match self.through.split_first() {
+            Some((by, words)) => {
+                let mut command = Command::new(by);
+                command.args(words).arg(program);
+                command
+            }
+            None => Command::new(program),
+        };
         if self.python.is_some() {
             // Python reads this file when it starts, and so do the processes that a twin starts.
             let site = folder.path().join("target/python");
@@ -415,6 +430,7 @@ fn build(example: &str, release: bool) -> io::Result<PathBuf> {
     command
         .args(["build", "--quiet", "--example", example])
         .args(release.then_some("--release"))
+        .args(features(example).iter().flat_map(|feature| ["--features", feature]))
         .arg("--message-format=json-render-diagnostics");
     let output = command.output()?;
     if !output.status.success() {
@@ -427,6 +443,11 @@ fn build(example: &str, release: bool) -> io::Result<PathBuf> {
         .ok_or_else(|| io::Error::other(format!("cargo has built no program for {example}")))?;
     built.insert(key, program.clone());
     Ok(program)
+}
+
+/// The features that the reader asks cargo for to build this example or benchmark. Only the last step needs one.
+pub fn features(target: &str) -> &'static [&'static str] {
+    if target.ends_with("cluster") { &["cluster"] } else { &[] }
 }
 
 /// Cargo, in the workspace's root, as a reader would call it.

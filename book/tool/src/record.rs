@@ -407,6 +407,11 @@ impl Recording {
         parts.collect()
     }
 
+    /// What cargo is asked for, to build it.
+    fn features(&self) -> &'static [&'static str] {
+        steps::features(self.step.as_ref().or(self.bench.as_ref()).map_or("", String::as_str))
+    }
+
     fn is_called(&self, name: &str) -> bool {
         self.name == name || self.programs().any(|program| program == name)
     }
@@ -417,13 +422,16 @@ impl Recording {
 
     /// What the reader types.
     pub(crate) fn command(&self) -> String {
+        let with: String = self.features().iter().map(|f| format!(" --features {f}")).collect();
         let mut line = match (&self.step, &self.python) {
-            (Some(step), _) if self.release => format!("$ cargo run --release --example {step}"),
-            (Some(step), _) => format!("$ cargo run --example {step}"),
+            (Some(step), _) if self.release => {
+                format!("$ cargo run --release{with} --example {step}")
+            }
+            (Some(step), _) => format!("$ cargo run{with} --example {step}"),
             (None, Some(twin)) => format!("$ python3 examples/python/{twin}.py"),
             (None, None) => {
                 let bench = self.bench.iter().map(|bench| format!(" --bench {bench}"));
-                "$ cargo bench".to_owned() + &bench.collect::<String>()
+                format!("$ cargo bench{with}") + &bench.collect::<String>()
             }
         };
         if !self.args.is_empty() && self.python.is_none() {
@@ -553,7 +561,9 @@ impl Recording {
     /// A benchmark has as long as it likes.
     fn run_bench(&self) -> anyhow::Result<String> {
         let mut command = steps::cargo();
-        command.args(["bench", "--quiet", "--bench"]).args(&self.bench);
+        command.args(["bench", "--quiet"]);
+        command.args(self.features().iter().flat_map(|feature| ["--features", feature]));
+        command.arg("--bench").args(&self.bench);
         if !self.args.is_empty() {
             command.arg("--").args(&self.args);
         }
@@ -700,6 +710,11 @@ mod tests {
         };
         let command = "$ python3 examples/python/03_pool.py --kind processes";
         assert_eq!(python.command(), command);
+        let cluster = Recording { step: Some("11_cluster".to_owned()), ..recording(&["status"]) };
+        assert_eq!(
+            cluster.command(),
+            "$ cargo run --features cluster --example 11_cluster -- status"
+        );
         let release = Recording { release: true, ..recording(&["--workers", "4", "a b"]) };
         assert_eq!(
             release.command(),

@@ -128,7 +128,8 @@ async fn step(
 ) -> anyhow::Result<()> {
     let step = recording.step().context("it is a benchmark")?;
     let release = recording.is_release().then_some("--release");
-    let target = ["--example", step].into_iter().chain(release);
+    let features = steps::features(step).iter().flat_map(|feature| ["--features", feature]);
+    let target = ["--example", step].into_iter().chain(release).chain(features);
     let Ok(built) = build(&book.root, step, target, page).await? else {
         return Ok(()); // the page knows
     };

@@ -89,7 +89,7 @@ pub struct Client {
 }
 
 /// A picture as it came from its server, whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fetched {
     /// A safe file name for it.
     pub name: String,
@@ -113,7 +113,7 @@ impl Fetched {
 }
 
 /// Why a link has no file: what a failed entry of the report says.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{reason}")]
 pub struct Failure {
     /// What happened, and what to do.

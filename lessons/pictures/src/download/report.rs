@@ -100,7 +100,12 @@ pub struct Visit {
 impl Visit {
     /// The first look.
     pub fn begin(link: impl Into<String>) -> Visit {
-        Visit { link: link.into(), start: Instant::now() }
+        Visit::since(link, Instant::now())
+    }
+
+    /// The first look was then: at a link that somebody else has worked on meanwhile.
+    pub fn since(link: impl Into<String>, start: Instant) -> Visit {
+        Visit { link: link.into(), start }
     }
 
     /// There is a new file, and so often the server was asked for it.

@@ -1,0 +1,291 @@
+//! What it costs to have the workers elsewhere: tasks that do nothing, the pictures beside step 10, memory;
+//! and what follows for a large job.
+//!
+//!     cargo bench --features cluster --bench cluster
+//!     cargo bench --features cluster --bench cluster -- --memory
+//!     cargo bench --features cluster --bench cluster -- --paper
+//!
+//! All of it on this machine: the driver, two hosts and a NATS server that writes to its disk. They share the
+//! cores. Medians of several rounds.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, id};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow, ensure};
+use clap::Parser;
+use cluster::capacity::{self, Measured};
+use cluster::{Cluster, Driving, Host, Job, LocalHosts, PrivateServer, Server};
+use lessons::process::{self, Process, Task};
+use pictures::download::{Client, Fetched, Limits};
+use pictures::gallery::{DOZEN, Gallery};
+use pictures::picture;
+
+const HOSTS: usize = 2;
+const LATENCY: Duration = Duration::from_millis(200);
+const NOTHING: u64 = 200_000;
+const MILLION: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];
+
+fn main() -> Result<()> {
+    process::init(&[&HOST, &DRIVE]);
+    let args = Args::parse();
+    let rounds = usize::from(args.rounds);
+    match (args.memory, args.paper) {
+        (true, _) => memory(),
+        (_, true) => paper(rounds),
+        _ => {
+            nothing(rounds)?;
+            if args.nothing {
+                return Ok(());
+            }
+            let programs = Programs::build()?;
+            let dozen = gallery(DOZEN)?;
+            speed(&programs, "12 pictures", &dozen, rounds)?;
+            speed(&programs, "120 large pictures", &ten_times(&dozen)?, rounds)
+        }
+    }
+}
+
+/// Tasks that do nothing: all that is left is giving them out and taking them back.
+fn nothing(rounds: usize) -> Result<()> {
+    println!(
+        "{NOTHING} tasks that do nothing, {} cores, medians of {rounds} rounds",
+        num_cpus::get()
+    );
+    println!("  hosts  at once  seconds  tasks/s");
+    for (hosts, at_once) in [(1, 1), (1, 256), (HOSTS, 256)] {
+        let tasks = if at_once == 1 { NOTHING / 50 } else { NOTHING };
+        let times: Result<Vec<f64>> = (0..rounds).map(|_| drive(tasks, hosts, at_once)).collect();
+        let seconds = median(&mut times?);
+        let share = if tasks == NOTHING { "" } else { "  (a fiftieth of the tasks)" };
+        println!("  {hosts:5}  {at_once:7}  {seconds:7.2}  {:7.0}{share}", tasks as f64 / seconds);
+    }
+    println!();
+    Ok(())
+}
+
+/// How long a private cluster takes, in seconds, without its start and its end.
+fn drive(tasks: u64, hosts: usize, at_once: usize) -> Result<f64> {
+    let private = PrivateServer::start()?;
+    let server = private.server();
+    let cluster = Cluster::connect(server)?;
+    let run =
+        cluster.run(&Driving { window: 2000, ..Driving::default() }, |note| eprintln!("{note}"))?;
+    let settings = |name: &str| (server.clone(), name.to_owned(), at_once);
+    let hosts = LocalHosts::start(&cluster, hosts, &HOST, settings, |note| eprintln!("{note}"))?;
+    let start = Instant::now();
+    let mut sum = 0;
+    for done in run.imap_unordered::<u64, u64, _>(0..tasks) {
+        let done = done?;
+        sum += done.outcome.as_ref().map_err(|dead| anyhow!("{dead}"))?;
+        done.confirm();
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    ensure!(sum == tasks * (tasks - 1) / 2, "each task once");
+    drop(hosts);
+    Ok(seconds)
+}
+
+/// A host of such a cluster.
+const HOST: Task<(Server, String, usize), Result<u64, String>> = Task::new("host", |settings| {
+    let (server, name, at_once) = settings;
+    let cluster = Cluster::connect(&server).map_err(|why| why.to_string())?;
+    let host = Host::new(name, at_once).stops_with_driver();
+    host.serve(&cluster, |job: &Job<u64>| Ok(job.input)).map_err(|why| why.to_string())
+});
+
+/// The same, in a process of its own: how long it took, and the peaks of memory, in kilobytes, of the driver,
+/// of a host and of the server.
+const DRIVE: Task<u64, Result<(f64, [u64; 3]), String>> = Task::new("drive", |tasks| {
+    thread::spawn(watch); // until the end of this process
+    let seconds = drive(tasks, HOSTS, 256).map_err(|why| why.to_string())?;
+    Ok((seconds, PEAKS.each_ref().map(|peak| peak.load(Ordering::Relaxed))))
+});
+
+fn memory() -> Result<()> {
+    println!("tasks      seconds   peak memory of the driver, of a host, of the server");
+    for tasks in MILLION {
+        let (seconds, peaks) =
+            Process::spawn(&DRIVE, tasks)?.join()?.map_err(|why| anyhow!(why))?;
+        let [driver, host, server] = peaks.map(|kilobytes| kilobytes as f64 / 1e3);
+        println!("{tasks:<9}  {seconds:7.1}   {driver:8.1} MB  {host:8.1} MB  {server:8.1} MB");
+    }
+    Ok(())
+}
+
+static PEAKS: [AtomicU64; 3] = [const { AtomicU64::new(0) }; 3];
+
+/// Looks again and again how large this process and those that it has started are.
+fn watch() {
+    let ours = name_of(id());
+    loop {
+        let mut all = vec![id()];
+        let mut next = 0;
+        while let Some(&process) = all.get(next) {
+            all.extend(steps::children(process));
+            next += 1;
+        }
+        for (n, process) in all.into_iter().enumerate() {
+            let which = match name_of(process) {
+                _ if n == 0 => 0,
+                name if name == ours => 1,
+                Some(name) if name.starts_with("nats-server") => 2,
+                _ => continue, // the shell that keeps the server
+            };
+            let peak = peak_memory(process).unwrap_or(0);
+            PEAKS[which].fetch_max(peak, Ordering::Relaxed);
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn name_of(process: u32) -> Option<String> {
+    fs::read_to_string(format!("/proc/{process}/comm")).ok()
+}
+
+/// In kilobytes, while it lives.
+fn peak_memory(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}
+
+/// The same pictures by step 10 and by step 11, with as many workers.
+fn speed(programs: &Programs, what: &str, gallery: &Gallery, rounds: usize) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("links.txt");
+    fs::write(&file, gallery.links().join("\n"))?;
+    let (mut pipeline, mut cluster) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        pipeline.push(programs.run("10_pipeline", &[], &file, folder.path())?);
+        let local = ["drive", "--local", &HOSTS.to_string()];
+        cluster.push(programs.run("11_cluster", &local, &file, folder.path())?);
+    }
+    let (pipeline, cluster) = (median(&mut pipeline), median(&mut cluster));
+    println!("{what}, {} ms of latency, medians of {rounds} rounds", LATENCY.as_millis());
+    println!("  10 with 32 I/O workers                    {pipeline:6.2} s");
+    println!("  11 with 32 I/O workers, on {HOSTS} local hosts  {cluster:6.2} s");
+    println!("  speed of 11 / speed of 10                 {:6.2}\n", pipeline / cluster);
+    Ok(())
+}
+
+/// What a large job takes, from what one core and one server do here.
+fn paper(rounds: usize) -> Result<()> {
+    let gallery = gallery(DOZEN)?;
+    let client = Client::new(Limits::default());
+    let originals: Result<Vec<Fetched>, _> =
+        gallery.links().iter().map(|link| client.fetch(link)).collect();
+    let originals = originals?;
+    let number = originals.len() as f64;
+    let mut results = 0;
+    let mut times = Vec::new();
+    for _ in 0..rounds {
+        let start = Instant::now();
+        results = 0;
+        for original in &originals {
+            results += picture::process(&original.bytes)?.len();
+        }
+        times.push(start.elapsed().as_secs_f64() / number);
+    }
+    let tasks: Result<Vec<f64>> = (0..rounds).map(|_| drive(NOTHING, HOSTS, 256)).collect();
+    let measured = Measured {
+        core_seconds: median(&mut times),
+        waiting_seconds: LATENCY.as_secs_f64(),
+        picture_bytes: originals.iter().map(|original| original.bytes.len()).sum::<usize>() as f64
+            / number,
+        result_bytes: results as f64 / number,
+        server_tasks: NOTHING as f64 / median(&mut tasks?),
+    };
+    println!("Measured here, medians of {rounds} rounds");
+    println!("  a core works on a picture for    {:7.1} ms", measured.core_seconds * 1e3);
+    println!("  a worker waits for a picture     {:7.1} ms", measured.waiting_seconds * 1e3);
+    println!("  a picture                        {:7.1} kB", measured.picture_bytes / 1e3);
+    println!("  a result                         {:7.1} kB", measured.result_bytes / 1e3);
+    println!("  a server gives out and takes back {:6.0} tasks/s\n", measured.server_tasks);
+    for (hosts, cores) in [(1.0, 2.0), (1.0, 64.0), (20.0, 64.0)] {
+        println!("{}", measured.plan(capacity::Job { pictures: 100e6, hosts, cores }));
+    }
+    Ok(())
+}
+
+/// Painted pictures, kept where the steps keep theirs: cargo runs a benchmark in its package's folder.
+fn gallery(pictures: usize) -> Result<Gallery> {
+    let kept = steps::root().join("target/gallery");
+    Ok(Gallery::builder().pictures(pictures).keep_in(kept).latency(LATENCY).start()?)
+}
+
+/// The same pictures under ten names each.
+fn ten_times(gallery: &Gallery) -> Result<Gallery> {
+    let client = Client::new(Limits::default());
+    let mut builder = Gallery::builder().latency(LATENCY);
+    for link in gallery.links() {
+        let picture = client.fetch(&link)?;
+        for n in 0..10 {
+            let path = format!("/{n}-{}", picture.name);
+            builder = builder.picture(path, picture.bytes.clone(), "image/*");
+        }
+    }
+    Ok(builder.start()?)
+}
+
+/// The steps, built as a reader would build them.
+struct Programs(PathBuf);
+
+impl Programs {
+    fn build() -> Result<Programs> {
+        for step in ["10_pipeline", "11_cluster"] {
+            let features = steps::features(step).iter().flat_map(|feature| ["--features", feature]);
+            let mut cargo = steps::cargo();
+            cargo.args(["build", "--quiet", "--release", "--example", step]).args(features);
+            ensure!(cargo.status()?.success(), "{step} does not build");
+        }
+        let us = std::env::current_exe()?; // in target/release/deps
+        let release = us.ancestors().nth(2).context("cargo put us into a folder of its own")?;
+        Ok(Programs(release.join("examples")))
+    }
+
+    /// How long the work took, in seconds, as the step says.
+    fn run(&self, step: &str, args: &[&str], links: &Path, folder: &Path) -> Result<f64> {
+        let mut command = Command::new(self.0.join(step));
+        command.args(args).arg("--fresh").arg("--links").arg(links);
+        command.arg("--out").arg(folder.join("out"));
+        command.arg("--timeline").arg(folder.join("timeline.json"));
+        let output = command.output()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let error = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{step} {args:?}: {text}{error}");
+        let seconds = text
+            .lines()
+            .find_map(|line| line.strip_prefix("Finished in ")?.strip_suffix(" second(s)"))
+            .with_context(|| format!("{step} has not finished: {text}"))?;
+        Ok(seconds.parse()?)
+    }
+}
+
+fn median(times: &mut [f64]) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+/// What it costs to have the workers elsewhere.
+#[derive(Parser)]
+struct Args {
+    /// Only tasks that do nothing
+    #[arg(long)]
+    nothing: bool,
+    /// Measure memory with up to a million tasks instead
+    #[arg(long)]
+    memory: bool,
+    /// Say instead what a hundred million pictures take, from what is measured here
+    #[arg(long)]
+    paper: bool,
+    /// How often each is measured
+    #[arg(long, default_value = "3", value_parser = clap::value_parser!(u8).range(1..))]
+    rounds: u8,
+    /// Given by cargo
+    #[arg(long, hide = true)]
+    bench: bool,
+}

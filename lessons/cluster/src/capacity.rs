@@ -1,0 +1,158 @@
+//! How many machines a job needs, on paper, from what was measured on one.
+
+use std::fmt;
+
+/// What was measured with one picture after the other, or one machine.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Measured {
+    /// How long one core works on a picture, in seconds.
+    pub core_seconds: f64,
+    /// How long a worker waits for a picture to come, in seconds.
+    pub waiting_seconds: f64,
+    /// How large a picture is, in bytes.
+    pub picture_bytes: f64,
+    /// How large its result is, in bytes.
+    pub result_bytes: f64,
+    /// How many tasks a second one server can give out and take back.
+    pub server_tasks: f64,
+}
+
+/// The job, and the machines for it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Job {
+    /// How many pictures there are.
+    pub pictures: f64,
+    /// How many hosts work.
+    pub hosts: f64,
+    /// How many cores each of them has.
+    pub cores: f64,
+}
+
+/// What comes of it. Its `Display` is a table.
+///
+/// ```
+/// use cluster::capacity::{Job, Measured};
+///
+/// let measured = Measured {
+///     core_seconds: 0.05,
+///     waiting_seconds: 0.2,
+///     picture_bytes: 2e6,
+///     result_bytes: 12e3,
+///     server_tasks: 15e3,
+/// };
+/// let plan = measured.plan(Job { pictures: 100e6, hosts: 40.0, cores: 16.0 });
+/// assert_eq!(plan.pictures_per_second, 12_800.0); // 640 cores, 20 pictures a second each
+/// assert_eq!(plan.hours.round(), 2.0); // 100 million of them
+/// assert_eq!(plan.io_workers, 64.0); // a host: 320 pictures a second, each 0.2 s on its way
+/// assert_eq!(plan.network_bits, 5.12e9); // a host: 320 pictures of 2 MB, 8 bits a byte
+/// assert_eq!(plan.servers, 1.0); // 12,800 tasks a second, of 15,000
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Plan {
+    job: Job,
+    /// How long all cores work, added up.
+    pub core_hours: f64,
+    /// How long it takes.
+    pub hours: f64,
+    /// In the whole cluster.
+    pub pictures_per_second: f64,
+    /// How many workers of a host wait for pictures.
+    pub io_workers: f64,
+    /// What comes into a host from the internet, in bits a second.
+    pub network_bits: f64,
+    /// What comes into all hosts together, in bytes.
+    pub picture_bytes: f64,
+    /// What comes home, in bytes.
+    pub result_bytes: f64,
+    /// What comes into the driver's machine, in bits a second.
+    pub result_bits: f64,
+    /// How many NATS servers carry the tasks, each kept once.
+    pub servers: f64,
+    /// How busy they are, from 0 to 1.
+    pub server_load: f64,
+}
+
+impl Measured {
+    /// What this job takes, if cores are what it waits for: then nothing else may be slower.
+    pub fn plan(&self, job: Job) -> Plan {
+        let seconds = job.pictures * self.core_seconds / (job.hosts * job.cores);
+        let pictures_per_second = job.pictures / seconds;
+        let per_host = pictures_per_second / job.hosts;
+        let servers = (pictures_per_second / self.server_tasks).ceil();
+        Plan {
+            job,
+            core_hours: job.pictures * self.core_seconds / 3600.0,
+            hours: seconds / 3600.0,
+            pictures_per_second,
+            io_workers: (per_host * self.waiting_seconds).ceil(),
+            network_bits: per_host * self.picture_bytes * 8.0,
+            picture_bytes: job.pictures * self.picture_bytes,
+            result_bytes: job.pictures * self.result_bytes,
+            result_bits: pictures_per_second * self.result_bytes * 8.0,
+            servers,
+            server_load: pictures_per_second / (servers * self.server_tasks),
+        }
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Job { pictures, hosts, cores } = self.job;
+        let millions = pictures / 1e6;
+        writeln!(f, "{millions:.0} million pictures, hosts: {hosts}, cores of each: {cores}")?;
+        let mut line =
+            |what: &str, number: f64, unit: &str| writeln!(f, "  {what:36}  {number:10.1} {unit}");
+        line("work of one core", self.core_hours, "hours")?;
+        line("time", self.hours, "hours")?;
+        line("the whole cluster", self.pictures_per_second, "pictures/s")?;
+        line("workers of a host that wait", self.io_workers, "")?;
+        line("network into a host", self.network_bits / 1e9, "Gbit/s")?;
+        line("pictures, all together", self.picture_bytes / 1e12, "TB")?;
+        line("results, all together", self.result_bytes / 1e12, "TB")?;
+        line("network into the driver's machine", self.result_bits / 1e9, "Gbit/s")?;
+        line("NATS servers", self.servers, "")?;
+        line("how busy they are", 100.0 * self.server_load, "%")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MEASURED: Measured = Measured {
+        core_seconds: 0.04,
+        waiting_seconds: 0.25,
+        picture_bytes: 1.5e6,
+        result_bytes: 10e3,
+        server_tasks: 10e3,
+    };
+
+    #[test]
+    fn one_core_of_one_host_is_what_was_measured() {
+        let plan = MEASURED.plan(Job { pictures: 90_000.0, hosts: 1.0, cores: 1.0 });
+        assert_eq!(plan.hours, 1.0);
+        assert_eq!(plan.core_hours, 1.0);
+        assert_eq!(plan.pictures_per_second, 25.0);
+        assert_eq!(plan.io_workers, 7.0, "25 a second, each a quarter of a second on its way");
+        assert_eq!(plan.servers, 1.0);
+    }
+
+    #[test]
+    fn twice_the_hosts_take_half_the_time_and_give_the_server_twice_as_much_to_do() {
+        let job = Job { pictures: 100e6, hosts: 10.0, cores: 16.0 };
+        let (one, two) = (MEASURED.plan(job), MEASURED.plan(Job { hosts: 20.0, ..job }));
+        assert_eq!(one.hours, 2.0 * two.hours);
+        assert_eq!(one.core_hours, two.core_hours);
+        assert_eq!(2.0 * one.server_load, two.server_load);
+        assert_eq!(one.network_bits, two.network_bits, "a host works no faster beside others");
+        assert_eq!(one.result_bytes, two.result_bytes);
+    }
+
+    #[test]
+    fn when_one_server_is_not_enough_there_are_more() {
+        let job = Job { pictures: 100e6, hosts: 100.0, cores: 16.0 };
+        let plan = MEASURED.plan(job);
+        assert_eq!((plan.pictures_per_second, plan.servers), (40_000.0, 4.0));
+        assert!(plan.server_load <= 1.0);
+    }
+}

@@ -1,0 +1,290 @@
+//! To the server, with NATS's own words for addresses, credentials and certificates.
+
+use std::env;
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream::{self, Context};
+use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, RequestErrorKind, ServerAddr};
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use tokio::runtime::{self, Runtime};
+use tokio::sync::watch;
+
+use crate::error::Error;
+use crate::names::{self, Names};
+
+/// Where the server is, and who we are to it: flags, and the variables that NATS's own tools read.
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+#[command(next_help_heading = "Where the NATS server is")]
+pub struct Server {
+    /// The server, or several of one cluster, with commas between them
+    #[arg(
+        long = "server",
+        value_name = "URL",
+        env = "NATS_URL",
+        hide_env_values = true,
+        default_value = "nats://127.0.0.1:4222"
+    )]
+    url: String,
+
+    /// A name that begins all streams and subjects: one server can carry several clusters
+    #[arg(long, value_name = "NAME", default_value = "hands")]
+    cluster: String,
+
+    /// Who we are (NATS_PASSWORD holds the password)
+    #[arg(long, value_name = "NAME", env = "NATS_USER", hide_env_values = true)]
+    user: Option<String>,
+
+    /// Or: a file with credentials
+    #[arg(long, value_name = "FILE", env = "NATS_CREDS")]
+    creds: Option<PathBuf>,
+
+    /// Or: a file with the seed of an nkey
+    #[arg(long, value_name = "FILE", env = "NATS_NKEY")]
+    nkey: Option<PathBuf>,
+
+    /// The certificate of whoever signed the server's
+    #[arg(long, value_name = "FILE", env = "NATS_CA")]
+    ca: Option<PathBuf>,
+
+    /// Our own certificate
+    #[arg(long, value_name = "FILE", env = "NATS_CERT", requires = "key")]
+    cert: Option<PathBuf>,
+
+    /// The key of our certificate
+    #[arg(long, value_name = "FILE", env = "NATS_KEY", requires = "cert")]
+    key: Option<PathBuf>,
+
+    #[arg(skip)]
+    password: Option<String>,
+}
+
+/// The variable that holds the password: a flag would be seen by everybody on the machine.
+const PASSWORD: &str = "NATS_PASSWORD";
+
+impl Server {
+    /// The server at this address, with this user and password.
+    pub fn at(url: impl Into<String>, user: &str, password: &str) -> Server {
+        Server {
+            url: url.into(),
+            cluster: "hands".to_owned(),
+            user: Some(user.to_owned()),
+            creds: None,
+            nkey: None,
+            ca: None,
+            cert: None,
+            key: None,
+            password: Some(password.to_owned()),
+        }
+    }
+
+    /// The same server, with another name for the cluster.
+    #[must_use]
+    pub fn cluster(self, name: impl Into<String>) -> Server {
+        Server { cluster: name.into(), ..self }
+    }
+
+    /// Whether it is on this machine, so that it and all that uses it could come here.
+    pub fn is_here(&self) -> bool {
+        let here = |host: &str| {
+            let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
+            host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
+        };
+        self.addresses().is_ok_and(|all| all.iter().all(|address| here(address.host())))
+    }
+
+    fn addresses(&self) -> Result<Vec<ServerAddr>, Error> {
+        let parse = |url: &str| {
+            let bad = || Error::Address { url: without_password(url) };
+            let address = url.trim().parse::<ServerAddr>().map_err(|_| bad())?;
+            if address.host().is_empty() { Err(bad()) } else { Ok(address) }
+        };
+        self.url.split(',').map(parse).collect()
+    }
+
+    async fn options(&self) -> Result<ConnectOptions, Error> {
+        let mut options = ConnectOptions::new();
+        if let Some(user) = &self.user {
+            let password = self.password.clone().or_else(|| env::var(PASSWORD).ok());
+            options = options.user_and_password(user.clone(), password.unwrap_or_default());
+        }
+        if let Some(path) = &self.creds {
+            let unreadable =
+                |why| Error::Unreadable { what: "NATS_CREDS", path: path.clone(), why };
+            options = options.credentials_file(path).await.map_err(unreadable)?;
+        }
+        if let Some(path) = &self.nkey {
+            let unreadable = |why| Error::Unreadable { what: "NATS_NKEY", path: path.clone(), why };
+            let seed = std::fs::read_to_string(path).map_err(unreadable)?;
+            options = options.nkey(seed.trim().to_owned());
+        }
+        if let Some(ca) = &self.ca {
+            options = options.add_root_certificates(ca.clone()).require_tls(true);
+        }
+        if let (Some(cert), Some(key)) = (&self.cert, &self.key) {
+            options = options.add_client_certificate(cert.clone(), key.clone()).require_tls(true);
+        }
+        Ok(options)
+    }
+}
+
+/// A connection to the server, with the runtime on which its async client lives. Nobody who uses it has
+/// to write `await`.
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    pub(crate) runtime: Arc<Runtime>,
+    pub(crate) client: Client,
+    pub(crate) context: Context,
+    pub(crate) names: Names,
+    pub(crate) url: String,
+    /// Counts connections: it grows when one that was lost is there again.
+    pub(crate) connections: watch::Receiver<u64>,
+}
+
+impl Cluster {
+    /// Connects to the server. Later it connects again whenever the connection is lost, for ever.
+    ///
+    /// # Errors
+    /// If nobody answers there, or who answers does not let us in, or has no JetStream.
+    pub fn connect(server: &Server) -> Result<Cluster, Error> {
+        if !names::is_good(&server.cluster) {
+            return Err(Error::Name { what: "cluster", name: server.cluster.clone() });
+        }
+        let runtime = runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("nats")
+            .enable_all()
+            .build()
+            .map_err(|why| Error::system("start the threads that talk to the server", why))?;
+        let (seen, connections) = watch::channel(0);
+        let (client, context) = runtime.block_on(async {
+            let client = connect(server, seen).await?;
+            let context = jetstream::new(client.clone());
+            check(&client, server).await?;
+            Ok::<_, Error>((client, context))
+        })?;
+        Ok(Cluster {
+            runtime: Arc::new(runtime),
+            client,
+            context,
+            names: Names::new(&server.cluster),
+            url: server.shown(),
+            connections,
+        })
+    }
+
+    /// How large the server lets a message be, its header left out, in bytes.
+    pub(crate) fn largest_message(&self) -> usize {
+        const HEADER: usize = 2048;
+        self.client.max_payload().saturating_sub(HEADER)
+    }
+}
+
+/// For people: its address, without passwords.
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown())
+    }
+}
+
+impl Server {
+    fn shown(&self) -> String {
+        self.url.split(',').map(without_password).collect::<Vec<_>>().join(",")
+    }
+}
+
+async fn connect(server: &Server, seen: watch::Sender<u64>) -> Result<Client, Error> {
+    let seen = Arc::new(seen);
+    let options = server
+        .options()
+        .await?
+        .name("many-hands")
+        .connection_timeout(Duration::from_secs(5))
+        .ping_interval(Duration::from_secs(10))
+        .reconnect_delay_callback(|attempt| Duration::from_millis(50 << attempt.min(4)))
+        .event_callback(move |event| {
+            let seen = Arc::clone(&seen);
+            async move {
+                if matches!(event, Event::Connected) {
+                    seen.send_modify(|count| *count += 1);
+                }
+            }
+        });
+    options.connect(server.addresses()?).await.map_err(|error| {
+        let url = server.shown();
+        // Its source says more than it does.
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        let why = source.unwrap_or_else(|| error.to_string());
+        match error.kind() {
+            ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
+                Error::Refused { url, why: error.kind().to_string() }
+            }
+            ConnectErrorKind::Tls => Error::Tls { url, why },
+            ConnectErrorKind::ServerParse => Error::Address { url },
+            _ => Error::Absent { url, why },
+        }
+    })
+}
+
+/// Whether there is a JetStream at all: better said now than with the first task.
+async fn check(client: &Client, server: &Server) -> Result<(), Error> {
+    match client.request("$JS.API.INFO", "".into()).await {
+        Ok(info) => {
+            let info: serde_json::Value = serde_json::from_slice(&info.payload).unwrap_or_default();
+            match &info["error"] {
+                serde_json::Value::Null => Ok(()),
+                _ => Err(Error::NoJetStream { url: server.shown() }), // not for this user
+            }
+        }
+        Err(error) if error.kind() == RequestErrorKind::NoResponders => {
+            Err(Error::NoJetStream { url: server.shown() })
+        }
+        Err(error) => Err(Error::server("say whether it has JetStream", error)),
+    }
+}
+
+/// `nats://user:secret@host` as `nats://user:…@host`.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    match rest.rsplit_once('@') {
+        Some((who, host)) => {
+            let user = who.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}:…@{host}")
+        }
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_never_shown() {
+        for (url, shown) in [
+            ("nats://me:se@cret@host:4222", "nats://me:…@host:4222"),
+            ("tls://token@host", "tls://token:…@host"),
+            ("nats://host", "nats://host"),
+            ("host:4222", "host:4222"),
+        ] {
+            assert_eq!(without_password(url), shown);
+        }
+    }
+
+    #[test]
+    fn loopback_is_here_and_all_else_is_not() {
+        let server = |url: &str| Server::at(url, "", "");
+        for here in
+            ["nats://127.0.0.1:4222", "localhost", "nats://[::1]:1", "127.0.0.1,localhost:2"]
+        {
+            assert!(server(here).is_here(), "{here}");
+        }
+        for away in ["nats://10.0.0.1", "example.org", "localhost,example.org", "nats://"] {
+            assert!(!server(away).is_here(), "{away}");
+        }
+    }
+}

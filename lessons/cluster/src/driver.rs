@@ -1,0 +1,467 @@
+//! The driver's talk with the server: gives tasks, gets answers, says which are safe, and notices when
+//! nothing moves any more.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use async_nats::connection::State;
+use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
+use async_nats::jetstream::context::ConsumerInfoErrorKind;
+use async_nats::jetstream::message::{Acker, PublishMessage};
+use async_nats::jetstream::publish::PublishAck;
+use async_nats::jetstream::stream::Stream;
+use async_nats::{RequestErrorKind, Subscriber};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+
+use crate::connect::Cluster;
+use crate::error::Error;
+use crate::names::{self, Names};
+use crate::run::Driving;
+use crate::streams::Streams;
+use crate::wire::Beat;
+
+/// What the one who iterates over results asks for.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// Give this task to the server.
+    Give { number: u64, payload: Vec<u8> },
+    /// This task has ended.
+    Ended(u64),
+    /// An answer of this message is safe.
+    Confirm(u64),
+    /// So many answers were in this message.
+    Counted { number: u64, answers: usize },
+    /// Take back what no worker has.
+    Withdraw,
+    /// All tasks have ended.
+    Finish,
+}
+
+/// What it is told.
+pub(crate) enum Event {
+    Answer {
+        bytes: Bytes,
+        number: u64,
+        /// When the server got it, since 1970, by the server's clock.
+        published: Duration,
+        /// When we got it.
+        received: Instant,
+    },
+    Withdrawn(Vec<u64>),
+    /// The end. It makes the error, given how many tasks are under way.
+    Lost(Box<dyn FnOnce(usize) -> Error + Send>),
+}
+
+const TICK: Duration = Duration::from_millis(100);
+/// How long it waits before it tries again what the server has not done.
+const PAUSE: Duration = Duration::from_millis(300);
+/// How long a question to another driver, or a last word to the server, may take.
+const MOMENT: Duration = Duration::from_secs(3);
+/// A bit longer than a host is silent.
+const SILENCE: Duration = Duration::from_millis(1300);
+/// When to mention that no worker has shown up.
+const LONELY: Duration = Duration::from_secs(5);
+/// An answer that was sent to us, and of which we have not said for so long that it is safe, is sent again.
+const LOST: Duration = Duration::from_secs(30);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A task that is being given to the server: its number and its bytes, and what came of that.
+type Giving = Pin<Box<dyn Future<Output = (u64, Bytes, Result<PublishAck, String>)> + Send>>;
+
+pub(crate) struct Driver {
+    cluster: Cluster,
+    run: String,
+    /// This driver's name, among all who have driven the run.
+    name: String,
+    give_up: Duration,
+    streams: Streams,
+    consumer: PullConsumer,
+    /// Who asks who drives this run.
+    questions: Subscriber,
+    beats: Subscriber,
+
+    giving: FuturesUnordered<Giving>,
+    /// Where in the stream of tasks those are that are under way.
+    places: HashMap<u64, u64>,
+    /// Messages that were handed out, by their numbers; and how many of their answers are not safe yet, when they have
+    /// been counted.
+    handed: HashMap<u64, (Acker, usize)>,
+    /// How many were handed out.
+    answers: u64,
+
+    /// Tasks that were taken back, unless a host says until then that it has them.
+    withdrawn: Option<(Instant, HashMap<u64, u64>)>,
+    moved: Instant,
+    /// Whether any worker has ever shown up.
+    company: bool,
+    trouble: Option<String>,
+}
+
+impl Driver {
+    /// Also says how many answers the driver before has left.
+    pub(crate) async fn open(
+        cluster: &Cluster,
+        run: &str,
+        driving: &Driving,
+    ) -> Result<(Driver, u64), Error> {
+        let streams = cluster.set_up(&driving.keeping).await?;
+        let before = match driving.resume {
+            Some(_) => find(cluster, &streams, run).await?,
+            None => Vec::new(),
+        };
+        let name = names::fresh();
+        let subscribe = |subject: String| async move {
+            let subscriber = cluster.client.subscribe(subject).await;
+            subscriber.map_err(|why| Error::server("listen to the workers", why))
+        };
+        let questions = subscribe(cluster.names.driving(run)).await?;
+        let beats = subscribe(cluster.names.alive("*")).await?;
+        // Before the first task, or its result would interest nobody, and be dropped. Before that of the driver
+        // before goes, too: as long as there is one, what that driver has not confirmed is kept.
+        let consumer: PullConsumer = streams
+            .results
+            .create_consumer(pull::Config {
+                durable_name: Some(Names::consumer(run, &name)),
+                filter_subject: cluster.names.results_of(run),
+                ack_policy: AckPolicy::Explicit,
+                ack_wait: LOST,
+                max_ack_pending: -1,
+                inactive_threshold: 7 * DAY,
+                ..pull::Config::default()
+            })
+            .await
+            .map_err(|why| Error::server("make a consumer of the results", why))?;
+        for old in &before {
+            streams.results.delete_consumer(old).await.ok();
+        }
+        if !before.is_empty() {
+            clear(&streams.tasks, cluster.names.tasks_of(run)).await;
+        }
+        let left = consumer.get_info().await;
+        let left = left.map_err(|why| Error::server("count the run's results", why))?.num_pending;
+        let driver = Driver {
+            cluster: cluster.clone(),
+            run: run.to_owned(),
+            name,
+            give_up: driving.give_up,
+            streams,
+            consumer,
+            questions,
+            beats,
+            giving: FuturesUnordered::new(),
+            places: HashMap::new(),
+            handed: HashMap::new(),
+            answers: 0,
+            withdrawn: None,
+            moved: Instant::now(),
+            company: false,
+            trouble: None,
+        };
+        Ok((driver, left))
+    }
+
+    pub(crate) async fn run(
+        mut self,
+        mut commands: mpsc::UnboundedReceiver<Command>,
+        events: mpsc::UnboundedSender<Event>,
+        taken: Arc<AtomicU64>,
+        note: impl Fn(&str),
+    ) {
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let start = Instant::now();
+        let (mut answers, mut lonely, mut away) = (None, false, false);
+        loop {
+            if answers.is_none() {
+                answers = self.answers().await;
+            }
+            tokio::select! {
+                command = commands.recv() => match command {
+                    Some(Command::Finish) => return self.finish().await,
+                    Some(command) => self.obey(command).await,
+                    None => return, // dropped early: what is left is for --resume
+                },
+                Some((number, payload, given)) = self.giving.next() => self.given(number, payload, given),
+                answer = next(&mut answers) => match answer {
+                    Some(Ok(answer)) => self.hand_out(answer, &events),
+                    // It has missed a word of the server.
+                    Some(Err(_)) | None => {
+                        answers = None;
+                        sleep(PAUSE).await;
+                        if self.is_taken_over().await {
+                            let run = self.run.clone();
+                            events.send(Event::Lost(Box::new(|_| Error::TakenOver { run }))).ok();
+                            return;
+                        }
+                    }
+                },
+                Some(question) = self.questions.next() => self.reply(question.reply).await,
+                Some(beat) = self.beats.next() => {
+                    if let Ok(beat) = serde_json::from_slice(&beat.payload) {
+                        self.heard(&beat);
+                    }
+                }
+                _ = tick.tick() => {
+                    if let Some((_, taken_back)) = self.withdrawn.take_if(|(until, _)| *until < Instant::now()) {
+                        let numbers: Vec<u64> = taken_back.into_values().collect();
+                        for number in &numbers {
+                            self.places.remove(number);
+                        }
+                        events.send(Event::Withdrawn(numbers)).ok();
+                    }
+                    let waits = self.answers > taken.load(Ordering::Relaxed);
+                    let idle = self.places.is_empty() && self.giving.is_empty();
+                    if waits || idle {
+                        self.moved = Instant::now(); // it is not us, nor the workers, whom all wait for
+                    }
+                    let is_away = self.cluster.client.connection_state() != State::Connected;
+                    if is_away != away {
+                        away = is_away;
+                        note(if away { "The NATS server is away: waiting for it" } else { "The NATS server is back" });
+                    }
+                    if !self.company && !lonely && !away && !idle && start.elapsed() > LONELY {
+                        lonely = true;
+                        note("No worker has shown up yet: start one with `work`");
+                    }
+                    if self.moved.elapsed() > self.give_up {
+                        events.send(self.lost(away)).ok();
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn answers(&mut self) -> Option<pull::Stream> {
+        let stream = self.consumer.stream().max_messages_per_batch(256);
+        let stream = stream.expires(Duration::from_secs(10)).heartbeat(Duration::from_secs(2));
+        match stream.messages().await {
+            Ok(answers) => Some(answers),
+            Err(_) => {
+                sleep(PAUSE).await;
+                None
+            }
+        }
+    }
+
+    /// Whether our consumer of the results is gone: somebody else has resumed the run.
+    async fn is_taken_over(&mut self) -> bool {
+        let info = self.consumer.get_info().await;
+        info.is_err_and(|error| error.kind() == ConsumerInfoErrorKind::NotFound)
+    }
+
+    async fn obey(&mut self, command: Command) {
+        match command {
+            Command::Give { number, payload } => self.give(number, payload.into(), Duration::ZERO),
+            Command::Ended(number) => drop(self.places.remove(&number)),
+            Command::Counted { number, answers } => {
+                if let Some((_, left)) = self.handed.get_mut(&number) {
+                    *left = answers;
+                }
+                self.acknowledge(number).await;
+            }
+            Command::Confirm(number) => {
+                if let Some((_, left)) = self.handed.get_mut(&number) {
+                    *left = left.saturating_sub(1);
+                }
+                self.acknowledge(number).await;
+            }
+            Command::Withdraw => self.withdraw().await,
+            Command::Finish => unreachable!("the loop ends there"),
+        }
+    }
+
+    /// Tells the server that it need not keep this message any longer, if all of its answers are safe.
+    async fn acknowledge(&mut self, number: u64) {
+        if self.handed.get(&number).is_some_and(|(_, left)| *left == 0)
+            && let Some((acker, _)) = self.handed.remove(&number)
+        {
+            acker.ack().await.ok();
+        }
+    }
+
+    /// Gives a task to the server, after a while. It is given until the server says that it has it; of each id it
+    /// keeps one, so that a lost answer makes no second task.
+    fn give(&mut self, number: u64, payload: Bytes, after: Duration) {
+        self.places.insert(number, u64::MAX);
+        let subject = self.cluster.names.tasks_of(&self.run);
+        let id = format!("{}.{}.{number}", self.run, self.name);
+        let context = self.cluster.context.clone();
+        self.giving.push(Box::pin(async move {
+            if !after.is_zero() {
+                sleep(after).await;
+            }
+            let message = PublishMessage::build().message_id(id).payload(payload.clone());
+            let given = match context.send_publish(subject, message).await {
+                Ok(sent) => sent.await.map_err(|why| why.to_string()),
+                Err(why) => Err(why.to_string()),
+            };
+            (number, payload, given)
+        }));
+    }
+
+    fn given(&mut self, number: u64, payload: Bytes, given: Result<PublishAck, String>) {
+        match given {
+            Ok(ack) => {
+                if let Some(place) = self.places.get_mut(&number) {
+                    *place = ack.sequence;
+                }
+                self.trouble = None;
+                self.moved = Instant::now();
+            }
+            Err(why) => {
+                self.trouble = Some(why);
+                if self.places.contains_key(&number) {
+                    self.give(number, payload, PAUSE);
+                }
+            }
+        }
+    }
+
+    fn hand_out(
+        &mut self,
+        answer: async_nats::jetstream::Message,
+        events: &mpsc::UnboundedSender<Event>,
+    ) {
+        let received = Instant::now();
+        self.moved = received;
+        let published = answer.info().map(|info| info.published.unix_timestamp_nanos());
+        let published = published.ok().and_then(|nanos| u64::try_from(nanos).ok());
+        let (message, acker) = answer.split();
+        let number = self.answers;
+        self.answers += 1;
+        self.handed.insert(number, (acker, 0));
+        let published = Duration::from_nanos(published.unwrap_or_default());
+        events.send(Event::Answer { bytes: message.payload, number, published, received }).ok();
+    }
+
+    /// Takes back the tasks that no worker has. One may just be on its way to a host; then its host will name it in
+    /// its next sign of life.
+    async fn withdraw(&mut self) {
+        let mut taken_back = HashMap::new();
+        while let Some((number, payload, given)) = self.giving.next().await {
+            if given.is_err() && self.places.remove(&number).is_some() {
+                taken_back.insert(u64::MAX - number, number); // it has no place
+            }
+            self.given(number, payload, given);
+        }
+        if let Ok(workers) = self.streams.workers.get_info().await {
+            let delivered = workers.delivered.stream_sequence;
+            let tasks = &self.streams.tasks;
+            let waiting = self.places.iter().filter(|(_, place)| **place > delivered);
+            let mut deleting: FuturesUnordered<_> = waiting
+                .map(|(&number, &place)| async move {
+                    tasks.delete_message(place).await.is_ok().then_some((place, number))
+                })
+                .collect();
+            while let Some(deleted) = deleting.next().await {
+                taken_back.extend(deleted);
+            }
+        }
+        self.withdrawn = Some((Instant::now() + SILENCE, taken_back));
+    }
+
+    /// A host has said that it lives, and which tasks it has.
+    fn heard(&mut self, beat: &Beat) {
+        self.company = true;
+        if beat.busy > 0 {
+            self.moved = Instant::now();
+        }
+        if let Some((_, taken_back)) = &mut self.withdrawn {
+            taken_back.retain(|place, _| !beat.tasks.contains(place));
+        }
+    }
+
+    async fn reply(&mut self, to: Option<async_nats::Subject>) {
+        if let Some(to) = to {
+            let host = gethostname::gethostname();
+            let us = format!("process {} on {}", std::process::id(), host.to_string_lossy());
+            self.cluster.client.publish(to, us.into()).await.ok();
+        }
+    }
+
+    /// Nothing has moved for too long: what we know of the reason.
+    fn lost(&self, away: bool) -> Event {
+        let url = &self.cluster.url;
+        let why = match (&self.trouble, self.company) {
+            _ if away => format!("the NATS server at {url} is gone"),
+            (Some(trouble), _) => format!("the NATS server at {url} takes no task ({trouble})"),
+            (None, false) => "no worker has shown up".to_owned(),
+            (None, true) => "the workers have gone, or are stuck".to_owned(),
+        };
+        let (after, run) = (self.give_up, self.run.clone());
+        Event::Lost(Box::new(move |waiting| Error::NothingMoves { after, why, waiting, run }))
+    }
+
+    /// The server forgets the run. Results that may still come interest nobody, and are not kept.
+    async fn finish(self) {
+        let consumer = Names::consumer(&self.run, &self.name);
+        timeout(MOMENT, self.streams.results.delete_consumer(&consumer)).await.ok();
+    }
+}
+
+/// The next answer; none before there is a stream of them.
+async fn next(
+    answers: &mut Option<pull::Stream>,
+) -> Option<Result<async_nats::jetstream::Message, pull::MessagesError>> {
+    match answers {
+        Some(answers) => answers.next().await,
+        None => None,
+    }
+}
+
+/// The consumers of this run, which its drivers have left behind.
+async fn find(cluster: &Cluster, streams: &Streams, run: &str) -> Result<Vec<String>, Error> {
+    if let Some(driver) = who_drives(cluster, run).await {
+        return Err(Error::Driven { run: run.to_owned(), driver });
+    }
+    let all = consumers_of_runs(streams).await?;
+    let (ours, others): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|consumer| Names::run_of_consumer(consumer) == Some(run));
+    if !ours.is_empty() {
+        return Ok(ours);
+    }
+    let others = others.iter().filter_map(|other| Names::run_of_consumer(other));
+    let mut others: Vec<String> = others.map(str::to_owned).collect();
+    others.sort();
+    others.dedup();
+    Err(Error::UnknownRun { run: run.to_owned(), others })
+}
+
+/// Takes away what the driver before has given and nobody has done: it is given again when we come to it.
+///
+/// One by one: after a purge of one subject, a server older than 2.9.12 no longer gives out what is left of the
+/// others (nats-server#3838), and Debian's is older.
+async fn clear(tasks: &Stream, subject: String) {
+    while let Ok(task) = tasks.get_first_raw_message_by_subject(&subject, 1).await
+        && tasks.delete_message(task.sequence).await.is_ok()
+    {}
+}
+
+/// Who drives the run at this moment, if anybody does.
+pub(crate) async fn who_drives(cluster: &Cluster, run: &str) -> Option<String> {
+    let question = cluster.client.request(cluster.names.driving(run), Bytes::new());
+    match timeout(MOMENT, question).await {
+        Ok(Ok(reply)) => Some(String::from_utf8_lossy(&reply.payload).into_owned()),
+        Ok(Err(error)) if error.kind() == RequestErrorKind::NoResponders => None,
+        _ => None,
+    }
+}
+
+/// The consumers of results, one for each run that has not come to its end.
+pub(crate) async fn consumers_of_runs(streams: &Streams) -> Result<Vec<String>, Error> {
+    let mut names = streams.results.consumer_names();
+    let mut found = Vec::new();
+    while let Some(name) = names.next().await {
+        found.push(name.map_err(|why| Error::server("list the runs", why))?);
+    }
+    Ok(found)
+}

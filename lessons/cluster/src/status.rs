@@ -1,0 +1,166 @@
+//! How a cluster is, for people.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use async_nats::jetstream::stream::Stream;
+use futures_util::StreamExt;
+use tokio::time::{Instant, timeout_at};
+
+use crate::connect::Cluster;
+use crate::driver::who_drives;
+use crate::error::Error;
+use crate::names::Names;
+use crate::wire::{Beat, DeadLetter};
+
+/// A bit longer than the time between two signs of life.
+const LISTEN: Duration = Duration::from_millis(1300);
+/// How many dead letters are shown: the last ones.
+const LETTERS: u64 = 10;
+
+/// How a cluster is, at a moment. Its `Display` is a table.
+#[derive(Debug, Default)]
+pub struct Status {
+    url: String,
+    version: String,
+    /// How many tasks wait for a worker.
+    pub waiting: u64,
+    /// How many are with workers.
+    pub under_way: usize,
+    hosts: BTreeMap<String, Beat>,
+    runs: Vec<RunStatus>,
+    /// How many tasks are dead.
+    pub dead: u64,
+    letters: Vec<(String, DeadLetter)>,
+}
+
+#[derive(Debug)]
+struct RunStatus {
+    run: String,
+    driver: Option<String>,
+    results: u64,
+}
+
+impl Cluster {
+    /// How the cluster is. It listens a second for hosts.
+    ///
+    /// # Errors
+    /// If the server does not answer. A cluster that nobody has ever driven is none: its status is empty.
+    pub fn status(&self) -> Result<Status, Error> {
+        self.runtime.block_on(self.look())
+    }
+
+    async fn look(&self) -> Result<Status, Error> {
+        let listening = self.client.subscribe(self.names.alive("*")).await;
+        let mut beats = listening.map_err(|why| Error::server("listen to the workers", why))?;
+        let until = Instant::now() + LISTEN;
+        let mut status = Status {
+            url: self.url.clone(),
+            version: self.client.server_info().version,
+            ..Status::default()
+        };
+        if let Ok(tasks) = self.context.get_stream(self.names.tasks()).await
+            && let Ok(workers) = tasks.consumer_info(Names::WORKERS).await
+        {
+            status.waiting = workers.num_pending;
+            status.under_way = workers.num_ack_pending;
+        }
+        if let Ok(results) = self.context.get_stream(self.names.results()).await {
+            status.runs = self.runs(&results).await?;
+        }
+        if let Ok(dead) = self.context.get_stream(self.names.dead()).await {
+            let state = &dead.cached_info().state;
+            status.dead = state.messages;
+            let first = state.first_sequence.max(state.last_sequence.saturating_sub(LETTERS - 1));
+            for number in first..=state.last_sequence {
+                if let Ok(message) = dead.get_raw_message(number).await
+                    && let Ok(letter) = serde_json::from_slice(&message.payload)
+                {
+                    status.letters.push((Names::run_of(&message.subject).to_owned(), letter));
+                }
+            }
+        }
+        while let Ok(Some(beat)) = timeout_at(until, beats.next()).await {
+            if let Ok(beat) = serde_json::from_slice::<Beat>(&beat.payload) {
+                status.hosts.insert(beat.host.clone(), beat);
+            }
+        }
+        Ok(status)
+    }
+
+    async fn runs(&self, results: &Stream) -> Result<Vec<RunStatus>, Error> {
+        let mut consumers = results.consumers();
+        let mut runs = Vec::new();
+        while let Some(consumer) = consumers.next().await {
+            let consumer = consumer.map_err(|why| Error::server("list the runs", why))?;
+            if let Some(run) = Names::run_of_consumer(&consumer.name) {
+                let driver = who_drives(self, run).await;
+                let results = consumer.num_pending + consumer.num_ack_pending as u64;
+                runs.push(RunStatus { run: run.to_owned(), driver, results });
+            }
+        }
+        Ok(runs)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Server  {} (nats-server {})", self.url, self.version)?;
+        writeln!(f, "Tasks   {} wait, {} are with workers", self.waiting, self.under_way)?;
+        if self.hosts.is_empty() {
+            writeln!(f, "Hosts   none: start one with `work`")?;
+        } else {
+            writeln!(f, "Hosts   name                      process  at once  busy      done")?;
+        }
+        for beat in self.hosts.values() {
+            let Beat { host, process, at_once, busy, done, .. } = beat;
+            let host = plain(host);
+            writeln!(f, "        {host:24}  {process:7}  {at_once:7}  {busy:4}  {done:8}")?;
+        }
+        for RunStatus { run, driver, results } in &self.runs {
+            match driver {
+                Some(driver) => writeln!(f, "Run     {run}: driven by {}", plain(driver))?,
+                None => {
+                    let waits = if *results > 0 { ", and results wait" } else { "" };
+                    let go_on = format!("go on with `drive --resume {run}` and its other flags");
+                    writeln!(f, "Run     {run}: nobody drives it{waits}; {go_on}")?;
+                }
+            }
+        }
+        if self.dead > 0 {
+            writeln!(f, "Dead    {}", self.dead)?;
+        }
+        for (run, DeadLetter { task, reason, host, deliveries }) in &self.letters {
+            let letter = format!("{task} of run {run}: {reason} (on {host}, try {deliveries})");
+            writeln!(f, "        {}", plain(&letter))?;
+        }
+        Ok(())
+    }
+}
+
+/// What strangers wrote, without what could move a terminal's cursor or hide a part of it.
+fn plain(text: &str) -> String {
+    let invisible = |c| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+    text.replace(|c: char| c.is_control() || invisible(c), "\u{fffd}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_cannot_move_the_cursor() {
+        let letter = DeadLetter {
+            task: "http://host/\u{1b}[2J\u{202e}gpj.a".into(),
+            reason: "it\nsaid\u{7} nothing".to_owned(),
+            host: "host1".to_owned(),
+            deliveries: 5,
+        };
+        let letters = vec![("abc".to_owned(), letter)];
+        let status = Status { dead: 1, letters, ..Status::default() };
+        let shown = status.to_string();
+        assert!(shown.lines().last().unwrap().ends_with("(on host1, try 5)"), "{shown}");
+        assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{shown:?}");
+    }
+}

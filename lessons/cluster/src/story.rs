@@ -1,0 +1,146 @@
+//! What the hosts did when, in one picture, although each has a clock of its own.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use lessons::timeline::{LIMIT, Row, Span, Trace};
+
+use crate::wire::Stretch;
+
+/// The spans that came with the results.
+///
+/// A host says how long *before it sent a result* each span began and ended, and the server notes when it
+/// got that result. So all spans are known by one clock, the server's. The driver compares that with its own
+/// at each result; the least difference is the best, for then the result was the shortest time on its way.
+#[derive(Debug, Default)]
+pub struct Story(Mutex<Told>);
+
+#[derive(Debug, Default)]
+struct Told {
+    rows: HashMap<String, HostRow>,
+    spans: usize,
+    dropped: u64,
+    clocks: Option<Clocks>,
+}
+
+/// A row of a host: its process, and its spans by the server's clock.
+#[derive(Debug)]
+struct HostRow {
+    process: u32,
+    spans: Vec<(String, Duration, Duration)>,
+}
+
+/// One moment by two clocks.
+#[derive(Debug, Clone, Copy)]
+struct Clocks {
+    ours: Instant,
+    server: Duration,
+}
+
+impl Clocks {
+    /// What our clock said when the server's said this.
+    fn ours(self, server: Duration) -> Option<Instant> {
+        match server.checked_sub(self.server) {
+            Some(later) => self.ours.checked_add(later),
+            None => self.ours.checked_sub(self.server - server),
+        }
+    }
+}
+
+impl Story {
+    pub(crate) fn add(
+        &self,
+        host: &str,
+        process: u32,
+        stretches: Vec<Stretch>,
+        published: Duration,
+        received: Instant,
+    ) {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let clocks = told.clocks.get_or_insert(Clocks { ours: received, server: published });
+        if clocks.ours(published).is_none_or(|expected| received < expected) {
+            *clocks = Clocks { ours: received, server: published };
+        }
+        for Stretch { row, name, began, ended } in stretches {
+            if told.spans == LIMIT {
+                told.dropped += 1;
+                continue;
+            }
+            told.spans += 1;
+            let row = told.rows.entry(format!("{host} {row}"));
+            let row = row.or_insert(HostRow { process, spans: Vec::new() });
+            let by_server = |ago| published.saturating_sub(ago);
+            row.spans.push((name, by_server(began), by_server(ended)));
+        }
+    }
+
+    /// Adds the hosts' rows to a trace that ends now.
+    pub fn add_to(&self, trace: &mut Trace) {
+        let now = Instant::now();
+        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(clocks) = told.clocks else { return };
+        let moment = |server| {
+            let ago = clocks.ours(server).map(|ours| now.saturating_duration_since(ours));
+            trace.end.saturating_sub(ago.unwrap_or_default())
+        };
+        let mut names: Vec<&String> = told.rows.keys().collect();
+        names.sort_by_key(|name| numbers_last(name));
+        let mut spans = Vec::new();
+        for name in names {
+            let HostRow { process: pid, spans: of_row } = &told.rows[name];
+            let row = trace.rows.len();
+            let tid = u32::try_from(row).unwrap_or(u32::MAX);
+            let overhead = Duration::ZERO;
+            trace.rows.push(Row { name: name.clone(), pid: *pid, tid, section: None, overhead });
+            spans.extend(of_row.iter().map(|(name, start, end)| Span {
+                task: None,
+                row,
+                name: name.clone(),
+                start: moment(*start).max(trace.start),
+                end: moment(*end).max(trace.start),
+            }));
+        }
+        trace.spans.extend(spans);
+        trace.dropped += told.dropped;
+    }
+}
+
+/// A key that sorts `host-1 download 10` after `host-1 download 9`.
+fn numbers_last(name: &str) -> (String, u64) {
+    let digits = name.len() - name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let (text, number) = name.split_at(name.len() - digits);
+    (text.to_owned(), number.parse().unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_of_two_hosts_lie_on_one_clock_whatever_theirs_say() {
+        let ms = Duration::from_millis;
+        let server = Duration::from_secs(1_800_000_000); // its clock has nothing to do with ours
+        let begin = Instant::now() - ms(1000);
+        let story = Story::default();
+        let stretch = |name: &str, began, ended| Stretch {
+            row: "worker 1".to_owned(),
+            name: name.to_owned(),
+            began: ms(began),
+            ended: ms(ended),
+        };
+        // Sent after 100 and 150 ms. The second one was the shorter time on its way: it compares the clocks.
+        story.add("b", 2, vec![stretch("slow", 90, 40)], server + ms(100), begin + ms(130));
+        story.add("a", 1, vec![stretch("quick", 120, 0)], server + ms(150), begin + ms(151));
+        let mut trace = Trace { end: ms(5000), ..Trace::default() };
+        story.add_to(&mut trace);
+
+        let rows: Vec<(&str, u32)> = trace.rows.iter().map(|row| (&*row.name, row.pid)).collect();
+        assert_eq!(rows, [("a worker 1", 1), ("b worker 1", 2)]);
+        let [quick, slow] = &trace.spans[..] else { panic!("{:?}", trace.spans) };
+        assert_eq!((quick.row, &*quick.name, quick.length()), (0, "quick", ms(120)));
+        assert_eq!((slow.row, &*slow.name, slow.length()), (1, "slow", ms(50)));
+        assert_eq!(quick.start - slow.start, ms(20), "10 ms after the beginning, and 30");
+        assert!(slow.start <= ms(4011), "{:?}: a second before the end, and 11 ms", slow.start);
+    }
+}

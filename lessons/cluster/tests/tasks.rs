@@ -1,0 +1,139 @@
+//! What becomes of tasks that do not end well, on a private server, with hosts that are threads.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use cluster::{Again, Cluster, Driving, Host, Job, Keeping, Outcome, PrivateServer};
+
+fn driving() -> Driving {
+    let keeping = Keeping { ack_wait: Duration::from_millis(500), replicas: 1 };
+    Driving { keeping, give_up: Duration::from_secs(20), ..Driving::default() }
+}
+
+/// A host on a thread of its own, which goes with the test.
+fn start<R: serde::Serialize + Send + 'static>(
+    server: &PrivateServer,
+    host: Host,
+    work: impl Fn(&Job<u64>) -> Result<R, Again> + Send + Sync + 'static,
+) {
+    let server = server.server().clone();
+    thread::spawn(move || {
+        let cluster = Cluster::connect(&server).unwrap();
+        host.stops_with_driver().serve(&cluster, work).unwrap();
+    });
+}
+
+/// Drives these tasks to their ends.
+fn drive<R: serde::de::DeserializeOwned>(
+    server: &PrivateServer,
+    tasks: impl IntoIterator<Item = u64>,
+) -> HashMap<u64, (Outcome<R>, u32)> {
+    let cluster = Cluster::connect(server.server()).unwrap();
+    let run = cluster.run(&driving(), |_| ()).unwrap();
+    let mut ended = HashMap::new();
+    for done in run.imap_unordered(tasks) {
+        let done = done.unwrap();
+        done.confirm();
+        let before = ended.insert(done.input, (done.outcome, done.delivery));
+        assert!(before.is_none(), "{} ended twice", done.input);
+    }
+    ended
+}
+
+#[test]
+fn results_come_back_each_once() {
+    let server = PrivateServer::start().unwrap();
+    for name in ["one", "two"] {
+        start(&server, Host::new(name, 8), |job| Ok(job.input * 2));
+    }
+    let ended = drive::<u64>(&server, 0..5000);
+    assert_eq!(ended.len(), 5000);
+    for (input, (outcome, delivery)) in ended {
+        assert_eq!((outcome, delivery), (Ok(input * 2), 1));
+    }
+}
+
+#[test]
+fn a_panic_is_dead_at_once_and_its_host_goes_on() {
+    let server = PrivateServer::start().unwrap();
+    start(&server, Host::new("host", 2), |job| {
+        assert!(job.input % 3 != 1, "I do not like {}", job.input);
+        Ok(job.input)
+    });
+    let ended = drive::<u64>(&server, 0..30);
+    assert_eq!(ended.len(), 30);
+    for (input, (outcome, delivery)) in ended {
+        match input % 3 {
+            1 => assert_eq!(
+                outcome.unwrap_err().reason,
+                format!("it panicked: I do not like {input}")
+            ),
+            _ => assert_eq!(outcome, Ok(input)),
+        }
+        assert_eq!(delivery, 1);
+    }
+}
+
+#[test]
+fn what_is_given_back_is_tried_five_times() {
+    let server = PrivateServer::start().unwrap();
+    let tries = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&tries);
+    start(&server, Host::new("host", 2), move |job| match job.input {
+        0 => {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Err(Again("no luck".to_owned()))
+        }
+        1 if job.delivery < 4 => Err(Again("not yet".to_owned())),
+        input => Ok(input),
+    });
+    let ended = drive::<u64>(&server, 0..3);
+    assert_eq!(tries.load(Ordering::Relaxed), 5);
+    let (dead, delivery) = &ended[&0];
+    assert_eq!(dead.as_ref().unwrap_err().reason, "no luck, as at the 4 tries before");
+    assert_eq!(*delivery, 5);
+    assert_eq!(ended[&1], (Ok(1), 4));
+    assert_eq!(ended[&2], (Ok(2), 1));
+
+    let cluster = Cluster::connect(server.server()).unwrap();
+    let status = cluster.status().unwrap();
+    assert_eq!((status.waiting, status.under_way, status.dead), (0, 0, 1));
+    assert!(status.to_string().contains("no luck"), "{status}");
+}
+
+#[test]
+fn a_task_that_hangs_is_dead_when_it_has_hung_five_times() {
+    let server = PrivateServer::start().unwrap();
+    let host = Host::new("host", 2).limit(Duration::from_millis(100));
+    start(&server, host, |job| {
+        while job.input == 3 {
+            thread::park();
+        }
+        Ok(job.input)
+    });
+    let ended = drive::<u64>(&server, 0..20);
+    for (input, (outcome, _)) in ended {
+        match input {
+            3 => assert!(outcome.unwrap_err().reason.contains("none of them came back")),
+            _ => assert_eq!(outcome, Ok(input)),
+        }
+    }
+}
+
+#[test]
+fn a_result_that_is_too_large_is_dead_and_a_large_one_is_not() {
+    let server = PrivateServer::start().unwrap();
+    start(&server, Host::new("host", 4), |job| Ok(vec![7_u8; usize::try_from(job.input).unwrap()]));
+    let sizes = [0, 1, 500_000, 1_000_000, 2_000_000];
+    let ended = drive::<Vec<u8>>(&server, sizes);
+    for size in sizes {
+        let outcome = &ended[&size].0;
+        match size {
+            2_000_000 => assert!(outcome.as_ref().unwrap_err().reason.contains("cannot be sent")),
+            _ => assert_eq!(outcome.as_ref().unwrap().len() as u64, size),
+        }
+    }
+}

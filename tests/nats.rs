@@ -1,0 +1,128 @@
+//! A NATS server for tests, which can be killed and started again on the same store.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use steps::wait_for;
+use tempfile::TempDir;
+
+/// On loopback, with JetStream and a store of its own.
+pub(crate) struct Nats {
+    address: String,
+    folder: TempDir,
+    child: Child,
+}
+
+impl Nats {
+    pub(crate) fn start() -> Nats {
+        Nats::with("jetstream { store_dir: STORE }")
+    }
+
+    /// With these settings; in them, STORE is a folder of its own.
+    pub(crate) fn with(settings: &str) -> Nats {
+        // A port that was free a moment ago: the server must come back to it after a kill.
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        Nats::at(&free.to_string(), settings)
+    }
+
+    /// Three of them, which keep streams together.
+    pub(crate) fn three() -> [Nats; 3] {
+        // All at the same time, or the system would give one port twice.
+        let free = [(); 6].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+        let ports = free.each_ref().map(|listener| listener.local_addr().unwrap().port());
+        drop(free);
+        let routes = ports[3..].iter().map(|port| format!("nats://127.0.0.1:{port}"));
+        let routes = routes.collect::<Vec<_>>().join(", ");
+        let servers = [0, 1, 2].map(|n| {
+            let settings = format!(
+                "server_name: n{n}\njetstream {{ store_dir: STORE }}\n\
+                 cluster {{ name: three, listen: \"127.0.0.1:{}\", routes: [{routes}] }}",
+                ports[n + 3]
+            );
+            Nats::at(&format!("127.0.0.1:{}", ports[n]), &settings)
+        });
+        wait_for("a leader", || {
+            let info = servers[0].try_ask("$JS.API.INFO", "")?;
+            (!info.contains("\"error\"")).then_some(())
+        });
+        servers
+    }
+
+    pub(crate) fn at(address: &str, settings: &str) -> Nats {
+        let folder = tempfile::tempdir().unwrap();
+        let store = format!("\"{}\"", folder.path().join("store").display());
+        let settings = format!("listen: \"{address}\"\n{}\n", settings.replace("STORE", &store));
+        fs::write(folder.path().join("config"), settings).unwrap();
+        let child = start(folder.path(), address);
+        Nats { address: address.to_owned(), folder, child }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("nats://{}", self.address)
+    }
+
+    /// Ends it at once, as `kill -9` does.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Starts it again, on the same store and at the same address.
+    pub(crate) fn start_again(&mut self) {
+        self.child = start(self.folder.path(), &self.address);
+    }
+
+    /// Asks JetStream for something, in NATS's own protocol.
+    pub(crate) fn ask(&self, subject: &str, what: &str) -> String {
+        self.try_ask(subject, what).expect("an answer")
+    }
+
+    fn try_ask(&self, subject: &str, what: &str) -> Option<String> {
+        let mut connection = TcpStream::connect(&self.address).unwrap();
+        connection.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let request = format!(
+            "CONNECT {{\"verbose\":false}}\r\nSUB answer 1\r\nPUB {subject} answer {}\r\n{what}\r\n",
+            what.len()
+        );
+        connection.write_all(request.as_bytes()).unwrap();
+        let lines = BufReader::new(connection).lines().map_while(Result::ok);
+        lines.skip_while(|line| !line.starts_with("MSG ")).nth(1)
+    }
+}
+
+impl Drop for Nats {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn start(folder: &Path, address: &str) -> Child {
+    let log = fs::File::create(folder.join("log")).unwrap();
+    let program = if Path::new("/usr/sbin/nats-server").exists() {
+        "/usr/sbin/nats-server" // Debian's, where not everybody's PATH leads
+    } else {
+        "nats-server"
+    };
+    let mut child = Command::new(program)
+        .arg("--config")
+        .arg(folder.join("config"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .expect("nats-server is needed: tests/run installs it");
+    wait_for("the NATS server", || {
+        if let Some(status) = child.try_wait().unwrap() {
+            panic!("it ended with {status}: {}", fs::read_to_string(folder.join("log")).unwrap());
+        }
+        // It says hello when it is ready.
+        let hello = BufReader::new(TcpStream::connect(address).ok()?).lines().next()?.ok()?;
+        hello.starts_with("INFO ").then_some(())
+    });
+    child
+}
