@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use lessons::plot::Plot;
+use lessons::pool::ThreadPool;
 use lessons::timeline::Trace;
 use serde::Deserialize;
 use steps::{Order, Step};
@@ -18,6 +19,9 @@ use crate::pool_run::PoolRun;
 /// A trace that is larger than this is kept in parts, and a part that is larger not at all: the book is no
 /// archive.
 const SMALL: u64 = 200_000;
+
+/// How many recordings are checked at a time.
+const TOGETHER: usize = 4;
 
 /// What a run leaves to be drawn: as JSON in this folder of target/, and in the same of the book.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -309,41 +313,18 @@ pub(crate) fn stale(root: &Path) -> anyhow::Result<Vec<Problem>> {
 
 /// Runs every recording again, benchmarks only if asked to. A difference is a problem.
 pub(crate) fn untrue(root: &Path, benches: bool) -> anyhow::Result<Vec<Problem>> {
-    let mut problems = Vec::new();
-    for recording in recordings(root)? {
-        let file = recording.text_file(root);
-        let Ok(text) = files::read(&file) else { continue }; // `stale` says so
-        let text = without_anchors(&text);
-        let recorded = text.split_once('\n').map_or("", |(_, output)| output);
-        let args = recording.check_args.as_ref().unwrap_or(&recording.args);
-        let output = match (&recording.step, &recording.python) {
-            // What it prints does not depend on how it was built, and this build is there already.
-            (Some(step), _) => recording.run(step, args, false).map(|run| run.stdout),
-            (None, Some(twin)) => match recording.run_python(args, false) {
-                Ok(Some(run)) => Ok(run.stdout),
-                // Where everything has to be there, it has to be tried.
-                Ok(None) if std::env::var_os("CI").is_none() => {
-                    eprintln!("{twin}.py was not run: its Python is not here (see tests/run)");
-                    continue;
-                }
-                Ok(None) => Err(anyhow::anyhow!("its Python is not here")),
-                Err(error) => Err(error),
-            },
-            (None, None) if benches => recording.run_bench(),
-            (None, None) => continue,
-        };
-        let what = match output {
-            Err(error) => format!("it does not run any more: {error:#}"),
-            Ok(output) => match recording.compare(recorded, &output) {
-                Ok(()) => continue,
-                Err(difference) => format!(
-                    "a new run prints something else (type `cargo book record {}`):\n{difference}",
-                    recording.name
-                ),
-            },
-        };
-        problems.push(Problem::new(root, &file, what));
-    }
+    let (measuring, running): (Vec<_>, Vec<_>) =
+        recordings(root)?.into_iter().partition(|recording| recording.bench.is_some());
+    // Most of the time they sleep, or wait for a server: several at a time.
+    let pool = ThreadPool::new(TOGETHER)?;
+    let home = root.to_owned();
+    let mut problems: Vec<Problem> = pool
+        .map(move |recording: Recording| recording.untrue(&home), running)?
+        .into_iter()
+        .flatten()
+        .collect();
+    let measuring = measuring.iter().filter(|_| benches);
+    problems.extend(measuring.filter_map(|recording| recording.untrue(root)));
     Ok(problems)
 }
 
@@ -632,6 +613,40 @@ impl Recording {
             }
         }
         Ok(())
+    }
+
+    /// What is wrong with the recording, if a new run does not print what it says.
+    fn untrue(&self, root: &Path) -> Option<Problem> {
+        let file = self.text_file(root);
+        let text = without_anchors(&files::read(&file).ok()?); // `stale` says so
+        let recorded = text.split_once('\n').map_or("", |(_, output)| output);
+        let args = self.check_args.as_ref().unwrap_or(&self.args);
+        let output = match (&self.step, &self.python) {
+            // What it prints does not depend on how it was built, and this build is there already.
+            (Some(step), _) => self.run(step, args, false).map(|run| run.stdout),
+            (None, Some(twin)) => match self.run_python(args, false) {
+                Ok(Some(run)) => Ok(run.stdout),
+                // Where everything has to be there, it has to be tried.
+                Ok(None) if std::env::var_os("CI").is_none() => {
+                    eprintln!("{twin}.py was not run: its Python is not here (see tests/run)");
+                    return None;
+                }
+                Ok(None) => Err(anyhow::anyhow!("its Python is not here")),
+                Err(error) => Err(error),
+            },
+            (None, None) => self.run_bench(),
+        };
+        let what = match output {
+            Err(error) => format!("it does not run any more: {error:#}"),
+            Ok(output) => match self.compare(recorded, &output) {
+                Ok(()) => return None,
+                Err(difference) => format!(
+                    "a new run prints something else (type `cargo book record {}`):\n{difference}",
+                    self.name
+                ),
+            },
+        };
+        Some(Problem::new(root, &file, what))
     }
 
     fn compare(&self, recorded: &str, fresh: &str) -> Result<(), String> {
