@@ -170,7 +170,8 @@ impl Door {
                 ),
             }
             drop(state);
-            thread::sleep(Duration::from_millis(10)); // one too many would come now
+            // One too many would come now.
+            thread::sleep(Duration::from_millis(if gone == 0 { 100 } else { 5 }));
             self.state().gone = gone + 1;
             self.changed.notify_all();
         }

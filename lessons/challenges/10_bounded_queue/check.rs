@@ -81,7 +81,7 @@ impl Memory {
         let waited = self.changed.wait_timeout_while(self.counts(), PATIENCE, too_few);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
         if self.counts().held_until.is_none() {
-            thread::sleep(Duration::from_millis(30)); // one too many would come now
+            thread::sleep(Duration::from_millis(100)); // one too many would come now
         }
         let mut counts = self.counts();
         let pictures = counts.pictures;
