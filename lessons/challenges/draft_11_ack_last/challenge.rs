@@ -36,7 +36,7 @@ pub struct Delivery {
 
 pub fn run(server: &dyn Server, work: impl Fn(u32) -> Result<u64, String>) -> Result<(), String> {
     while let Some(Delivery { task, times }) = server.fetch()? {
-        todo!("task {task} comes for the {times}. time: {:?}", work(task));
+        todo!("task {task}, delivered {times} times so far: {:?}", work(task));
     }
     Ok(())
 }

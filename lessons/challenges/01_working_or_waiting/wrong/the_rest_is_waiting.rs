@@ -1,4 +1,4 @@
-//@ refused: overflow when subtracting durations
+//@ refused: no `Duration` is less than zero
 // What is not work is waiting. With two processors that is less than nothing, which no `Duration` can be.
 
 use std::time::Duration;
