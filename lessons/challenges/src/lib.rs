@@ -4,7 +4,7 @@
 //! was (`check.rs`). The same check is compiled with the reader's file, with the solution, and with answers
 //! that are wrong:
 //!
-//! ```ignore
+//! ```text
 //! //! Ten jobs at the same time, and nobody is left.
 //!
 //! use challenges::{Judged, check, require};
