@@ -27,7 +27,7 @@ use pictures::picture;
 const HOSTS: usize = 2;
 const LATENCY: Duration = Duration::from_millis(200);
 const NOTHING: u64 = 200_000;
-const MILLION: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];
+const MILLION: [u64; 4] = [10_000, 100_000, 1_000_000, 3_000_000];
 
 fn main() -> Result<()> {
     process::init(&[&HOST, &DRIVE]);

@@ -3,6 +3,7 @@
 use std::env;
 use std::fmt;
 use std::net::IpAddr;
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -136,7 +137,7 @@ impl Server {
 /// to write `await`.
 #[derive(Debug, Clone)]
 pub struct Cluster {
-    pub(crate) runtime: Arc<Runtime>,
+    pub(crate) runtime: Arc<Engine>,
     pub(crate) client: Client,
     pub(crate) context: Context,
     pub(crate) names: Names,
@@ -168,7 +169,7 @@ impl Cluster {
             Ok::<_, Error>((client, context))
         })?;
         Ok(Cluster {
-            runtime: Arc::new(runtime),
+            runtime: Arc::new(Engine(Some(runtime))),
             client,
             context,
             names: Names::new(&server.cluster),
@@ -181,6 +182,26 @@ impl Cluster {
     pub(crate) fn largest_message(&self) -> usize {
         const HEADER: usize = 2048;
         self.client.max_payload().saturating_sub(HEADER)
+    }
+}
+
+/// The runtime. Whoever is the last to drop it may be a task that runs on it: so nobody waits for its threads.
+#[derive(Debug)]
+pub(crate) struct Engine(Option<Runtime>);
+
+impl Deref for Engine {
+    type Target = Runtime;
+
+    fn deref(&self) -> &Runtime {
+        self.0.as_ref().expect("it is there until this is dropped")
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 

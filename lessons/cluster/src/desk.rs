@@ -182,6 +182,7 @@ impl<'h> Desk<'h> {
         let mut connections = self.cluster.connections.clone();
         let (mut stopping, mut open) = (false, true);
         let mut may_ask = true;
+        self.ask(&consumer, &inbox).await; // before the first sign of life: whoever sees that may count on us
         while !stopping || open || !self.in_hand.is_empty() {
             self.store(&stored);
             let wanted = self.wanted();

@@ -1,5 +1,6 @@
 //! A cluster on this machine alone: a private server, and hosts that are processes of this program.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -9,16 +10,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use async_nats::Subscriber;
+use futures_util::StreamExt;
 use lessons::process::{Process, Task};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 use crate::connect::{Cluster, Server};
 use crate::error::Error;
 use crate::names;
+use crate::wire::Beat;
 
-/// How long the private server may take to start.
+/// How long the private server may take to start, and then the hosts.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How often a host that died is started again.
 const RESTARTS: usize = 10;
@@ -158,8 +163,9 @@ pub struct LocalHosts {
 }
 
 impl LocalHosts {
-    /// Starts so many hosts. Each runs `task`, which serves until it is told to stop, on what `settings`
-    /// makes of its name. `note` is called when one has died.
+    /// Starts so many hosts, and waits until all of them ask for tasks: or the first one there would take what
+    /// is meant for all. Each runs `task`, which serves until it is told to stop, on what `settings` makes of
+    /// its name. `note` is called when one has died.
     ///
     /// # Errors
     /// If one cannot be started.
@@ -174,6 +180,9 @@ impl LocalHosts {
         S: Serialize + Clone + Send + 'static,
         R: DeserializeOwned + 'static,
     {
+        let alive = cluster.client.subscribe(cluster.names.alive("*"));
+        let alive = cluster.runtime.block_on(alive);
+        let alive = alive.map_err(|why| Error::server("listen to the hosts", why))?;
         let stopping = Arc::new(AtomicBool::new(false));
         let mut hosts = LocalHosts {
             cluster: cluster.clone(),
@@ -207,7 +216,21 @@ impl LocalHosts {
                 note(&format!("{called} has ended {RESTARTS} times: it is not started again"));
             }));
         }
+        let missing = hosts.names.iter().cloned().collect();
+        let all_there = async { timeout(PATIENCE, all_there(alive, missing)).await };
+        cluster.runtime.block_on(all_there).ok(); // the driver says it, if nobody comes
         Ok(hosts)
+    }
+}
+
+/// Until each of these hosts has said that it is alive, which it says when it has asked for tasks.
+async fn all_there(mut alive: Subscriber, mut missing: HashSet<String>) {
+    while !missing.is_empty()
+        && let Some(beat) = alive.next().await
+    {
+        if let Ok(beat) = serde_json::from_slice::<Beat>(&beat.payload) {
+            missing.remove(&beat.host);
+        }
     }
 }
 
@@ -221,9 +244,7 @@ impl Drop for LocalHosts {
             }
             self.cluster.client.flush().await.ok();
         };
-        self.cluster
-            .runtime
-            .block_on(async { tokio::time::timeout(Duration::from_secs(2), told).await.ok() });
+        self.cluster.runtime.block_on(async { timeout(Duration::from_secs(2), told).await.ok() });
         let deadline = Instant::now() + Duration::from_secs(5);
         for watcher in self.watchers.drain(..) {
             while !watcher.is_finished() && Instant::now() < deadline {

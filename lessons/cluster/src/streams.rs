@@ -38,6 +38,9 @@ pub(crate) fn patience(text: &str) -> Result<Duration, String> {
 
 /// How many tasks may be with workers at the same time, in the whole cluster.
 const MOST_UNDER_WAY: i64 = 100_000;
+/// For so long the server remembers the id of a message, in memory: longer than it takes until we send one again
+/// whose confirmation was lost.
+const REPEATS: Duration = Duration::from_secs(10);
 /// How many hosts may wait for tasks.
 const MOST_WAITING: i64 = 4096;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -58,6 +61,7 @@ impl Cluster {
             retention,
             storage: StorageType::File,
             num_replicas: replicas,
+            duplicate_window: REPEATS,
             ..stream::Config::default()
         };
         let names = &self.names;

@@ -137,3 +137,10 @@ fn a_result_that_is_too_large_is_dead_and_a_large_one_is_not() {
         }
     }
 }
+
+#[test]
+fn the_last_one_to_drop_a_cluster_may_be_a_task() {
+    let server = PrivateServer::start().unwrap();
+    let cluster = Cluster::connect(server.server()).unwrap();
+    tokio::runtime::Runtime::new().unwrap().block_on(async { drop(cluster) });
+}

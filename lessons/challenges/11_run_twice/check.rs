@@ -13,7 +13,7 @@ use challenges::{Judged, Refusal, check, require, sign_of_life};
 use lessons::process::{Failure, Process, Task, init};
 use tempfile::TempDir;
 
-challenges::answer!("10_run_twice");
+challenges::answer!("11_run_twice");
 
 /// Records payment 1 in a worker that dies before this call of the shelf, or says how many calls it took.
 const RECORD: Task<(PathBuf, u32), u32> = Task::new("record", |(path, call)| {
@@ -35,12 +35,12 @@ const CALLS: u32 = 500;
 /// Where a worker that dies says what it was about to do.
 const LAST: &str = "last-call";
 
-const PAGE: &str = "10_pipeline.md";
+const PAGE: &str = "11_cluster.md";
 const LOST: &str = "07_messages.md#the-update-that-gets-lost";
 
 fn main() {
     init(&[&RECORD]);
-    check("10_run_twice", |check| {
+    check("11_run_twice", |check| {
         check.if_stuck(
             "no lock of one process is seen by another: what do the workers share?",
             PAGE,
