@@ -11,13 +11,14 @@ use std::hint::black_box;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Stdio, id};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
-use std::{array, env, fs, io, thread};
+use std::{array, env, io, thread};
 
 use anyhow::{Context, ensure};
+use benches::{median, status_kib};
 use crossbeam::channel;
 use lessons::plot::{Axis, Plot};
 use lessons::pool::ThreadPool;
@@ -71,7 +72,7 @@ fn many_waits() -> anyhow::Result<()> {
             }
         }
         for ((way, costs), (_, curve)) in WAYS.iter().zip(&costs).zip(&mut curves) {
-            let of = |what: fn(&Cost) -> f64| median(costs.iter().map(what).collect());
+            let of = |what: fn(&Cost) -> f64| median(costs.iter().map(what));
             let (memory, each) = (of(|c| c.memory), of(|c| c.memory) / waits as f64);
             println!(
                 "  {waits:6}  {way:15} {:7.2} s  {:8.1} MiB  {each:6.1} KiB  {:13.1} ×",
@@ -167,7 +168,8 @@ fn serve() -> anyhow::Result<()> {
 fn wait(way: &str, waits: usize, doors: &[SocketAddr]) -> anyhow::Result<()> {
     allow_many_files()?;
     let door = |n: usize| doors[n % doors.len()];
-    let (memory, switched, start) = (memory("VmRSS:"), switches()?, Instant::now());
+    let ours = |field| status_kib(id(), field).context("this system does not say");
+    let (before, switched, start) = (ours("VmRSS")?, switches()?, Instant::now());
     match WAYS.iter().position(|other| *other == way) {
         Some(0) => {
             let started: Result<Vec<_>, _> = (0..waits)
@@ -195,7 +197,7 @@ fn wait(way: &str, waits: usize, doors: &[SocketAddr]) -> anyhow::Result<()> {
         })?,
     }
     let seconds = start.elapsed().as_secs_f64();
-    println!("{seconds} {} {}", self::memory("VmHWM:") - memory, switches()? - switched);
+    println!("{seconds} {} {}", ours("VmHWM")? - before, switches()? - switched);
     Ok(())
 }
 
@@ -221,13 +223,6 @@ fn allow_many_files() -> anyhow::Result<()> {
     let needed = (WAITS[WAITS.len() - 1] + 100) as u64;
     ensure!(most >= needed, "a process here may have {most} open files; this needs {needed}");
     Ok(setrlimit(Resource::RLIMIT_NOFILE, needed, most)?)
-}
-
-/// In KiB, of this process. Linux tells.
-fn memory(what: &str) -> f64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix(what));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0.0)
 }
 
 /// How often a thread of this process gave its core away, or had it taken.
@@ -338,9 +333,4 @@ async fn ring(longest: Arc<AtomicU64>) {
         longest.fetch_max(last.elapsed().as_nanos() as u64, Relaxed);
         last = Instant::now();
     }
-}
-
-fn median(mut numbers: Vec<f64>) -> f64 {
-    numbers.sort_by(f64::total_cmp);
-    numbers[numbers.len() / 2]
 }

@@ -16,6 +16,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, ensure};
+use benches::{median, status_kib};
 use clap::Parser;
 use cluster::capacity::{self, Measured};
 use cluster::{Cluster, Driving, Host, Job, LocalHosts, PrivateServer, Server};
@@ -59,7 +60,7 @@ fn nothing(rounds: usize) -> Result<()> {
     for (hosts, at_once) in [(1, 1), (1, 256), (HOSTS, 256)] {
         let tasks = if at_once == 1 { NOTHING / 50 } else { NOTHING };
         let times: Result<Vec<f64>> = (0..rounds).map(|_| drive(tasks, hosts, at_once)).collect();
-        let seconds = median(&mut times?);
+        let seconds = median(times?);
         let share = if tasks == NOTHING { "" } else { "  (a fiftieth of the tasks)" };
         println!("  {hosts:5}  {at_once:7}  {seconds:7.2}  {:7.0}{share}", tasks as f64 / seconds);
     }
@@ -135,7 +136,7 @@ fn watch() {
                 Some(name) if name.starts_with("nats-server") => 2,
                 _ => continue, // the shell that keeps the server
             };
-            let peak = peak_memory(process).unwrap_or(0);
+            let peak = status_kib(process, "VmHWM").unwrap_or(0.0) as u64;
             PEAKS[which].fetch_max(peak, Ordering::Relaxed);
         }
         thread::sleep(Duration::from_millis(50));
@@ -144,13 +145,6 @@ fn watch() {
 
 fn name_of(process: u32) -> Option<String> {
     fs::read_to_string(format!("/proc/{process}/comm")).ok()
-}
-
-/// In kilobytes, while it lives.
-fn peak_memory(process: u32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.parse().ok()
 }
 
 /// The same pictures by step 10 and by step 11, with as many workers.
@@ -164,7 +158,7 @@ fn speed(programs: &Programs, what: &str, gallery: &Gallery, rounds: usize) -> R
         let local = ["drive", "--local", &HOSTS.to_string()];
         cluster.push(programs.run("11_cluster", &local, &file, folder.path())?);
     }
-    let (pipeline, cluster) = (median(&mut pipeline), median(&mut cluster));
+    let (pipeline, cluster) = (median(pipeline), median(cluster));
     println!("{what}, {} ms of latency, medians of {rounds} rounds", LATENCY.as_millis());
     println!("  10 with 32 I/O workers                    {pipeline:6.2} s");
     println!("  11 with 32 I/O workers, on {HOSTS} local hosts  {cluster:6.2} s");
@@ -192,12 +186,12 @@ fn paper(rounds: usize) -> Result<()> {
     }
     let tasks: Result<Vec<f64>> = (0..rounds).map(|_| drive(NOTHING, HOSTS, 256)).collect();
     let measured = Measured {
-        core_seconds: median(&mut times),
+        core_seconds: median(times),
         waiting_seconds: LATENCY.as_secs_f64(),
         picture_bytes: originals.iter().map(|original| original.bytes.len()).sum::<usize>() as f64
             / number,
         result_bytes: results as f64 / number,
-        server_tasks: NOTHING as f64 / median(&mut tasks?),
+        server_tasks: NOTHING as f64 / median(tasks?),
     };
     println!("Measured here, medians of {rounds} rounds");
     println!("  a core works on a picture for    {:7.1} ms", measured.core_seconds * 1e3);
@@ -263,11 +257,6 @@ impl Programs {
             .with_context(|| format!("{step} has not finished: {text}"))?;
         Ok(seconds.parse()?)
     }
-}
-
-fn median(times: &mut [f64]) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
 }
 
 /// What it costs to have the workers elsewhere.

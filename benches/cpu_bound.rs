@@ -10,6 +10,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, ensure};
+use benches::median;
 use lessons::pool::{ProcessPool, ThreadPool};
 use lessons::process::{self, Task};
 use rayon::prelude::*;
@@ -103,14 +104,10 @@ fn in_python() -> anyhow::Result<()> {
 fn print<const N: usize>(rows: [(&str, Vec<f64>); N]) {
     let one_by_one = rows[0].1.clone();
     for (name, times) in rows {
-        let ratios = one_by_one.iter().zip(&times).map(|(one, this)| one / this).collect();
+        let ratios: Vec<f64> =
+            one_by_one.iter().zip(&times).map(|(one, this)| one / this).collect();
         let (ms, ratio) = (median(times) * 1e3, median(ratios));
         println!("  {name:18} {ms:9.0} ms   {ratio:5.2} times as fast");
     }
     println!();
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
 }

@@ -12,6 +12,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use benches::median;
 use measure::{PerTask, Usage};
 use steps::Step;
 
@@ -82,9 +83,7 @@ fn medians(rounds: &[Vec<Row>]) -> Vec<Row> {
     let mut rows = rounds[0].clone();
     for (n, (_, _, times)) in rows.iter_mut().enumerate() {
         for (work, time) in times.iter_mut().enumerate() {
-            let mut all: Vec<f64> = rounds.iter().map(|rows| rows[n].2[work]).collect();
-            all.sort_by(f64::total_cmp);
-            *time = all[all.len() / 2];
+            *time = median(rounds.iter().map(|rows| rows[n].2[work]));
         }
     }
     rows

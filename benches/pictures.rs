@@ -15,11 +15,12 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio, id};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::Instant;
 
+use benches::{median, status_kib};
 use clap::Parser;
 use lessons::pool::ThreadPool;
 use pictures::picture::{self, PictureError};
@@ -129,7 +130,7 @@ fn compare(
                 pictures.iter().map(|picture| of(picture)[round].get(part)).sum()
             };
             let sums: Option<Vec<f64>> = (0..rounds).map(sum).collect();
-            let figure = sums.map(|sums| median(sums.into_iter()) * 1e3 / megapixels);
+            let figure = sums.map(|sums| median(sums) * 1e3 / megapixels);
             figure.map_or("-".to_string(), |figure| format!("{figure:.2}"))
         };
         let (pillow, ours) =
@@ -166,12 +167,6 @@ fn total(parts: &Parts) -> f64 {
 
 fn ratio(above: &[f64], below: &[f64]) -> f64 {
     median(above.iter().zip(below).map(|(above, below)| above / below))
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    (values[(values.len() - 1) / 2] + values[values.len() / 2]) / 2.0
 }
 
 /// `picture::process`, a part at a time.
@@ -238,23 +233,15 @@ fn memory(files: BTreeMap<String, PathBuf>, count: usize) -> Result<(), Error> {
         for (done, outcome) in (1..).zip(pool.imap_unordered(work, 0..count)) {
             outcome??;
             if usize::is_multiple_of(done, (count / 10).max(1)) {
-                let (resident, peak) = resident()?;
+                let [resident, peak] = ["VmRSS", "VmHWM"].map(|field| status_kib(id(), field));
+                let (resident, peak) = resident.zip(peak).ok_or("this system does not say")?;
+                let (resident, peak) = (resident / 1024.0, peak / 1024.0);
                 let seconds = start.elapsed().as_secs_f64();
                 println!("{done:>8}{seconds:>10.1}{resident:>14.0}{peak:>12.0}");
             }
         }
         Ok(())
     })
-}
-
-/// MiB that this process has in memory, and the most it ever had: /proc/self/status, Linux alone.
-fn resident() -> Result<(f64, f64), String> {
-    let status = std::fs::read_to_string("/proc/self/status").map_err(|error| error.to_string())?;
-    let field = |name: &str| -> Option<f64> {
-        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-        Some(line.trim().strip_suffix(" kB")?.parse::<f64>().ok()? / 1024.0)
-    };
-    field("VmRSS:").zip(field("VmHWM:")).ok_or_else(|| "no VmRSS in /proc/self/status".to_string())
 }
 
 // ------------------------------------------------------------------ Python

@@ -15,6 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use benches::{median, status_kib};
 use clap::Parser;
 use lessons::pool::ThreadPool;
 use pictures::download::{Client, Fetched, Limits};
@@ -92,17 +93,17 @@ fn speed(
         one_core.push(process(&originals, 1)?);
         all_cores.push(process(&originals, cores)?);
     }
-    let (one_core, all_cores) = (median(&mut one_core), median(&mut all_cores));
+    let (one_core, all_cores) = (median(one_core), median(all_cores));
     println!(
         "{what}, {} ms of latency, {cores} cores, medians of {rounds} rounds",
         LATENCY.as_millis()
     );
     println!("  processing alone: {one_core:.2} s by one core, {all_cores:.2} s by all");
     println!("  {:24}  seconds  downloading alone  ideal / seconds", "");
-    for (way, times) in ways.iter().zip(&mut others) {
+    for (way, times) in ways.iter().zip(others) {
         println!("  {:24}  {:7.2}", format!("09 {way}"), median(times));
     }
-    for (workers, (downloading, times)) in IO_WORKERS.iter().zip(&mut pipelines) {
+    for (workers, (downloading, times)) in IO_WORKERS.iter().zip(pipelines) {
         let (download, time) = (median(downloading), median(times));
         let name = format!("10 with {workers} I/O workers");
         let share = download.max(all_cores) / time;
@@ -184,12 +185,12 @@ fn memory(programs: &Programs) -> Result<()> {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
-        let (mut first, mut peak, mut failed) = (None, 0, 0);
+        let (mut first, mut peak, mut failed) = (None, 0.0_f64, 0);
         for line in BufReader::new(child.stdout.take().context("it has an output")?).lines() {
             first.get_or_insert_with(|| start.elapsed());
             failed += usize::from(line?.starts_with("Failed "));
             if failed % 500 == 0 {
-                peak = peak.max(peak_memory(child.id()).unwrap_or(0));
+                peak = peak.max(status_kib(child.id(), "VmHWM").unwrap_or(0.0));
             }
         }
         child.wait()?;
@@ -198,23 +199,11 @@ fn memory(programs: &Programs) -> Result<()> {
         println!(
             "{links:<9}  {:8.2} s   {:8.1} MB   {:7.1}",
             first.as_secs_f64(),
-            peak as f64 / 1e3,
+            peak / 1e3,
             all.as_secs_f64()
         );
     }
     Ok(())
-}
-
-/// In kilobytes, while it lives.
-fn peak_memory(pid: u32) -> Option<usize> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.parse().ok()
-}
-
-fn median(times: &mut [f64]) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
 }
 
 /// How close step 10 comes to the ideal.

@@ -6,10 +6,11 @@
 //! medians. Ratios carry over to other machines, milliseconds do not.
 
 use std::hint::black_box;
-use std::process::Command;
+use std::process::{Command, id};
 use std::time::{Duration, Instant};
-use std::{env, fs, io, thread};
+use std::{env, thread};
 
+use benches::status_kib;
 use crossbeam::channel;
 use lessons::pool::ThreadPool;
 use rayon::prelude::*;
@@ -181,16 +182,7 @@ fn memory_of(what: &str) -> anyhow::Result<()> {
         _ => pool.imap(|n| n, inputs).sum::<Result<u64, _>>()?,
     };
     anyhow::ensure!(sum == expected, "the sum is wrong");
-    println!("{} MiB", peak_memory()?.map_or("unknown".to_owned(), |kib| (kib / 1024).to_string()));
+    let peak = status_kib(id(), "VmHWM").map(|kib| format!("{:.0}", kib / 1024.0));
+    println!("{} MiB", peak.unwrap_or("unknown".to_owned()));
     Ok(())
-}
-
-/// The most memory that this process ever had, in KiB. Linux tells.
-fn peak_memory() -> io::Result<Option<u64>> {
-    if !cfg!(target_os = "linux") {
-        return Ok(None);
-    }
-    let status = fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    Ok(line.and_then(|line| line.split_whitespace().next()?.parse().ok()))
 }

@@ -16,12 +16,13 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio, id};
 use std::sync::Mutex;
 use std::time::Instant;
-use std::{env, fs, iter, thread};
+use std::{env, iter, thread};
 
 use anyhow::{Context, ensure};
+use benches::{median, status_kib};
 use clap::Parser;
 use lessons::pool::ProcessPool;
 use lessons::process::{self, Task};
@@ -214,13 +215,14 @@ fn memory() -> anyhow::Result<()> {
 fn memory_of_many() -> anyhow::Result<()> {
     println!("imap over {MANY} inputs: the most memory that the parent ever had");
     let pool = ProcessPool::new(WORKERS)?;
-    let before = peak_memory()?;
+    let peak = || status_kib(id(), "VmHWM").map(|kib| kib / 1024.0);
+    let before = peak();
     let mut sum = 0;
     for result in pool.imap(&SAME, 0..MANY) {
         sum += result?;
     }
     ensure!(sum == MANY * (MANY - 1) / 2, "the sum is wrong");
-    match before.zip(peak_memory()?) {
+    match before.zip(peak()) {
         Some((before, after)) => {
             println!("  before {before:8.1} MiB\n  after  {after:8.1} MiB");
             let growth = after - before;
@@ -230,17 +232,6 @@ fn memory_of_many() -> anyhow::Result<()> {
         None => println!("  unknown: this system does not say"),
     }
     Ok(())
-}
-
-/// The most memory that this process ever had, in MiB. Linux tells.
-fn peak_memory() -> io::Result<Option<f64>> {
-    if !cfg!(target_os = "linux") {
-        return Ok(None);
-    }
-    let status = fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
-    Ok(kib.map(|kib| kib / 1024.0))
 }
 
 // ------------------------------------------------------------------ the same work for each
@@ -544,10 +535,4 @@ impl Table<'_> {
         println!();
         Ok(())
     }
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    (values[(values.len() - 1) / 2] + values[values.len() / 2]) / 2.0
 }

@@ -17,7 +17,7 @@ use nats::Nats;
 use pictures::gallery::paint::{self, Format};
 use pictures::gallery::{Answer, Gallery};
 use rustix::process::{Pid, Signal, kill_process};
-use steps::{Run, Running, Step, children, wait_for};
+use steps::{Run, Running, Step, children, lives, wait_for};
 use tempfile::TempDir;
 
 fn cluster(args: &[&str]) -> Step {
@@ -201,11 +201,6 @@ fn descendants(pid: u32) -> Vec<u32> {
         next += 1;
     }
     all
-}
-
-fn lives(pid: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit(')').next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with(" Z"))
 }
 
 /// A private cluster in the middle of its work: its driver, and all that it has started.

@@ -19,5 +19,5 @@ mod step;
 pub use compare::{Order, compare, redact, redact_asked};
 pub use rustc::{Compiled, compile, compile_with, errors};
 pub use step::{
-    Run, Running, Step, cargo, children, executable, features, python_for, root, wait_for,
+    Run, Running, Step, cargo, children, executable, features, lives, python_for, root, wait_for,
 };

@@ -13,8 +13,8 @@ use std::time::Duration;
 use steps::{Run, compile, compile_with, errors, root};
 
 /// Those that compile. Each has a test below, which shows how it goes wrong.
-const MISBEHAVE: [&str; 5] =
-    ["03_forgotten_drop", "05_one_lock", "06_exit", "08_swallowed", "09_gray"];
+const MISBEHAVE: [&str; 6] =
+    ["03_forgotten_drop", "05_one_lock", "06_exit", "08_swallowed", "09_gray", "11_count"];
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// The names of the files in a folder of the book with this extension.
@@ -170,6 +170,12 @@ fn a_sum_of_bytes_overflows_and_with_optimisation_nobody_says_so() {
 }
 
 #[test]
+fn what_is_done_twice_is_counted_twice() {
+    assert_eq!(run("mistakes/11_count").stdout, shown("11_count"));
+    assert_eq!(run("fixes/11_count").stdout, "2 pictures, 9430 bytes\n");
+}
+
+#[test]
 fn each_mistake_has_a_fix_that_works() {
     // Part B of chapter 7 shows two on its way, and mends them in its own words.
     let mut mended = names("fixes", "rs");
@@ -188,6 +194,7 @@ fn each_mistake_has_a_fix_that_works() {
         ("07_lock_beside", "2\n"),
         ("08_split", "Saved half-moon.png\n"),
         ("10_sent", "sending 1000 bytes\n1 pictures came\n"),
+        ("11_moment", "too late: Ok(false)\n"),
     ] {
         let mended = run(&format!("fixes/{name}"));
         assert!(mended.status.success(), "{name}: {}", mended.stderr);

@@ -351,5 +351,5 @@ window.manyHands = (() => {
   document.querySelectorAll(".twin").forEach(twin);
   show(remembered());
   document.querySelectorAll("figure.timeline").forEach(timeline);
-  return { timeline, schedule };
+  return { timeline, schedule, element, drawn };
 })();

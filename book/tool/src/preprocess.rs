@@ -8,8 +8,7 @@
 //! - [`road`]: lesson cards, quizzes, timetables, from what each chapter says of itself;
 //! - [`changed`]: what is different from one listing to the next;
 //! - [`figures`]: what a timeline can be asked for;
-//! - [`listing`]: a few lines from the middle of a program begin at the left;
-//! - [`playable`]: which listings keep mdBook's play button.
+//! - [`listing`]: where listings begin, and which keep mdBook's play button.
 
 mod challenge;
 pub(crate) mod changed;
@@ -17,7 +16,6 @@ mod comment;
 mod figures;
 mod lesson;
 mod listing;
-mod playable;
 mod quiz;
 mod road;
 
@@ -62,8 +60,7 @@ fn fill(book: &Path, chapter: &mut Chapter, road: &Road) -> Result<()> {
     road.fill(chapter);
     changed::fill(&book.join(".."), chapter)?;
     figures::fill(&book.join("src"), chapter);
-    chapter.content = listing::to_the_left(&chapter.content);
-    chapter.content = playable::mark(&chapter.content);
+    chapter.content = listing::prepare(&chapter.content);
     Ok(())
 }
 

@@ -280,7 +280,7 @@ pub(crate) fn stale(root: &Path) -> anyhow::Result<Vec<Problem>> {
                         expected.insert(file);
                     }
                 }
-                // It was drawn before traces were kept, so the pictures are taken by their names.
+                // Its trace was too large to keep, so the pictures are taken by their names.
                 Err(_) if drawing == Drawing::Timelines => {
                     let prefixes = [format!("{}.", recording.name), format!("{}-", recording.name)];
                     for file in pictures(&folder)? {

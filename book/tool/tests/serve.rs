@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use server::{Server, wait_until};
-use steps::children;
+use steps::{children, lives};
 use tempfile::TempDir;
 use ureq::http::{Response, StatusCode};
 use ureq::{Agent, Body};
@@ -214,10 +214,7 @@ fn a_second_run_waits_and_the_first_ends_with_its_page() {
 
     drop(events); // Stop, or a closed window: the page lets go
     wait_until("the step is gone", || server.server.steps().is_empty());
-    wait_until("its worker is gone", || {
-        let stat = fs::read_to_string(format!("/proc/{worker}/stat")).unwrap_or_default();
-        stat.is_empty() || stat.contains(") Z ")
-    });
+    wait_until("its worker is gone", || !lives(worker));
     wait_until("the turn is free", || {
         let quick = json!({ "name": "01_sync", "choices": { "seconds": 0 } });
         server.wish(&quick, &[]).status() == StatusCode::OK
@@ -276,11 +273,8 @@ fn a_run_ends_at_its_limit_with_all_that_it_started() {
     let end = events.last().unwrap();
     assert_eq!(end["how"], "stopped: it ran for more than 1 s");
     assert_eq!(end["success"], false);
-    let stat = format!("/proc/{child}/stat");
-    wait_until("what it started is gone", || {
-        let stat = fs::read_to_string(&stat).unwrap_or_default();
-        stat.is_empty() || stat.contains(") Z ")
-    });
+    let child: u32 = child.parse().unwrap();
+    wait_until("what it started is gone", || !lives(child));
 }
 
 #[test]

@@ -1,17 +1,13 @@
 //! A hundred tasks in processes, four of which come to a bad end: each is run once, each fate is told, and
 //! no process is left.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::Write;
-use std::os::unix::process::parent_id;
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 use std::process;
 use std::thread;
 use std::time::Duration;
 
 use answer::{Fate, Pick, pick_all};
-use challenges::{Judged, check, is_alive, require, wait_until};
+use challenges::{Judged, Notes, check, nobody_is_left, note, require};
 use lessons::process::{Task, init};
 
 challenges::answer!("04_bad_apples");
@@ -30,6 +26,7 @@ const APPLE: Duration = Duration::from_millis(100);
 
 const WRONG: &str = "04_futures.md#what-goes-wrong";
 const TIMEOUTS: &str = "04_futures.md#two-timeouts";
+const POOL_GOES: &str = "03_pool.md#when-the-pool-goes";
 
 fn main() {
     init(&[&PICK]);
@@ -39,7 +36,7 @@ fn main() {
             TIMEOUTS,
         );
         let notes = Notes::begin();
-        check.watch(|| fs::metadata(notes_of(process::id())).map_or(0, |notes| notes.len()));
+        check.watch(notes.length());
         let mut fates = Vec::new();
         check.part("each apple comes back once", || {
             fates = pick_all(&PICK, (0..APPLES).collect(), LIMIT);
@@ -47,14 +44,14 @@ fn main() {
         })?;
         check.part("each with its fate", || exact_fates(&fates))?;
         check.part("each was picked once, in a worker process", || picked_once(&notes))?;
-        check.part("no worker process is left", || nobody_is_left(&notes))
+        check.part("no worker process is left", || {
+            nobody_is_left(notes.read().into_iter().map(|note| note.pid), POOL_GOES)
+        })
     })
 }
 
 fn pick(apple: u32) -> Result<u32, String> {
-    let mut notes = File::options().append(true).open(notes_of(parent_id())).expect("the notes");
-    // One call of the system a line: two processes never write into each other's.
-    notes.write_all(format!("{apple} {}\n", process::id()).as_bytes()).expect("room for a line");
+    note(&apple.to_string());
     thread::sleep(APPLE);
     match apple {
         ERRS => Err("a worm".to_owned()),
@@ -128,16 +125,15 @@ fn exact_fates(fates: &[(u32, Fate)]) -> Judged {
 }
 
 fn picked_once(notes: &Notes) -> Judged {
-    let lines = notes.lines();
-    let pids: BTreeSet<_> = lines.iter().map(|(_, pid)| *pid).collect();
+    let notes = notes.read();
     require(
-        !pids.contains(&process::id()),
+        !notes.iter().any(|note| note.pid == process::id()),
         "that apples are picked in other processes",
         "some were picked in this one",
         "03_pool.md#worker-processes",
     )?;
     for apple in 0..APPLES {
-        let times = lines.iter().filter(|(picked, _)| *picked == apple).count();
+        let times = notes.iter().filter(|note| note.text == apple.to_string()).count();
         require(
             times == 1,
             "that each apple is picked once, the bad ones as well",
@@ -146,51 +142,6 @@ fn picked_once(notes: &Notes) -> Judged {
         )?;
     }
     Ok(())
-}
-
-fn nobody_is_left(notes: &Notes) -> Judged {
-    let pids: BTreeSet<_> = notes.lines().into_iter().map(|(_, pid)| pid).collect();
-    let mut left = Vec::new();
-    let all_gone = wait_until(|| {
-        left = pids.iter().copied().filter(|pid| is_alive(*pid)).collect();
-        left.is_empty()
-    });
-    require(
-        all_gone,
-        "that no worker process is left when the function has returned",
-        list("still there, by pid", left.iter()),
-        "03_pool.md#when-the-pool-goes",
-    )
-}
-
-/// Where each task notes that it runs. It goes with the check.
-struct Notes(PathBuf);
-
-fn notes_of(check: u32) -> PathBuf {
-    std::env::temp_dir().join(format!("many-hands-apples-{check}"))
-}
-
-impl Notes {
-    fn begin() -> Self {
-        let path = notes_of(process::id());
-        File::create(&path).expect("a place for notes; TMPDIR can name another");
-        Notes(path)
-    }
-
-    fn lines(&self) -> Vec<(u32, u32)> {
-        let text = fs::read_to_string(&self.0).expect("the notes");
-        let pair = |line: &str| {
-            let (apple, pid) = line.split_once(' ')?;
-            Some((apple.parse().ok()?, pid.parse().ok()?))
-        };
-        text.lines().filter_map(pair).collect()
-    }
-}
-
-impl Drop for Notes {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
-    }
 }
 
 fn list<T: std::fmt::Display>(what: &str, items: impl ExactSizeIterator<Item = T>) -> String {

@@ -1,13 +1,12 @@
 //! Nine pictures, of which one is damaged, and some do worse: each has its result, is tried as often as it should
 //! be, and no process is left.
 
-use std::collections::BTreeSet;
 use std::process;
 use std::thread;
 use std::time::Duration;
 
 use answer::{Shrink, shrink_all};
-use challenges::{Judged, Notes, check, is_alive, note, require, wait_until};
+use challenges::{Judged, Notes, check, nobody_is_left, note, require};
 use lessons::process::{Task, init};
 
 challenges::answer!("09_hostile_picture");
@@ -55,7 +54,9 @@ fn main() {
         check.part("an error, a panic and no end are not tried again", || {
             bad_ones(&results, &notes)
         })?;
-        check.part("no worker process is left", || nobody_is_left(&notes))
+        check.part("no worker process is left", || {
+            nobody_is_left(notes.read().into_iter().map(|note| note.pid), PROCESSES)
+        })
     })
 }
 
@@ -153,21 +154,6 @@ fn bad_ones(results: &[Result<String, String>], notes: &Notes) -> Judged {
         )?;
     }
     Ok(())
-}
-
-fn nobody_is_left(notes: &Notes) -> Judged {
-    let pids: BTreeSet<_> = notes.read().into_iter().map(|note| note.pid).collect();
-    let mut left = Vec::new();
-    let all_gone = wait_until(|| {
-        left = pids.iter().copied().filter(|pid| is_alive(*pid)).collect();
-        left.is_empty()
-    });
-    require(
-        all_gone,
-        "that no worker process is left when the function has returned",
-        format!("still there, by pid: {left:?}"),
-        PROCESSES,
-    )
 }
 
 fn count(notes: &Notes, file: &str) -> usize {

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use answer::{Made, TASKS, thumbnails};
-use challenges::{Door, Judged, Refusal, Rush, check, is_alive, require, wait_until};
+use challenges::{Door, Judged, Refusal, Rush, check, nobody_is_left, require};
 use lessons::process::init;
 use pictures::gallery::paint::{self, Format};
 use pictures::picture;
@@ -184,11 +184,5 @@ fn in_processes(results: &[Result<Made, String>]) -> Judged {
         format!("{pids:?}, and {me} is the process of the check itself"),
         WORKER,
     )?;
-    let nobody_left = wait_until(|| !pids.iter().any(|pid| is_alive(*pid)));
-    require(
-        nobody_left,
-        "that no worker process is left when the function has returned",
-        format!("of {pids:?} somebody is still there"),
-        "03_pool.md#when-the-pool-goes",
-    )
+    nobody_is_left(pids, "03_pool.md#when-the-pool-goes")
 }

@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
 
+use crate::processes::ticks_of_children;
 use crate::verdict::{Ending, Judged, LEASH, Panic, Stuck, VERDICT, Verdict};
 
 /// How long nothing may move; twice as long if something computes. Whatever moves says so with
@@ -243,17 +244,7 @@ fn watch() {
 
 /// The time for which this process has computed so far, and its living children. (Of those only Linux tells.)
 fn cpu_time() -> Duration {
-    let me = process::id().to_string();
-    let of_child = |entry: fs::DirEntry| {
-        let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
-        // After the name, which may hold anything: state, parent, and further on the two times.
-        let fields: Vec<&str> = stat.rsplit(") ").next()?.split(' ').collect();
-        let ticks = |n: usize| fields.get(n)?.parse::<u64>().ok();
-        (*fields.get(1)? == me).then_some(ticks(11)? + ticks(12)?)
-    };
-    let processes = fs::read_dir("/proc").into_iter().flatten();
-    let ticks: u64 = processes.filter_map(|entry| of_child(entry.ok()?)).sum();
-    own_cpu_time() + Duration::from_millis(ticks * 10)
+    own_cpu_time() + Duration::from_millis(ticks_of_children() * 10)
 }
 
 fn own_cpu_time() -> Duration {

@@ -29,7 +29,7 @@
 //!   many at once, how far ahead inputs are read. With [`Turns`] a check decides who ends first,
 //!   with a [`Door`] who may go on.
 //! - Worker processes tell by [`note`] what they do, and the check reads the [`Notes`].
-//! - [`wait_until`] and [`is_alive`] look after what should come to an end.
+//! - [`wait_until`], [`is_alive`] and [`nobody_is_left`] look after what should come to an end.
 //!
 //! A check proves its point from these, never from how long something took.
 
@@ -38,6 +38,7 @@ mod door;
 mod judge;
 mod meeting;
 mod notes;
+mod processes;
 mod source;
 mod turns;
 mod verdict;
@@ -48,10 +49,11 @@ pub use door::{Door, Rush};
 pub use judge::{Check, check, sign_of_life};
 pub use meeting::Meeting;
 pub use notes::{Note, Notes, note};
+pub use processes::{children, is_alive, nobody_is_left};
 pub use source::{Ledger, Source};
 pub use turns::Turns;
 pub use verdict::{Ending, Judged, LEASH, Panic, Refusal, Stuck, VERDICT, Verdict, require};
-pub use wait::{PATIENCE, is_alive, wait_until};
+pub use wait::{PATIENCE, wait_until};
 
 /// The answer to a challenge, as the module `answer`: the file of this name in the folder that the
 /// environment variable `CHALLENGES` names when the check is compiled.

@@ -20,14 +20,3 @@ pub fn wait_until(mut is_so: impl FnMut() -> bool) -> bool {
         thread::sleep(Duration::from_millis(1));
     }
 }
-
-/// Whether a process lives. One that has ended and was not waited for does not.
-#[cfg(unix)]
-pub fn is_alive(pid: u32) -> bool {
-    // After the name, which may hold anything: the state.
-    if let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) {
-        return stat.rsplit(") ").next().is_some_and(|rest| !rest.starts_with(['Z', 'X']));
-    }
-    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
-    pid.is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok())
-}

@@ -4,7 +4,7 @@
 //! - A chapter has two mistakes, exercises, and notes for the instructor.
 //! - A mistake is shown with all that belongs to it: what the compiler says or the program prints, and
 //!   the fix. Nothing lies about that no page shows.
-//! - Each challenge stands in a chapter of the road.
+//! - A chapter has two or three challenges, and each challenge stands in a chapter of the road.
 //! - The README lists the chapters of the road, in their order.
 
 use std::collections::BTreeSet;
@@ -61,6 +61,13 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<Vec<Problem>> {
         }
     }
     let list = root.join("lessons/challenges/challenges.toml");
+    for stop in road.stops() {
+        let number = road.challenges().of(&stop.name).count();
+        if !(2..=3).contains(&number) {
+            let what = format!("{number} challenges stand in {}.md, not two or three", stop.name);
+            problems.push(Problem::new(root, &list, what));
+        }
+    }
     for page in road.challenges().pages() {
         if !road.stops().iter().any(|stop| stop.name == page) {
             let names: Vec<&str> = road.challenges().of(page).collect();

@@ -16,6 +16,9 @@ pub(crate) const WORD: &str = "challenges";
 /// The folder that holds them, from the root.
 pub(crate) const FOLDER: &str = "lessons/challenges";
 
+/// Their list, in that folder.
+pub(crate) const LIST: &str = "challenges.toml";
+
 /// All challenges, by the chapter in which they stand.
 #[derive(Debug, Default)]
 pub(crate) struct Challenges(BTreeMap<String, Vec<Challenge>>);
@@ -47,6 +50,17 @@ struct Challenge {
     solution: String,
 }
 
+/// The list, by line. A book without challenges has none.
+fn entries(root: &Path) -> Result<Vec<(usize, Entry)>, Found> {
+    let Ok(text) = files::read(&root.join(FOLDER).join(LIST)) else { return Ok(Vec::new()) };
+    let line = |at: usize| 1 + text[..at].matches('\n').count();
+    let list: List = toml::from_str(&text).map_err(|error| {
+        vec![(line(error.span().map_or(0, |span| span.start)), error.message().to_owned())]
+    })?;
+    let with_line = |entry: Entry| (line(text.find(&entry.name).unwrap_or(0)), entry);
+    Ok(list.challenge.into_iter().map(with_line).collect())
+}
+
 impl Challenges {
     /// Reads the list and the folder of each. A book without challenges has none.
     ///
@@ -55,18 +69,9 @@ impl Challenges {
     /// What is wrong with the list, or with one of them, by line of the list.
     pub(crate) fn read(root: &Path) -> Result<Challenges, Found> {
         let folder = root.join(FOLDER);
-        let Ok(text) = files::read(&folder.join("challenges.toml")) else {
-            return Ok(Challenges::default());
-        };
-        let line = |what: &str| 1 + text[..text.find(what).unwrap_or(0)].matches('\n').count();
-        let list: List = toml::from_str(&text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            vec![(1 + text[..at].matches('\n').count(), error.message().to_owned())]
-        })?;
         let mut challenges = Challenges::default();
         let mut found = Found::new();
-        for entry in list.challenge {
-            let line = line(&entry.name);
+        for (line, entry) in entries(root)? {
             let page = entry.page.trim_end_matches(".md").to_owned();
             match Challenge::read(&folder.join(&entry.name), entry) {
                 Ok(challenge) => challenges.0.entry(page).or_default().push(challenge),
@@ -76,9 +81,13 @@ impl Challenges {
         if found.is_empty() { Ok(challenges) } else { Err(found) }
     }
 
-    /// Their names.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.values().flatten().map(|challenge| &*challenge.name)
+    /// The names of all of them: their folders are not looked into.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the list, by its line.
+    pub(crate) fn names(root: &Path) -> Result<Vec<String>, Found> {
+        Ok(entries(root)?.into_iter().map(|(_, entry)| entry.name).collect())
     }
 
     /// Their names, in a chapter.
@@ -171,12 +180,12 @@ mod tests {
         files::write(&root.join(FOLDER).join(name), text).unwrap();
     }
 
-    const LIST: &str = "[[challenge]]\nname = \"03_one\"\ntitle = \"Do it\"\nminutes = 5\npage = \"03_pool.md\"\nneeds = \"x\"\n";
+    const ONE: &str = "[[challenge]]\nname = \"03_one\"\ntitle = \"Do it\"\nminutes = 5\npage = \"03_pool.md\"\nneeds = \"x\"\n";
 
     #[test]
     fn a_challenge_stands_in_its_chapter_with_all_that_belongs_to_it() {
         let root = tempfile::tempdir().unwrap();
-        write(root.path(), "challenges.toml", LIST);
+        write(root.path(), LIST, ONE);
         write(
             root.path(),
             "03_one/challenge.rs",
@@ -204,12 +213,12 @@ mod tests {
     #[test]
     fn what_is_missing_is_told_with_the_line_of_the_list() {
         let root = tempfile::tempdir().unwrap();
-        write(root.path(), "challenges.toml", LIST);
+        write(root.path(), LIST, ONE);
         write(root.path(), "03_one/challenge.rs", "// Do this.\n");
         write(root.path(), "03_one/hint.md", "## Hint 1\n\nThink.\n");
         let found = Challenges::read(root.path()).unwrap_err();
         assert_eq!(found, [(2, "03_one: hint.md has no ## Hint 1 and ## Hint 2".to_owned())]);
-        write(root.path(), "challenges.toml", "[[challenge]]\nname = 3\n");
+        write(root.path(), LIST, "[[challenge]]\nname = 3\n");
         assert_eq!(Challenges::read(root.path()).unwrap_err()[0].0, 2);
     }
 }

@@ -100,7 +100,7 @@ impl Road {
             problems.extend(found.into_iter().map(problem));
         };
         let challenges = Challenges::read(root).unwrap_or_else(|found| {
-            add(&mut problems, &root.join(challenge::FOLDER).join("challenges.toml"), found);
+            add(&mut problems, &root.join(challenge::FOLDER).join(challenge::LIST), found);
             Challenges::default()
         });
         let mut road = Road { stops: Vec::new(), timetables: Vec::new(), challenges };

@@ -4,11 +4,7 @@
 (() => {
   const token = document.currentScript.dataset.token;
 
-  const element = (name, properties = {}, ...children) => {
-    const made = Object.assign(document.createElement(name), properties);
-    made.append(...children);
-    return made;
-  };
+  const { element, drawn, timeline } = window.manyHands; // of theme/many-hands.js, which every page has
 
   new EventSource("/-/changes").addEventListener("changed", () => location.reload());
 
@@ -101,7 +97,7 @@
           const guess = guessed === null ? "" : `; you guessed ${guessed} s`;
           status.textContent = told.seconds ? `${told.how}, after ${took}${guess}` : told.how;
           figures.replaceChildren(...told.figures.flatMap((f) => compared(f, told.figures.length === 1 ? guessed : null)));
-          figures.querySelectorAll("figure").forEach((figure) => window.manyHands?.timeline(figure));
+          figures.querySelectorAll("figure").forEach((figure) => timeline(figure));
           if (told.figures.length > 0) figures.append(saving(told.trace));
           break;
         }
@@ -185,12 +181,9 @@
     const [left, width] = ["x", "width"].map((name) => Number(track.getAttribute(name)));
     const x = left + (Math.min(guessed, axis) * width) / seconds;
     const bottom = svg.viewBox.baseVal.height - 24;
-    const line = document.createElementNS(svg.namespaceURI, "path");
-    line.setAttribute("class", "mh-guess");
-    line.setAttribute("d", `M${x} 0V${bottom}`);
-    const name = document.createElementNS(svg.namespaceURI, "title");
-    name.textContent = guessed > axis ? `Your guess, ${guessed} s, lies further right` : `Your guess: ${guessed} s`;
-    line.append(name);
+    const line = drawn("path", { class: "mh-guess", d: `M${x} 0V${bottom}` });
+    const where = guessed > axis ? `Your guess, ${guessed} s, lies further right` : `Your guess: ${guessed} s`;
+    line.append(drawn("title", {}, where));
     svg.append(line);
   }
 })();

@@ -46,6 +46,7 @@ enum Values {
 fn choices(step: &str) -> &'static [(&'static str, Values)] {
     const SECONDS: Values = Values::Number { least: 0.0, most: 5.0, step: 0.1 };
     const WORKERS: Values = Values::Number { least: 1.0, most: 64.0, step: 1.0 };
+    const HOSTS: Values = Values::Number { least: 1.0, most: 8.0, step: 1.0 };
     const KIND: Values = Values::Words(&["threads", "processes"]);
     const LATENCY: Values = Values::Number { least: 0.0, most: 2000.0, step: 50.0 };
     match step {
@@ -54,6 +55,7 @@ fn choices(step: &str) -> &'static [(&'static str, Values)] {
         "03b_by_hand" => &[("workers", WORKERS), ("seconds", SECONDS)],
         "08_downloader" | "09_images" => &[("workers", WORKERS), ("latency", LATENCY)],
         "10_pipeline" => &[("io-workers", WORKERS), ("workers", WORKERS), ("latency", LATENCY)],
+        "11_cluster" => &[("local", HOSTS), ("io-workers", WORKERS), ("latency", LATENCY)],
         _ => &[],
     }
 }
@@ -112,9 +114,8 @@ pub(super) async fn list(
 }
 
 fn challenges(book: &Book) -> Result<Vec<String>, (StatusCode, String)> {
-    let challenges = Challenges::read(&book.root)
-        .map_err(|found| failed(format!("challenges.toml, line {}: {}", found[0].0, found[0].1)))?;
-    Ok(challenges.names().map(str::to_owned).collect())
+    Challenges::names(&book.root)
+        .map_err(|found| failed(format!("challenges.toml, line {}: {}", found[0].0, found[0].1)))
 }
 
 fn failed(error: impl std::fmt::Display) -> (StatusCode, String) {

@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use challenges::{LEASH, VERDICT, Verdict};
+use challenges::{LEASH, VERDICT, Verdict, children};
 
 /// How long a check may run. Its own watchdog is quicker, and says more.
 const LIMIT: Duration = Duration::from_secs(180);
@@ -144,20 +144,6 @@ fn end_all(check: &Child, has_ended: bool) -> usize {
         killed.insert(check.id());
     }
     killed.len()
-}
-
-/// Our children, living ones. Only Linux tells.
-fn children() -> Vec<u32> {
-    let me = std::process::id().to_string();
-    let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
-    let child = |entry: fs::DirEntry| {
-        let pid = entry.file_name().to_str()?.parse().ok()?;
-        let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
-        let mut fields = stat.rsplit(") ").next()?.split(' ');
-        let lives = fields.next()? != "Z";
-        (lives && fields.next()? == me).then_some(pid)
-    };
-    processes.filter_map(|entry| child(entry.ok()?)).collect()
 }
 
 /// Shows the beginning of what comes through a pipe, and reads all of it. At the end, says how many bytes
