@@ -219,6 +219,7 @@ struct Args {
 enum Command {
     /// Give links to the hosts, and save what they make of them
     #[command(mut_arg("out", |out| out.default_value("processed-images")))]
+    #[command(mut_arg("fresh", |fresh| fresh.conflicts_with("resume")))] // it goes on with what is there
     Drive(Box<Drive>),
     /// Be a host: download and process what any drive gives, until Ctrl-C
     Work(Work),

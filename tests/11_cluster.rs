@@ -1,6 +1,7 @@
 //! Step 11: whoever is killed, and whatever goes away, each link ends exactly once.
 
 mod bad_internet;
+mod credentials;
 mod namespaces;
 mod nats;
 
@@ -12,6 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bad_internet::{BadInternet, jpeg, visible};
+use credentials::Certificates;
 use namespaces::{Network, serve_picture};
 use nats::Nats;
 use pictures::gallery::paint::{self, Format};
@@ -707,6 +709,65 @@ fn a_server_that_is_not_there_or_refuses_us_is_one_line_that_says_what_to_do() {
     let run = right(work.drive(&with_password)).run();
     work.check_all_saved(&run);
     end(running);
+}
+
+/// A cluster on a server that lets in only who comes with these variables.
+#[track_caller]
+fn works_with(nats: &Nats, variables: &[(&str, &Path)]) {
+    let work = Work::new(2, 0);
+    let with = |step: Step| variables.iter().fold(step, |step, (name, value)| step.env(name, value));
+    let running = with(cluster(&["work"]).bare().env("NATS_URL", nats.url())).start();
+    work.check_all_saved(&with(work.drive(nats)).run());
+    end(running);
+}
+
+#[test]
+fn an_encrypted_server_that_asks_for_certificates_and_a_key_is_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let certificates = Certificates::make(folder.path());
+    let user = nkeys::KeyPair::new_user();
+    let seed = folder.path().join("seed");
+    fs::write(&seed, format!("{}\n", user.seed().unwrap())).unwrap();
+    let nats = Nats::with(&format!(
+        "{}\nauthorization {{ users: [{{ nkey: {} }}] }}\njetstream {{ store_dir: STORE }}",
+        certificates.settings(),
+        user.public_key()
+    ));
+    let [ca, cert, key] = ["ca.pem", "client.pem", "client-key.pem"].map(|name| certificates.file(name));
+    let all: [(&str, &Path); 4] =
+        [("NATS_CA", &ca), ("NATS_CERT", &cert), ("NATS_KEY", &key), ("NATS_NKEY", &seed)];
+    works_with(&nats, &all);
+
+    let without = |missing: &[&str]| {
+        let given = all.iter().filter(|(name, _)| !missing.contains(name));
+        let step = cluster(&["status"]).bare().env("NATS_URL", nats.url());
+        given.fold(step, |step, (name, value)| step.env(name, value))
+    };
+    refused(without(&["NATS_CA"]), &["no encrypted connection", "NATS_CA"]);
+    refused(without(&["NATS_CERT", "NATS_KEY"]), &["NATS_CERT and NATS_KEY"]);
+    refused(without(&["NATS_NKEY"]), &["refuses this user", "NATS_NKEY"]);
+    let another = folder.path().join("another");
+    fs::write(&another, nkeys::KeyPair::new_user().seed().unwrap()).unwrap();
+    refused(without(&[]).env("NATS_NKEY", &another), &["refuses this user"]);
+    refused(without(&[]).env("NATS_NKEY", &ca), &["NATS_NKEY"]);
+    refused(without(&[]).env("NATS_NKEY", folder.path().join("none")), &["cannot read", "NATS_NKEY"]);
+}
+
+#[test]
+fn a_server_with_an_operator_takes_a_file_of_credentials() {
+    let folder = tempfile::tempdir().unwrap();
+    let (settings, credentials) = credentials::operator();
+    let file = folder.path().join("hands.creds");
+    fs::write(&file, credentials).unwrap();
+    let nats = Nats::with(&format!("{settings}\njetstream {{ store_dir: STORE }}"));
+    works_with(&nats, &[("NATS_CREDS", &file)]);
+
+    let status = || cluster(&["status"]).bare().env("NATS_URL", nats.url());
+    refused(status(), &["refuses this user", "NATS_CREDS"]);
+    refused(status().env("NATS_CREDS", folder.path()), &["cannot read", "NATS_CREDS"]);
+    let no_credentials = folder.path().join("empty.creds");
+    fs::write(&no_credentials, "").unwrap();
+    refused(status().env("NATS_CREDS", &no_credentials), &["NATS_CREDS"]);
 }
 
 #[test]

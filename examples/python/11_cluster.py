@@ -34,10 +34,10 @@ def drive(args):
     Cluster.register("tasks", callable=lambda: tasks)
     Cluster.register("results", callable=lambda: results)
     server = Cluster(args.address, args.key).get_server()
-    Thread(target=server.serve_forever, daemon=True).start()
     hosts = [Process(target=work, args=(server.address, args.key), daemon=True) for _ in range(args.local)]
     for host in hosts:
         host.start()
+    Thread(target=server.serve_forever, daemon=True).start()  # after all forks
 
     args.out.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()

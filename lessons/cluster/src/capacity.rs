@@ -43,7 +43,8 @@ pub struct Job {
 /// let plan = measured.plan(Job { pictures: 100e6, hosts: 40.0, cores: 16.0 });
 /// assert_eq!(plan.pictures_per_second, 12_800.0); // 640 cores, 20 pictures a second each
 /// assert_eq!(plan.hours.round(), 2.0); // 100 million of them
-/// assert_eq!(plan.io_workers, 64.0); // a host: 320 pictures a second, each 0.2 s on its way
+/// assert_eq!(plan.io_workers, 80.0); // a host: 320 pictures a second, each 0.25 s with its worker
+/// assert_eq!(plan.under_way, 3200.0); // and 40 hosts
 /// assert_eq!(plan.network_bits, 5.12e9); // a host: 320 pictures of 2 MB, 8 bits a byte
 /// assert_eq!(plan.servers, 1.0); // 12,800 tasks a second, of 15,000
 /// ```
@@ -56,8 +57,13 @@ pub struct Plan {
     pub hours: f64,
     /// In the whole cluster.
     pub pictures_per_second: f64,
-    /// How many workers of a host wait for pictures.
+    /// What one worker of a host does, of those that wait for a picture and then for a core.
+    pub worker_pictures_per_second: f64,
+    /// How many of them a host needs.
     pub io_workers: f64,
+    /// How many pictures are with the workers of all hosts at the same time: so large is the driver's window, at
+    /// least.
+    pub under_way: f64,
     /// What comes into a host from the internet, in bits a second.
     pub network_bits: f64,
     /// What comes into all hosts together, in bytes.
@@ -73,18 +79,22 @@ pub struct Plan {
 }
 
 impl Measured {
+    // ANCHOR: plan
     /// What this job takes, if cores are what it waits for: then nothing else may be slower.
     pub fn plan(&self, job: Job) -> Plan {
         let seconds = job.pictures * self.core_seconds / (job.hosts * job.cores);
         let pictures_per_second = job.pictures / seconds;
         let per_host = pictures_per_second / job.hosts;
+        let with_a_worker = self.waiting_seconds + self.core_seconds;
         let servers = (pictures_per_second / self.server_tasks).ceil();
         Plan {
             job,
             core_hours: job.pictures * self.core_seconds / 3600.0,
             hours: seconds / 3600.0,
             pictures_per_second,
-            io_workers: (per_host * self.waiting_seconds).ceil(),
+            worker_pictures_per_second: 1.0 / with_a_worker,
+            io_workers: (per_host * with_a_worker).ceil(),
+            under_way: (pictures_per_second * with_a_worker).ceil(),
             network_bits: per_host * self.picture_bytes * 8.0,
             picture_bytes: job.pictures * self.picture_bytes,
             result_bytes: job.pictures * self.result_bytes,
@@ -93,6 +103,7 @@ impl Measured {
             server_load: pictures_per_second / (servers * self.server_tasks),
         }
     }
+    // ANCHOR_END: plan
 }
 
 impl fmt::Display for Plan {
@@ -105,7 +116,9 @@ impl fmt::Display for Plan {
         line("work of one core", self.core_hours, "hours")?;
         line("time", self.hours, "hours")?;
         line("the whole cluster", self.pictures_per_second, "pictures/s")?;
-        line("workers of a host that wait", self.io_workers, "")?;
+        line("one I/O worker", self.worker_pictures_per_second, "pictures/s")?;
+        line("I/O workers of a host", self.io_workers, "")?;
+        line("under way at the same time", self.under_way, "pictures")?;
         line("network into a host", self.network_bits / 1e9, "Gbit/s")?;
         line("pictures, all together", self.picture_bytes / 1e12, "TB")?;
         line("results, all together", self.result_bytes / 1e12, "TB")?;
@@ -133,7 +146,8 @@ mod tests {
         assert_eq!(plan.hours, 1.0);
         assert_eq!(plan.core_hours, 1.0);
         assert_eq!(plan.pictures_per_second, 25.0);
-        assert_eq!(plan.io_workers, 7.0, "25 a second, each a quarter of a second on its way");
+        assert_eq!(plan.io_workers, 8.0, "25 a second, each with its worker for 0.25 s and 0.04 s");
+        assert_eq!(plan.under_way, 8.0);
         assert_eq!(plan.servers, 1.0);
     }
 

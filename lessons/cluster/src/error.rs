@@ -112,7 +112,7 @@ pub enum Error {
     /// Nothing has happened for a long time.
     #[error(
         "nothing has moved for {} seconds: {why}. {waiting} task(s) wait. Start a worker with `work`, and then go on \
-         with `drive --resume {run}` and the same flags", after.as_secs_f64()
+         with `drive --resume {run}` and the same flags (but --fresh)", after.as_secs_f64()
     )]
     NothingMoves {
         /// For how long.
