@@ -95,7 +95,7 @@ fn drive(args: Drive) -> Result<ExitCode> {
     trace.show(args.timeline)?;
     drop(hosts);
     broken.and(all_ended)?;
-    if stopper.is_stopped() {
+    if stopper.has_left_some() {
         println!("Stopped before all links were begun: run again to go on.");
         return Ok(ExitCode::from(STOPPED));
     }
@@ -219,7 +219,7 @@ struct Args {
 enum Command {
     /// Give links to the hosts, and save what they make of them
     #[command(mut_arg("out", |out| out.default_value("processed-images")))]
-    #[command(mut_arg("fresh", |fresh| fresh.conflicts_with("resume")))] // it goes on with what is there
+    #[command(mut_arg("fresh", |fresh| fresh.conflicts_with("resume")))]
     Drive(Box<Drive>),
     /// Be a host: download and process what any drive gives, until Ctrl-C
     Work(Work),

@@ -6,6 +6,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use async_nats::connection::State;
 use async_nats::jetstream::consumer::PullConsumer;
 use async_nats::jetstream::consumer::pull::BatchConfig;
 use async_nats::jetstream::message::{Acker, PublishMessage};
@@ -44,6 +45,10 @@ pub(crate) struct Taken {
     pub(crate) run: String,
     pub(crate) payload: Bytes,
 }
+
+/// How much of a dead letter may be the task, in bytes, and the reason, in letters: it is for people.
+const MOST_OF_TASK: usize = 8192;
+const MOST_OF_REASON: usize = 1024;
 
 /// A message that is to be stored, and its subject.
 type Stored = (String, PublishMessage);
@@ -189,7 +194,7 @@ impl<'h> Desk<'h> {
             let at_once = wanted * 4 >= self.at_once; // else a moment later: more may be free by then
             tokio::select! {
                 () = sleep(if at_once { Duration::ZERO } else { GATHER }),
-                    if wanted > 0 && may_ask && !stopping => self.ask(&consumer, &inbox).await,
+                    if wanted > 0 && may_ask && !stopping && self.is_connected() => self.ask(&consumer, &inbox).await,
                 message = tasks.next(), if open => match message {
                     Some(message) if message.status.is_some() => may_ask = self.told(&message),
                     Some(message) if stopping => give_back(&self.cluster.context, message).await,
@@ -197,15 +202,20 @@ impl<'h> Desk<'h> {
                     None => open = false,
                 },
                 Some((task, made)) = self.made.recv() => self.gather(task, made).await,
-                Some(tasks) = storing.recv() => self.forget(tasks),
+                Some((tasks, is_stored)) = storing.recv() => self.forget(tasks, is_stored),
                 _ = tick.tick() => {
-                    self.give_signs_of_life().await;
+                    if self.is_connected() {
+                        self.give_signs_of_life().await;
+                    }
                     may_ask = true;
                 }
                 Ok(()) = connections.changed() => self.requested = 0, // the server has forgotten them
                 () = said(&mut stop), if !stopping => {
                     stopping = true;
-                    tasks.drain().await.ok(); // what is on its way still comes, and goes back
+                    open = self.is_connected();
+                    if open {
+                        tasks.drain().await.ok(); // what is on its way still comes, and goes back
+                    }
                 }
             }
         }
@@ -227,6 +237,11 @@ impl<'h> Desk<'h> {
                 () = said(stop) => return None,
             }
         }
+    }
+
+    /// Whether the server hears us. What is said meanwhile would be sent later, all of it at once.
+    fn is_connected(&self) -> bool {
+        self.cluster.client.connection_state() == State::Connected
     }
 
     /// As many tasks as there are free workers: a host takes none that it cannot begin.
@@ -312,16 +327,20 @@ impl<'h> Desk<'h> {
         };
         bundle.tasks.push(task);
         bundle.answers.append(&mut answer);
+        let short = in_hand.payload.len() <= MOST_OF_TASK;
         bundle.letters.extend(dead.map(|reason| DeadLetter {
-            task: serde_json::from_slice(&in_hand.payload).unwrap_or_default(),
-            reason,
+            task: match serde_json::from_slice(&in_hand.payload) {
+                Ok(task) if short => task,
+                _ => format!("{} bytes", in_hand.payload.len()).into(),
+            },
+            reason: reason.chars().take(MOST_OF_REASON).collect(),
             host: self.host.to_owned(),
             deliveries: in_hand.delivery,
         }));
     }
 
     /// Stores the next bundle, if there is one, and nothing before it is on its way, or it is full.
-    fn store(&mut self, stored: &mpsc::UnboundedSender<Vec<u64>>) {
+    fn store(&mut self, stored: &mpsc::UnboundedSender<(Vec<u64>, bool)>) {
         while self.storing == 0 || (self.bundles.len() > 1 && self.storing < STORING) {
             let Some(bundle) = self.bundles.pop_front() else { return };
             self.storing += 1;
@@ -331,16 +350,18 @@ impl<'h> Desk<'h> {
             let messages = bundle.into_messages(&self.cluster.names);
             let (context, stored) = (self.cluster.context.clone(), stored.clone());
             tokio::spawn(async move {
-                store_then_confirm(&context, messages, &ackers).await;
-                stored.send(tasks).ok();
+                let is_stored = store_then_confirm(&context, messages, &ackers).await;
+                stored.send((tasks, is_stored)).ok();
             });
         }
     }
 
-    /// These are stored, and no longer our business.
-    fn forget(&mut self, tasks: Vec<u64>) {
+    /// These are stored, or could not be, and are no longer our business.
+    fn forget(&mut self, tasks: Vec<u64>, is_stored: bool) {
         self.storing -= 1;
-        self.done += tasks.len() as u64;
+        if is_stored {
+            self.done += tasks.len() as u64;
+        }
         for task in tasks {
             self.in_hand.remove(&task);
         }
@@ -376,12 +397,16 @@ impl<'h> Desk<'h> {
 // ANCHOR: store
 /// First the results, then the word that their tasks are done: the other way round, a kill in between would lose
 /// them.
-async fn store_then_confirm(context: &Context, messages: Vec<Stored>, tasks: &[Arc<Acker>]) {
+async fn store_then_confirm(
+    context: &Context,
+    messages: Vec<Stored>,
+    tasks: &[Arc<Acker>],
+) -> bool {
     for (subject, message) in messages {
         let mut tries = 1;
         while !store(context, &subject, message.clone()).await {
             if tries == TRIES {
-                return; // not confirmed: another host will have these tasks
+                return false; // not confirmed: another host will have these tasks
             }
             tries += 1;
             sleep(BEAT).await; // the server is away, and will be back
@@ -390,6 +415,7 @@ async fn store_then_confirm(context: &Context, messages: Vec<Stored>, tasks: &[A
     for task in tasks {
         task.ack().await.ok(); // if this is lost, the task is done again
     }
+    true
 }
 
 /// Whether the server has it, on its disk.

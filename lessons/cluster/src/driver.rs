@@ -26,7 +26,7 @@ use crate::error::Error;
 use crate::names::{self, Names};
 use crate::run::Driving;
 use crate::streams::Streams;
-use crate::wire::Beat;
+use crate::wire::{Beat, DeadLetter};
 
 /// What the one who iterates over results asks for.
 #[derive(Debug)]
@@ -37,18 +37,21 @@ pub(crate) enum Command {
     Ended(u64),
     /// An answer of this message is safe.
     Confirm(u64),
-    /// So many answers were in this message.
-    Counted { number: u64, answers: usize },
+    /// So many answers were in this message, and there was nothing else in it.
+    Counted { number: u64, answers: usize, all_read: bool },
     /// Take back what no worker has.
     Withdraw,
-    /// All tasks have ended.
+    /// All tasks have ended: when all answers are safe, the server may forget the run.
     Finish,
+    /// Nobody asks for answers any more.
+    Leave,
 }
 
 /// What it is told.
 pub(crate) enum Event {
     Answer {
         bytes: Bytes,
+        /// Of the message, in the stream of results.
         number: u64,
         /// When the server got it, since 1970, by the server's clock.
         published: Duration,
@@ -87,6 +90,7 @@ pub(crate) struct Driver {
     /// Who asks who drives this run.
     questions: Subscriber,
     beats: Subscriber,
+    letters: Subscriber,
 
     giving: FuturesUnordered<Giving>,
     /// Where in the stream of tasks those are that are under way.
@@ -96,6 +100,8 @@ pub(crate) struct Driver {
     handed: HashMap<u64, (Acker, usize)>,
     /// How many were handed out.
     answers: u64,
+    /// How many the driver before has left.
+    left: u64,
 
     /// Tasks that were taken back, unless a host says until then that it has them.
     withdrawn: Option<(Instant, HashMap<u64, u64>)>,
@@ -103,6 +109,8 @@ pub(crate) struct Driver {
     /// Whether any worker has ever shown up.
     company: bool,
     trouble: Option<String>,
+    /// What came that should not have.
+    strange: Option<String>,
 }
 
 impl Driver {
@@ -124,6 +132,7 @@ impl Driver {
         };
         let questions = subscribe(cluster.names.driving(run)).await?;
         let beats = subscribe(cluster.names.alive("*")).await?;
+        let letters = subscribe(cluster.names.dead_of(run)).await?;
         // Before the first task, or its result would interest nobody, and be dropped. Before that of the driver
         // before goes, too: as long as there is one, what that driver has not confirmed is kept.
         let consumer: PullConsumer = streams
@@ -156,14 +165,17 @@ impl Driver {
             consumer,
             questions,
             beats,
+            letters,
             giving: FuturesUnordered::new(),
             places: HashMap::new(),
             handed: HashMap::new(),
             answers: 0,
+            left,
             withdrawn: None,
             moved: Instant::now(),
             company: false,
             trouble: None,
+            strange: None,
         };
         Ok((driver, left))
     }
@@ -185,13 +197,17 @@ impl Driver {
             }
             tokio::select! {
                 command = commands.recv() => match command {
-                    Some(Command::Finish) => return self.finish().await,
+                    Some(Command::Finish) => return self.finish(commands, events).await,
+                    Some(Command::Leave) | None => return, // early: what is left is for --resume
                     Some(command) => self.obey(command).await,
-                    None => return, // dropped early: what is left is for --resume
                 },
                 Some((number, payload, given)) = self.giving.next() => self.given(number, payload, given),
                 answer = next(&mut answers) => match answer {
-                    Some(Ok(answer)) => self.hand_out(answer, &events),
+                    Some(Ok(answer)) => {
+                        if let Some(event) = self.hand_out(answer) {
+                            events.send(event).ok();
+                        }
+                    }
                     // It has missed a word of the server.
                     Some(Err(_)) | None => {
                         answers = None;
@@ -209,6 +225,11 @@ impl Driver {
                         self.heard(&beat);
                     }
                 }
+                Some(letter) = self.letters.next() => {
+                    if let Ok(letter) = serde_json::from_slice::<DeadLetter>(&letter.payload) {
+                        self.strange = Some(format!("the last dead letter says that {}", letter.reason));
+                    }
+                }
                 _ = tick.tick() => {
                     if let Some((_, taken_back)) = self.withdrawn.take_if(|(until, _)| *until < Instant::now()) {
                         let numbers: Vec<u64> = taken_back.into_values().collect();
@@ -218,7 +239,8 @@ impl Driver {
                         events.send(Event::Withdrawn(numbers)).ok();
                     }
                     let waits = self.answers > taken.load(Ordering::Relaxed);
-                    let idle = self.places.is_empty() && self.giving.is_empty();
+                    let idle =
+                        self.places.is_empty() && self.giving.is_empty() && self.answers >= self.left;
                     if waits || idle {
                         self.moved = Instant::now(); // it is not us, nor the workers, whom all wait for
                     }
@@ -262,7 +284,12 @@ impl Driver {
         match command {
             Command::Give { number, payload } => self.give(number, payload.into(), Duration::ZERO),
             Command::Ended(number) => drop(self.places.remove(&number)),
-            Command::Counted { number, answers } => {
+            Command::Counted { number, answers, all_read } => {
+                if !all_read {
+                    let what =
+                        "results came that this program cannot read, of another version of it";
+                    self.strange = Some(what.to_owned());
+                }
                 if let Some((_, left)) = self.handed.get_mut(&number) {
                     *left = answers;
                 }
@@ -275,7 +302,7 @@ impl Driver {
                 self.acknowledge(number).await;
             }
             Command::Withdraw => self.withdraw().await,
-            Command::Finish => unreachable!("the loop ends there"),
+            Command::Finish | Command::Leave => unreachable!("the loops do that"),
         }
     }
 
@@ -326,21 +353,21 @@ impl Driver {
         }
     }
 
-    fn hand_out(
-        &mut self,
-        answer: async_nats::jetstream::Message,
-        events: &mpsc::UnboundedSender<Event>,
-    ) {
+    /// None, if it was handed out before, and is not safe yet: the server sends it again after a while.
+    fn hand_out(&mut self, answer: async_nats::jetstream::Message) -> Option<Event> {
         let received = Instant::now();
-        self.moved = received;
-        let published = answer.info().map(|info| info.published.unix_timestamp_nanos());
-        let published = published.ok().and_then(|nanos| u64::try_from(nanos).ok());
+        let info = answer.info().ok()?;
+        let (number, published) = (info.stream_sequence, info.published.unix_timestamp_nanos());
+        let published = Duration::from_nanos(u64::try_from(published).unwrap_or_default());
         let (message, acker) = answer.split();
-        let number = self.answers;
+        if let Some((before, _)) = self.handed.get_mut(&number) {
+            *before = acker;
+            return None;
+        }
+        self.moved = received;
         self.answers += 1;
-        self.handed.insert(number, (acker, 0));
-        let published = Duration::from_nanos(published.unwrap_or_default());
-        events.send(Event::Answer { bytes: message.payload, number, published, received }).ok();
+        self.handed.insert(number, (acker, usize::MAX)); // they are counted when they are read
+        Some(Event::Answer { bytes: message.payload, number, published, received })
     }
 
     /// Takes back the tasks that no worker has. One may just be on its way to a host; then its host will name it in
@@ -397,14 +424,32 @@ impl Driver {
             (None, false) => "no worker has shown up".to_owned(),
             (None, true) => "the workers have gone, or are stuck".to_owned(),
         };
+        let why = match &self.strange {
+            Some(strange) => format!("{why}; {strange}"),
+            None => why,
+        };
         let (after, run) = (self.give_up, self.run.clone());
         Event::Lost(Box::new(move |waiting| Error::NothingMoves { after, why, waiting, run }))
     }
 
-    /// The server forgets the run. Results that may still come interest nobody, and are not kept.
-    async fn finish(self) {
+    /// All tasks have ended. When all answers are safe, the server forgets the run; until then they are kept, for
+    /// `--resume`. Results that may still come interest nobody, and are not kept.
+    async fn finish(
+        mut self,
+        mut commands: mpsc::UnboundedReceiver<Command>,
+        events: mpsc::UnboundedSender<Event>,
+    ) {
+        let mut events = Some(events);
+        while !self.handed.is_empty() {
+            match commands.recv().await {
+                Some(Command::Leave) => events = None, // nobody waits for us
+                Some(command) => self.obey(command).await,
+                None => return,
+            }
+        }
         let consumer = Names::consumer(&self.run, &self.name);
         timeout(MOMENT, self.streams.results.delete_consumer(&consumer)).await.ok();
+        drop(events);
     }
 }
 

@@ -85,8 +85,15 @@ pub struct Run {
     commands: mpsc::UnboundedSender<Command>,
     events: mpsc::UnboundedReceiver<Event>,
     taken: Arc<AtomicU64>,
-    stopped: Arc<AtomicBool>,
+    stop: Arc<Stop>,
     story: Arc<Story>,
+}
+
+/// Whether a run was stopped, and whether that has left something undone.
+#[derive(Debug, Default)]
+struct Stop {
+    stopped: AtomicBool,
+    left_some: AtomicBool,
 }
 
 impl fmt::Debug for Run {
@@ -126,7 +133,7 @@ impl Cluster {
             commands,
             events,
             taken,
-            stopped: Arc::default(),
+            stop: Arc::default(),
             story: Arc::default(),
         })
     }
@@ -140,7 +147,7 @@ impl Run {
 
     /// Stops it from another thread: see [`Stopper::stop`].
     pub fn stopper(&self) -> Stopper {
-        Stopper { stopped: Arc::clone(&self.stopped), commands: self.commands.clone() }
+        Stopper { stop: Arc::clone(&self.stop), commands: self.commands.downgrade() }
     }
 
     /// [Stops](Stopper::stop) it at the first Ctrl-C, and `note` is told. The second one ends the program at once,
@@ -162,8 +169,9 @@ impl Run {
     /// are taken until as many tasks as the window has room for are under way. Inputs are distinct: an input
     /// that equals one under way is that one.
     ///
-    /// It ends when each task has ended once, or with an error. After an error, or if it is dropped early, what
-    /// was given stays with the server, for `--resume`.
+    /// It ends when each task has ended once, or with an error. Then the server forgets the run, as soon as each result
+    /// is [confirmed](Done::confirm). After an error, or if it is dropped early, what was given stays with the
+    /// server, for `--resume`.
     pub fn imap_unordered<A, R, I>(self, inputs: I) -> Results<A, R, I::IntoIter>
     where
         A: Serialize + DeserializeOwned + Eq + Hash + Clone,
@@ -185,21 +193,24 @@ impl Run {
 /// Stops a run early.
 #[derive(Debug, Clone)]
 pub struct Stopper {
-    stopped: Arc<AtomicBool>,
-    commands: mpsc::UnboundedSender<Command>,
+    stop: Arc<Stop>,
+    /// It does not keep the run open.
+    commands: mpsc::WeakUnboundedSender<Command>,
 }
 
 impl Stopper {
     /// No further task begins: inputs are no longer taken, and tasks that no worker has are taken back
     /// from the server. What was begun comes to its end, and then the results do.
     pub fn stop(&self) {
-        self.stopped.store(true, Ordering::Release);
-        self.commands.send(Command::Withdraw).ok();
+        self.stop.stopped.store(true, Ordering::Release);
+        if let Some(commands) = self.commands.upgrade() {
+            commands.send(Command::Withdraw).ok();
+        }
     }
 
-    /// Whether it was stopped.
-    pub fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Acquire)
+    /// Whether it was stopped before all tasks were begun.
+    pub fn has_left_some(&self) -> bool {
+        self.stop.left_some.load(Ordering::Acquire)
     }
 }
 
@@ -210,13 +221,14 @@ pub struct Done<A, R> {
     pub input: A,
     /// What came of it.
     pub outcome: Outcome<R>,
-    /// The host that did it.
+    /// The host that did it; empty, if no host could be given it.
     pub host: String,
     /// Which time it was that a worker took it, counted from 1.
     pub delivery: u32,
     /// When it was given to the server.
     pub given: Instant,
-    number: u64,
+    /// Of the message in which it came.
+    number: Option<u64>,
     commands: mpsc::UnboundedSender<Command>,
 }
 
@@ -224,7 +236,9 @@ impl<A, R> Done<A, R> {
     /// Says that this result is safe, or not needed: the server forgets it. Until then it is kept, for whoever
     /// resumes the run.
     pub fn confirm(&self) {
-        self.commands.send(Command::Confirm(self.number)).ok();
+        if let Some(number) = self.number {
+            self.commands.send(Command::Confirm(number)).ok();
+        }
     }
 }
 
@@ -246,7 +260,7 @@ struct Early<R> {
     end: End<R>,
     host: String,
     delivery: u32,
-    number: u64,
+    number: Option<u64>,
 }
 
 impl<A, R, I> fmt::Debug for Results<A, R, I> {
@@ -273,7 +287,8 @@ where
                 return Some(Ok(done));
             }
             if self.left == 0 && self.inputs.is_none() && self.ledger.under_way() == 0 {
-                self.finish();
+                self.over = true;
+                self.command(Command::Finish);
                 return None;
             }
             match self.run.events.blocking_recv() {
@@ -282,7 +297,12 @@ where
                     self.left = self.left.saturating_sub(1);
                     self.answered(&bytes, number, published, received);
                 }
-                Some(Event::Withdrawn(numbers)) => self.ledger.withdraw(&numbers),
+                Some(Event::Withdrawn(numbers)) => {
+                    if !numbers.is_empty() {
+                        self.run.stop.left_some.store(true, Ordering::Release);
+                    }
+                    self.ledger.withdraw(&numbers);
+                }
                 Some(Event::Lost(lost)) => {
                     self.over = true;
                     return Some(Err(lost(self.ledger.under_way())));
@@ -306,17 +326,19 @@ where
     R: DeserializeOwned,
     I: Iterator<Item = A>,
 {
-    /// Gives inputs to the server while the window has room.
+    /// Gives inputs to the server while the window has room; but only one, if an answer waits for us: inputs may be
+    /// slow to come.
     fn begin_some(&mut self) {
         while let Some(inputs) = &mut self.inputs
             && self.ledger.has_room()
             && self.ready.is_empty()
         {
-            let stopped = self.run.stopped.load(Ordering::Acquire);
+            let stopped = self.run.stop.stopped.load(Ordering::Acquire);
+            self.run.stop.left_some.fetch_or(stopped, Ordering::AcqRel);
             let Some(input) = (if stopped { None } else { inputs.next() }) else {
                 self.inputs = None;
                 for early in self.ledger.all_known() {
-                    self.command(Command::Confirm(early.number));
+                    self.confirm(early.number);
                 }
                 return;
             };
@@ -327,11 +349,31 @@ where
                     let done = self.done(input, early, given);
                     self.ready.push_back(done);
                 }
-                Begun::Give(number) => {
-                    let payload = serde_json::to_vec(&input).unwrap_or_default();
-                    self.command(Command::Give { number, payload });
-                }
+                Begun::Give(number) => match self.payload(&input) {
+                    Ok(payload) => self.command(Command::Give { number, payload }),
+                    Err(reason) => {
+                        self.ledger.end(&input);
+                        let end = End::Dead(reason);
+                        let nobody = Early { end, host: String::new(), delivery: 0, number: None };
+                        let done = self.done(input, nobody, given);
+                        self.ready.push_back(done);
+                    }
+                },
             }
+            if !self.run.events.is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// The task as it travels, or why it cannot.
+    fn payload(&self, input: &A) -> Result<Vec<u8>, String> {
+        let payload =
+            serde_json::to_vec(input).map_err(|why| format!("it cannot be sent: {why}"))?;
+        let room = self.run.cluster.largest_message() / 2; // it comes back with its result
+        match payload.len() {
+            fits if fits <= room => Ok(payload),
+            large => Err(format!("it cannot be sent: {large} bytes, and there is room for {room}")),
         }
     }
 
@@ -339,15 +381,15 @@ where
     /// begun yet.
     fn answered(&mut self, mut bytes: &[u8], number: u64, published: Duration, received: Instant) {
         let mut answers = Vec::new();
-        // What cannot be read is not of this program, and nobody's.
         while let Ok((answer, rest)) = postcard::take_from_bytes::<Answer<A, R>>(bytes) {
             answers.push(answer);
             bytes = rest;
         }
-        self.command(Command::Counted { number, answers: answers.len() });
+        let all_read = bytes.is_empty();
+        self.command(Command::Counted { number, answers: answers.len(), all_read });
         for Answer { input, end, host, process, delivery, stretches } in answers {
             self.run.story.add(&host, process, stretches, published, received);
-            let early = Early { end, host, delivery, number };
+            let early = Early { end, host, delivery, number: Some(number) };
             match self.ledger.end(&input) {
                 Some((task, given)) => {
                     self.command(Command::Ended(task));
@@ -356,10 +398,16 @@ where
                 }
                 None => {
                     if let Some(repeated) = self.ledger.keep(input, early) {
-                        self.command(Command::Confirm(repeated.number));
+                        self.confirm(repeated.number);
                     }
                 }
             }
+        }
+    }
+
+    fn confirm(&self, number: Option<u64>) {
+        if let Some(number) = number {
+            self.command(Command::Confirm(number));
         }
     }
 
@@ -375,11 +423,12 @@ where
         };
         Done { input, outcome, host, delivery, given, number, commands: self.run.commands.clone() }
     }
+}
 
-    /// The run is over: the server forgets it.
-    fn finish(&mut self) {
-        self.over = true;
-        self.command(Command::Finish);
-        while self.run.events.blocking_recv().is_some() {} // closed when that is done
+impl<A, R, I> Drop for Results<A, R, I> {
+    /// The driver leaves: it waits only for results that are not confirmed yet, and we do not wait for that.
+    fn drop(&mut self) {
+        self.run.commands.send(Command::Leave).ok();
+        while self.run.events.blocking_recv().is_some() {}
     }
 }

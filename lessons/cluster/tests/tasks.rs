@@ -1,8 +1,8 @@
 //! What becomes of tasks that do not end well, on a private server, with hosts that are threads.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -136,6 +136,121 @@ fn a_result_that_is_too_large_is_dead_and_a_large_one_is_not() {
             _ => assert_eq!(outcome.as_ref().unwrap().len() as u64, size),
         }
     }
+}
+
+#[test]
+fn a_reason_may_be_long_and_a_task_that_is_too_large_is_dead_before_it_is_given() {
+    let server = PrivateServer::start().unwrap();
+    start(&server, Host::new("host", 2), |job| {
+        assert!(job.input != 1, "{}", "\"".repeat(600_000));
+        Ok(job.input)
+    });
+    let ended = drive::<u64>(&server, 0..3);
+    assert!(ended[&1].0.as_ref().unwrap_err().reason.len() > 600_000);
+
+    let cluster = Cluster::connect(server.server()).unwrap();
+    let run = cluster.run(&driving(), |_| ()).unwrap();
+    let tasks = ["large".repeat(1_000_000)];
+    let ended: Vec<_> = run.imap_unordered::<String, u64, _>(tasks).map(Result::unwrap).collect();
+    let [done] = &ended[..] else { panic!("{ended:?}") };
+    assert!(done.outcome.as_ref().unwrap_err().reason.contains("5000002 bytes"), "{done:?}");
+}
+
+#[test]
+fn results_that_are_not_confirmed_are_kept_for_whoever_resumes() {
+    let server = PrivateServer::start().unwrap();
+    let made = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&made);
+    start(&server, Host::new("host", 4), move |job| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        Ok(job.input)
+    });
+    let cluster = Cluster::connect(server.server()).unwrap();
+    let run = cluster.run(&driving(), |_| ()).unwrap();
+    let id = run.id().to_owned();
+    let mut all: Vec<_> = run.imap_unordered::<u64, u64, _>(0..10).map(Result::unwrap).collect();
+    let last = all.pop().unwrap().input; // and it is not confirmed
+    all.into_iter().for_each(|done| done.confirm());
+
+    let resumed = Driving { resume: Some(id), ..driving() };
+    let run = cluster.run(&resumed, |_| ()).unwrap();
+    let again: Vec<u64> = run
+        .imap_unordered::<u64, u64, _>([last])
+        .map(|done| done.unwrap().outcome.unwrap())
+        .collect();
+    assert_eq!(again, [last]);
+    assert_eq!(made.load(Ordering::Relaxed), 10, "nothing was done again");
+}
+
+#[test]
+fn who_leaves_early_leaves_the_run_to_others() {
+    let server = PrivateServer::start().unwrap();
+    start(&server, Host::new("host", 4), |job| Ok(job.input));
+    let cluster = Cluster::connect(server.server()).unwrap();
+    let run = cluster.run(&driving(), |_| ()).unwrap();
+    let (id, _stopper) = (run.id().to_owned(), run.stopper());
+    run.imap_unordered::<u64, u64, _>(0..50).next().unwrap().unwrap();
+
+    let resumed = Driving { resume: Some(id), ..driving() };
+    let run = cluster.run(&resumed, |_| ()).unwrap();
+    let ended: HashSet<u64> =
+        run.imap_unordered::<u64, u64, _>(0..50).map(|done| done.unwrap().input).collect();
+    assert_eq!(ended, (0..50).collect());
+}
+
+#[test]
+fn results_come_while_inputs_are_slow() {
+    let server = PrivateServer::start().unwrap();
+    let made = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&made);
+    start(&server, Host::new("host", 4), move |job| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        Ok(job.input)
+    });
+    let cluster = Cluster::connect(server.server()).unwrap();
+    let run = cluster.run(&driving(), |_| ()).unwrap();
+    let seen = AtomicBool::new(false);
+    // Each is there when all before it are done, as if somebody typed them.
+    let inputs = (0..150).inspect(|input| {
+        while made.load(Ordering::Relaxed) < *input {
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert!(
+            *input < 100 || seen.load(Ordering::Relaxed),
+            "{input} are done, and none was seen"
+        );
+    });
+    for done in run.imap_unordered::<u64, u64, _>(inputs) {
+        seen.store(true, Ordering::Relaxed);
+        done.unwrap().confirm();
+    }
+}
+
+/// Why a drive that gets nowhere ends.
+fn why_nothing_moves<R: serde::de::DeserializeOwned>(server: &PrivateServer, task: &str) -> String {
+    let cluster = Cluster::connect(server.server()).unwrap();
+    let impatient = Driving { give_up: Duration::from_secs(2), ..driving() };
+    let run = cluster.run(&impatient, |_| ()).unwrap();
+    let first = run.imap_unordered::<String, R, _>([task.to_owned()]).next().unwrap();
+    first.err().expect("nothing can come").to_string()
+}
+
+#[test]
+fn hosts_of_another_program_are_named_as_the_reason() {
+    let server = PrivateServer::start().unwrap();
+    start(&server, Host::new("host", 1), |job| Ok(job.input));
+    let why = why_nothing_moves::<u64>(&server, "this is no number");
+    assert!(why.contains("it is no task of this program"), "{why}");
+
+    let server = PrivateServer::start().unwrap();
+    let settings = server.server().clone();
+    thread::spawn(move || {
+        let cluster = Cluster::connect(&settings).unwrap();
+        let host = Host::new("host", 1).stops_with_driver();
+        host.serve(&cluster, |job: &Job<String>| Ok(job.input.len())).unwrap();
+    });
+    let why = why_nothing_moves::<Vec<String>>(&server, "four");
+    assert!(why.contains("results came that this program cannot read"), "{why}");
 }
 
 #[test]
