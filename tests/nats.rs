@@ -81,6 +81,16 @@ impl Nats {
         self.try_ask(subject, what).expect("an answer")
     }
 
+    /// What is said under this subject, until it was so often.
+    pub(crate) fn hear(&self, subject: &str, times: usize) -> Vec<String> {
+        let mut connection = TcpStream::connect(&self.address).unwrap();
+        connection.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        let subscribe = format!("CONNECT {{\"verbose\":false}}\r\nSUB {subject} 1\r\n");
+        connection.write_all(subscribe.as_bytes()).unwrap();
+        let lines = BufReader::new(connection).lines().map(|line| line.expect("more is said"));
+        lines.filter(|line| line.starts_with('{')).take(times).collect()
+    }
+
     fn try_ask(&self, subject: &str, what: &str) -> Option<String> {
         let mut connection = TcpStream::connect(&self.address).unwrap();
         connection.set_read_timeout(Some(Duration::from_secs(5))).unwrap();

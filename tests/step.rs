@@ -75,7 +75,8 @@ impl Step {
     }
 
     /// Adds no flags, and runs in a new folder of its own instead of the workspace: the step then
-    /// prints what a reader sees, and finds nothing that an earlier run has left.
+    /// prints what a reader sees, and finds nothing that an earlier run has left, but for the pictures of the
+    /// gallery, which take long to paint.
     pub fn bare(mut self) -> Self {
         self.bare = true;
         self
@@ -161,6 +162,9 @@ impl Step {
     pub(crate) fn start_program(self, program: &Path) -> io::Result<Running> {
         let folder = tempfile::tempdir()?;
         let home = if self.bare { folder.path() } else { root() };
+        if self.bare {
+            lend_gallery(home)?;
+        }
         for file in self.files.iter().filter(|_| self.bare) {
             let copy = home.join(file);
             copy.parent().map_or(Ok(()), std::fs::create_dir_all)?;
@@ -404,6 +408,18 @@ fn state(pid: u32) -> Option<(String, u32)> {
     // After the name, which may hold anything: state and parent.
     let mut fields = stat.rsplit(')').next()?.split_whitespace();
     Some((fields.next()?.to_owned(), fields.next()?.parse().ok()?))
+}
+
+/// Lets a run in another folder find the painted pictures of the workspace, or leave them there.
+fn lend_gallery(home: &Path) -> io::Result<()> {
+    let (ours, lent) = (root().join("target/gallery"), home.join("target/gallery"));
+    std::fs::create_dir_all(&ours)?;
+    std::fs::create_dir_all(home.join("target"))?;
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(ours, lent)?;
+    #[cfg(not(unix))]
+    let _ = (ours, lent); // there it paints its own
+    Ok(())
 }
 
 /// The folder of the workspace.

@@ -65,10 +65,14 @@ struct Bundle {
 impl Bundle {
     /// The server keeps one message of each id, so that a bundle which is stored twice is there once. The id tells
     /// all of its tasks: a bundle that shares only some of them is another one.
+    fn id(&self) -> String {
+        let tasks: Vec<String> = self.tasks.iter().map(u64::to_string).collect();
+        format!("{}.{}", self.run, tasks.join("."))
+    }
+
     fn into_messages(self, names: &Names) -> Vec<Stored> {
-        let Bundle { run, tasks, answers, letters } = self;
-        let tasks: Vec<String> = tasks.iter().map(u64::to_string).collect();
-        let id = format!("{run}.{}", tasks.join("."));
+        let id = self.id();
+        let Bundle { run, answers, letters, .. } = self;
         let message = |subject, payload: Vec<u8>, id| {
             (subject, PublishMessage::build().message_id(id).payload(payload.into()))
         };
@@ -437,4 +441,22 @@ async fn said(stop: &mut watch::Receiver<bool>) {
 async fn give_back(context: &Context, message: Message) {
     let message = jetstream::Message { message, context: context.clone() };
     message.ack_with(AckKind::Nak(None)).await.ok();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_bundle_of_the_same_tasks_has_the_same_id() {
+        let bundle = |run: &str, tasks: &[u64]| {
+            Bundle { run: run.to_owned(), tasks: tasks.to_vec(), ..Bundle::default() }.id()
+        };
+        let one = bundle("run", &[1, 23]);
+        assert_eq!(one, bundle("run", &[1, 23]));
+        for another in [bundle("run", &[1]), bundle("run", &[12, 3]), bundle("run", &[1, 23, 4])] {
+            assert_ne!(one, another);
+        }
+        assert_ne!(one, bundle("other", &[1, 23]), "each run has ids of its own");
+    }
 }
