@@ -186,7 +186,7 @@ fn paper(rounds: usize) -> Result<()> {
             let pool = ThreadPool::scoped(s, cores)?.chunk_size(1);
             let work = |n: usize| picture::process(&originals[n % number].bytes).map(drop);
             let start = Instant::now();
-            pool.imap_unordered(work, 0..TIMES * number).try_for_each(|made| Ok(made??))?;
+            pool.imap_unordered(work, 0..TIMES * number).try_for_each(|made| anyhow::Ok(made??))?;
             anyhow::Ok(start.elapsed().as_secs_f64())
         })?;
         times.push(seconds * cores as f64 / (TIMES * number) as f64);
@@ -206,9 +206,9 @@ fn paper(rounds: usize) -> Result<()> {
     println!("  a picture                        {:7.1} kB", measured.picture_bytes / 1e3);
     println!("  a result                         {:7.1} kB", measured.result_bytes / 1e3);
     println!("  a server gives out and takes back {:6.0} tasks/s\n", measured.server_tasks);
-    for (hosts, cores) in [(1.0, 2.0), (1.0, 64.0), (20.0, 64.0)] {
-        println!("{}", measured.plan(capacity::Job { pictures: 100e6, hosts, cores }));
-    }
+    let plans = [(1.0, 2.0), (1.0, 64.0), (20.0, 64.0)]
+        .map(|(hosts, cores)| measured.plan(capacity::Job { pictures: 100e6, hosts, cores }));
+    print!("{}", capacity::table(&plans));
     Ok(())
 }
 

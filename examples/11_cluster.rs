@@ -130,7 +130,7 @@ fn work(settings: &Settings) -> Result<u64> {
         println!("{} works: Ctrl-C ends it", settings.name);
     }
     let done = host.serve(&cluster, |job: &Job<String>| match job.delivery {
-        // Two workers were lost with it. If it kills this one, too, then nobody's work is lost but its own.
+        // Two workers were lost with it. If it kills this one, too, no other work is lost.
         3.. => in_a_process_of_its_own(settings, job),
         _ => Ok(download(settings, &client, job)
             .and_then(|original| cores.install(|| process_one(settings, &original, job)))),

@@ -1,7 +1,5 @@
 //! How many machines a job needs, on paper, from what was measured on one.
 
-use std::fmt;
-
 /// What was measured with one picture after the other, or one machine.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Measured {
@@ -28,7 +26,7 @@ pub struct Job {
     pub cores: f64,
 }
 
-/// What comes of it. Its `Display` is a table.
+/// What comes of it. [`table`] shows it to people.
 ///
 /// ```
 /// use cluster::capacity::{Job, Measured};
@@ -106,27 +104,37 @@ impl Measured {
     // ANCHOR_END: plan
 }
 
-impl fmt::Display for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Job { pictures, hosts, cores } = self.job;
-        let millions = pictures / 1e6;
-        writeln!(f, "{millions:.0} million pictures, hosts: {hosts}, cores of each: {cores}")?;
-        let mut line =
-            |what: &str, number: f64, unit: &str| writeln!(f, "  {what:36}  {number:10.1} {unit}");
-        line("work of one core", self.core_hours, "hours")?;
-        line("time", self.hours, "hours")?;
-        line("the whole cluster", self.pictures_per_second, "pictures/s")?;
-        line("one I/O worker", self.worker_pictures_per_second, "pictures/s")?;
-        line("I/O workers of a host", self.io_workers, "")?;
-        line("under way at the same time", self.under_way, "pictures")?;
-        line("network into a host", self.network_bits / 1e9, "Gbit/s")?;
-        line("pictures, all together", self.picture_bytes / 1e12, "TB")?;
-        line("results, all together", self.result_bytes / 1e12, "TB")?;
-        line("network into the driver's machine", self.result_bits / 1e9, "Gbit/s")?;
-        line("NATS servers", self.servers, "")?;
-        line("how busy they are", 100.0 * self.server_load, "%")
+/// Plans side by side, as a table: a column each.
+pub fn table(plans: &[Plan]) -> String {
+    const ROWS: [Row; 15] = [
+        ("pictures", |plan| plan.job.pictures / 1e6, 0, "million"),
+        ("hosts", |plan| plan.job.hosts, 0, ""),
+        ("cores of each", |plan| plan.job.cores, 0, ""),
+        ("work of one core", |plan| plan.core_hours, 0, "hours"),
+        ("time", |plan| plan.hours, 1, "hours"),
+        ("all hosts together", |plan| plan.pictures_per_second, 0, "pictures/s"),
+        ("one I/O worker", |plan| plan.worker_pictures_per_second, 1, "pictures/s"),
+        ("I/O workers of a host", |plan| plan.io_workers, 0, ""),
+        ("under way at the same time", |plan| plan.under_way, 0, "pictures"),
+        ("network into a host", |plan| plan.network_bits / 1e9, 1, "Gbit/s"),
+        ("all pictures", |plan| plan.picture_bytes / 1e12, 1, "TB"),
+        ("all results", |plan| plan.result_bytes / 1e12, 1, "TB"),
+        ("network into the driver's machine", |plan| plan.result_bits / 1e9, 2, "Gbit/s"),
+        ("NATS servers", |plan| plan.servers, 0, ""),
+        ("how busy they are", |plan| 100.0 * plan.server_load, 1, "%"),
+    ];
+    let mut table = String::new();
+    for (what, number, decimals, unit) in ROWS {
+        let columns: String =
+            plans.iter().map(|plan| format!("{:10.decimals$}", number(plan))).collect();
+        table += format!("{what:34}{columns}  {unit}").trim_end();
+        table.push('\n');
     }
+    table
 }
+
+/// What it is called, the number of a plan, its decimals, and its unit.
+type Row = (&'static str, fn(&Plan) -> f64, usize, &'static str);
 
 #[cfg(test)]
 mod tests {
@@ -168,5 +176,15 @@ mod tests {
         let plan = MEASURED.plan(job);
         assert_eq!((plan.pictures_per_second, plan.servers), (40_000.0, 4.0));
         assert!(plan.server_load <= 1.0);
+    }
+
+    #[test]
+    fn plans_stand_side_by_side_each_with_its_unit() {
+        let job = Job { pictures: 100e6, hosts: 1.0, cores: 16.0 };
+        let plans = [MEASURED.plan(job), MEASURED.plan(Job { hosts: 2.0, ..job })];
+        let table = table(&plans);
+        let time = table.lines().find(|line| line.starts_with("time")).unwrap();
+        assert_eq!(time.split_whitespace().collect::<Vec<_>>(), ["time", "69.4", "34.7", "hours"]);
+        assert_eq!(table.lines().count(), 15);
     }
 }

@@ -208,8 +208,9 @@ impl<'h> Desk<'h> {
                 Some((task, made)) = self.made.recv() => self.gather(task, made).await,
                 Some((tasks, is_stored)) = storing.recv() => self.forget(tasks, is_stored),
                 _ = tick.tick() => {
-                    if self.is_connected() {
-                        self.give_signs_of_life().await;
+                    match self.is_connected() {
+                        true => self.give_signs_of_life().await,
+                        false => open &= !stopping, // nothing is on its way any more
                     }
                     may_ask = true;
                 }
@@ -399,8 +400,8 @@ impl<'h> Desk<'h> {
 }
 
 // ANCHOR: store
-/// First the results, then the word that their tasks are done: the other way round, a kill in between would lose
-/// them.
+/// First the results, then the word that their tasks are done. Otherwise a kill in between would lose them.
+/// Says whether they are stored.
 async fn store_then_confirm(
     context: &Context,
     messages: Vec<Stored>,
@@ -422,7 +423,7 @@ async fn store_then_confirm(
     true
 }
 
-/// Whether the server has it, on its disk.
+/// Whether the server has written it.
 async fn store(context: &Context, subject: &str, message: PublishMessage) -> bool {
     match context.send_publish(subject.to_owned(), message).await {
         Ok(sent) => sent.await.is_ok(),
