@@ -715,7 +715,8 @@ fn a_server_that_is_not_there_or_refuses_us_is_one_line_that_says_what_to_do() {
 #[track_caller]
 fn works_with(nats: &Nats, variables: &[(&str, &Path)]) {
     let work = Work::new(2, 0);
-    let with = |step: Step| variables.iter().fold(step, |step, (name, value)| step.env(name, value));
+    let with =
+        |step: Step| variables.iter().fold(step, |step, (name, value)| step.env(name, value));
     let running = with(cluster(&["work"]).bare().env("NATS_URL", nats.url())).start();
     work.check_all_saved(&with(work.drive(nats)).run());
     end(running);
@@ -733,7 +734,8 @@ fn an_encrypted_server_that_asks_for_certificates_and_a_key_is_served() {
         certificates.settings(),
         user.public_key()
     ));
-    let [ca, cert, key] = ["ca.pem", "client.pem", "client-key.pem"].map(|name| certificates.file(name));
+    let [ca, cert, key] =
+        ["ca.pem", "client.pem", "client-key.pem"].map(|name| certificates.file(name));
     let all: [(&str, &Path); 4] =
         [("NATS_CA", &ca), ("NATS_CERT", &cert), ("NATS_KEY", &key), ("NATS_NKEY", &seed)];
     works_with(&nats, &all);
@@ -750,7 +752,10 @@ fn an_encrypted_server_that_asks_for_certificates_and_a_key_is_served() {
     fs::write(&another, nkeys::KeyPair::new_user().seed().unwrap()).unwrap();
     refused(without(&[]).env("NATS_NKEY", &another), &["refuses this user"]);
     refused(without(&[]).env("NATS_NKEY", &ca), &["NATS_NKEY"]);
-    refused(without(&[]).env("NATS_NKEY", folder.path().join("none")), &["cannot read", "NATS_NKEY"]);
+    refused(
+        without(&[]).env("NATS_NKEY", folder.path().join("none")),
+        &["cannot read", "NATS_NKEY"],
+    );
 }
 
 #[test]

@@ -37,9 +37,12 @@ impl Certificates {
 
     /// The server's settings: it shows its certificate, and wants to see one.
     pub(crate) fn settings(&self) -> String {
-        let [ca, cert, key] = ["ca.pem", "server.pem", "server-key.pem"].map(|name| self.file(name));
+        let [ca, cert, key] =
+            ["ca.pem", "server.pem", "server-key.pem"].map(|name| self.file(name));
         let (ca, cert, key) = (ca.display(), cert.display(), key.display());
-        format!("tls {{ ca_file: \"{ca}\", cert_file: \"{cert}\", key_file: \"{key}\", verify: true }}")
+        format!(
+            "tls {{ ca_file: \"{ca}\", cert_file: \"{cert}\", key_file: \"{key}\", verify: true }}"
+        )
     }
 }
 

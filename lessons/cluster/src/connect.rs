@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fmt;
+use std::io;
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::path::PathBuf;
@@ -9,7 +10,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream::{self, Context};
-use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, RequestErrorKind, ServerAddr};
+use async_nats::{
+    Client, ConnectError, ConnectErrorKind, ConnectOptions, Event, RequestErrorKind, ServerAddr,
+    rustls,
+};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::{self, Runtime};
@@ -244,11 +248,20 @@ async fn connect(server: &Server, seen: watch::Sender<u64>) -> Result<Client, Er
             ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
                 Error::Refused { url, why: error.kind().to_string() }
             }
-            ConnectErrorKind::Tls => Error::Tls { url, why },
+            _ if is_about_encryption(&error) => Error::Tls { url, why },
             ConnectErrorKind::ServerParse => Error::Address { url },
             _ => Error::Absent { url, why },
         }
     })
+}
+
+/// Also where the client only says that reading or writing has failed: when one of the two does not like the
+/// other's certificate.
+fn is_about_encryption(error: &ConnectError) -> bool {
+    let source = std::error::Error::source(error);
+    let io = source.and_then(|source| source.downcast_ref::<io::Error>());
+    let inner = io.and_then(io::Error::get_ref);
+    error.kind() == ConnectErrorKind::Tls || inner.is_some_and(|inner| inner.is::<rustls::Error>())
 }
 
 /// Whether there is a JetStream at all: better said now than with the first task.
