@@ -697,7 +697,7 @@ fn a_server_that_is_not_there_or_refuses_us_is_one_line_that_says_what_to_do() {
         let wrong = at(with_password.url()).env("NATS_USER", "me").env("NATS_PASSWORD", "guess");
         refused(wrong, &["refuses", "NATS_PASSWORD"]);
         let in_url = with_password.url().replace("//", "//me:gues5@");
-        refused(at(in_url), &["refuses", "me:…@"]);
+        refused(at(in_url), &["refuses", "nats://…@127.0.0.1"]);
         refused(at("nats://".to_owned()), &["no address", "nats://host:4222"]);
     }
     let right = |step: Step| {
@@ -709,6 +709,32 @@ fn a_server_that_is_not_there_or_refuses_us_is_one_line_that_says_what_to_do() {
     let run = right(work.drive(&with_password)).run();
     work.check_all_saved(&run);
     end(running);
+}
+
+#[test]
+fn who_we_are_may_be_said_in_the_address() {
+    let user = Nats::with(
+        "authorization { user: me, password: \"s:e/c@ret\" }\njetstream { store_dir: STORE }",
+    );
+    let token = Nats::with("authorization { token: \"s3cret\" }\njetstream { store_dir: STORE }");
+    for (nats, who) in [(&user, "me:s%3Ae%2Fc%40ret"), (&token, "s3cret")] {
+        let with_scheme = nats.url().replace("//", &format!("//{who}@"));
+        let without = with_scheme.replace("nats://", "");
+        let work = Work::new(2, 0);
+        let running = cluster(&["work"]).bare().env("NATS_URL", &with_scheme).start();
+        let run = work.drive(nats).env("NATS_URL", &without).run();
+        work.check_all_saved(&run);
+        let ended = end(running);
+        for shown in [&run.stdout, &run.stderr, &ended.stdout, &ended.stderr] {
+            assert!(!shown.contains(who), "{shown}");
+        }
+        assert!(run.stdout.contains("on …@127.0.0.1"), "{}", run.stdout);
+        let guessed = without.replace(who, "gue5s");
+        refused(cluster(&["status"]).bare().env("NATS_URL", guessed), &["refuses", "at …@"]);
+        // Who says it in the way of NATS's own tools says it there.
+        let told = cluster(&["status"]).bare().env("NATS_URL", &without).env("NATS_USER", "you");
+        refused(told, &["refuses"]);
+    }
 }
 
 /// A cluster on a server that lets in only who comes with these variables.
@@ -748,6 +774,11 @@ fn an_encrypted_server_that_asks_for_certificates_and_a_key_is_served() {
     refused(without(&["NATS_CA"]), &["no encrypted connection", "NATS_CA"]);
     refused(without(&["NATS_CERT", "NATS_KEY"]), &["NATS_CERT and NATS_KEY"]);
     refused(without(&["NATS_NKEY"]), &["refuses this user", "NATS_NKEY"]);
+    for name in ["NATS_CA", "NATS_CERT", "NATS_KEY"] {
+        let missing = folder.path().join("missing.pem");
+        let step = without(&[name]).env(name, &missing);
+        refused(step, &["cannot read", "missing.pem", &format!("which {name} names")]);
+    }
     let another = folder.path().join("another");
     fs::write(&another, nkeys::KeyPair::new_user().seed().unwrap()).unwrap();
     refused(without(&[]).env("NATS_NKEY", &another), &["refuses this user"]);
