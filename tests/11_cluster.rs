@@ -19,6 +19,7 @@ use nats::Nats;
 use pictures::gallery::paint::{self, Format};
 use pictures::gallery::{Answer, Gallery};
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
 use steps::{Run, Running, Step, children, lives, wait_for};
 use tempfile::TempDir;
 
@@ -830,8 +831,89 @@ fn what_is_there_with_other_settings_is_named_with_the_difference() {
     let other = cluster(&["drive", "--ack-wait", "2"]).args(name).env("NATS_URL", nats.url());
     refused(
         other.arg("--links").arg(work.file()),
-        &["the consumer workers is there already", "ack_wait"],
+        &[
+            "the consumer workers is there already",
+            "ack_wait",
+            "`nats consumer rm others-tasks workers`",
+        ],
     );
+}
+
+/// As a drive makes it, but for these settings.
+fn make_stream(nats: &Nats, cluster: &str, kind: &str, settings: &serde_json::Value) {
+    let name = format!("{cluster}-{kind}");
+    let mut stream = json!({ "name": name, "subjects": [format!("{cluster}.{kind}.*")],
+        "storage": "file", "num_replicas": 1 });
+    let of_kind = match kind {
+        "tasks" => json!({ "retention": "workqueue" }),
+        _ => json!({ "retention": "interest", "max_age": 7 * 24 * 3600 * 1_000_000_000_u64 }),
+    };
+    for more in [&of_kind, settings] {
+        stream.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    }
+    let answer = nats.ask(&format!("$JS.API.STREAM.CREATE.{name}"), &stream.to_string());
+    assert!(answer.contains("\"did_create\":true"), "{answer}");
+}
+
+fn make_workers(nats: &Nats, cluster: &str, settings: &serde_json::Value) {
+    let stream = format!("{cluster}-tasks");
+    let mut workers = json!({ "durable_name": "workers", "ack_policy": "explicit",
+        "ack_wait": 1_000_000_000, "max_deliver": -1, "deliver_policy": "all",
+        "replay_policy": "instant", "max_ack_pending": 100_000, "max_waiting": 4096 });
+    workers.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+    let question = json!({ "stream_name": stream, "config": workers }).to_string();
+    let answer = nats.ask(&format!("$JS.API.CONSUMER.DURABLE.CREATE.{stream}.workers"), &question);
+    assert!(!answer.contains("\"error\""), "{answer}");
+}
+
+#[test]
+fn settings_that_would_lose_tasks_or_keep_them_waiting_are_refused() {
+    let work = Work::new(1, 0);
+    let nats = Nats::start();
+    let drive = |cluster: &str| work.drive(&nats).args(["--cluster", cluster]);
+    let no_limit = "we need no limit";
+    let mut number = 0;
+    for (kind, settings, words) in [
+        ("tasks", json!({ "max_msgs": 500, "discard": "old" }), ["max_msgs 500", no_limit]),
+        ("tasks", json!({ "max_msgs": 500, "discard": "new" }), ["max_msgs 500", no_limit]),
+        ("tasks", json!({ "max_msgs_per_subject": 1 }), ["max_msgs_per_subject 1", no_limit]),
+        ("tasks", json!({ "max_bytes": 9000 }), ["max_bytes 9000", no_limit]),
+        ("tasks", json!({ "max_msg_size": 70 }), ["max_msg_size 70", no_limit]),
+        ("tasks", json!({ "no_ack": true }), ["no_ack true", "we need false"]),
+        ("results", json!({ "max_msgs": 3 }), ["max_msgs 3", no_limit]),
+        ("results", json!({ "max_bytes": 9000 }), ["max_bytes 9000", no_limit]),
+        ("results", json!({ "max_msg_size": 70 }), ["max_msg_size 70", no_limit]),
+        ("workers", json!({ "max_ack_pending": 2 }), ["max_ack_pending 2", "need 100000 at least"]),
+        ("workers", json!({ "max_waiting": 3 }), ["max_waiting 3", "need 4096 at least"]),
+        ("workers", json!({ "max_batch": 4 }), ["max_batch 4", "need 4096 at least"]),
+        ("workers", json!({ "max_expires": 1_000_000 }), ["max_expires 1ms", "we need 0ns"]),
+        ("workers", json!({ "headers_only": true }), ["headers_only true", "we need false"]),
+        (
+            "workers",
+            json!({ "filter_subject": "x.tasks.mine" }),
+            ["filter \"x.tasks.mine\"", "\"\""],
+        ),
+    ] {
+        number += 1;
+        let cluster = format!("c{number}");
+        let what = if kind == "workers" {
+            let settings = settings.to_string().replace("x.tasks", &format!("{cluster}.tasks"));
+            make_stream(&nats, &cluster, "tasks", &json!({}));
+            make_workers(&nats, &cluster, &settings.parse().unwrap());
+            format!("`nats consumer rm {cluster}-tasks workers`")
+        } else {
+            make_stream(&nats, &cluster, kind, &settings);
+            format!("`nats stream rm {cluster}-{kind}`")
+        };
+        let words = words.map(|word| word.replace("x.tasks", &format!("{cluster}.tasks")));
+        refused(drive(&cluster), &[&what, &words[0], &words[1]]);
+    }
+    // Without them, and where there is more room than is needed, all is well.
+    make_stream(&nats, "good", "tasks", &json!({ "description": "ours" }));
+    make_stream(&nats, "good", "results", &json!({ "duplicate_window": 1_000_000_000 }));
+    make_workers(&nats, "good", &json!({ "max_ack_pending": 200_000, "max_waiting": 5000 }));
+    let _host = host(&nats, &["--cluster", "good"]);
+    work.check_all_saved(&drive("good").run());
 }
 
 #[test]
