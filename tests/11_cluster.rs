@@ -740,7 +740,7 @@ fn a_server_that_is_not_there_or_refuses_us_is_one_line_that_says_what_to_do() {
         let wrong = at(with_password.url()).env("NATS_USER", "me").env("NATS_PASSWORD", "guess");
         refused(wrong, &["refuses", "NATS_PASSWORD"]);
         let in_url = with_password.url().replace("//", "//me:gues5@");
-        refused(at(in_url), &["refuses", "me:…@"]);
+        refused(at(in_url), &["refuses", "nats://…@127.0.0.1"]);
         refused(at("nats://".to_owned()), &["no address", "nats://host:4222"]);
     }
     let right = |step: Step| {
@@ -752,6 +752,32 @@ fn a_server_that_is_not_there_or_refuses_us_is_one_line_that_says_what_to_do() {
     let run = right(work.drive(&with_password)).run();
     work.check_all_saved(&run);
     end(running);
+}
+
+#[test]
+fn who_we_are_may_be_said_in_the_address() {
+    let user = Nats::with(
+        "authorization { user: me, password: \"s:e/c@ret\" }\njetstream { store_dir: STORE }",
+    );
+    let token = Nats::with("authorization { token: \"s3cret\" }\njetstream { store_dir: STORE }");
+    for (nats, who) in [(&user, "me:s%3Ae%2Fc%40ret"), (&token, "s3cret")] {
+        let with_scheme = nats.url().replace("//", &format!("//{who}@"));
+        let without = with_scheme.replace("nats://", "");
+        let work = Work::new(2, 0);
+        let running = cluster(&["work"]).bare().env("NATS_URL", &with_scheme).start();
+        let run = work.drive(nats).env("NATS_URL", &without).run();
+        work.check_all_saved(&run);
+        let ended = end(running);
+        for shown in [&run.stdout, &run.stderr, &ended.stdout, &ended.stderr] {
+            assert!(!shown.contains(who), "{shown}");
+        }
+        assert!(run.stdout.contains("on …@127.0.0.1"), "{}", run.stdout);
+        let guessed = without.replace(who, "gue5s");
+        refused(cluster(&["status"]).bare().env("NATS_URL", guessed), &["refuses", "at …@"]);
+        // Who says it in the way of NATS's own tools says it there.
+        let told = cluster(&["status"]).bare().env("NATS_URL", &without).env("NATS_USER", "you");
+        refused(told, &["refuses"]);
+    }
 }
 
 /// A cluster on a server that lets in only who comes with these variables.
@@ -791,6 +817,11 @@ fn an_encrypted_server_that_asks_for_certificates_and_a_key_is_served() {
     refused(without(&["NATS_CA"]), &["no encrypted connection", "NATS_CA"]);
     refused(without(&["NATS_CERT", "NATS_KEY"]), &["NATS_CERT and NATS_KEY"]);
     refused(without(&["NATS_NKEY"]), &["refuses this user", "NATS_NKEY"]);
+    for name in ["NATS_CA", "NATS_CERT", "NATS_KEY"] {
+        let missing = folder.path().join("missing.pem");
+        let step = without(&[name]).env(name, &missing);
+        refused(step, &["cannot read", "missing.pem", &format!("which {name} names")]);
+    }
     let another = folder.path().join("another");
     fs::write(&another, nkeys::KeyPair::new_user().seed().unwrap()).unwrap();
     refused(without(&[]).env("NATS_NKEY", &another), &["refuses this user"]);
@@ -842,8 +873,89 @@ fn what_is_there_with_other_settings_is_named_with_the_difference() {
     let other = cluster(&["drive", "--ack-wait", "2"]).args(name).env("NATS_URL", nats.url());
     refused(
         other.arg("--links").arg(work.file()),
-        &["the consumer workers is there already", "ack_wait"],
+        &[
+            "the consumer workers is there already",
+            "ack_wait",
+            "`nats consumer rm others-tasks workers`",
+        ],
     );
+}
+
+/// As a drive makes it, but for these settings.
+fn make_stream(nats: &Nats, cluster: &str, kind: &str, settings: &serde_json::Value) {
+    let name = format!("{cluster}-{kind}");
+    let mut stream = json!({ "name": name, "subjects": [format!("{cluster}.{kind}.*")],
+        "storage": "file", "num_replicas": 1 });
+    let of_kind = match kind {
+        "tasks" => json!({ "retention": "workqueue" }),
+        _ => json!({ "retention": "interest", "max_age": 7 * 24 * 3600 * 1_000_000_000_u64 }),
+    };
+    for more in [&of_kind, settings] {
+        stream.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    }
+    let answer = nats.ask(&format!("$JS.API.STREAM.CREATE.{name}"), &stream.to_string());
+    assert!(answer.contains("\"did_create\":true"), "{answer}");
+}
+
+fn make_workers(nats: &Nats, cluster: &str, settings: &serde_json::Value) {
+    let stream = format!("{cluster}-tasks");
+    let mut workers = json!({ "durable_name": "workers", "ack_policy": "explicit",
+        "ack_wait": 1_000_000_000, "max_deliver": -1, "deliver_policy": "all",
+        "replay_policy": "instant", "max_ack_pending": 100_000, "max_waiting": 4096 });
+    workers.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+    let question = json!({ "stream_name": stream, "config": workers }).to_string();
+    let answer = nats.ask(&format!("$JS.API.CONSUMER.DURABLE.CREATE.{stream}.workers"), &question);
+    assert!(!answer.contains("\"error\""), "{answer}");
+}
+
+#[test]
+fn settings_that_would_lose_tasks_or_keep_them_waiting_are_refused() {
+    let work = Work::new(1, 0);
+    let nats = Nats::start();
+    let drive = |cluster: &str| work.drive(&nats).args(["--cluster", cluster]);
+    let no_limit = "we need no limit";
+    let mut number = 0;
+    for (kind, settings, words) in [
+        ("tasks", json!({ "max_msgs": 500, "discard": "old" }), ["max_msgs 500", no_limit]),
+        ("tasks", json!({ "max_msgs": 500, "discard": "new" }), ["max_msgs 500", no_limit]),
+        ("tasks", json!({ "max_msgs_per_subject": 1 }), ["max_msgs_per_subject 1", no_limit]),
+        ("tasks", json!({ "max_bytes": 9000 }), ["max_bytes 9000", no_limit]),
+        ("tasks", json!({ "max_msg_size": 70 }), ["max_msg_size 70", no_limit]),
+        ("tasks", json!({ "no_ack": true }), ["no_ack true", "we need false"]),
+        ("results", json!({ "max_msgs": 3 }), ["max_msgs 3", no_limit]),
+        ("results", json!({ "max_bytes": 9000 }), ["max_bytes 9000", no_limit]),
+        ("results", json!({ "max_msg_size": 70 }), ["max_msg_size 70", no_limit]),
+        ("workers", json!({ "max_ack_pending": 2 }), ["max_ack_pending 2", "need 100000 at least"]),
+        ("workers", json!({ "max_waiting": 3 }), ["max_waiting 3", "need 4096 at least"]),
+        ("workers", json!({ "max_batch": 4 }), ["max_batch 4", "need 4096 at least"]),
+        ("workers", json!({ "max_expires": 1_000_000 }), ["max_expires 1ms", "we need 0ns"]),
+        ("workers", json!({ "headers_only": true }), ["headers_only true", "we need false"]),
+        (
+            "workers",
+            json!({ "filter_subject": "x.tasks.mine" }),
+            ["filter \"x.tasks.mine\"", "\"\""],
+        ),
+    ] {
+        number += 1;
+        let cluster = format!("c{number}");
+        let what = if kind == "workers" {
+            let settings = settings.to_string().replace("x.tasks", &format!("{cluster}.tasks"));
+            make_stream(&nats, &cluster, "tasks", &json!({}));
+            make_workers(&nats, &cluster, &settings.parse().unwrap());
+            format!("`nats consumer rm {cluster}-tasks workers`")
+        } else {
+            make_stream(&nats, &cluster, kind, &settings);
+            format!("`nats stream rm {cluster}-{kind}`")
+        };
+        let words = words.map(|word| word.replace("x.tasks", &format!("{cluster}.tasks")));
+        refused(drive(&cluster), &[&what, &words[0], &words[1]]);
+    }
+    // Without them, and where there is more room than is needed, all is well.
+    make_stream(&nats, "good", "tasks", &json!({ "description": "ours" }));
+    make_stream(&nats, "good", "results", &json!({ "duplicate_window": 1_000_000_000 }));
+    make_workers(&nats, "good", &json!({ "max_ack_pending": 200_000, "max_waiting": 5000 }));
+    let _host = host(&nats, &["--cluster", "good"]);
+    work.check_all_saved(&drive("good").run());
 }
 
 #[test]

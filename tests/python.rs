@@ -214,3 +214,44 @@ fn the_steps_with_pictures_do_what_their_twins_do() {
         }
     }
 }
+
+/// Without it, whoever reaches the port could have anything done here: a manager unpickles what comes.
+#[test]
+fn a_cluster_on_the_network_wants_a_password() {
+    // That is said before any picture is touched: so it needs no Pillow.
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("PIL")).unwrap();
+    fs::write(folder.path().join("PIL/__init__.py"), "Image = ImageFilter = None\n").unwrap();
+    let links = folder.path().join("links.txt");
+    fs::write(&links, "").unwrap();
+    let out = folder.path().join("out");
+    let twin = |args: &[&str]| {
+        let mut command = Command::new("python3");
+        command.arg("11_cluster.py").args(args).env_remove("CLUSTER_KEY");
+        command.env("PYTHONPATH", folder.path()).env("PYTHONDONTWRITEBYTECODE", "1");
+        command.current_dir(steps::root().join("examples/python"));
+        command
+    };
+    let drive = ["drive", "--links", links.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    let drive = &drive[..];
+    for (args, key) in [
+        ([drive, &["--address", ":0", "--local", "1"]].concat(), None),
+        ([drive, &["--address", ":0"]].concat(), Some("")),
+        (drive.to_vec(), None),
+        (vec!["work", "--address", "127.0.0.1:1"], None),
+    ] {
+        let refused = twin(&args).envs(key.map(|key| ("CLUSTER_KEY", key))).output().unwrap();
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{args:?}: {said}");
+        assert!(said.contains("set CLUSTER_KEY to a password"), "{args:?}: {said}");
+    }
+    // On this machine alone it makes one; or takes the one that is there.
+    for (args, key) in [
+        ([drive, &["--local", "1"]].concat(), None),
+        ([drive, &["--address", "localhost:0"]].concat(), Some("secret")),
+    ] {
+        let run = twin(&args).envs(key.map(|key| ("CLUSTER_KEY", key))).output().unwrap();
+        let said = String::from_utf8(run.stderr).unwrap();
+        assert_eq!(run.status.code(), Some(0), "{args:?}: {said}");
+    }
+}

@@ -3,13 +3,14 @@
     pip install pillow
     python3 examples/python/11_cluster.py drive --links links.txt --local 2
 
-Or on several machines, which share a password:
+Or on several machines, which share a password that nobody else knows:
 
     CLUSTER_KEY=... python3 examples/python/11_cluster.py drive --links links.txt --address :5000
     CLUSTER_KEY=... python3 examples/python/11_cluster.py work --address driver.example.org:5000
 """
 
 import argparse
+import secrets
 
 # ANCHOR: main
 import io
@@ -86,6 +87,9 @@ def say(line):
 # ANCHOR_END: main
 
 
+HERE = ("127.0.0.1", 0)  # on a free port
+
+
 def address(text):
     host, port = text.rsplit(":", 1)
     return host, int(port)
@@ -93,16 +97,20 @@ def address(text):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Downloads pictures and makes thumbnails, on several machines.")
-    parser.set_defaults(key=os.environ.get("CLUSTER_KEY", "many hands").encode())
+    parser.set_defaults(key=os.environ.get("CLUSTER_KEY", "").encode())
     commands = parser.add_subparsers(required=True)
     driver = commands.add_parser("drive", help="give links to the hosts, and save what they make of them")
     driver.add_argument("--links", type=Path, metavar="FILE", required=True, help="one link a line")
     driver.add_argument("--local", type=int, default=0, metavar="N", help="start so many hosts on this machine")
-    driver.add_argument("--address", type=address, default=("127.0.0.1", 0), metavar="HOST:PORT")
+    driver.add_argument("--address", type=address, default=HERE, metavar="HOST:PORT")
     driver.add_argument("--out", type=Path, default=Path("processed-images"), metavar="DIR")
     driver.set_defaults(run=drive)
     worker = commands.add_parser("work", help="be a host")
     worker.add_argument("--address", type=address, required=True, metavar="HOST:PORT")
-    worker.set_defaults(run=lambda args: work(args.address, args.key))
+    worker.set_defaults(run=lambda args: work(args.address, args.key), local=0)
     arguments = parser.parse_args()
+    if not arguments.key:  # whoever has it can make these programs do anything: they unpickle what comes
+        if arguments.address != HERE or not arguments.local:
+            parser.error("set CLUSTER_KEY to a password that all machines share, and nobody else knows")
+        arguments.key = secrets.token_bytes()
     arguments.run(arguments)

@@ -2,15 +2,21 @@
 
 use std::env;
 use std::fmt;
+use std::fs;
+use std::io;
 use std::net::IpAddr;
 use std::ops::Deref;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream::{self, Context};
-use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, RequestErrorKind, ServerAddr};
+use async_nats::{
+    Client, ConnectError, ConnectErrorKind, ConnectOptions, Event, RequestErrorKind, ServerAddr,
+    rustls,
+};
 use clap::Args;
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::{self, Runtime};
 use tokio::sync::watch;
@@ -19,7 +25,7 @@ use crate::error::Error;
 use crate::names::{self, Names};
 
 /// Where the server is, and who we are to it: flags, and the variables that NATS's own tools read.
-#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+#[derive(Clone, Args, Serialize, Deserialize)]
 #[command(next_help_heading = "Where the NATS server is")]
 pub struct Server {
     /// The server, or several of one cluster, with commas between them
@@ -99,8 +105,11 @@ impl Server {
     }
 
     fn addresses(&self) -> Result<Vec<ServerAddr>, Error> {
+        // A secret with a comma in it looks like two addresses: then all of them are shown, without it.
+        let shown =
+            |url: &str| without_secrets(if self.url.contains('@') { &self.url } else { url });
         let parse = |url: &str| {
-            let bad = || Error::Address { url: without_password(url) };
+            let bad = || Error::Address { url: shown(url) };
             let address = url.trim().parse::<ServerAddr>().map_err(|_| bad())?;
             if address.host().is_empty() { Err(bad()) } else { Ok(address) }
         };
@@ -108,20 +117,26 @@ impl Server {
     }
 
     async fn options(&self) -> Result<ConnectOptions, Error> {
-        let mut options = ConnectOptions::new();
-        if let Some(user) = &self.user {
-            let password = self.password.clone().or_else(|| env::var(PASSWORD).ok());
-            options = options.user_and_password(user.clone(), password.unwrap_or_default());
-        }
+        let mut options = self.introduce(ConnectOptions::new())?;
+        let unreadable = |what, path: &Path| {
+            let path = path.to_owned();
+            move |why| Error::Unreadable { what, path, why }
+        };
         if let Some(path) = &self.creds {
-            let unreadable =
-                |why| Error::Unreadable { what: "NATS_CREDS", path: path.clone(), why };
-            options = options.credentials_file(path).await.map_err(unreadable)?;
+            let read = options.credentials_file(path).await;
+            options = read.map_err(unreadable("NATS_CREDS", path))?;
         }
         if let Some(path) = &self.nkey {
-            let unreadable = |why| Error::Unreadable { what: "NATS_NKEY", path: path.clone(), why };
-            let seed = std::fs::read_to_string(path).map_err(unreadable)?;
+            let seed = fs::read_to_string(path).map_err(unreadable("NATS_NKEY", path))?;
             options = options.nkey(seed.trim().to_owned());
+        }
+        // The client reads these when it connects, and then does not say which of them it could not read.
+        for (what, path) in
+            [("NATS_CA", &self.ca), ("NATS_CERT", &self.cert), ("NATS_KEY", &self.key)]
+        {
+            if let Some(path) = path {
+                fs::read(path).map_err(unreadable(what, path))?;
+            }
         }
         if let Some(ca) = &self.ca {
             options = options.add_root_certificates(ca.clone()).require_tls(true);
@@ -130,6 +145,27 @@ impl Server {
             options = options.add_client_certificate(cert.clone(), key.clone()).require_tls(true);
         }
         Ok(options)
+    }
+
+    /// Says who we are: as we were told; if we were told nothing, as the first address does that says it, where a
+    /// name without a password is a token. The client itself reads no names in addresses.
+    fn introduce(&self, options: ConnectOptions) -> Result<ConnectOptions, Error> {
+        if let Some(user) = &self.user {
+            let password = self.password.clone().or_else(|| env::var(PASSWORD).ok());
+            return Ok(options.user_and_password(user.clone(), password.unwrap_or_default()));
+        }
+        if self.creds.is_some() || self.nkey.is_some() {
+            return Ok(options);
+        }
+        let plain = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
+        let addresses = self.addresses()?;
+        let named =
+            addresses.iter().find_map(|address| Some((address.username()?, address.password())));
+        Ok(match named {
+            Some((user, Some(password))) => options.user_and_password(plain(user), plain(password)),
+            Some((token, None)) => options.token(plain(token)),
+            None => options,
+        })
     }
 }
 
@@ -205,16 +241,33 @@ impl Drop for Engine {
     }
 }
 
-/// For people: its address, without passwords.
+/// For people: its address, without what is secret.
 impl fmt::Display for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.shown())
     }
 }
 
+/// For whoever looks for a mistake: also without what is secret.
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Server { cluster, user, creds, nkey, ca, cert, key, .. } = self;
+        f.debug_struct("Server")
+            .field("url", &self.shown())
+            .field("cluster", cluster)
+            .field("user", user)
+            .field("creds", creds)
+            .field("nkey", nkey)
+            .field("ca", ca)
+            .field("cert", cert)
+            .field("key", key)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Server {
     fn shown(&self) -> String {
-        self.url.split(',').map(without_password).collect::<Vec<_>>().join(",")
+        self.url.split(',').map(without_secrets).collect::<Vec<_>>().join(",")
     }
 }
 
@@ -244,11 +297,20 @@ async fn connect(server: &Server, seen: watch::Sender<u64>) -> Result<Client, Er
             ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
                 Error::Refused { url, why: error.kind().to_string() }
             }
-            ConnectErrorKind::Tls => Error::Tls { url, why },
+            _ if is_about_encryption(&error) => Error::Tls { url, why },
             ConnectErrorKind::ServerParse => Error::Address { url },
             _ => Error::Absent { url, why },
         }
     })
+}
+
+/// Also where the client only says that reading or writing has failed: when one of the two does not like the
+/// other's certificate.
+fn is_about_encryption(error: &ConnectError) -> bool {
+    let source = std::error::Error::source(error);
+    let io = source.and_then(|source| source.downcast_ref::<io::Error>());
+    let inner = io.and_then(io::Error::get_ref);
+    error.kind() == ConnectErrorKind::Tls || inner.is_some_and(|inner| inner.is::<rustls::Error>())
 }
 
 /// Whether there is a JetStream at all: better said now than with the first task.
@@ -268,15 +330,13 @@ async fn check(client: &Client, server: &Server) -> Result<(), Error> {
     }
 }
 
-/// `nats://user:secret@host` as `nats://user:…@host`.
-fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    match rest.rsplit_once('@') {
-        Some((who, host)) => {
-            let user = who.split(':').next().unwrap_or_default();
-            format!("{scheme}://{user}:…@{host}")
-        }
-        None => url.to_owned(),
+/// `nats://user:secret@host` as `nats://…@host`: a name may be a token, which is a secret, too.
+fn without_secrets(url: &str) -> String {
+    let Some((before, host)) = url.rsplit_once('@') else { return url.to_owned() };
+    let is_scheme = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '+');
+    match before.split_once("://").filter(|(scheme, _)| is_scheme(scheme)) {
+        Some((scheme, _)) => format!("{scheme}://…@{host}"),
+        None => format!("…@{host}"),
     }
 }
 
@@ -285,14 +345,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_is_never_shown() {
+    fn a_secret_is_never_shown() {
         for (url, shown) in [
-            ("nats://me:se@cret@host:4222", "nats://me:…@host:4222"),
-            ("tls://token@host", "tls://token:…@host"),
+            ("nats://me:se@cret@host:4222", "nats://…@host:4222"),
+            ("tls://token@host", "tls://…@host"),
+            ("me:secret@host:4222", "…@host:4222"),
+            ("token@host", "…@host"),
+            ("me:se://cret@host", "…@host"),
             ("nats://host", "nats://host"),
             ("host:4222", "host:4222"),
         ] {
-            assert_eq!(without_password(url), shown);
+            assert_eq!(without_secrets(url), shown);
+        }
+        let two = Server::at("nats://me:s3cret@one,t0ken@two", "me", "gue5s");
+        for shown in [two.to_string(), format!("{two:?}"), format!("{two:#?}")] {
+            assert!(shown.contains("nats://…@one,…@two"), "{shown}");
+            assert!(
+                !["s3cret", "t0ken", "gue5s"].iter().any(|secret| shown.contains(secret)),
+                "{shown}"
+            );
+        }
+        for bad in ["nats://me:s3,cret@host", "nats://me:s3/cret@host", "nats://me:s3cret@"] {
+            let error = Server::at(bad, "", "").addresses().unwrap_err().to_string();
+            assert!(error.contains("nats://…@") && !error.contains("s3"), "{error}");
         }
     }
 

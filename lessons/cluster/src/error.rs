@@ -76,14 +76,14 @@ pub enum Error {
     },
     /// Something of this name is there, and is not what we need.
     #[error(
-        "the {kind} {name} is there already, with other settings ({}): use what it has, remove it if nobody needs it \
-         (`nats {kind} rm {name}`), or take another --cluster name", differences.join("; ")
+        "the {what} is there already, with other settings ({}): use what it has, remove it if nobody needs it \
+         (`nats {remove}`), or take another --cluster name", differences.join("; ")
     )]
     OtherSettings {
-        /// `stream` or `consumer`.
-        kind: &'static str,
-        /// Its name.
-        name: String,
+        /// `stream` or `consumer`, and its name.
+        what: String,
+        /// What removes it, when `nats` is told so.
+        remove: String,
         /// What it has and what we need.
         differences: Vec<String>,
     },

@@ -1,12 +1,12 @@
 //! A cluster on this machine alone: a private server, and hosts that are processes of this program.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -25,8 +25,8 @@ use crate::wire::Beat;
 
 /// How long the private server may take to start, and then the hosts.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How often a host that died is started again.
-const RESTARTS: usize = 10;
+/// A host that has died so often without once asking for tasks is not started again.
+const DEATHS: usize = 10;
 
 /// A NATS server of our own: on loopback, on a free port, with a password that nobody else knows and a
 /// store of its own, which is removed at the end. It ends with this program, however that ends.
@@ -159,7 +159,17 @@ pub struct LocalHosts {
     cluster: Cluster,
     names: Vec<String>,
     watchers: Vec<JoinHandle<()>>,
+    listener: tokio::task::JoinHandle<()>,
     stopping: Arc<AtomicBool>,
+}
+
+/// How it goes with one of them.
+#[derive(Debug, Default)]
+struct Life {
+    /// Whether it has ever asked for tasks.
+    asked: AtomicBool,
+    /// How often it has died since it last did.
+    deaths: AtomicUsize,
 }
 
 impl LocalHosts {
@@ -172,7 +182,7 @@ impl LocalHosts {
     pub fn start<S, R>(
         cluster: &Cluster,
         number: usize,
-        task: &'static Task<S, R>,
+        task: &'static Task<S, Result<R, String>>,
         settings: impl Fn(&str) -> S,
         note: impl Fn(&str) + Send + Clone + 'static,
     ) -> Result<LocalHosts, Error>
@@ -183,53 +193,80 @@ impl LocalHosts {
         let alive = cluster.client.subscribe(cluster.names.alive("*"));
         let alive = cluster.runtime.block_on(alive);
         let alive = alive.map_err(|why| Error::server("listen to the hosts", why))?;
-        let stopping = Arc::new(AtomicBool::new(false));
+        let names: Vec<String> = (1..=number).map(|n| format!("host{n}")).collect();
+        let lives: HashMap<String, Arc<Life>> =
+            names.iter().map(|name| (name.clone(), Arc::default())).collect();
         let mut hosts = LocalHosts {
             cluster: cluster.clone(),
-            names: Vec::new(),
+            names: names.clone(),
             watchers: Vec::new(),
-            stopping: Arc::clone(&stopping),
+            listener: cluster.runtime.spawn(listen(alive, lives.clone())),
+            stopping: Arc::default(),
         };
-        for n in 1..=number {
-            let name = format!("host{n}");
+        for name in names {
             let settings = settings(&name);
-            let cannot = |why| Error::system(format!("start host {n} of {number}"), why);
-            let mut host = Process::spawn(task, settings.clone()).map_err(cannot)?;
-            let (stopping, note, called) = (Arc::clone(&stopping), note.clone(), name.clone());
-            hosts.names.push(name);
-            hosts.watchers.push(thread::spawn(move || {
-                for _ in 0..RESTARTS {
-                    let ended = host.join();
-                    if stopping.load(Ordering::Acquire) {
-                        return;
-                    }
-                    let why =
-                        ended.err().map_or("stopped".to_owned(), |failure| failure.to_string());
-                    note(&format!("{called} has ended ({why}): it is started again"));
-                    host = match Process::spawn(task, settings.clone()) {
-                        Ok(host) => host,
-                        Err(why) => {
-                            return note(&format!("{called} cannot be started again: {why}"));
-                        }
-                    };
-                }
-                note(&format!("{called} has ended {RESTARTS} times: it is not started again"));
-            }));
+            let start = move || Process::spawn(task, settings.clone());
+            let cannot = |why| Error::system(format!("start {name} of {number} hosts"), why);
+            let host = start().map_err(cannot)?;
+            let (life, note) = (Arc::clone(&lives[&name]), note.clone());
+            let stopping = Arc::clone(&hosts.stopping);
+            let note = move |what: String| note(&format!("{name} {what}"));
+            let watcher = move || watch(host, start, &life, &stopping, note);
+            hosts.watchers.push(thread::spawn(watcher));
         }
-        let missing = hosts.names.iter().cloned().collect();
-        let all_there = async { timeout(PATIENCE, all_there(alive, missing)).await };
-        cluster.runtime.block_on(all_there).ok(); // the driver says it, if nobody comes
+        let start = Instant::now();
+        let asks = |life: &Arc<Life>| life.asked.load(Ordering::Acquire);
+        while !lives.values().all(asks)
+            && !hosts.watchers.iter().any(JoinHandle::is_finished)
+            && start.elapsed() < PATIENCE
+        {
+            thread::sleep(Duration::from_millis(5)); // if one does not come, the driver says it
+        }
         Ok(hosts)
     }
 }
 
-/// Until each of these hosts has said that it is alive, which it says when it has asked for tasks.
-async fn all_there(mut alive: Subscriber, mut missing: HashSet<String>) {
-    while !missing.is_empty()
-        && let Some(beat) = alive.next().await
-    {
-        if let Ok(beat) = serde_json::from_slice::<Beat>(&beat.payload) {
-            missing.remove(&beat.host);
+/// Starts a host again whenever it has died. What it dies of when it has asked for tasks is the fault of a task,
+/// of which there may be many, but each is tried a few times only; if it does not come so far, then there is
+/// no end to it.
+fn watch<R: DeserializeOwned + 'static>(
+    mut host: Process<Result<R, String>>,
+    start: impl Fn() -> io::Result<Process<Result<R, String>>>,
+    life: &Life,
+    stopping: &AtomicBool,
+    note: impl Fn(String),
+) {
+    loop {
+        let ended = host.join();
+        if stopping.load(Ordering::Acquire) {
+            return;
+        }
+        let why = match ended {
+            Ok(Ok(_)) => "it stopped".to_owned(),
+            Ok(Err(why)) => why,
+            Err(failure) => failure.to_string(),
+        };
+        if life.deaths.fetch_add(1, Ordering::AcqRel) + 1 == DEATHS {
+            return note(format!(
+                "has ended {DEATHS} times, without a word ({why}): it is not started again"
+            ));
+        }
+        note(format!("has ended ({why}): it is started again"));
+        host = match start() {
+            Ok(host) => host,
+            Err(why) => return note(format!("cannot be started again: {why}")),
+        };
+    }
+}
+
+/// A host says that it is alive when it has asked for tasks.
+async fn listen(mut alive: Subscriber, lives: HashMap<String, Arc<Life>>) {
+    while let Some(beat) = alive.next().await {
+        if let Ok(beat) = serde_json::from_slice::<Beat>(&beat.payload)
+            && let Some(life) = lives.get(&beat.host)
+        {
+            life.asked.store(true, Ordering::Release);
+            life.deaths.store(0, Ordering::Release);
         }
     }
 }
@@ -238,6 +275,7 @@ impl Drop for LocalHosts {
     /// They are told to stop, and end when what they have in hand is done.
     fn drop(&mut self) {
         self.stopping.store(true, Ordering::Release);
+        self.listener.abort();
         let told = async {
             for name in &self.names {
                 self.cluster.client.publish(self.cluster.names.stop(name), "".into()).await.ok();
@@ -251,5 +289,21 @@ impl Drop for LocalHosts {
                 thread::sleep(Duration::from_millis(5));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_password_of_a_private_server_is_not_shown() {
+        let server = PrivateServer::start().unwrap();
+        let config = server.folder.as_ref().unwrap().path().join("config");
+        let config = fs::read_to_string(config).unwrap();
+        let password = config.lines().find_map(|line| line.split("password: \"").nth(1)).unwrap();
+        let password = password.split('"').next().unwrap();
+        assert_eq!(password.len(), 24, "{config}");
+        assert!(!format!("{server:?}").contains(password));
     }
 }

@@ -43,6 +43,8 @@ const MOST_UNDER_WAY: i64 = 100_000;
 const REPEATS: Duration = Duration::from_secs(10);
 /// How many hosts may wait for tasks.
 const MOST_WAITING: i64 = 4096;
+/// How many tasks one host may ask for.
+const MOST_AT_ONCE: i64 = 4096;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(crate) struct Streams {
@@ -89,14 +91,26 @@ impl Cluster {
         let made =
             made.map_err(|why| Error::server(format!("make the stream {}", wanted.name), why))?;
         let has = &made.cached_info().config;
+        let (size, no_size) = (i64::from(has.max_message_size), i64::from(wanted.max_message_size));
+        let per_subject = has.max_messages_per_subject;
         let differences = [
             differs("subjects", &has.subjects, &wanted.subjects),
             differs("retention", &has.retention, &wanted.retention),
             differs("storage", &has.storage, &wanted.storage),
             differs("replicas", &has.num_replicas, &wanted.num_replicas),
             differs("max_age", &has.max_age, &wanted.max_age),
+            differs("no_ack", &has.no_ack, &wanted.no_ack),
+            // One that is full drops its oldest task, or takes no more: as `discard` says, and neither is good.
+            is_smaller("max_msgs", has.max_messages, wanted.max_messages),
+            is_smaller("max_msgs_per_subject", per_subject, wanted.max_messages_per_subject),
+            is_smaller("max_bytes", has.max_bytes, wanted.max_bytes),
+            is_smaller("max_msg_size", size, no_size),
         ];
-        agree("stream", wanted.name, differences)?;
+        agree(
+            format!("stream {}", wanted.name),
+            format!("stream rm {}", wanted.name),
+            differences,
+        )?;
         Ok(made)
     }
 }
@@ -119,10 +133,19 @@ async fn make_workers(tasks: &Stream, keeping: &Keeping) -> Result<PullConsumer,
     let differences = [
         differs("ack_policy", &has.ack_policy, &wanted.ack_policy),
         differs("ack_wait", &has.ack_wait, &wanted.ack_wait),
+        differs("backoff", &has.backoff, &wanted.backoff), // it would go before ack_wait
         differs("max_deliver", &has.max_deliver, &wanted.max_deliver),
         differs("filter", &has.filter_subject, &wanted.filter_subject),
+        differs("headers_only", &has.headers_only, &wanted.headers_only),
+        differs("replay_policy", &has.replay_policy, &wanted.replay_policy),
+        differs("inactive_threshold", &has.inactive_threshold, &wanted.inactive_threshold),
+        differs("max_expires", &has.max_expires, &wanted.max_expires),
+        is_smaller("max_batch", has.max_batch, MOST_AT_ONCE),
+        is_smaller("max_ack_pending", has.max_ack_pending, wanted.max_ack_pending),
+        is_smaller("max_waiting", has.max_waiting, wanted.max_waiting),
     ];
-    agree("consumer", Names::WORKERS.to_owned(), differences)?;
+    let (stream, name) = (&tasks.cached_info().config.name, Names::WORKERS);
+    agree(format!("consumer {name}"), format!("consumer rm {stream} {name}"), differences)?;
     Ok(made)
 }
 
@@ -130,14 +153,24 @@ fn differs<T: PartialEq + std::fmt::Debug>(what: &str, has: &T, wanted: &T) -> O
     (has != wanted).then(|| format!("it has {what} {has:?}, we need {wanted:?}"))
 }
 
+/// For limits: one that is larger does no harm. Without a limit it is 0 or less.
+fn is_smaller(what: &str, has: i64, wanted: i64) -> Option<String> {
+    match wanted {
+        ..=0 => (has > 0).then(|| format!("it has {what} {has}, we need no limit")),
+        _ => (1..wanted)
+            .contains(&has)
+            .then(|| format!("it has {what} {has}, we need {wanted} at least")),
+    }
+}
+
 fn agree<const N: usize>(
-    kind: &'static str,
-    name: String,
+    what: String,
+    remove: String,
     differences: [Option<String>; N],
 ) -> Result<(), Error> {
     let differences: Vec<String> = differences.into_iter().flatten().collect();
     match differences.is_empty() {
         true => Ok(()),
-        false => Err(Error::OtherSettings { kind, name, differences }),
+        false => Err(Error::OtherSettings { what, remove, differences }),
     }
 }
