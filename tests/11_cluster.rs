@@ -959,6 +959,33 @@ fn settings_that_would_lose_tasks_or_keep_them_waiting_are_refused() {
 }
 
 #[test]
+fn when_a_private_cluster_stands_still_there_is_nothing_to_resume() {
+    let work = Work::new(40, 50);
+    let drive = || {
+        let step = cluster(&["drive", "--local", "1", "--io-workers", "2", "--give-up", "2"]);
+        step.arg("--links").arg(work.file()).arg("--out").arg(work.out())
+    };
+    let running = drive().start();
+    wait_for_saved(&running, 2);
+    // The keeper of the server is a shell; the host is this program.
+    let name = |pid: u32| fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    let host = children(running.pid()).into_iter().find(|&pid| name(pid) != "sh\n").unwrap();
+    send(host, Signal::STOP);
+    wait_for("the end of the drive", || (!lives(running.pid())).then_some(()));
+    send(host, Signal::KILL);
+    let run = running.wait();
+    assert_eq!(run.status.code(), Some(1), "{}\n{}", run.stdout, run.stderr);
+    assert!(run.stderr.contains("nothing has moved for 2 seconds"), "{}", run.stderr);
+    assert!(run.stderr.contains("links that were saved are skipped"), "{}", run.stderr);
+    assert!(!run.stderr.contains("--resume"), "{}", run.stderr);
+
+    let again = drive().run();
+    assert_eq!(again.status.code(), Some(0), "{}\n{}", again.stdout, again.stderr);
+    work.check(&again, &["saved", "skipped"]);
+    assert!(count(&again.stdout, "Skipped ") >= count(&run.stdout, "Saved "), "as it said");
+}
+
+#[test]
 fn without_nats_server_there_is_no_local_cluster() {
     let work = Work::new(1, 0);
     let local = || cluster(&["drive", "--local", "2"]).arg("--links").arg(work.file());

@@ -68,6 +68,10 @@ pub struct Server {
 
     #[arg(skip)]
     password: Option<String>,
+
+    /// Whether it goes when its driver does, with all that waits there.
+    #[arg(skip)]
+    private: bool,
 }
 
 /// The variable that holds the password: a flag would be seen by everybody on the machine.
@@ -86,7 +90,12 @@ impl Server {
             cert: None,
             key: None,
             password: Some(password.to_owned()),
+            private: false,
         }
+    }
+
+    pub(crate) fn private(self) -> Server {
+        Server { private: true, ..self }
     }
 
     /// The same server, with another name for the cluster.
@@ -178,6 +187,8 @@ pub struct Cluster {
     pub(crate) context: Context,
     pub(crate) names: Names,
     pub(crate) url: String,
+    /// Whether the server goes when the driver does: then there is nothing to resume.
+    pub(crate) private: bool,
     /// Counts connections: it grows when one that was lost is there again.
     pub(crate) connections: watch::Receiver<u64>,
 }
@@ -210,6 +221,7 @@ impl Cluster {
             context,
             names: Names::new(&server.cluster),
             url: server.shown(),
+            private: server.private,
             connections,
         })
     }

@@ -428,7 +428,7 @@ impl Driver {
             Some(strange) => format!("{why}; {strange}"),
             None => why,
         };
-        let (after, run) = (self.give_up, self.run.clone());
+        let (after, run) = (self.give_up, (!self.cluster.private).then(|| self.run.clone()));
         Event::Lost(Box::new(move |waiting| Error::NothingMoves { after, why, waiting, run }))
     }
 

@@ -111,8 +111,7 @@ pub enum Error {
     },
     /// Nothing has happened for a long time.
     #[error(
-        "nothing has moved for {} seconds: {why}. {waiting} task(s) wait. Start a worker with `work`, and then go on \
-         with `drive --resume {run}` and the same flags (but --fresh)", after.as_secs_f64()
+        "nothing has moved for {} seconds: {why}. {waiting} task(s) wait. {}", after.as_secs_f64(), go_on(run.as_deref())
     )]
     NothingMoves {
         /// For how long.
@@ -121,8 +120,8 @@ pub enum Error {
         why: String,
         /// How many tasks were given and have not ended.
         waiting: usize,
-        /// The run, for `--resume`.
-        run: String,
+        /// The run, for `--resume`; none, if its server was a private one, and has gone with it.
+        run: Option<String>,
     },
     /// There is no `nats-server` here.
     #[error(
@@ -165,5 +164,14 @@ fn known(others: &[String]) -> String {
     match others {
         [] => "no run waits there; begin one without --resume".to_owned(),
         others => format!("those that wait are {}", others.join(", ")),
+    }
+}
+
+fn go_on(run: Option<&str>) -> String {
+    match run {
+        Some(run) => format!(
+            "Start a worker with `work`, and then go on with `drive --resume {run}` and the same flags (but --fresh)"
+        ),
+        None => "Run again (without --fresh): links that were saved are skipped".to_owned(),
     }
 }

@@ -73,7 +73,7 @@ impl PrivateServer {
         let server = Server::at("", "hands", &password);
         let mut started = PrivateServer { keeper, server, folder: Some(folder) };
         let url = started.wait_until_it_listens()?;
-        started.server = Server::at(url, "hands", &password);
+        started.server = Server::at(url, "hands", &password).private();
         Ok(started)
     }
 
