@@ -251,7 +251,10 @@ impl Driver {
                     }
                     if !self.company && !lonely && !away && !idle && start.elapsed() > LONELY {
                         lonely = true;
-                        note("No worker has shown up yet: start one with `work`");
+                        note(match self.cluster.private {
+                            true => "No worker has shown up yet",
+                            false => "No worker has shown up yet: start one with `work`",
+                        });
                     }
                     if self.moved.elapsed() > self.give_up {
                         events.send(self.lost(away)).ok();
