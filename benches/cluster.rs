@@ -8,14 +8,15 @@
 //! All of it on this machine: the driver, two hosts and a NATS server that writes to its disk. They share the
 //! cores. Medians of several rounds.
 
+mod with_pictures;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, id};
+use std::process::id;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Result, anyhow, ensure};
 use benches::{median, status_kib};
 use clap::Parser;
 use cluster::capacity::{self, Measured};
@@ -25,9 +26,9 @@ use lessons::process::{self, Process, Task};
 use pictures::download::{Client, Fetched, Limits};
 use pictures::gallery::{DOZEN, Gallery};
 use pictures::picture;
+use with_pictures::{LATENCY, Programs, gallery, ten_times};
 
 const HOSTS: usize = 2;
-const LATENCY: Duration = Duration::from_millis(200);
 const NOTHING: u64 = 200_000;
 /// How often each picture is processed, to see how fast cores are.
 const TIMES: usize = 5;
@@ -45,7 +46,7 @@ fn main() -> Result<()> {
             if args.nothing {
                 return Ok(());
             }
-            let programs = Programs::build()?;
+            let programs = Programs::build(&["10_pipeline", "11_cluster"])?;
             let dozen = gallery(DOZEN)?;
             speed(&programs, "12 pictures", &dozen, rounds)?;
             speed(&programs, "120 large pictures", &ten_times(&dozen)?, rounds)
@@ -210,60 +211,6 @@ fn paper(rounds: usize) -> Result<()> {
         .map(|(hosts, cores)| measured.plan(capacity::Job { pictures: 100e6, hosts, cores }));
     print!("{}", capacity::table(&plans));
     Ok(())
-}
-
-/// Painted pictures, kept where the steps keep theirs: cargo runs a benchmark in its package's folder.
-fn gallery(pictures: usize) -> Result<Gallery> {
-    let kept = steps::root().join("target/gallery");
-    Ok(Gallery::builder().pictures(pictures).keep_in(kept).latency(LATENCY).start()?)
-}
-
-/// The same pictures under ten names each.
-fn ten_times(gallery: &Gallery) -> Result<Gallery> {
-    let client = Client::new(Limits::default());
-    let mut builder = Gallery::builder().latency(LATENCY);
-    for link in gallery.links() {
-        let picture = client.fetch(&link)?;
-        for n in 0..10 {
-            let path = format!("/{n}-{}", picture.name);
-            builder = builder.picture(path, picture.bytes.clone(), "image/*");
-        }
-    }
-    Ok(builder.start()?)
-}
-
-/// The steps, built as a reader would build them.
-struct Programs(PathBuf);
-
-impl Programs {
-    fn build() -> Result<Programs> {
-        for step in ["10_pipeline", "11_cluster"] {
-            let features = steps::features(step).iter().flat_map(|feature| ["--features", feature]);
-            let mut cargo = steps::cargo();
-            cargo.args(["build", "--quiet", "--release", "--example", step]).args(features);
-            ensure!(cargo.status()?.success(), "{step} does not build");
-        }
-        let us = std::env::current_exe()?; // in target/release/deps
-        let release = us.ancestors().nth(2).context("cargo put us into a folder of its own")?;
-        Ok(Programs(release.join("examples")))
-    }
-
-    /// How long the work took, in seconds, as the step says.
-    fn run(&self, step: &str, args: &[&str], links: &Path, folder: &Path) -> Result<f64> {
-        let mut command = Command::new(self.0.join(step));
-        command.args(args).arg("--fresh").arg("--links").arg(links);
-        command.arg("--out").arg(folder.join("out"));
-        command.arg("--timeline").arg(folder.join("timeline.json"));
-        let output = command.output()?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        let error = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "{step} {args:?}: {text}{error}");
-        let seconds = text
-            .lines()
-            .find_map(|line| line.strip_prefix("Finished in ")?.strip_suffix(" second(s)"))
-            .with_context(|| format!("{step} has not finished: {text}"))?;
-        Ok(seconds.parse()?)
-    }
 }
 
 /// What it costs to have the workers elsewhere.

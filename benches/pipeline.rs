@@ -7,12 +7,13 @@
 //! with so many I/O workers, or processing on all cores. Each half is measured alone, in turn with the
 //! programs themselves; medians of several rounds. With --memory: up to a million links.
 
+mod with_pictures;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use benches::{median, status_kib};
@@ -21,15 +22,15 @@ use lessons::pool::ThreadPool;
 use pictures::download::{Client, Fetched, Limits};
 use pictures::gallery::{DOZEN, Gallery};
 use pictures::picture;
+use with_pictures::{LATENCY, Programs, gallery, ten_times};
 
-const LATENCY: Duration = Duration::from_millis(200);
 const IO_WORKERS: [usize; 3] = [8, 32, 64];
 const ALL: [&str; 5] = ["threads", "processes", "thread-pool", "process-pool", "rayon"];
 const MILLION: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 
 fn main() -> Result<()> {
     let args = Args::parse();
-    let programs = Programs::build()?;
+    let programs = Programs::build(&["09_images", "10_pipeline"])?;
     match args.memory {
         true => memory(&programs),
         false => {
@@ -40,25 +41,6 @@ fn main() -> Result<()> {
             speed(&programs, "400 small pictures", &gallery(400)?, &["threads"], rounds)
         }
     }
-}
-
-/// Painted pictures, kept where the steps keep theirs: cargo runs a benchmark in its package's folder.
-fn gallery(pictures: usize) -> Result<Gallery> {
-    let kept = steps::root().join("target/gallery");
-    Ok(Gallery::builder().pictures(pictures).keep_in(kept).latency(LATENCY).start()?)
-}
-
-/// The same pictures under ten names each.
-fn ten_times(gallery: &Gallery) -> Result<Gallery> {
-    let pictures = download(&gallery.links(), IO_WORKERS[0])?;
-    let mut builder = Gallery::builder().latency(LATENCY);
-    for n in 0..10 {
-        for picture in &pictures {
-            let path = format!("/{n}-{}", picture.name);
-            builder = builder.picture(path, picture.bytes.clone(), "image/*");
-        }
-    }
-    Ok(builder.start()?)
 }
 
 fn speed(
@@ -132,42 +114,6 @@ fn process(originals: &[Fetched], workers: usize) -> Result<f64> {
         made.into_iter().try_for_each(|made| made.map(drop))?;
         Ok(start.elapsed().as_secs_f64())
     })
-}
-
-/// The steps, built as a reader would build them.
-struct Programs {
-    folder: PathBuf,
-}
-
-impl Programs {
-    fn build() -> Result<Programs> {
-        let examples = ["09_images", "10_pipeline"].map(|step| ["--example", step]).concat();
-        let args = [&["build", "--quiet", "--release"][..], &examples].concat();
-        ensure!(steps::cargo().args(args).status()?.success(), "the steps do not build");
-        let us = std::env::current_exe()?; // in target/release/deps
-        let release = us.ancestors().nth(2).context("cargo put us into a folder of its own")?;
-        Ok(Programs { folder: release.join("examples") })
-    }
-
-    fn command(&self, step: &str, args: &[&str], links: &Path, folder: &Path) -> Command {
-        let mut command = Command::new(self.folder.join(step));
-        command.args(args).arg("--fresh").arg("--links").arg(links);
-        command.arg("--out").arg(folder.join("out"));
-        command.arg("--timeline").arg(folder.join("timeline.json"));
-        command
-    }
-
-    /// How long the work took, in seconds, as the step says.
-    fn run(&self, step: &str, args: &[&str], links: &Path, folder: &Path) -> Result<f64> {
-        let output = self.command(step, args, links, folder).output()?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        ensure!(output.status.success(), "{step} {args:?}: {text}");
-        let seconds = text
-            .lines()
-            .find_map(|line| line.strip_prefix("Finished in ")?.strip_suffix(" second(s)"))
-            .with_context(|| format!("{step} has not finished: {text}"))?;
-        Ok(seconds.parse()?)
-    }
 }
 
 /// Links that lead nowhere, so that a million of them takes minutes and not days.

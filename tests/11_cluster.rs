@@ -398,20 +398,26 @@ fn a_driver_that_is_killed_is_followed_by_another_that_ends_the_run() {
     assert!((80..=84).contains(&asked), "{asked}");
 }
 
+/// A run whose driver was killed before any host began. Now all results are there. Its name.
+fn run_without_driver(work: &Work, nats: &Nats) -> String {
+    let links = work.gallery.links().len();
+    let running = work.drive(nats).start();
+    let name = run_of(&running);
+    let waiting = || cluster(&["status"]).bare().env("NATS_URL", nats.url()).run().stdout;
+    wait_for("the tasks", || waiting().contains(&format!("{links} wait")).then_some(()));
+    kill(running);
+    let host = host(nats, &[]);
+    wait_for("the end", || (work.gallery.requests().len() == links).then_some(()));
+    end(host); // it has stored all results, and gone
+    assert!(waiting().contains(&format!("--resume {name}")), "{}", waiting());
+    name
+}
+
 #[test]
 fn results_that_came_while_nobody_drove_are_not_made_again() {
     let work = Work::new(30, 20);
     let nats = Nats::start();
-    let running = work.drive(&nats).start();
-    let name = run_of(&running);
-    // All links are with the server, and nobody has begun.
-    let waiting = || cluster(&["status"]).bare().env("NATS_URL", nats.url()).run().stdout;
-    wait_for("the tasks", || waiting().contains("30 wait").then_some(()));
-    kill(running);
-    let host = host(&nats, &[]);
-    wait_for("the end", || (work.gallery.requests().len() == 30).then_some(()));
-    end(host); // it has stored all results, and gone
-    assert!(waiting().contains(&format!("--resume {name}")), "{}", waiting());
+    let name = run_without_driver(&work, &nats);
     work.check_all_saved(&work.drive(&nats).arg("--resume").arg(&name).run());
     assert_eq!(work.gallery.requests().len(), 30);
 }
@@ -451,6 +457,20 @@ fn a_server_that_stays_away_ends_the_drive() {
         "{}",
         run.stderr
     );
+}
+
+#[test]
+fn a_server_that_goes_away_before_the_results_of_a_resumed_run_have_come_ends_the_drive() {
+    let work = Work::new(3, 0);
+    let nats = Nats::start();
+    let name = run_without_driver(&work, &nats);
+    let url = nats.until_it_says("CONSUMER.MSG.NEXT.hands-results");
+    let drive = work.drive(&nats).env("NATS_URL", &url).args(["--give-up", "3"]);
+    let run = drive.arg("--resume").arg(&name).run();
+    assert_eq!(run.status.code(), Some(1), "{}", run.stdout);
+    assert!(run.stderr.contains(&format!("the NATS server at {url} is gone")), "{}", run.stderr);
+    work.check_all_saved(&work.drive(&nats).arg("--resume").arg(&name).run());
+    assert_eq!(work.gallery.requests().len(), 3, "nothing was done again");
 }
 
 #[test]

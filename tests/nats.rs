@@ -1,10 +1,11 @@
 //! A NATS server for tests, which can be killed and started again on the same store.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use steps::wait_for;
@@ -79,6 +80,31 @@ impl Nats {
     /// Asks JetStream for something, in NATS's own protocol.
     pub(crate) fn ask(&self, subject: &str, what: &str) -> String {
         self.try_ask(subject, what).expect("an answer")
+    }
+
+    /// Another way to it, for one connection: the way ends, for good, when the client says this.
+    pub(crate) fn until_it_says(&self, word: &'static str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("nats://{}", listener.local_addr().unwrap());
+        let mut server = TcpStream::connect(&self.address).unwrap();
+        thread::spawn(move || {
+            let (mut client, _) = listener.accept().unwrap();
+            drop(listener); // nobody comes in again
+            let (mut from, mut to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+            thread::spawn(move || io::copy(&mut from, &mut to));
+            let (mut all, mut chunk) = (Vec::new(), [0; 4096]);
+            while let Ok(length @ 1..) = client.read(&mut chunk) {
+                all.extend_from_slice(&chunk[..length]);
+                if String::from_utf8_lossy(&all).contains(word) {
+                    break;
+                }
+                server.write_all(&chunk[..length]).unwrap();
+            }
+            for end in [client, server] {
+                end.shutdown(Shutdown::Both).ok();
+            }
+        });
+        url
     }
 
     /// What is said under this subject, until it was so often.

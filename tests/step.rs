@@ -439,6 +439,10 @@ pub fn python_for(step: &str) -> Option<OsString> {
     tried.ok()?.success().then_some(python)
 }
 
+/// A variable with flags for cargo. `tests/run` says there what it builds the tests with: their steps are built
+/// already then, and not once more with the features that they would have on their own.
+const FLAGS: &str = "STEPS_BUILT_WITH";
+
 /// Builds an example, once in this process, and says where it is.
 fn build(example: &str, release: bool) -> io::Result<PathBuf> {
     static BUILT: Mutex<Option<HashMap<(String, bool), PathBuf>>> = Mutex::new(None);
@@ -454,6 +458,7 @@ fn build(example: &str, release: bool) -> io::Result<PathBuf> {
         .args(["build", "--quiet", "--example", example])
         .args(release.then_some("--release"))
         .args(features(example).iter().flat_map(|feature| ["--features", feature]))
+        .args(std::env::var(FLAGS).unwrap_or_default().split_whitespace())
         .arg("--message-format=json-render-diagnostics");
     let output = command.output()?;
     if !output.status.success() {
