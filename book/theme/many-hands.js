@@ -333,6 +333,17 @@ window.manyHands = (() => {
     return svg;
   }
 
+  /* Code that is wider than the page scrolls: by keyboard, too, in every browser. */
+
+  const codes = [...document.querySelectorAll("main pre > code")];
+  function reach(code) {
+    if (code.scrollWidth > code.clientWidth) code.setAttribute("tabindex", 0);
+    else code.removeAttribute("tabindex");
+  }
+  const resized = new ResizeObserver((entries) => entries.forEach(({ target }) => reach(target)));
+  codes.forEach((code) => resized.observe(code)); // also when what was folded opens
+  document.fonts.ready.then(() => codes.forEach(reach));
+
   /* All together. */
 
   function timeline(figure) {

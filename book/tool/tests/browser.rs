@@ -659,7 +659,15 @@ const BARRIERS: &str = "
     document.getElementById(`mdbook-theme-${theme}`).click();
     const colours = ['color-contrast', 'link-in-text-block'];
     const only = theme === 'light' ? {} : { runOnly: { type: 'rule', values: colours } };
-    axe.run('main', { resultTypes: ['violations'], ...only }).then(({ violations }) => done(
+    const has_come = () => [...document.querySelectorAll('link[rel=stylesheet]')]
+        .every((link) => link.disabled || link.sheet);
+    const drawn = () => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+    const ready = async () => {
+        do await drawn(); while (!has_come());
+        await document.fonts.ready;
+        await drawn();
+    };
+    ready().then(() => axe.run('main', { resultTypes: ['violations'], ...only })).then(({ violations }) => done(
         violations.flatMap(({ id, nodes }) => nodes.map(
             (node) => `${id}: ${node.target} ${node.any.map((check) => check.message)}`))));
 ";
