@@ -18,12 +18,13 @@ use std::time::{Duration, Instant};
 use std::{array, env, io, thread};
 
 use anyhow::{Context, ensure};
-use benches::{median, status_kib};
+use benches::median;
 use crossbeam::channel;
 use lessons::plot::{Axis, Plot};
 use lessons::pool::ThreadPool;
 use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
 use rayon::prelude::*;
+use steps::status_kib;
 use tokio::io::AsyncReadExt;
 use tokio::runtime::{Builder, Runtime};
 

@@ -12,12 +12,12 @@ mod with_pictures;
 
 use std::fs;
 use std::process::id;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, ensure};
-use benches::{median, status_kib};
+use benches::median;
 use clap::Parser;
 use cluster::capacity::{self, Measured};
 use cluster::{Cluster, Driving, Host, Job, LocalHosts, PrivateServer, Server};
@@ -26,13 +26,15 @@ use lessons::process::{self, Process, Task};
 use pictures::download::{Client, Fetched, Limits};
 use pictures::gallery::{DOZEN, Gallery};
 use pictures::picture;
+use serde::{Deserialize, Serialize};
+use steps::status_kib;
 use with_pictures::{LATENCY, Programs, gallery, ten_times};
 
 const HOSTS: usize = 2;
 const NOTHING: u64 = 200_000;
 /// How often each picture is processed, to see how fast cores are.
 const TIMES: usize = 5;
-const MILLION: [u64; 4] = [10_000, 100_000, 1_000_000, 3_000_000];
+const TASKS: [u64; 4] = [10_000, 100_000, 1_000_000, 3_000_000];
 
 fn main() -> Result<()> {
     process::init(&[&HOST, &DRIVE]);
@@ -102,26 +104,41 @@ const HOST: Task<(Server, String, usize), Result<u64, String>> = Task::new("host
     host.serve(&cluster, |job: &Job<u64>| Ok(job.input)).map_err(|why| why.to_string())
 });
 
-/// The same, in a process of its own: how long it took, and the peaks of memory, in kilobytes, of the driver,
-/// of a host and of the server.
-const DRIVE: Task<u64, Result<(f64, [u64; 3]), String>> = Task::new("drive", |tasks| {
+/// The same, in a process of its own: how long it took, and how much memory it took.
+const DRIVE: Task<u64, Result<(f64, Memory), String>> = Task::new("drive", |tasks| {
     thread::spawn(watch); // until the end of this process
     let seconds = drive(tasks, HOSTS, 256).map_err(|why| why.to_string())?;
-    Ok((seconds, PEAKS.each_ref().map(|peak| peak.load(Ordering::Relaxed))))
+    Ok((seconds, std::mem::take(&mut *MEMORY.lock().map_err(|why| why.to_string())?)))
 });
+
+/// In MB.
+#[derive(Default, Serialize, Deserialize)]
+struct Memory {
+    /// The most that the driver, a host and the server had.
+    peaks: [f64; 3],
+    /// What the server had, each time that somebody looked.
+    server: Vec<f64>,
+}
+
+static MEMORY: Mutex<Memory> = Mutex::new(Memory { peaks: [0.0; 3], server: Vec::new() });
 
 fn memory() -> Result<()> {
     println!("tasks      seconds   peak memory of the driver, of a host, of the server");
-    for tasks in MILLION {
-        let (seconds, peaks) =
+    let mut server = Vec::new();
+    for tasks in TASKS {
+        let (seconds, memory) =
             Process::spawn(&DRIVE, tasks)?.join()?.map_err(|why| anyhow!(why))?;
-        let [driver, host, server] = peaks.map(|kilobytes| kilobytes as f64 / 1e3);
-        println!("{tasks:<9}  {seconds:7.1}   {driver:8.1} MB  {host:8.1} MB  {server:8.1} MB");
+        let [driver, host, most] = memory.peaks;
+        println!("{tasks:<9}  {seconds:7.1}   {driver:8.1} MB  {host:8.1} MB  {most:8.1} MB");
+        server = memory.server;
     }
+    println!("\nThe server's memory in the last of these runs, after each tenth of it, in MB");
+    for tenth in 1..=10 {
+        print!("{:6.0}", server[server.len() * tenth / 10 - 1]);
+    }
+    println!();
     Ok(())
 }
-
-static PEAKS: [AtomicU64; 3] = [const { AtomicU64::new(0) }; 3];
 
 /// Looks again and again how large this process and those that it has started are.
 fn watch() {
@@ -140,8 +157,15 @@ fn watch() {
                 Some(name) if name.starts_with("nats-server") => 2,
                 _ => continue, // the shell that keeps the server
             };
-            let peak = status_kib(process, "VmHWM").unwrap_or(0.0) as u64;
-            PEAKS[which].fetch_max(peak, Ordering::Relaxed);
+            let megabytes = |field| status_kib(process, field).map(|kib| kib * 1024.0 / 1e6);
+            let (Some(now), Some(peak)) = (megabytes("VmRSS"), megabytes("VmHWM")) else {
+                continue;
+            };
+            let mut memory = MEMORY.lock().expect("nobody panics with it");
+            memory.peaks[which] = memory.peaks[which].max(peak);
+            if which == 2 {
+                memory.server.push(now);
+            }
         }
         thread::sleep(Duration::from_millis(50));
     }
@@ -219,7 +243,7 @@ struct Args {
     /// Only tasks that do nothing
     #[arg(long)]
     nothing: bool,
-    /// Measure memory with up to a million tasks instead
+    /// Measure memory instead, with up to three million tasks that do nothing
     #[arg(long)]
     memory: bool,
     /// Say instead what a hundred million pictures take, from what is measured here

@@ -20,10 +20,11 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::Instant;
 
-use benches::{median, status_kib};
+use benches::median;
 use clap::Parser;
 use lessons::pool::ThreadPool;
 use pictures::picture::{self, PictureError};
+use steps::status_kib;
 
 type Error = Box<dyn std::error::Error>;
 

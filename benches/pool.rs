@@ -10,10 +10,10 @@ use std::process::{Command, id};
 use std::time::{Duration, Instant};
 use std::{env, thread};
 
-use benches::status_kib;
 use crossbeam::channel;
 use lessons::pool::ThreadPool;
 use rayon::prelude::*;
+use steps::status_kib;
 
 const ROUNDS: usize = 7;
 

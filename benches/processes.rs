@@ -22,7 +22,7 @@ use std::time::Instant;
 use std::{env, iter, thread};
 
 use anyhow::{Context, ensure};
-use benches::{median, status_kib};
+use benches::median;
 use clap::Parser;
 use lessons::pool::ProcessPool;
 use lessons::process::{self, Task};
@@ -30,6 +30,7 @@ use procspawn::JoinHandle;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_bytes::ByteBuf;
+use steps::status_kib;
 
 #[derive(Parser)]
 struct Arguments {

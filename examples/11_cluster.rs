@@ -1,6 +1,6 @@
 //! More than one machine: hosts take links from a server, and give back thumbnails.
 //!
-//!     cargo run --release --features cluster --example 11_cluster -- drive --local 2
+//!     cargo run --release --features cluster --example 11_cluster -- drive --local 2 --fresh
 //!
 //! That is all of it on this machine, with a server of its own. Or, where NATS_URL says that one is:
 //!
@@ -41,7 +41,7 @@ fn main() -> Result<ExitCode> {
 // ANCHOR: drive
 fn drive(args: Drive) -> Result<ExitCode> {
     args::advise_release();
-    let client = args.limits.client(args.io_workers);
+    let client = args.limits.client(args.at_once.io_workers);
     let mut links = stream_links(&client, &args.source)?;
     let (dir, report) = (args.output.folder(links.gallery())?, args.output.report_of_stream()?);
     let stages = Stages::new(links.count_hint());
@@ -122,9 +122,9 @@ type Made = Result<Fetched, Failure>;
 fn work(settings: &Settings) -> Result<u64> {
     let cluster = Cluster::connect(&settings.server)?;
     let client = Client::new(settings.limits.clone());
-    let cores = ThreadPoolBuilder::new().num_threads(settings.workers);
+    let cores = ThreadPoolBuilder::new().num_threads(settings.at_once.workers);
     let cores = cores.thread_name(|n| format!("process {}", n + 1)).build()?;
-    let host = Host::new(&settings.name, settings.io_workers).threads_called("download");
+    let host = Host::new(&settings.name, settings.at_once.io_workers).threads_called("download");
     let host = if settings.private { host.stops_with_driver() } else { host };
     if !settings.private {
         println!("{} works: Ctrl-C ends it", settings.name);
@@ -187,13 +187,23 @@ const STOPPED: u8 = 130;
 const FAR_FROM_THE_GALLERY: &str = "the offline gallery is on this machine alone, and the server is not, so its \
     hosts could not reach it: give --links FILE, --imgur or --nasa, or let --local 2 do all of it here";
 
+/// Those of one host.
+#[derive(Clone, Copy, clap::Args, Serialize, Deserialize)]
+struct AtOnce {
+    /// How many pictures a host downloads at a time
+    #[arg(long, value_name = "N", default_value = "32", value_parser = lessons::args::workers)]
+    io_workers: usize,
+    /// How many pictures a host processes at a time, one per core if not said
+    #[arg(long, value_name = "N", default_value_t = num_cpus::get(), value_parser = lessons::args::workers)]
+    workers: usize,
+}
+
 /// What a host must know.
 #[derive(Clone, Serialize, Deserialize)]
 struct Settings {
     server: Server,
     name: String,
-    io_workers: usize,
-    workers: usize,
+    at_once: AtOnce,
     limits: Limits,
     /// Whether it belongs to one driver, which has the terminal.
     private: bool,
@@ -220,6 +230,8 @@ enum Command {
     /// Give links to the hosts, and save what they make of them
     #[command(mut_arg("out", |out| out.default_value("processed-images")))]
     #[command(mut_arg("fresh", |fresh| fresh.conflicts_with("resume")))]
+    #[command(mut_arg("io_workers", |number| number.requires("local")))]
+    #[command(mut_arg("workers", |number| number.requires("local")))]
     Drive(Box<Drive>),
     /// Be a host: download and process what any drive gives, until Ctrl-C
     Work(Work),
@@ -232,12 +244,8 @@ struct Drive {
     /// Do all of it on this machine: with a server of its own, and so many hosts
     #[arg(long, value_name = "HOSTS", value_parser = lessons::args::workers, conflicts_with = "resume")]
     local: Option<usize>,
-    /// With --local: how many pictures are downloaded at a time, by all hosts together
-    #[arg(long, value_name = "N", default_value = "32", value_parser = lessons::args::workers)]
-    io_workers: usize,
-    /// With --local: how many pictures are processed at a time, one per core if not said
-    #[arg(long, value_name = "N", default_value_t = num_cpus::get(), value_parser = lessons::args::workers)]
-    workers: usize,
+    #[command(flatten)]
+    at_once: AtOnce,
     /// Where the trace of the run goes [default: target/timelines/11_cluster.json]
     #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
@@ -254,14 +262,12 @@ struct Drive {
 }
 
 impl Drive {
-    /// Those of a host on this machine: it gets its share of the workers.
+    /// Those of a host on this machine.
     fn settings_of(&self, name: &str, server: &Server, limits: &Limits) -> Settings {
-        let hosts = self.local.unwrap_or(1);
         Settings {
             server: server.clone(),
             name: name.to_owned(),
-            io_workers: self.io_workers.div_ceil(hosts),
-            workers: self.workers.div_ceil(hosts),
+            at_once: self.at_once,
             limits: limits.clone(),
             private: true,
         }
@@ -273,12 +279,8 @@ struct Work {
     /// What this host is called: the machine's name and a process number, if not said
     #[arg(long, value_name = "NAME", default_value_t = Host::default_name(), hide_default_value = true)]
     name: String,
-    /// How many pictures are downloaded at a time
-    #[arg(long, value_name = "N", default_value = "32", value_parser = lessons::args::workers)]
-    io_workers: usize,
-    /// How many pictures are processed at a time, one per core if not said
-    #[arg(long, value_name = "N", default_value_t = num_cpus::get(), value_parser = lessons::args::workers)]
-    workers: usize,
+    #[command(flatten)]
+    at_once: AtOnce,
     #[command(flatten)]
     server: Server,
     #[command(flatten)]
@@ -290,9 +292,8 @@ impl Work {
         Settings {
             server: self.server.clone(),
             name: self.name.clone(),
-            io_workers: self.io_workers,
-            workers: self.workers,
-            limits: self.limits.client(self.io_workers).limits().clone(),
+            at_once: self.at_once,
+            limits: self.limits.client(self.at_once.io_workers).limits().clone(),
             private: false,
         }
     }

@@ -13,11 +13,11 @@
 //! clock. What a step prints is compared after [`redact`] has taken out what differs from run to run.
 
 mod compare;
+mod processes;
 mod rustc;
 mod step;
 
 pub use compare::{Order, compare, redact, redact_asked};
+pub use processes::{children, lives, status_kib};
 pub use rustc::{Compiled, compile, compile_with, errors};
-pub use step::{
-    Run, Running, Step, cargo, children, executable, features, lives, python_for, root, wait_for,
-};
+pub use step::{Run, Running, Step, cargo, executable, features, python_for, root, wait_for};

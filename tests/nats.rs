@@ -5,6 +5,8 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -107,6 +109,22 @@ impl Nats {
         url
     }
 
+    /// Another way to it, for one client. When that says this, it is heard, and gets no answer; when it says it for the
+    /// second time, it is cut off. It may come back, and then all is well.
+    pub(crate) fn that_loses_what_it_says_to(&self, word: &'static str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("nats://{}", listener.local_addr().unwrap());
+        let address = self.address.clone();
+        thread::spawn(move || {
+            let mut cut_off = false;
+            for client in listener.incoming().map_while(Result::ok) {
+                let Ok(server) = TcpStream::connect(&address) else { return };
+                cut_off |= carry(client, server, (!cut_off).then_some(word));
+            }
+        });
+        url
+    }
+
     /// What is said under this subject, until it was so often.
     pub(crate) fn hear(&self, subject: &str, times: usize) -> Vec<String> {
         let mut connection = TcpStream::connect(&self.address).unwrap();
@@ -135,6 +153,40 @@ impl Drop for Nats {
         self.child.kill().ok();
         self.child.wait().ok();
     }
+}
+
+/// Carries what the two say to each other. From this word on the client hears nothing; after the second one it is cut
+/// off. Whether it was.
+fn carry(mut client: TcpStream, mut server: TcpStream, word: Option<&str>) -> bool {
+    let deaf = Arc::new(AtomicBool::new(false));
+    let (mut from, mut to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+    let is_deaf = Arc::clone(&deaf);
+    let answers = thread::spawn(move || {
+        let mut chunk = [0; 4096];
+        while let Ok(length @ 1..) = from.read(&mut chunk) {
+            if !is_deaf.load(Ordering::SeqCst) && to.write_all(&chunk[..length]).is_err() {
+                return;
+            }
+        }
+        to.shutdown(Shutdown::Both).ok();
+    });
+    let (mut all, mut chunk, mut said) = (Vec::new(), [0; 4096], 0);
+    while said < 2
+        && let Ok(length @ 1..) = client.read(&mut chunk)
+    {
+        if let Some(word) = word {
+            all.extend_from_slice(&chunk[..length]);
+            said = String::from_utf8_lossy(&all).matches(word).count();
+            deaf.store(said > 0, Ordering::SeqCst);
+        }
+        if server.write_all(&chunk[..length]).is_err() {
+            break;
+        }
+    }
+    client.shutdown(Shutdown::Both).ok();
+    server.shutdown(Shutdown::Write).ok(); // it reads all that was said, and goes
+    answers.join().ok();
+    said > 1
 }
 
 fn start(folder: &Path, address: &str) -> Child {

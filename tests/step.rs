@@ -389,27 +389,6 @@ impl Run {
     }
 }
 
-/// The living children of a process. Linux only: elsewhere there is no `/proc` to read.
-pub fn children(parent: u32) -> Vec<u32> {
-    let processes = std::fs::read_dir("/proc").expect("a list of processes");
-    let pids = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    pids.filter(|&pid| state(pid).is_some_and(|(state, its)| state != "Z" && its == parent))
-        .collect()
-}
-
-/// Whether a process lives: one that has ended and was not waited for does not. Linux only.
-pub fn lives(pid: u32) -> bool {
-    state(pid).is_some_and(|(state, _)| state != "Z")
-}
-
-/// In which state a process is, and whose child.
-fn state(pid: u32) -> Option<(String, u32)> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // After the name, which may hold anything: state and parent.
-    let mut fields = stat.rsplit(')').next()?.split_whitespace();
-    Some((fields.next()?.to_owned(), fields.next()?.parse().ok()?))
-}
-
 /// Lets a run in another folder find the painted pictures of the workspace, or leave them there.
 fn lend_gallery(home: &Path) -> io::Result<()> {
     let (ours, lent) = (root().join("target/gallery"), home.join("target/gallery"));

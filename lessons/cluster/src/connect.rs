@@ -16,6 +16,7 @@ use async_nats::{
     rustls,
 };
 use clap::Args;
+use nkeys::KeyPair;
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::{self, Runtime};
@@ -137,7 +138,11 @@ impl Server {
         }
         if let Some(path) = &self.nkey {
             let seed = fs::read_to_string(path).map_err(unreadable("NATS_NKEY", path))?;
-            options = options.nkey(seed.trim().to_owned());
+            let seed = seed.trim();
+            KeyPair::from_seed(seed).map_err(|_| {
+                unreadable("NATS_NKEY", path)(io::Error::other("it holds no seed of an nkey"))
+            })?;
+            options = options.nkey(seed.to_owned());
         }
         // The client reads these when it connects, and then does not say which of them it could not read.
         for (what, path) in

@@ -309,6 +309,7 @@ impl<'h> Desk<'h> {
     /// What a worker has made goes into a bundle.
     async fn gather(&mut self, task: u64, made: Made) {
         let Some(in_hand) = self.in_hand.get(&task) else { return };
+        let answered = matches!(made, Made::Answer { .. });
         let (mut answer, dead) = match made {
             Made::Again => {
                 in_hand.acker.ack_with(AckKind::Nak(Some(PAUSE))).await.ok();
@@ -341,6 +342,7 @@ impl<'h> Desk<'h> {
             reason: reason.chars().take(MOST_OF_REASON).collect(),
             host: self.host.to_owned(),
             deliveries: in_hand.delivery,
+            answered,
         }));
     }
 

@@ -72,8 +72,8 @@ const MOMENT: Duration = Duration::from_secs(3);
 const SILENCE: Duration = Duration::from_millis(1300);
 /// When to mention that no worker has shown up.
 const LONELY: Duration = Duration::from_secs(5);
-/// An answer that was sent to us, and of which we have not said for so long that it is safe, is sent again.
-const LOST: Duration = Duration::from_secs(30);
+/// An answer that was sent to us, and of which we have not said for so many `ack_wait` that it is safe, is sent again.
+const LOST: u32 = 3;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A task that is being given to the server: its number and its bytes, and what came of that.
@@ -141,7 +141,7 @@ impl Driver {
                 durable_name: Some(Names::consumer(run, &name)),
                 filter_subject: cluster.names.results_of(run),
                 ack_policy: AckPolicy::Explicit,
-                ack_wait: LOST,
+                ack_wait: driving.keeping.ack_wait * LOST,
                 max_ack_pending: -1,
                 inactive_threshold: 7 * DAY,
                 ..pull::Config::default()
@@ -226,8 +226,9 @@ impl Driver {
                     }
                 }
                 Some(letter) = self.letters.next() => {
-                    if let Ok(letter) = serde_json::from_slice::<DeadLetter>(&letter.payload) {
-                        self.strange = Some(format!("the last dead letter says that {}", letter.reason));
+                    let letter = serde_json::from_slice(&letter.payload);
+                    if let Ok(DeadLetter { reason, answered: false, .. }) = letter {
+                        self.strange = Some(format!("a task was given up without an answer: {reason}"));
                     }
                 }
                 _ = tick.tick() => {
@@ -512,4 +513,57 @@ pub(crate) async fn consumers_of_runs(streams: &Streams) -> Result<Vec<String>, 
         found.push(name.map_err(|why| Error::server("list the runs", why))?);
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+    use crate::host::{Host, Job};
+    use crate::local::PrivateServer;
+    use crate::streams::Keeping;
+
+    /// What the server says of the only run's results.
+    fn results(cluster: &Cluster) -> async_nats::jetstream::consumer::Info {
+        cluster.runtime.block_on(async {
+            let stream = cluster.context.get_stream(cluster.names.results()).await.unwrap();
+            let name = stream.consumer_names().next().await.expect("a run").unwrap();
+            stream.consumer_info(name).await.unwrap()
+        })
+    }
+
+    fn wait_for(what: impl Fn() -> bool) {
+        let start = Instant::now();
+        while !what() {
+            assert!(start.elapsed() < Duration::from_secs(60), "it never came");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    #[test]
+    fn a_result_that_comes_again_before_it_is_safe_is_handed_out_once_and_kept() {
+        let server = PrivateServer::start().unwrap();
+        let there = server.server().clone();
+        thread::spawn(move || {
+            let cluster = Cluster::connect(&there).unwrap();
+            let host = Host::new("host", 1).stops_with_driver();
+            host.serve(&cluster, |job: &Job<u64>| Ok(job.input)).unwrap();
+        });
+        let cluster = Cluster::connect(server.server()).unwrap();
+        let keeping = Keeping { ack_wait: Duration::from_millis(500), replicas: 1 };
+        let driving = Driving { window: 1, keeping, ..Driving::default() };
+        let mut ended = cluster.run(&driving, |_| ()).unwrap().imap_unordered::<u64, u64, _>(0..2);
+
+        let first = ended.next().unwrap().unwrap();
+        wait_for(|| results(&cluster).num_redelivered > 0);
+        let second = ended.next().unwrap().unwrap();
+        assert_eq!((first.input, second.input), (0, 1), "the first is not told again");
+        second.confirm();
+        wait_for(|| results(&cluster).num_ack_pending < 2);
+        assert_eq!(results(&cluster).num_ack_pending, 1, "the first is not said to be safe");
+        first.confirm();
+        wait_for(|| results(&cluster).num_ack_pending == 0);
+        assert!(ended.next().is_none());
+    }
 }

@@ -25,6 +25,8 @@ use crate::wire::Beat;
 
 /// How long the private server may take to start, and then the hosts.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long after its end a host is started again: one that dies each time leaves the machine to the others.
+const PAUSE: Duration = Duration::from_millis(100);
 /// A host that has died so often without once asking for tasks is not started again.
 const DEATHS: usize = 10;
 
@@ -252,6 +254,7 @@ fn watch<R: DeserializeOwned + 'static>(
             ));
         }
         note(format!("has ended ({why}): it is started again"));
+        thread::sleep(PAUSE);
         host = match start() {
             Ok(host) => host,
             Err(why) => return note(format!("cannot be started again: {why}")),

@@ -131,7 +131,7 @@ impl fmt::Display for Status {
         if self.dead > 0 {
             writeln!(f, "Dead    {}", self.dead)?;
         }
-        for (run, DeadLetter { task, reason, host, deliveries }) in &self.letters {
+        for (run, DeadLetter { task, reason, host, deliveries, .. }) in &self.letters {
             let letter = format!("{task} of run {run}: {reason} (on {host}, try {deliveries})");
             writeln!(f, "        {}", plain(&letter))?;
         }
@@ -156,6 +156,7 @@ mod tests {
             reason: "it\nsaid\u{7} nothing".to_owned(),
             host: "host1".to_owned(),
             deliveries: 5,
+            answered: true,
         };
         let letters = vec![("abc".to_owned(), letter)];
         let status = Status { dead: 1, letters, ..Status::default() };

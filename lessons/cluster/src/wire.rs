@@ -41,6 +41,8 @@ pub(crate) struct DeadLetter {
     pub(crate) reason: String,
     pub(crate) host: String,
     pub(crate) deliveries: u32,
+    /// Whether its driver gets an answer, too.
+    pub(crate) answered: bool,
 }
 
 /// A host's sign of life.

@@ -254,6 +254,25 @@ fn hosts_of_another_program_are_named_as_the_reason() {
 }
 
 #[test]
+fn a_death_that_was_told_is_no_reason_why_nothing_moves() {
+    let server = PrivateServer::start().unwrap();
+    let host = Host::new("host", 1).limit(Duration::from_millis(100));
+    start(&server, host, |job| {
+        assert!(job.input != 0, "I do not like it");
+        thread::sleep(Duration::from_secs(3600));
+        Ok(job.input)
+    });
+    let cluster = Cluster::connect(server.server()).unwrap();
+    let keeping = Keeping { ack_wait: Duration::from_secs(2), replicas: 1 };
+    let driving = Driving { keeping, give_up: Duration::from_secs(2), ..Driving::default() };
+    let mut results = cluster.run(&driving, |_| ()).unwrap().imap_unordered::<u64, u64, _>(0..2);
+    let dead = results.next().unwrap().unwrap().outcome.unwrap_err().reason;
+    assert_eq!(dead, "it panicked: I do not like it");
+    let why = results.next().unwrap().unwrap_err().to_string();
+    assert!(why.contains("the workers have gone, or are stuck. 1 task(s) wait"), "{why}");
+}
+
+#[test]
 fn the_last_one_to_drop_a_cluster_may_be_a_task() {
     let server = PrivateServer::start().unwrap();
     let cluster = Cluster::connect(server.server()).unwrap();
