@@ -6,7 +6,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -110,19 +110,24 @@ impl Nats {
     }
 
     /// Another way to it, for one client. When that says this, it is heard, and gets no answer; when it says it for the
-    /// second time, it is cut off. It may come back, and then all is well.
-    pub(crate) fn that_loses_what_it_says_to(&self, word: &'static str) -> String {
+    /// second time, it is cut off. It may come back, and then all is well. Also gives how often it has said that.
+    pub(crate) fn that_loses_what_it_says_to(
+        &self,
+        word: &'static str,
+    ) -> (String, Arc<AtomicUsize>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("nats://{}", listener.local_addr().unwrap());
-        let address = self.address.clone();
+        let (address, said) = (self.address.clone(), Arc::<AtomicUsize>::default());
+        let count = Arc::clone(&said);
         thread::spawn(move || {
-            let mut cut_off = false;
+            let mut hears = false;
             for client in listener.incoming().map_while(Result::ok) {
                 let Ok(server) = TcpStream::connect(&address) else { return };
-                cut_off |= carry(client, server, (!cut_off).then_some(word));
+                carry(client, server, word, &count, hears);
+                hears |= count.load(Ordering::SeqCst) > 0;
             }
         });
-        url
+        (url, said)
     }
 
     /// What is said under this subject, until it was so often.
@@ -155,9 +160,15 @@ impl Drop for Nats {
     }
 }
 
-/// Carries what the two say to each other. From this word on the client hears nothing; after the second one it is cut
-/// off. Whether it was.
-fn carry(mut client: TcpStream, mut server: TcpStream, word: Option<&str>) -> bool {
+/// Carries what the two say to each other, and counts how often the client says this word. Unless it `hears`, it gets no
+/// answer from the first one on, and is cut off after the second.
+fn carry(
+    mut client: TcpStream,
+    mut server: TcpStream,
+    word: &str,
+    count: &AtomicUsize,
+    hears: bool,
+) {
     let deaf = Arc::new(AtomicBool::new(false));
     let (mut from, mut to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
     let is_deaf = Arc::clone(&deaf);
@@ -171,22 +182,21 @@ fn carry(mut client: TcpStream, mut server: TcpStream, word: Option<&str>) -> bo
         to.shutdown(Shutdown::Both).ok();
     });
     let (mut all, mut chunk, mut said) = (Vec::new(), [0; 4096], 0);
-    while said < 2
+    while (hears || said < 2)
         && let Ok(length @ 1..) = client.read(&mut chunk)
     {
-        if let Some(word) = word {
-            all.extend_from_slice(&chunk[..length]);
-            said = String::from_utf8_lossy(&all).matches(word).count();
-            deaf.store(said > 0, Ordering::SeqCst);
-        }
+        all.extend_from_slice(&chunk[..length]);
+        let before = said;
+        said = String::from_utf8_lossy(&all).matches(word).count();
+        deaf.store(!hears && said > 0, Ordering::SeqCst);
         if server.write_all(&chunk[..length]).is_err() {
             break;
         }
+        count.fetch_add(said - before, Ordering::SeqCst);
     }
     client.shutdown(Shutdown::Both).ok();
     server.shutdown(Shutdown::Write).ok(); // it reads all that was said, and goes
     answers.join().ok();
-    said > 1
 }
 
 fn start(folder: &Path, address: &str) -> Child {
