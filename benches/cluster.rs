@@ -31,6 +31,7 @@ use steps::status_kib;
 use with_pictures::{LATENCY, Programs, gallery, ten_times};
 
 const HOSTS: usize = 2;
+const IO_WORKERS: usize = 32;
 const NOTHING: u64 = 200_000;
 /// How often each picture is processed, to see how fast cores are.
 const TIMES: usize = 5;
@@ -50,7 +51,7 @@ fn main() -> Result<()> {
             }
             let programs = Programs::build(&["10_pipeline", "11_cluster"])?;
             let dozen = gallery(DOZEN)?;
-            speed(&programs, "12 pictures", &dozen, rounds)?;
+            speed(&programs, "12 pictures", &dozen, rounds * 5)?; // they take less than a second
             speed(&programs, "120 large pictures", &ten_times(&dozen)?, rounds)
         }
     }
@@ -175,22 +176,47 @@ fn name_of(process: u32) -> Option<String> {
     fs::read_to_string(format!("/proc/{process}/comm")).ok()
 }
 
-/// The same pictures by step 10 and by step 11, with as many workers.
+/// The same pictures by step 10 and by step 11, with as many workers: hosts that have a part of them each, and hosts
+/// that have all cores each, which they share.
 fn speed(programs: &Programs, what: &str, gallery: &Gallery, rounds: usize) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("links.txt");
     fs::write(&file, gallery.links().join("\n"))?;
-    let (mut pipeline, mut cluster) = (Vec::new(), Vec::new());
+    let (cores, io_workers) = (num_cpus::get(), IO_WORKERS / HOSTS);
+    let part = cores.div_ceil(HOSTS);
+    let hosts =
+        |cores| format!("drive --local {HOSTS} --io-workers {io_workers} --workers {cores}");
+    let ways = [
+        (
+            format!("10 with {IO_WORKERS} I/O workers and {cores} that compute"),
+            "10_pipeline",
+            String::new(),
+        ),
+        (
+            format!("11 on {HOSTS} hosts with {io_workers} and {part} each"),
+            "11_cluster",
+            hosts(part),
+        ),
+        (
+            format!("11 on {HOSTS} hosts with {io_workers} and {cores} each"),
+            "11_cluster",
+            hosts(cores),
+        ),
+    ];
+    let mut seconds = ways.each_ref().map(|_| Vec::new());
     for _ in 0..rounds {
-        pipeline.push(programs.run("10_pipeline", &[], &file, folder.path())?);
-        let local = ["drive", "--local", &HOSTS.to_string()];
-        cluster.push(programs.run("11_cluster", &local, &file, folder.path())?);
+        for ((_, step, args), seconds) in ways.iter().zip(&mut seconds) {
+            let args: Vec<&str> = args.split_whitespace().collect();
+            seconds.push(programs.run(step, &args, &file, folder.path())?);
+        }
     }
-    let (pipeline, cluster) = (median(pipeline), median(cluster));
     println!("{what}, {} ms of latency, medians of {rounds} rounds", LATENCY.as_millis());
-    println!("  10 with 32 I/O workers                    {pipeline:6.2} s");
-    println!("  11 with 32 I/O workers, on {HOSTS} local hosts  {cluster:6.2} s");
-    println!("  speed of 11 / speed of 10                 {:6.2}\n", pipeline / cluster);
+    println!("{:43}  seconds  speed, of step 10's", "");
+    for ((name, ..), of_way) in ways.iter().zip(&seconds) {
+        let speeds = seconds[0].iter().zip(of_way).map(|(pipeline, cluster)| pipeline / cluster);
+        println!("  {name:<41}  {:7.2}  {:19.2}", median(of_way.iter().copied()), median(speeds));
+    }
+    println!();
     Ok(())
 }
 

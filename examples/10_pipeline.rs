@@ -2,7 +2,7 @@
 //! leads from one to the next.
 //!
 //!     cargo run --release --example 10_pipeline
-//!     cargo run --release --example 10_pipeline -- --io-workers 6
+//!     cargo run --release --example 10_pipeline -- --io-workers 6 --fresh
 //!     cargo run --release --example 10_pipeline -- --links my-links.txt --out my-thumbnails
 
 use std::convert::Infallible;
