@@ -276,7 +276,7 @@ struct Args {
     #[arg(long)]
     paper: bool,
     /// How often each is measured
-    #[arg(long, default_value = "3", value_parser = clap::value_parser!(u8).range(1..))]
+    #[arg(long, default_value = "7", value_parser = clap::value_parser!(u8).range(1..))]
     rounds: u8,
     /// Given by cargo
     #[arg(long, hide = true)]
