@@ -22,6 +22,8 @@ const SMALL: u64 = 200_000;
 
 /// How many recordings are checked at a time.
 const TOGETHER: usize = 4;
+/// A command line that is longer goes on in the next one: a page shows no more of it.
+const WIDTH: usize = 100;
 
 /// What a run leaves to be drawn: as JSON in this folder of target/, and in the same of the book.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -257,7 +259,7 @@ pub(crate) fn stale(root: &Path) -> anyhow::Result<Vec<Problem>> {
             Err(_) => problems.push(Problem::new(root, &text, format!("missing: {again}"))),
             Ok(found) => {
                 let plain = without_anchors(&found);
-                let made = plain.lines().next() == Some(&*recording.command())
+                let made = recording.output_in(&plain).is_some()
                     && recording.with_anchors(&plain).is_ok_and(|text| text == found);
                 if !made {
                     let what = format!("not what `{}` printed: {again}", recording.command());
@@ -425,7 +427,10 @@ impl Recording {
                 false => write!(line, " '{arg}'"),
             };
         }
-        line
+        match line.split_once(" -- ") {
+            Some((cargo, args)) if line.len() > WIDTH => format!("{cargo} -- \\\n    {args}"),
+            _ => line,
+        }
     }
 
     /// What it may draw: a benchmark has no timeline, and Python draws nothing.
@@ -563,6 +568,11 @@ impl Recording {
         files::write(&self.text_file(root), &self.with_anchors(&text)?)
     }
 
+    /// What follows the command line in the text that was kept. None, if there is another command line.
+    fn output_in<'t>(&self, text: &'t str) -> Option<&'t str> {
+        text.strip_prefix(&self.command())?.strip_prefix('\n')
+    }
+
     /// Puts an anchor around each part. A line belongs to the text as it is otherwise.
     fn with_anchors(&self, text: &str) -> anyhow::Result<String> {
         let lines: Vec<&str> = text.lines().collect();
@@ -619,7 +629,7 @@ impl Recording {
     fn untrue(&self, root: &Path) -> Option<Problem> {
         let file = self.text_file(root);
         let text = without_anchors(&files::read(&file).ok()?); // `stale` says so
-        let recorded = text.split_once('\n').map_or("", |(_, output)| output);
+        let recorded = self.output_in(&text)?; // `stale` says so, too
         let args = self.check_args.as_ref().unwrap_or(&self.args);
         let output = match (&self.step, &self.python) {
             // What it prints does not depend on how it was built, and this build is there already.
@@ -735,6 +745,18 @@ mod tests {
             release.command(),
             "$ cargo run --release --example 03_pool -- --workers 4 'a b'"
         );
+        let paths = ["a", "b"].map(|folder| format!("{folder}/").repeat(20));
+        let long = recording(&["--links", &paths[0], "--out", &paths[1]]);
+        assert_eq!(
+            long.command(),
+            format!(
+                "$ cargo run --example 03_pool -- \\\n    --links {} --out {}",
+                paths[0], paths[1]
+            )
+        );
+        let kept = long.command() + "\none\n";
+        assert_eq!(long.output_in(&kept), Some("one\n"));
+        assert_eq!(recording(&[]).output_in(&kept), None);
     }
 
     #[test]

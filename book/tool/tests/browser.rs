@@ -578,9 +578,12 @@ async fn every_page_is_without_complaints_in_light_and_dark() {
     let pages = pages();
     for dark in [false, true] {
         let browser = driver.open(dark).await;
+        let mut buttons = BTreeSet::new();
         for page in &pages {
             browser.goto(&format!("{}/{page}.html", server.address)).await.unwrap();
             browser.wait().for_element(Locator::Css("main h1")).await.unwrap();
+            let shown = browser.execute_async(BUTTONS, Vec::new()).await.unwrap();
+            buttons.extend(serde_json::from_value::<Vec<String>>(shown).unwrap());
             let outside = "return performance.getEntriesByType('resource').map(e => e.name) \
                            .filter(name => !name.startsWith(location.origin) && !name.startsWith('data:'))";
             let outside = browser.execute(outside, Vec::new()).await.unwrap();
@@ -594,10 +597,32 @@ async fn every_page_is_without_complaints_in_light_and_dark() {
                 "{page} scrolls sideways"
             );
         }
+        let offered = browser.execute_async(OFFERED, Vec::new()).await.unwrap();
+        assert_eq!(
+            json!(buttons),
+            offered,
+            "each command that may be run has its button on some page"
+        );
         assert_eq!(driver.complaints(&browser).await, [""; 0]);
         browser.close().await.unwrap();
     }
 }
+
+/// What the buttons of a page are called, when it has them.
+const BUTTONS: &str = "
+    const done = arguments[0];
+    fetch('/-/runs').then((answer) => answer.json()).then((offers) => setTimeout(() => {
+        const runs = [...document.querySelectorAll('section.run')];
+        done(runs.map((run) => run.getAttribute('aria-label')));
+    }));
+";
+
+/// What all buttons should be called.
+const OFFERED: &str = "
+    const done = arguments[0];
+    fetch('/-/runs').then((answer) => answer.json())
+        .then((offers) => done(offers.map(({ verb, name }) => `${verb} ${name} here`).sort()));
+";
 
 /// Follows each link of a page that stays in the book, and returns those that lead nowhere.
 const FOLLOW: &str = "

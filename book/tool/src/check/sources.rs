@@ -3,7 +3,8 @@
 //! - A fence of Rust or Python holds nothing but includes of files that are compiled or run. One that
 //!   cannot (a line that must not compile, a shape) says why: `<!-- fragment: the reason -->` on the
 //!   line before it.
-//! - A fence of console holds command lines, each after `$ `, and includes of what was recorded.
+//! - A fence of console holds command lines, each after `$ ` (one that ends with `\` goes on), and includes of what
+//!   was recorded.
 //! - What is included exists: the file, the anchor, the lines. So does what is compared.
 //! - Each `ANCHOR` of an example has its `ANCHOR_END`.
 
@@ -56,6 +57,7 @@ fn fences(root: &Path, chapter: &Path, text: &str) -> Found {
     let mut excused = false; // by the last line that was not blank
     let mut lines = text.lines().map(|line| line.trim_start_matches(['>', ' ', '\t'])).enumerate();
     while let Some((number, line)) = lines.next() {
+        let mut goes_on = false; // a command line
         let ticks = line.len() - line.trim_start_matches(['`', '~']).len();
         if ticks < 3 {
             if !line.trim().is_empty() {
@@ -76,7 +78,10 @@ fn fences(root: &Path, chapter: &Path, text: &str) -> Found {
             let what = match language {
                 _ if excused || line.trim().is_empty() => continue,
                 "rust" | "python" => listing(root, chapter, line),
-                "console" => console(line),
+                "console" => {
+                    let begun = std::mem::replace(&mut goes_on, line.ends_with('\\'));
+                    if begun { None } else { console(line) }
+                }
                 _ => continue,
             };
             problems.extend(what.map(|what| (inner + 1, what)));
@@ -227,6 +232,7 @@ mod tests {
     fn output_is_recorded_and_not_typed() {
         assert_eq!(fences_of("```console\n$ cargo test\n{{#include recorded/a.txt}}\n```"), NONE);
         assert_eq!(fences_of("```console\n$ ls\nbook\n```"), [3]);
+        assert_eq!(fences_of("```console\n$ cargo run -- \\\n    --fresh\nbook\n```"), [4]);
     }
 
     #[test]

@@ -11,10 +11,9 @@
   fetch("/-/runs")
     .then((answer) => answer.json())
     .then((offers) => {
-      const byCommand = new Map(offers.map((offer) => [offer.command, offer]));
       const seen = new Set(); // a command that stands on the page in two parts has one button
       for (const code of document.querySelectorAll("main pre > code")) {
-        const offer = byCommand.get(code.textContent.split("\n", 1)[0].trim());
+        const offer = offers.find(({ command }) => `${code.textContent}\n`.startsWith(`${command}\n`));
         if (offer && !seen.has(offer.name)) {
           seen.add(offer.name);
           const twin = code.closest(".twin"); // under both tabs: it stays, whichever is chosen
