@@ -20,6 +20,7 @@
           (twin ?? code.closest("pre")).after(panel(offer, `▶ ${offer.verb}${twin ? " in Rust" : ""}`));
         }
       }
+      document.body.dataset.runs = seen.size; // they are all there
     });
 
   // The panel under a recorded run: choices, Run, Stop, and what comes of it.
