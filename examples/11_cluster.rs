@@ -76,15 +76,7 @@ fn drive(args: Drive) -> Result<ExitCode> {
             false
         }
     });
-    let all_ended: Result<()> = thread::scope(|s| {
-        let savers = ThreadPool::scoped(s, SAVERS)?;
-        let results = run.imap_unordered(wanted); // which go from one pool into another
-        let save_one = |done| {
-            ended(save(&dir, done?));
-            Ok(())
-        };
-        savers.imap_unordered(save_one, results).try_for_each(|saved| saved?)
-    });
+    let all_ended = save_all(run.imap_unordered(wanted), &dir, ended);
     stages.finish();
 
     let summary = report.finish();
@@ -100,6 +92,22 @@ fn drive(args: Drive) -> Result<ExitCode> {
         return Ok(ExitCode::from(STOPPED));
     }
     Ok(summary.exit_code())
+}
+
+/// From one pool into another: the threads of the second one wait for the disk.
+fn save_all(
+    results: impl Iterator<Item = Result<Done<String, Made>, cluster::Error>>,
+    dir: &Folder,
+    ended: impl Fn(Entry) + Sync,
+) -> Result<()> {
+    thread::scope(|s| {
+        let savers = ThreadPool::scoped(s, SAVERS)?;
+        let save_one = |done: Result<_, _>| {
+            ended(save(dir, done?));
+            Ok(())
+        };
+        savers.imap_unordered(save_one, results).try_for_each(|saved| saved?)
+    })
 }
 
 /// Takes a result home. When it is on this disk, the server need not keep it any longer.
