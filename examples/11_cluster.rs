@@ -238,13 +238,17 @@ enum Command {
     /// Give links to the hosts, and save what they make of them
     #[command(mut_arg("out", |out| out.default_value("processed-images")))]
     #[command(mut_arg("fresh", |fresh| fresh.conflicts_with("resume")))]
-    #[command(mut_arg("io_workers", |number| number.requires("local")))]
-    #[command(mut_arg("workers", |number| number.requires("local")))]
+    #[command(mut_arg("io_workers", of_local_hosts))]
+    #[command(mut_arg("workers", of_local_hosts))]
     Drive(Box<Drive>),
     /// Be a host: download and process what any drive gives, until Ctrl-C
     Work(Work),
     /// Say what waits, who works and who drives, and which links were given up
     Status(Server),
+}
+
+fn of_local_hosts(arg: clap::Arg) -> clap::Arg {
+    arg.requires("local").help_heading("Each host of --local")
 }
 
 #[derive(clap::Args)]
