@@ -48,7 +48,7 @@ fn drive(args: Drive) -> Result<ExitCode> {
 
     let private = args.local.map(|_| PrivateServer::start()).transpose()?;
     let server = private.as_ref().map_or(&args.server, PrivateServer::server);
-    ensure!(links.gallery().is_none() || server.is_here(), FAR_FROM_THE_GALLERY);
+    ensure!(links.gallery().is_none() || server.is_here()?, FAR_FROM_THE_GALLERY);
     let cluster = Cluster::connect(server)?;
     let run = cluster.run(&args.driving, say(&stages))?;
     let settings = |name: &str| args.settings_of(name, server, client.limits());
@@ -247,6 +247,13 @@ enum Command {
     Status(Server),
 }
 
+fn hosts(text: &str) -> Result<usize, &'static str> {
+    match text.parse() {
+        Ok(number @ 1..=64) => Ok(number),
+        _ => Err("so many hosts on this machine are a whole number from 1 to 64"),
+    }
+}
+
 fn of_local_hosts(arg: clap::Arg) -> clap::Arg {
     arg.requires("local").help_heading("Each host of --local")
 }
@@ -254,7 +261,7 @@ fn of_local_hosts(arg: clap::Arg) -> clap::Arg {
 #[derive(clap::Args)]
 struct Drive {
     /// Do all of it on this machine: with a server of its own, and so many hosts
-    #[arg(long, value_name = "HOSTS", value_parser = lessons::args::workers, conflicts_with = "resume")]
+    #[arg(long, value_name = "HOSTS", value_parser = hosts, conflicts_with = "resume")]
     local: Option<usize>,
     #[command(flatten)]
     at_once: AtOnce,

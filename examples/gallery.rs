@@ -1,4 +1,4 @@
-//! The offline gallery on its own: serves its pictures until Ctrl-C, to the Python twins of steps 08 to 10,
+//! The offline gallery on its own: serves its pictures until Ctrl-C, to the Python twins of steps 08 to 11,
 //! to a browser, or to a downloader of yours.
 //!
 //!     cargo run --release --example gallery

@@ -434,7 +434,8 @@ fn when_all_workers_vanish_the_driver_says_so_and_ends_and_can_be_resumed() {
     let run = running.wait();
     assert_eq!(run.status.code(), Some(1), "{}", run.stdout);
     assert!(run.stderr.contains("nothing has moved for 3 seconds"), "{}", run.stderr);
-    assert!(run.stderr.contains(&format!("--resume {name}")), "{}", run.stderr);
+    let cure = format!("Start a host with `work`, and then go on with `drive --resume {name}`");
+    assert!(run.stderr.contains(&cure), "{}", run.stderr);
 
     let _another = host(&nats, &["--io-workers", "4"]);
     let run = work.drive(&nats).arg("--resume").arg(&name).run();
@@ -457,6 +458,7 @@ fn a_server_that_stays_away_ends_the_drive() {
         "{}",
         run.stderr
     );
+    assert!(run.stderr.contains("Start the server again, on its store"), "{}", run.stderr);
 }
 
 #[test]
@@ -1043,6 +1045,8 @@ fn what_cannot_work_is_said_before_any_link_is_given() {
     // Hosts elsewhere cannot reach what is on this machine's loopback.
     let far = cluster(&["drive"]).env("NATS_URL", "nats://192.0.2.1:4222");
     refused(far, &["the offline gallery is on this machine alone", "--links FILE"]);
+    let no_url = cluster(&["drive"]).env("NATS_URL", "http://localhost");
+    refused(no_url, &["\"http://localhost\" is no address of a NATS server"]);
 }
 
 #[test]
@@ -1060,6 +1064,7 @@ fn help_and_bad_values() {
     }
     for bad in [
         &["drive", "--local=0"][..],
+        &["drive", "--local=65"],
         &["drive", "--local=2", "--resume=x"],
         &["drive", "--io-workers=2"], // of which host?
         &["drive", "--workers=2"],

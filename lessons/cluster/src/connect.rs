@@ -48,23 +48,23 @@ pub struct Server {
     user: Option<String>,
 
     /// Or: a file with credentials
-    #[arg(long, value_name = "FILE", env = "NATS_CREDS")]
+    #[arg(long, value_name = "FILE", env = "NATS_CREDS", hide_env_values = true)]
     creds: Option<PathBuf>,
 
     /// Or: a file with the seed of an nkey
-    #[arg(long, value_name = "FILE", env = "NATS_NKEY")]
+    #[arg(long, value_name = "FILE", env = "NATS_NKEY", hide_env_values = true)]
     nkey: Option<PathBuf>,
 
     /// The certificate of whoever signed the server's
-    #[arg(long, value_name = "FILE", env = "NATS_CA")]
+    #[arg(long, value_name = "FILE", env = "NATS_CA", hide_env_values = true)]
     ca: Option<PathBuf>,
 
     /// Our own certificate
-    #[arg(long, value_name = "FILE", env = "NATS_CERT", requires = "key")]
+    #[arg(long, value_name = "FILE", env = "NATS_CERT", hide_env_values = true, requires = "key")]
     cert: Option<PathBuf>,
 
     /// The key of our certificate
-    #[arg(long, value_name = "FILE", env = "NATS_KEY", requires = "cert")]
+    #[arg(long, value_name = "FILE", env = "NATS_KEY", hide_env_values = true, requires = "cert")]
     key: Option<PathBuf>,
 
     #[arg(skip)]
@@ -105,13 +105,16 @@ impl Server {
         Server { cluster: name.into(), ..self }
     }
 
-    /// Whether it is on this machine, so that it and all that uses it could come here.
-    pub fn is_here(&self) -> bool {
+    /// Whether it is on this machine, and with it, perhaps, all that use it.
+    ///
+    /// # Errors
+    /// If its address makes no sense.
+    pub fn is_here(&self) -> Result<bool, Error> {
         let here = |host: &str| {
             let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
             host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
         };
-        self.addresses().is_ok_and(|all| all.iter().all(|address| here(address.host())))
+        Ok(self.addresses()?.iter().all(|address| here(address.host())))
     }
 
     fn addresses(&self) -> Result<Vec<ServerAddr>, Error> {
@@ -394,10 +397,13 @@ mod tests {
         for here in
             ["nats://127.0.0.1:4222", "localhost", "nats://[::1]:1", "127.0.0.1,localhost:2"]
         {
-            assert!(server(here).is_here(), "{here}");
+            assert!(server(here).is_here().unwrap(), "{here}");
         }
-        for away in ["nats://10.0.0.1", "example.org", "localhost,example.org", "nats://"] {
-            assert!(!server(away).is_here(), "{away}");
+        for away in ["nats://10.0.0.1", "example.org", "localhost,example.org"] {
+            assert!(!server(away).is_here().unwrap(), "{away}");
+        }
+        for bad in ["nats://", "http://localhost", ""] {
+            assert!(server(bad).is_here().is_err(), "{bad}");
         }
     }
 }

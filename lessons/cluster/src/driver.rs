@@ -128,7 +128,7 @@ impl Driver {
         let name = names::fresh();
         let subscribe = |subject: String| async move {
             let subscriber = cluster.client.subscribe(subject).await;
-            subscriber.map_err(|why| Error::server("listen to the workers", why))
+            subscriber.map_err(|why| Error::server("listen to the hosts", why))
         };
         let questions = subscribe(cluster.names.driving(run)).await?;
         let beats = subscribe(cluster.names.alive("*")).await?;
@@ -212,7 +212,7 @@ impl Driver {
                     Some(Err(_)) | None => {
                         answers = None;
                         sleep(PAUSE).await;
-                        if self.is_taken_over().await {
+                        if self.is_connected() && self.is_taken_over().await {
                             let run = self.run.clone();
                             events.send(Event::Lost(Box::new(|_| Error::TakenOver { run }))).ok();
                             return;
@@ -245,7 +245,7 @@ impl Driver {
                     if waits || idle {
                         self.moved = Instant::now(); // it is not us, nor the workers, whom all wait for
                     }
-                    let is_away = self.cluster.client.connection_state() != State::Connected;
+                    let is_away = !self.is_connected();
                     if is_away != away {
                         away = is_away;
                         note(if away { "The NATS server is away: waiting for it" } else { "The NATS server is back" });
@@ -253,8 +253,8 @@ impl Driver {
                     if !self.company && !lonely && !away && !idle && start.elapsed() > LONELY {
                         lonely = true;
                         note(match self.cluster.private {
-                            true => "No worker has shown up yet",
-                            false => "No worker has shown up yet: start one with `work`",
+                            true => "No host has shown up yet",
+                            false => "No host has shown up yet: start one with `work`",
                         });
                     }
                     if self.moved.elapsed() > self.give_up {
@@ -264,6 +264,10 @@ impl Driver {
                 }
             }
         }
+    }
+
+    fn is_connected(&self) -> bool {
+        self.cluster.client.connection_state() == State::Connected
     }
 
     async fn answers(&mut self) -> Option<pull::Stream> {
@@ -280,8 +284,8 @@ impl Driver {
 
     /// Whether our consumer of the results is gone: somebody else has resumed the run.
     async fn is_taken_over(&mut self) -> bool {
-        let info = self.consumer.get_info().await;
-        info.is_err_and(|error| error.kind() == ConsumerInfoErrorKind::NotFound)
+        let info = timeout(MOMENT, self.consumer.get_info()).await;
+        matches!(info, Ok(Err(error)) if error.kind() == ConsumerInfoErrorKind::NotFound)
     }
 
     async fn obey(&mut self, command: Command) {
@@ -425,15 +429,23 @@ impl Driver {
         let why = match (&self.trouble, self.company) {
             _ if away => format!("the NATS server at {url} is gone"),
             (Some(trouble), _) => format!("the NATS server at {url} takes no task ({trouble})"),
-            (None, false) => "no worker has shown up".to_owned(),
-            (None, true) => "the workers have gone, or are stuck".to_owned(),
+            (None, false) => "no host has shown up".to_owned(),
+            (None, true) => "the hosts have gone, or are stuck".to_owned(),
         };
         let why = match &self.strange {
             Some(strange) => format!("{why}; {strange}"),
             None => why,
         };
         let (after, run) = (self.give_up, (!self.cluster.private).then(|| self.run.clone()));
-        Event::Lost(Box::new(move |waiting| Error::NothingMoves { after, why, waiting, run }))
+        let what = if away { "the server again, on its store" } else { "a host with `work`" };
+        let missing = what.to_owned();
+        Event::Lost(Box::new(move |waiting| Error::NothingMoves {
+            after,
+            why,
+            waiting,
+            missing,
+            run,
+        }))
     }
 
     /// All tasks have ended. When all answers are safe, the server forgets the run; until then they are kept, for

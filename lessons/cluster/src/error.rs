@@ -77,7 +77,7 @@ pub enum Error {
     /// Something of this name is there, and is not what we need.
     #[error(
         "the {what} is there already, with other settings ({}): use what it has, remove it if nobody needs it \
-         (`nats {remove}`), or take another --cluster name", differences.join("; ")
+         (`nats {remove}`, with the command line tool of NATS), or take another --cluster name", differences.join("; ")
     )]
     OtherSettings {
         /// `stream` or `consumer`, and its name.
@@ -111,7 +111,7 @@ pub enum Error {
     },
     /// Nothing has happened for a long time.
     #[error(
-        "nothing has moved for {} seconds: {why}. {waiting} task(s) wait. {}", after.as_secs_f64(), go_on(run.as_deref())
+        "nothing has moved for {} seconds: {why}. {waiting} task(s) wait. {}", after.as_secs_f64(), go_on(missing, run.as_deref())
     )]
     NothingMoves {
         /// For how long.
@@ -120,6 +120,8 @@ pub enum Error {
         why: String,
         /// How many tasks were given and have not ended.
         waiting: usize,
+        /// What is to be started.
+        missing: String,
         /// The run, for `--resume`; none, if its server was a private one, and has gone with it.
         run: Option<String>,
     },
@@ -167,10 +169,10 @@ fn known(others: &[String]) -> String {
     }
 }
 
-fn go_on(run: Option<&str>) -> String {
+fn go_on(missing: &str, run: Option<&str>) -> String {
     match run {
         Some(run) => format!(
-            "Start a worker with `work`, and then go on with `drive --resume {run}` and the same flags (but --fresh)"
+            "Start {missing}, and then go on with `drive --resume {run}` and the same flags (but --fresh)"
         ),
         None => "Run again (without --fresh): links that were saved are skipped".to_owned(),
     }

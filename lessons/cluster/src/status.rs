@@ -53,7 +53,7 @@ impl Cluster {
 
     async fn look(&self) -> Result<Status, Error> {
         let listening = self.client.subscribe(self.names.alive("*")).await;
-        let mut beats = listening.map_err(|why| Error::server("listen to the workers", why))?;
+        let mut beats = listening.map_err(|why| Error::server("listen to the hosts", why))?;
         let until = Instant::now() + LISTEN;
         let mut status = Status {
             url: self.url.clone(),
@@ -107,7 +107,7 @@ impl Cluster {
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Server  {} (nats-server {})", self.url, self.version)?;
-        writeln!(f, "Tasks   {} wait, {} are with workers", self.waiting, self.under_way)?;
+        writeln!(f, "Tasks   {} wait, {} are with hosts", self.waiting, self.under_way)?;
         if self.hosts.is_empty() {
             writeln!(f, "Hosts   none: start one with `work`")?;
         } else {

@@ -12,9 +12,11 @@ use crate::names::Names;
 
 /// How the server keeps tasks. All who drive the same cluster must want the same.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "How the server keeps the tasks (the first drive decides)")]
+#[command(
+    next_help_heading = "How the server keeps the tasks (the first drive decides, all others agree)"
+)]
 pub struct Keeping {
-    /// A task whose worker gives no sign of life for so long goes to another one, in seconds
+    /// A task whose host gives no sign of life for so long goes to another one, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = patience)]
     pub ack_wait: Duration,
 

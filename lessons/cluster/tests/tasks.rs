@@ -269,7 +269,7 @@ fn a_death_that_was_told_is_no_reason_why_nothing_moves() {
     let dead = results.next().unwrap().unwrap().outcome.unwrap_err().reason;
     assert_eq!(dead, "it panicked: I do not like it");
     let why = results.next().unwrap().unwrap_err().to_string();
-    assert!(why.contains("the workers have gone, or are stuck. 1 task(s) wait"), "{why}");
+    assert!(why.contains("the hosts have gone, or are stuck. 1 task(s) wait"), "{why}");
 }
 
 #[test]

@@ -83,7 +83,7 @@ pub struct Output {
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
 
-    /// Do all anew: by default, what an earlier run finished is skipped
+    /// Do everything again: without this, what an earlier run has finished is skipped
     #[arg(long)]
     pub fresh: bool,
 
@@ -154,7 +154,7 @@ pub struct Limits {
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
     pub max_megabytes: u64,
 
-    /// How many requests one host gets at a time (loopback: no limit)
+    /// How many requests one web server gets at a time (loopback: no limit)
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub per_host: u32,
 }
