@@ -337,6 +337,9 @@ fn a_local_host_that_is_killed_is_started_again() {
         "{}",
         run.stdout
     );
+    let rows = run.trace().rows;
+    assert!(rows.iter().any(|row| row.name == "host1 process 1"), "{rows:?}");
+    assert!(!rows.iter().any(|row| row.name.starts_with("process ")), "without a story: {rows:?}");
 }
 
 #[test]
