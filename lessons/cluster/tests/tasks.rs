@@ -263,8 +263,8 @@ fn a_death_that_was_told_is_no_reason_why_nothing_moves() {
         Ok(job.input)
     });
     let cluster = Cluster::connect(server.server()).unwrap();
-    let keeping = Keeping { ack_wait: Duration::from_secs(2), replicas: 1 };
-    let driving = Driving { keeping, give_up: Duration::from_secs(2), ..Driving::default() };
+    let keeping = Keeping { ack_wait: Duration::from_secs(10), replicas: 1 };
+    let driving = Driving { keeping, give_up: Duration::from_secs(5), ..Driving::default() };
     let mut results = cluster.run(&driving, |_| ()).unwrap().imap_unordered::<u64, u64, _>(0..2);
     let dead = results.next().unwrap().unwrap().outcome.unwrap_err().reason;
     assert_eq!(dead, "it panicked: I do not like it");
