@@ -203,13 +203,24 @@ impl<R: DeserializeOwned + 'static> Process<R> {
     /// If [`init`] was not called, or not with this task; if the input cannot be encoded; if the system
     /// cannot start another process.
     pub fn spawn<A: Serialize + 'static>(task: &Task<A, R>, input: A) -> io::Result<Self> {
+        let process = Process::spawn_untraced(task, input)?;
+        timeline::show_process(process.pid());
+        Ok(process)
+    }
+
+    /// As [`spawn`](Process::spawn), but without a row in the timeline: for a process that tells in another way what it
+    /// does.
+    ///
+    /// # Errors
+    ///
+    /// As [`spawn`](Process::spawn).
+    pub fn spawn_untraced<A: Serialize + 'static>(task: &Task<A, R>, input: A) -> io::Result<Self> {
         check_init()?;
         let invalid = |message| io::Error::new(io::ErrorKind::InvalidInput, message);
         let number = number_of(task).map_err(|failure| invalid(format!("the task {failure}")))?;
         let mut work = Work::new(number, 0);
         work.push(&input).map_err(|e| invalid(format!("the input could not be sent: {e}")))?;
         let mut worker = Worker::spawn()?;
-        timeline::show_process(worker.pid());
         worker.send(work.bytes());
         Ok(Process { worker, answer: std::marker::PhantomData })
     }

@@ -207,7 +207,8 @@ impl LocalHosts {
         };
         for name in names {
             let settings = settings(&name);
-            let start = move || Process::spawn(task, settings.clone());
+            // Its results tell its story.
+            let start = move || Process::spawn_untraced(task, settings.clone());
             let cannot = |why| Error::system(format!("start {name} of {number} hosts"), why);
             let host = start().map_err(cannot)?;
             let (life, note) = (Arc::clone(&lives[&name]), note.clone());

@@ -75,11 +75,9 @@ impl Story {
         }
     }
 
-    /// Adds the hosts' rows to a trace of this process that ends now. Local hosts that were started meanwhile have
-    /// empty rows in it: those go.
+    /// Adds the hosts' rows to a trace that ends now.
     pub fn add_to(&self, trace: &mut Trace) {
         let now = Instant::now();
-        trace.retain_rows(|row| row.pid == std::process::id());
         let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(clocks) = told.clocks else { return };
         let moment = |server| {
@@ -134,35 +132,14 @@ mod tests {
         // Sent after 100 and 150 ms. The second one was the shorter time on its way: it compares the clocks.
         story.add("b", 2, vec![stretch("slow", 90, 40)], server + ms(100), begin + ms(130));
         story.add("a", 1, vec![stretch("quick", 120, 0)], server + ms(150), begin + ms(151));
-        let us = std::process::id();
-        let row = |name: &str, pid| Row {
-            name: name.to_owned(),
-            pid,
-            tid: 0,
-            section: None,
-            overhead: Duration::ZERO,
-        };
-        let span = |name: &str, row| Span {
-            task: None,
-            row,
-            name: name.to_owned(),
-            start: ms(1),
-            end: ms(2),
-        };
-        let mut trace = Trace {
-            end: ms(5000),
-            rows: vec![row("main", us), row("process 1", 1), row("saver", us)],
-            spans: vec![span("give", 0), span("save", 2)],
-            ..Trace::default()
-        };
+        let mut trace = Trace { end: ms(5000), ..Trace::default() };
         story.add_to(&mut trace);
 
         let rows: Vec<(&str, u32)> = trace.rows.iter().map(|row| (&*row.name, row.pid)).collect();
-        assert_eq!(rows, [("main", us), ("saver", us), ("a worker 1", 1), ("b worker 1", 2)]);
-        let [give, save, quick, slow] = &trace.spans[..] else { panic!("{:?}", trace.spans) };
-        assert_eq!([(give.row, &*give.name), (save.row, &*save.name)], [(0, "give"), (1, "save")]);
-        assert_eq!((quick.row, &*quick.name, quick.length()), (2, "quick", ms(120)));
-        assert_eq!((slow.row, &*slow.name, slow.length()), (3, "slow", ms(50)));
+        assert_eq!(rows, [("a worker 1", 1), ("b worker 1", 2)]);
+        let [quick, slow] = &trace.spans[..] else { panic!("{:?}", trace.spans) };
+        assert_eq!((quick.row, &*quick.name, quick.length()), (0, "quick", ms(120)));
+        assert_eq!((slow.row, &*slow.name, slow.length()), (1, "slow", ms(50)));
         assert_eq!(quick.start - slow.start, ms(20), "10 ms after the beginning, and 30");
         assert!(slow.start <= ms(4011), "{:?}: a second before the end, and 11 ms", slow.start);
     }

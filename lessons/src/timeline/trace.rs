@@ -194,20 +194,6 @@ impl Trace {
         self.spans.iter().filter(|span| choose(&self.rows[span.row].name)).collect()
     }
 
-    /// Takes out the rows that `keep` does not want, and what is on them.
-    pub fn retain_rows(&mut self, keep: impl Fn(&Row) -> bool) {
-        let (mut places, mut kept) = (Vec::new(), 0);
-        self.rows.retain(|row| {
-            let place = keep(row).then_some(kept);
-            kept += usize::from(place.is_some());
-            places.push(place);
-            place.is_some()
-        });
-        let move_to = |row: &mut usize| places[*row].inspect(|place| *row = *place).is_some();
-        self.spans.retain_mut(|span| move_to(&mut span.row));
-        self.moments.retain_mut(|moment| move_to(&mut moment.row));
-    }
-
     /// How many spans went on at the same time, at most.
     pub fn at_once(&self) -> usize {
         let begins = self.spans.iter().map(|span| (span.start, 1));
