@@ -15,6 +15,7 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
+use clap::builder::RangedU64ValueParser;
 use clap::{Parser, Subcommand};
 use cluster::{Again, Cluster, Done, Driving, Host, Job, LocalHosts, PrivateServer, Server};
 use lessons::pool::ThreadPool;
@@ -247,13 +248,6 @@ enum Command {
     Status(Server),
 }
 
-fn hosts(text: &str) -> Result<usize, &'static str> {
-    match text.parse() {
-        Ok(number @ 1..=64) => Ok(number),
-        _ => Err("so many hosts on this machine are a whole number from 1 to 64"),
-    }
-}
-
 fn of_local_hosts(arg: clap::Arg) -> clap::Arg {
     arg.requires("local").help_heading("Each host of --local")
 }
@@ -261,7 +255,7 @@ fn of_local_hosts(arg: clap::Arg) -> clap::Arg {
 #[derive(clap::Args)]
 struct Drive {
     /// Do all of it on this machine: with a server of its own, and so many hosts
-    #[arg(long, value_name = "HOSTS", value_parser = hosts, conflicts_with = "resume")]
+    #[arg(long, value_name = "HOSTS", value_parser = RangedU64ValueParser::<usize>::new().range(1..=64), conflicts_with = "resume")]
     local: Option<usize>,
     #[command(flatten)]
     at_once: AtOnce,

@@ -57,7 +57,6 @@ fn fences(root: &Path, chapter: &Path, text: &str) -> Found {
     let mut excused = false; // by the last line that was not blank
     let mut lines = text.lines().map(|line| line.trim_start_matches(['>', ' ', '\t'])).enumerate();
     while let Some((number, line)) = lines.next() {
-        let mut goes_on = false; // a command line
         let ticks = line.len() - line.trim_start_matches(['`', '~']).len();
         if ticks < 3 {
             if !line.trim().is_empty() {
@@ -68,6 +67,7 @@ fn fences(root: &Path, chapter: &Path, text: &str) -> Found {
         let (fence, language) = line.split_at(ticks);
         let language = language.split([',', ' ', '{']).find(|word| !word.is_empty()).unwrap_or("");
         let mut closed = false;
+        let mut goes_on = false; // a command line
         for (inner, line) in lines.by_ref() {
             if line.trim_end().len() >= ticks
                 && line.trim_end().chars().all(|c| fence.starts_with(c))
