@@ -337,12 +337,6 @@ mod ended {
         names.filter(|name| name.to_string_lossy().ends_with(".part")).count()
     }
 
-    /// The largest that it was so far, in KiB.
-    #[cfg(target_os = "linux")]
-    fn peak_memory(running: &Running) -> f64 {
-        steps::status_kib(running.pid(), "VmHWM").expect("it lives")
-    }
-
     #[cfg(target_os = "linux")]
     #[test]
     fn of_a_million_links_only_those_that_are_under_way_are_in_memory() {
@@ -356,7 +350,7 @@ mod ended {
             wait_for("2000 links", || {
                 (running.stdout().matches("\nFailed ").count() >= 2000).then_some(())
             });
-            let memory = peak_memory(&running);
+            let memory = steps::status_kib(running.pid(), "VmHWM").expect("it lives");
             send(&running, Signal::INT);
             let run = running.wait();
             assert_eq!(run.status.code(), Some(130), "{}", run.stderr);

@@ -20,7 +20,7 @@ use pictures::gallery::paint::{self, Format};
 use pictures::gallery::{Answer, Gallery};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
-use steps::{Run, Running, Step, children, lives, wait_for};
+use steps::{Run, Running, Step, children, lives, status_kib, wait_for};
 use tempfile::TempDir;
 
 fn cluster(args: &[&str]) -> Step {
@@ -461,7 +461,25 @@ fn a_server_that_stays_away_ends_the_drive() {
         "{}",
         run.stderr
     );
-    assert!(run.stderr.contains("Start the server again, on its store"), "{}", run.stderr);
+    assert!(run.stderr.contains("Start it again, on its store"), "{}", run.stderr);
+}
+
+#[test]
+fn a_server_that_takes_no_more_tasks_is_named_with_its_reason() {
+    let work = Work::new(2, 4000); // time to change the server while the first task is under way
+    let nats = Nats::start();
+    let _host = host(&nats, &[]);
+    let running = work.drive_patiently(&nats).args(["--window", "1", "--give-up", "3"]).start();
+    wait_for("the first task", || (!work.gallery.requests().is_empty()).then_some(()));
+    let config = json!({ "name": "hands-tasks", "subjects": ["hands.tasks.*"], "retention": "workqueue",
+        "num_replicas": 1, "max_msg_size": 1 });
+    let answer = nats.ask("$JS.API.STREAM.UPDATE.hands-tasks", &config.to_string());
+    assert!(!answer.contains("\"error\""), "{answer}");
+    let run = running.wait();
+    assert_eq!(run.status.code(), Some(1), "{}", run.stdout);
+    for word in ["takes no task (", "Look what it says in its log"] {
+        assert!(run.stderr.contains(word), "{}", run.stderr);
+    }
 }
 
 #[test]
@@ -469,7 +487,7 @@ fn a_server_that_goes_away_before_the_results_of_a_resumed_run_have_come_ends_th
     let work = Work::new(3, 0);
     let nats = Nats::start();
     let name = run_without_driver(&work, &nats);
-    let url = nats.until_it_says("CONSUMER.MSG.NEXT.hands-results");
+    let (url, _) = nats.cut_off_when_it_says("CONSUMER.MSG.NEXT.hands-results", 1, false);
     let drive = work.drive(&nats).env("NATS_URL", &url).args(["--give-up", "3"]);
     let run = drive.arg("--resume").arg(&name).run();
     assert_eq!(run.status.code(), Some(1), "{}", run.stdout);
@@ -594,7 +612,7 @@ fn a_task_is_not_done_before_its_result_is_stored() {
 fn a_task_is_there_once_though_the_answer_of_the_server_was_lost() {
     let work = Work::new(20, 20);
     let nats = Nats::start();
-    let (url, given) = nats.that_loses_what_it_says_to("PUB hands.tasks.");
+    let (url, given) = nats.cut_off_when_it_says("PUB hands.tasks.", 2, true);
     let running = work.drive_patiently(&nats).env("NATS_URL", url).start();
     wait_for("a second time", || (given.load(Ordering::SeqCst) > 20).then_some(()));
     let _host = host(&nats, &[]);
@@ -711,11 +729,6 @@ fn a_host_that_is_cut_off_and_comes_back_is_neither_waited_for_nor_counted_twice
     }
 }
 
-/// The largest that it was so far, in KiB.
-fn peak_memory(running: &Running) -> f64 {
-    steps::status_kib(running.pid(), "VmHWM").expect("it lives")
-}
-
 #[test]
 fn of_a_million_links_only_those_that_are_under_way_are_in_memory() {
     let work = Work::new(1, 0);
@@ -727,7 +740,7 @@ fn of_a_million_links_only_those_that_are_under_way_are_in_memory() {
         fs::write(work.file(), (0..count_of_links).map(line).collect::<String>()).unwrap();
         let running = work.drive(&nats).start();
         wait_for("2000 links", || (count(&running.stdout(), "Failed ") >= 2000).then_some(()));
-        let memory = peak_memory(&running);
+        let memory = status_kib(running.pid(), "VmHWM").expect("it lives");
         send(running.pid(), Signal::INT);
         let run = running.wait();
         assert_eq!(run.status.code(), Some(130), "{}", run.stderr);

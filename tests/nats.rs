@@ -1,7 +1,7 @@
 //! A NATS server for tests, which can be killed and started again on the same store.
 
 use std::fs;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -84,47 +84,28 @@ impl Nats {
         self.try_ask(subject, what).expect("an answer")
     }
 
-    /// Another way to it, for one connection: the way ends, for good, when the client says this.
-    pub(crate) fn until_it_says(&self, word: &'static str) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("nats://{}", listener.local_addr().unwrap());
-        let mut server = TcpStream::connect(&self.address).unwrap();
-        thread::spawn(move || {
-            let (mut client, _) = listener.accept().unwrap();
-            drop(listener); // nobody comes in again
-            let (mut from, mut to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
-            thread::spawn(move || io::copy(&mut from, &mut to));
-            let (mut all, mut chunk) = (Vec::new(), [0; 4096]);
-            while let Ok(length @ 1..) = client.read(&mut chunk) {
-                all.extend_from_slice(&chunk[..length]);
-                if String::from_utf8_lossy(&all).contains(word) {
-                    break;
-                }
-                server.write_all(&chunk[..length]).unwrap();
-            }
-            for end in [client, server] {
-                end.shutdown(Shutdown::Both).ok();
-            }
-        });
-        url
-    }
-
-    /// Another way to it, for one client. When that says this, it is heard, and gets no answer; when it says it for the
-    /// second time, it is cut off. It may come back, and then all is well. Also gives how often it has said that.
-    pub(crate) fn that_loses_what_it_says_to(
+    /// Another way to it, for one client. From the first time that the client says this it hears nothing; after so many
+    /// times it is cut off, and when it comes back all is well, if it may come back. Also gives how often it has said
+    /// that.
+    pub(crate) fn cut_off_when_it_says(
         &self,
         word: &'static str,
+        times: usize,
+        comes_back: bool,
     ) -> (String, Arc<AtomicUsize>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("nats://{}", listener.local_addr().unwrap());
         let (address, said) = (self.address.clone(), Arc::<AtomicUsize>::default());
         let count = Arc::clone(&said);
         thread::spawn(move || {
-            let mut hears = false;
-            for client in listener.incoming().map_while(Result::ok) {
-                let Ok(server) = TcpStream::connect(&address) else { return };
-                carry(client, server, word, &count, hears);
-                hears |= count.load(Ordering::SeqCst) > 0;
+            let (client, _) = listener.accept().unwrap();
+            let listener = comes_back.then_some(listener); // else nobody comes in again
+            let server = || TcpStream::connect(&address);
+            carry(client, server().unwrap(), word, &count, Some(times));
+            let again = listener.iter().flat_map(TcpListener::incoming).map_while(Result::ok);
+            for client in again {
+                let Ok(server) = server() else { return };
+                carry(client, server, word, &count, None);
             }
         });
         (url, said)
@@ -160,14 +141,14 @@ impl Drop for Nats {
     }
 }
 
-/// Carries what the two say to each other, and counts how often the client says this word. Unless it `hears`, it gets no
-/// answer from the first one on, and is cut off after the second.
+/// Carries what the two say to each other, and counts how often the client says this word. Where there is a limit, it
+/// gets no answer from the first one on, and is cut off when it has said the word so often.
 fn carry(
     mut client: TcpStream,
     mut server: TcpStream,
     word: &str,
     count: &AtomicUsize,
-    hears: bool,
+    limit: Option<usize>,
 ) {
     let deaf = Arc::new(AtomicBool::new(false));
     let (mut from, mut to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
@@ -182,13 +163,13 @@ fn carry(
         to.shutdown(Shutdown::Both).ok();
     });
     let (mut all, mut chunk, mut said) = (Vec::new(), [0; 4096], 0);
-    while (hears || said < 2)
+    while limit.is_none_or(|limit| said < limit)
         && let Ok(length @ 1..) = client.read(&mut chunk)
     {
         all.extend_from_slice(&chunk[..length]);
         let before = said;
         said = String::from_utf8_lossy(&all).matches(word).count();
-        deaf.store(!hears && said > 0, Ordering::SeqCst);
+        deaf.store(limit.is_some() && said > 0, Ordering::SeqCst);
         if server.write_all(&chunk[..length]).is_err() {
             break;
         }

@@ -39,7 +39,7 @@ pub(crate) enum Command {
     Confirm(u64),
     /// So many answers were in this message, and there was nothing else in it.
     Counted { number: u64, answers: usize, all_read: bool },
-    /// Take back what no worker has.
+    /// Take back what no host has.
     Withdraw,
     /// All tasks have ended: when all answers are safe, the server may forget the run.
     Finish,
@@ -70,7 +70,7 @@ const PAUSE: Duration = Duration::from_millis(300);
 const MOMENT: Duration = Duration::from_secs(3);
 /// A bit longer than a host is silent.
 const SILENCE: Duration = Duration::from_millis(1300);
-/// When to mention that no worker has shown up.
+/// When to mention that no host has shown up.
 const LONELY: Duration = Duration::from_secs(5);
 /// An answer that was sent to us, and of which we have not said for so many `ack_wait` that it is safe, is sent again.
 const LOST: u32 = 3;
@@ -106,7 +106,7 @@ pub(crate) struct Driver {
     /// Tasks that were taken back, unless a host says until then that it has them.
     withdrawn: Option<(Instant, HashMap<u64, u64>)>,
     moved: Instant,
-    /// Whether any worker has ever shown up.
+    /// Whether any host has ever shown up.
     company: bool,
     trouble: Option<String>,
     /// What came that should not have.
@@ -243,7 +243,7 @@ impl Driver {
                     let idle =
                         self.places.is_empty() && self.giving.is_empty() && self.answers >= self.left;
                     if waits || idle {
-                        self.moved = Instant::now(); // it is not us, nor the workers, whom all wait for
+                        self.moved = Instant::now(); // it is not us, nor the hosts, whom all wait for
                     }
                     let is_away = !self.is_connected();
                     if is_away != away {
@@ -378,7 +378,7 @@ impl Driver {
         Some(Event::Answer { bytes: message.payload, number, published, received })
     }
 
-    /// Takes back the tasks that no worker has. One may just be on its way to a host; then its host will name it in
+    /// Takes back the tasks that no host has. One may just be on its way to a host; then its host will name it in
     /// its next sign of life.
     async fn withdraw(&mut self) {
         let mut taken_back = HashMap::new();
@@ -426,26 +426,24 @@ impl Driver {
     /// Nothing has moved for too long: what we know of the reason.
     fn lost(&self, away: bool) -> Event {
         let url = &self.cluster.url;
-        let why = match (&self.trouble, self.company) {
-            _ if away => format!("the NATS server at {url} is gone"),
-            (Some(trouble), _) => format!("the NATS server at {url} takes no task ({trouble})"),
-            (None, false) => "no host has shown up".to_owned(),
-            (None, true) => "the hosts have gone, or are stuck".to_owned(),
+        const HOST: &str = "Start a host with `work`";
+        let (why, cure) = match (&self.trouble, self.company) {
+            _ if away => {
+                (format!("the NATS server at {url} is gone"), "Start it again, on its store")
+            }
+            (Some(trouble), _) => {
+                let why = format!("the NATS server at {url} takes no task ({trouble})");
+                (why, "Look what it says in its log, mend that")
+            }
+            (None, false) => ("no host has shown up".to_owned(), HOST),
+            (None, true) => ("the hosts have gone, or are stuck".to_owned(), HOST),
         };
         let why = match &self.strange {
             Some(strange) => format!("{why}; {strange}"),
             None => why,
         };
         let (after, run) = (self.give_up, (!self.cluster.private).then(|| self.run.clone()));
-        let what = if away { "the server again, on its store" } else { "a host with `work`" };
-        let missing = what.to_owned();
-        Event::Lost(Box::new(move |waiting| Error::NothingMoves {
-            after,
-            why,
-            waiting,
-            missing,
-            run,
-        }))
+        Event::Lost(Box::new(move |waiting| Error::NothingMoves { after, why, waiting, cure, run }))
     }
 
     /// All tasks have ended. When all answers are safe, the server forgets the run; until then they are kept, for

@@ -111,7 +111,7 @@ pub enum Error {
     },
     /// Nothing has happened for a long time.
     #[error(
-        "nothing has moved for {} seconds: {why}. {waiting} task(s) wait. {}", after.as_secs_f64(), go_on(missing, run.as_deref())
+        "nothing has moved for {} seconds: {why}. {waiting} task(s) wait. {}", after.as_secs_f64(), go_on(cure, run.as_deref())
     )]
     NothingMoves {
         /// For how long.
@@ -120,8 +120,8 @@ pub enum Error {
         why: String,
         /// How many tasks were given and have not ended.
         waiting: usize,
-        /// What is to be started.
-        missing: String,
+        /// What helps.
+        cure: &'static str,
         /// The run, for `--resume`; none, if its server was a private one, and has gone with it.
         run: Option<String>,
     },
@@ -169,10 +169,10 @@ fn known(others: &[String]) -> String {
     }
 }
 
-fn go_on(missing: &str, run: Option<&str>) -> String {
+fn go_on(cure: &str, run: Option<&str>) -> String {
     match run {
         Some(run) => format!(
-            "Start {missing}, and then go on with `drive --resume {run}` and the same flags (but --fresh)"
+            "{cure}, and then go on with `drive --resume {run}` and the same flags (but --fresh)"
         ),
         None => "Run again (without --fresh): links that were saved are skipped".to_owned(),
     }

@@ -24,9 +24,9 @@ const LETTERS: u64 = 10;
 pub struct Status {
     url: String,
     version: String,
-    /// How many tasks wait for a worker.
+    /// How many tasks wait for a host.
     pub waiting: u64,
-    /// How many are with workers.
+    /// How many are with hosts.
     pub under_way: usize,
     hosts: BTreeMap<String, Beat>,
     runs: Vec<RunStatus>,
