@@ -42,7 +42,8 @@
 //! A thread per connection is the simplest server there is, and the right one for some hundred
 //! connections that mostly wait.
 
-pub mod paint;
+#[doc(no_inline)]
+pub use paint;
 
 mod answer;
 mod collection;

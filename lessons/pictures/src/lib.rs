@@ -7,4 +7,6 @@ pub mod args;
 pub mod compare;
 pub mod download;
 pub mod gallery;
-pub mod picture;
+
+#[doc(no_inline)]
+pub use picture;

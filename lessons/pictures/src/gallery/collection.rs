@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use paint::{Format, Scene};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Error;
 use super::imgur::Listed;
-use super::paint::{self, Format, Scene};
 
 /// How many pictures there are before their kinds repeat.
 pub const DOZEN: usize = PLAN.len();
@@ -153,7 +153,7 @@ fn paint_all(items: &[Item], folder: &Path, home: &Path) -> io::Result<Vec<u64>>
         .map(|item| {
             let Item { plan, seed, width, height, name } = item;
             let row_done = || progress.inc(1);
-            let file = paint::paint(plan.scene, *seed, *width, *height, plan.format, &row_done);
+            let file = paint::scene(plan.scene, *seed, *width, *height, plan.format, &row_done);
             fs::write(unfinished.path().join(name), &file)?;
             Ok(Entry { name: name.clone(), bytes: file.len() as u64 })
         })

@@ -4,7 +4,7 @@
 //! in which it calls them:
 //!
 //! ```
-//! use pictures::picture::{self, GrayImage};
+//! use picture::GrayImage;
 //!
 //! # fn main() -> Result<(), picture::PictureError> {
 //! let downloaded = picture::encode_png(&GrayImage::new(640, 480))?; // stands for a file's bytes
@@ -145,7 +145,7 @@ pub fn process(bytes: &[u8]) -> Result<Vec<u8>, PictureError> {
 /// readable directory.
 ///
 /// ```
-/// use pictures::picture::{self, PictureError};
+/// use picture::PictureError;
 ///
 /// let error = picture::check_whole(b"<!DOCTYPE html><title>Not found</title>").unwrap_err();
 /// assert_eq!(error, PictureError::WebPage);
@@ -175,7 +175,7 @@ pub fn decode_gray(bytes: &[u8]) -> Result<GrayImage, PictureError> {
 /// pixels repeat. The time it takes does not depend on `sigma`. Zero or less changes nothing.
 ///
 /// ```
-/// use pictures::picture::{GrayImage, blur};
+/// use picture::{GrayImage, blur};
 ///
 /// let flat = GrayImage::from_pixel(3, 2, image::Luma([200]));
 /// assert_eq!(blur(&flat, 10.0), flat);
@@ -191,7 +191,7 @@ pub fn blur(picture: &GrayImage, sigma: f32) -> GrayImage {
 /// If the picture has no pixels.
 ///
 /// ```
-/// use pictures::picture::{GrayImage, thumbnail};
+/// use picture::{GrayImage, thumbnail};
 ///
 /// assert_eq!(thumbnail(&GrayImage::new(2, 1), 128).dimensions(), (128, 128));
 /// ```

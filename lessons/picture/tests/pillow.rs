@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use image::{ColorType, DynamicImage, ImageFormat};
-use pictures::picture;
 
 /// In gray levels, of 256: for the worst pixel of a thumbnail, and for its mean.
 const WORST: u8 = 4;
