@@ -3,10 +3,9 @@
 use std::fmt;
 
 use anstyle::{AnsiColor, Style};
-use serde::{Deserialize, Serialize};
 
-/// The environment variable that names the file for the [`Verdict`], as JSON. Without it the verdict is
-/// printed.
+/// The environment variable that names the file for the [`Verdict`], as text with colours. Without it the verdict is
+/// printed. Whether the answer is right, the exit code says.
 pub const VERDICT: &str = "CHALLENGE_VERDICT";
 
 /// The environment variable that says: when standard input ends, nobody waits for this check any more.
@@ -16,7 +15,7 @@ pub const LEASH: &str = "CHALLENGE_LEASH";
 pub type Judged = Result<(), Refusal>;
 
 /// Why an answer was refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// What should have been.
     pub expected: String,
@@ -45,7 +44,7 @@ pub fn require(
 }
 
 /// A panic in the answer, in whichever thread.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Panic {
     /// What it said.
     pub message: String,
@@ -65,7 +64,7 @@ impl Panic {
 }
 
 /// How a check ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// The answer is right.
     Passed,
@@ -85,7 +84,7 @@ pub enum Ending {
 }
 
 /// What a program does that comes to no end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stuck {
     /// It waits.
     Waits,
@@ -96,7 +95,7 @@ pub enum Stuck {
 }
 
 /// What a check has to say about an answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// The challenge.
     pub challenge: String,

@@ -17,7 +17,6 @@ use catalogue::Challenge;
 use challenges::{Ending, Refusal, Verdict};
 use desk::Desk;
 use run::{Ended, Ran};
-use similar::{ChangeTag, TextDiff};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -166,16 +165,11 @@ impl Runner {
         let solution = challenge.read("solution.rs")?;
         println!("{LABEL}--- {}{LABEL:#}", shown(&answer));
         println!("{LABEL}+++ {}{LABEL:#}", shown(&challenge.path("solution.rs")));
-        let diff = TextDiff::from_lines(&yours, &solution);
-        for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
-            println!("{FAINT}{}{FAINT:#}", hunk.header());
-            for change in hunk.iter_changes() {
-                let line = change.value().trim_end_matches('\n');
-                match change.tag() {
-                    ChangeTag::Delete => println!("{BAD}-{line}{BAD:#}"),
-                    ChangeTag::Insert => println!("{GOOD}+{line}{GOOD:#}"),
-                    ChangeTag::Equal => println!(" {line}"),
-                }
+        for line in diff::lines(&yours, &solution) {
+            match line {
+                diff::Result::Left(line) => println!("{BAD}-{line}{BAD:#}"),
+                diff::Result::Right(line) => println!("{GOOD}+{line}{GOOD:#}"),
+                diff::Result::Both(line, _) => println!(" {line}"),
             }
         }
         Ok(true)
@@ -278,19 +272,14 @@ fn report(challenge: &Challenge, ran: &Ran) -> bool {
         println!("\n{FAINT}[... and {} bytes more that it printed]{FAINT:#}", ran.not_shown);
     }
     let fault = match &ran.ended {
-        Ended::Judged(verdict) if verdict.is_passed() && ran.left_behind > 0 => {
-            let refusal = Refusal {
-                expected: "that all processes which were started have ended".to_owned(),
-                seen: format!("{} left behind, and ended now", processes(ran.left_behind)),
-                page: "02_process.md#key-points".to_owned(),
-            };
-            let part = Some("no process is left when the check has ended".to_owned());
-            println!("{}", Verdict { part, ending: Ending::Refused(refusal), ..verdict.clone() });
+        Ended::Judged { is_passed: true, verdict } if ran.left_behind > 0 => {
+            let passed = verdict.rsplit_once('\n').map_or("", |(passed, _)| passed);
+            println!("{passed}\n{}", left_behind(challenge, ran.left_behind));
             return false;
         }
-        Ended::Judged(verdict) => {
+        Ended::Judged { is_passed, verdict } => {
             println!("{verdict}");
-            return verdict.is_passed();
+            return *is_passed;
         }
         Ended::Early(status) => {
             format!("the check did not come to its end: {}", run::how_it_ended(*status))
@@ -304,10 +293,22 @@ fn report(challenge: &Challenge, ran: &Ran) -> bool {
     false
 }
 
-fn processes(count: usize) -> String {
-    match count {
+/// What is said of an answer that passed all parts of its check, and has left processes behind.
+fn left_behind(challenge: &Challenge, count: usize) -> Verdict {
+    let processes = match count {
         1 => "1 process was".to_owned(),
         n => format!("{n} processes were"),
+    };
+    Verdict {
+        challenge: challenge.name.clone(),
+        passed: Vec::new(),
+        part: Some("no process is left when the check has ended".to_owned()),
+        ending: Ending::Refused(Refusal {
+            expected: "that all processes which were started have ended".to_owned(),
+            seen: format!("{processes} left behind, and ended now"),
+            page: "02_process.md#key-points".to_owned(),
+        }),
+        panic: None,
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use challenges::{LEASH, VERDICT, Verdict, children};
+use challenges::{LEASH, VERDICT, children};
 
 /// How long a check may run. Its own watchdog is quicker, and says more.
 const LIMIT: Duration = Duration::from_secs(180);
@@ -31,8 +31,8 @@ pub(crate) struct Ran {
 }
 
 pub(crate) enum Ended {
-    /// The check has said what it found out.
-    Judged(Verdict),
+    /// The check has said what it found out, and whether the answer is right.
+    Judged { is_passed: bool, verdict: String },
     /// The process ended before that.
     Early(ExitStatus),
     /// It had to be ended, after so long.
@@ -46,7 +46,7 @@ pub(crate) fn run(program: &Path) -> io::Result<Ran> {
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
 
     let folder = tempfile::tempdir()?;
-    let file = folder.path().join("verdict.json");
+    let file = folder.path().join("verdict");
     let mut child = Command::new(program)
         .current_dir(super::root())
         .env(VERDICT, &file)
@@ -66,11 +66,10 @@ pub(crate) fn run(program: &Path) -> io::Result<Ran> {
     let left_behind = end_all(&child, status.is_some());
     // A pipe may still be held by somebody whom we could not find.
     let not_shown = shown.iter().filter_map(|shown| shown.recv_timeout(FAREWELL).ok()).sum();
-    let judged = fs::read(&file).ok().and_then(|json| serde_json::from_slice(&json).ok());
-    let ended = match (judged, status) {
-        (Some(verdict), _) => Ended::Judged(verdict),
-        (None, Some(status)) => Ended::Early(status),
-        (None, None) => Ended::TimedOut(LIMIT),
+    let ended = match (fs::read_to_string(&file), status) {
+        (Ok(verdict), Some(status)) => Ended::Judged { is_passed: status.success(), verdict },
+        (Err(_), Some(status)) => Ended::Early(status),
+        (_, None) => Ended::TimedOut(LIMIT),
     };
     Ok(Ran { ended, left_behind, not_shown })
 }
