@@ -1,8 +1,8 @@
 //! The image downloader: many slow answers, one by one and then eight at a time.
 //!
-//!     cargo run --example 08_downloader
-//!     cargo run --example 08_downloader -- --using thread-pool --workers 4 --latency 500
-//!     cargo run --example 08_downloader -- --links my-links.txt --out my-images
+//!     cargo run --release --example 08_downloader
+//!     cargo run --release --example 08_downloader -- --using thread-pool --workers 4 --latency 500
+//!     cargo run --release --example 08_downloader -- --links my-links.txt --out my-images
 
 use std::fmt;
 use std::path::PathBuf;

@@ -1,13 +1,13 @@
 //! From colours to files.
 
+use std::error::Error;
 use std::io::Cursor;
 
-use image::codecs::jpeg::JpegEncoder;
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::codecs::tiff::TiffEncoder;
-use image::codecs::webp::WebPEncoder;
-use image::{ExtendedColorType, ImageEncoder, ImageResult};
+use image_webp::WebPEncoder;
+use jpeg_encoder::SamplingFactor;
+use png::{BitDepth, ColorType, Compression, Filter};
 use rayon::prelude::*;
+use tiff::encoder::{TiffEncoder, colortype};
 
 use crate::Format;
 use crate::noise::{Colour, ramp, random};
@@ -19,39 +19,46 @@ pub(crate) struct Canvas<'a> {
     pub(crate) colour: Painter,
 }
 
+/// A file, unless the format cannot hold the picture.
+type Encoded = Result<Vec<u8>, Box<dyn Error>>;
+
 /// The colour of the pixel in this column and row.
 pub(crate) type Painter = Box<dyn Fn(u32, u32) -> Colour + Sync>;
 
 impl Canvas<'_> {
     /// The whole picture, as a file of this format.
-    pub(crate) fn encode(&self, format: Format) -> ImageResult<Vec<u8>> {
+    pub(crate) fn encode(&self, format: Format) -> Encoded {
         match format {
-            Format::Jpeg => self.jpeg(ExtendedColorType::Rgb8, rgb),
-            Format::JpegGray => self.jpeg(ExtendedColorType::L8, gray),
-            Format::Png => self.png(ExtendedColorType::Rgb8, rgb),
-            Format::PngGray => self.png(ExtendedColorType::L8, gray),
-            Format::PngAlpha => self.png(ExtendedColorType::Rgba8, rgba),
-            Format::PngPalette => Ok(self.palette()),
-            Format::Png16 => self.png(ExtendedColorType::Rgb16, rgb16),
-            Format::Tiff => self.tiff(ExtendedColorType::Rgb8, rgb),
-            Format::Tiff16 => self.tiff(ExtendedColorType::Rgb16, rgb16),
+            Format::Jpeg => self.jpeg(jpeg_encoder::ColorType::Rgb, rgb),
+            Format::JpegGray => self.jpeg(jpeg_encoder::ColorType::Luma, gray),
+            Format::Png => self.png(ColorType::Rgb, rgb),
+            Format::PngGray => self.png(ColorType::Grayscale, gray),
+            Format::PngAlpha => self.png(ColorType::Rgba, rgba),
+            Format::PngPalette => self.palette(),
+            Format::Png16 => self.png16(),
+            Format::Tiff => self.tiff::<colortype::RGB8, _, 3>(rgb),
+            Format::Tiff16 => self.tiff::<colortype::RGB16, _, 3>(rgb16),
             Format::WebP => self.webp(),
         }
     }
 
-    /// All pixels, each turned into bytes, with this many levels of noise.
+    /// All pixels, each turned into samples, with this many levels of noise.
     ///
     /// One level hides the steps of 8-bit gradients. A photograph has more, and its size and the
     /// time it takes to decode come from that.
-    fn pixels<const N: usize>(&self, noise: f32, bytes: fn(Colour, f32) -> [u8; N]) -> Vec<u8> {
-        let row_bytes = self.width as usize * N;
-        let mut pixels = vec![0; row_bytes * self.height as usize];
-        pixels.par_chunks_mut(row_bytes).enumerate().for_each(|(row, line)| {
+    fn pixels<T: Copy + Default + Send, const N: usize>(
+        &self,
+        noise: f32,
+        samples: fn(Colour, f32) -> [T; N],
+    ) -> Vec<T> {
+        let row_length = self.width as usize * N;
+        let mut pixels = vec![T::default(); row_length * self.height as usize];
+        pixels.par_chunks_mut(row_length).enumerate().for_each(|(row, line)| {
             let row = row as u32;
             for (column, pixel) in line.chunks_exact_mut(N).enumerate() {
                 let column = column as u32;
                 let grain = 0.5 + noise * (random(0, column as i32, row as i32) - 0.5);
-                pixel.copy_from_slice(&bytes((self.colour)(column, row), grain));
+                pixel.copy_from_slice(&samples((self.colour)(column, row), grain));
             }
             (self.row_done)();
         });
@@ -60,61 +67,64 @@ impl Canvas<'_> {
 
     fn jpeg<const N: usize>(
         &self,
-        kind: ExtendedColorType,
+        kind: jpeg_encoder::ColorType,
         bytes: fn(Colour, f32) -> [u8; N],
-    ) -> ImageResult<Vec<u8>> {
+    ) -> Encoded {
         let mut file = Vec::new();
-        JpegEncoder::new_with_quality(&mut file, 88).encode(
-            &self.pixels(12.0, bytes),
-            self.width,
-            self.height,
-            kind,
-        )?;
+        let mut encoder = jpeg_encoder::Encoder::new(&mut file, 88);
+        encoder.set_sampling_factor(SamplingFactor::F_1_1);
+        let (width, height) = (self.width.try_into()?, self.height.try_into()?);
+        encoder.encode(&self.pixels(12.0, bytes), width, height, kind)?;
         Ok(file)
     }
 
-    fn png<const N: usize>(
-        &self,
-        kind: ExtendedColorType,
-        bytes: fn(Colour, f32) -> [u8; N],
-    ) -> ImageResult<Vec<u8>> {
+    fn png<const N: usize>(&self, kind: ColorType, bytes: fn(Colour, f32) -> [u8; N]) -> Encoded {
+        self.write_png(kind, BitDepth::Eight, &self.pixels(1.0, bytes))
+    }
+
+    fn png16(&self) -> Encoded {
+        let pixels = self.pixels(1.0, rgb16);
+        let bytes: Vec<u8> = pixels.into_iter().flat_map(u16::to_be_bytes).collect();
+        self.write_png(ColorType::Rgb, BitDepth::Sixteen, &bytes)
+    }
+
+    fn write_png(&self, kind: ColorType, depth: BitDepth, bytes: &[u8]) -> Encoded {
         let mut file = Vec::new();
-        PngEncoder::new_with_quality(&mut file, CompressionType::Fast, FilterType::Adaptive)
-            .write_image(&self.pixels(1.0, bytes), self.width, self.height, kind)?;
+        let mut encoder = png::Encoder::new(&mut file, self.width, self.height);
+        encoder.set_color(kind);
+        encoder.set_depth(depth);
+        encoder.set_compression(Compression::Fast);
+        encoder.set_filter(Filter::Adaptive);
+        let mut writer = encoder.write_header()?;
+        writer.write_image_data(bytes)?;
+        writer.finish()?;
         Ok(file)
     }
 
-    fn tiff<const N: usize>(
+    fn tiff<C: colortype::ColorType<Inner = T>, T: Copy + Default + Send, const N: usize>(
         &self,
-        kind: ExtendedColorType,
-        bytes: fn(Colour, f32) -> [u8; N],
-    ) -> ImageResult<Vec<u8>> {
+        samples: fn(Colour, f32) -> [T; N],
+    ) -> Encoded
+    where
+        [T]: tiff::encoder::TiffValue,
+    {
         let mut file = Cursor::new(Vec::new());
-        TiffEncoder::new(&mut file).write_image(
-            &self.pixels(1.0, bytes),
-            self.width,
-            self.height,
-            kind,
-        )?;
+        let pixels = self.pixels(1.0, samples);
+        TiffEncoder::new(&mut file)?.write_image::<C>(self.width, self.height, &pixels)?;
         Ok(file.into_inner())
     }
 
-    fn webp(&self) -> ImageResult<Vec<u8>> {
+    fn webp(&self) -> Encoded {
         let mut file = Vec::new();
-        WebPEncoder::new_lossless(&mut file).encode(
-            &self.pixels(1.0, rgb),
-            self.width,
-            self.height,
-            ExtendedColorType::Rgb8,
-        )?;
+        let (pixels, kind) = (self.pixels(1.0, rgb), image_webp::ColorType::Rgb8);
+        WebPEncoder::new(&mut file).encode(&pixels, self.width, self.height, kind)?;
         Ok(file)
     }
 
     /// A poster: brightness alone, in 64 colours from ink over ember to paper.
-    fn palette(&self) -> Vec<u8> {
+    fn palette(&self) -> Encoded {
         const COLOURS: u8 = 64;
-        let indices = self.pixels(1.0, |colour, grain| {
-            let [r, g, b, _] = colour;
+        let indices = self.pixels(1.0, |[r, g, b, _], grain| {
             [((luma([r, g, b]) * f32::from(COLOURS) + grain - 0.5) as u8).min(COLOURS - 1)]
         });
         let palette: Vec<u8> = (0..COLOURS)
@@ -135,16 +145,14 @@ impl Canvas<'_> {
 
         let mut file = Vec::new();
         let mut encoder = png::Encoder::new(&mut file, self.width, self.height);
-        encoder.set_color(png::ColorType::Indexed);
-        encoder.set_depth(png::BitDepth::Eight);
+        encoder.set_color(ColorType::Indexed);
+        encoder.set_depth(BitDepth::Eight);
         encoder.set_palette(palette);
-        encoder.set_compression(png::Compression::Fast);
-        let written = encoder.write_header().and_then(|mut writer| {
-            writer.write_image_data(&indices)?;
-            writer.finish()
-        });
-        written.expect("a palette, its indices and a place in memory are all that is needed");
-        file
+        encoder.set_compression(Compression::Fast);
+        let mut writer = encoder.write_header()?;
+        writer.write_image_data(&indices)?;
+        writer.finish()?;
+        Ok(file)
     }
 }
 
@@ -164,12 +172,8 @@ fn gray([r, g, b, _]: Colour, grain: f32) -> [u8; 1] {
     [byte(luma([r, g, b]), grain)]
 }
 
-/// 16 bits each, in the machine's own byte order, as the encoders want them.
-fn rgb16([r, g, b, _]: Colour, _: f32) -> [u8; 6] {
-    let [r0, r1] = ((r * 65_535.0 + 0.5) as u16).to_ne_bytes();
-    let [g0, g1] = ((g * 65_535.0 + 0.5) as u16).to_ne_bytes();
-    let [b0, b1] = ((b * 65_535.0 + 0.5) as u16).to_ne_bytes();
-    [r0, r1, g0, g1, b0, b1]
+fn rgb16([r, g, b, _]: Colour, _: f32) -> [u16; 3] {
+    [r, g, b].map(|value| (value * 65_535.0 + 0.5) as u16)
 }
 
 fn luma([r, g, b]: [f32; 3]) -> f32 {

@@ -3,7 +3,8 @@
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use std::{env, thread};
 
@@ -60,9 +61,15 @@ pub(crate) fn build(challenge: &Challenge, answers: &Path, colours: bool) -> io:
     });
     let (built, wait) = mpsc::channel::<()>();
     let name = challenge.name.clone();
+    let others = Arc::<AtomicUsize>::default(); // crates that had to be compiled, beside the check
+    let compiled = Arc::clone(&others);
     thread::spawn(move || {
         if wait.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
-            anstream::eprintln!("Building {name}. The first time, that takes a while ...");
+            let first_time = match compiled.load(Relaxed) {
+                0 => "",
+                _ => " with the crates that it needs (this once, up to a minute)",
+            };
+            anstream::eprintln!("Building {name}{first_time} ...");
         }
     });
     let messages = BufReader::new(cargo.stdout.take().expect("it was asked for"));
@@ -70,6 +77,9 @@ pub(crate) fn build(challenge: &Challenge, answers: &Path, colours: bool) -> io:
     for message in messages.lines() {
         let Ok(message) = serde_json::from_str::<Value>(&message?) else { continue };
         if message["target"]["name"] != challenge.name.as_str() {
+            if message["fresh"] == false {
+                others.fetch_add(1, Relaxed);
+            }
             continue;
         }
         match message["reason"].as_str() {

@@ -21,7 +21,7 @@ use super::imgur::Listed;
 pub const DOZEN: usize = PLAN.len();
 
 /// Counted up when a change of `paint` changes any picture, so that old folders are not used.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// The list of the files, in each folder.
 const LIST: &str = "list.json";
 /// Held by whoever puts a folder in its place.
