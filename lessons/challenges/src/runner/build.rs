@@ -40,10 +40,10 @@ pub(crate) fn build(challenge: &Challenge, answers: &Path, colours: bool) -> io:
     command.args(["build", "--quiet", "--test", &challenge.name]);
     match &challenge.needs {
         None => command.args(["--package", "challenges"]),
-        // With the features that crates have where the steps are built: so the large ones, such as TLS,
-        // are not built twice.
+        // With the profile and the features with which the reader has built the steps of this chapter: so the large
+        // crates, such as TLS, are not built twice.
         Some(feature) => command
-            .args(["--workspace", "--exclude", "book"])
+            .args(["--release", "--workspace", "--exclude", "book"])
             .args(["--features", &format!("challenges/{feature}")]),
     };
     command.arg(match colours {
