@@ -35,7 +35,15 @@
 //! started. Its standard input is empty. Its arguments (`std::env::args`) are its own. It is in a
 //! process group of its own, so Ctrl-C reaches the parent alone; and when the parent ends, however it
 //! ends, its children end within a moment, busy or not.
+//!
+//! The programs that a task starts are in the group of its process, and live no longer than that. When the process
+//! is gone, however it went (its task is done and [joined](Process::join), it was dropped or killed, it crashed, its
+//! parent died), what is left of the group is killed, within a moment. A program that is to live on needs a group of its
+//! own: `Command::process_group(0)`. (If the parent was itself started to ignore `SIGCHLD`, as some daemons do with their
+//! children, the system tells nobody who has crashed, and what a crashed process has started lives on.)
 
+mod leader;
+mod limits;
 mod serve;
 mod wire;
 mod worker;
@@ -48,6 +56,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use crate::failure::Failure;
+pub(crate) use limits::{MAX_WORKERS, check_room};
 pub(crate) use wire::{Answer, Note, Work, decode};
 pub(crate) use worker::{Lost, Until, Worker};
 
@@ -201,7 +210,7 @@ impl<R: DeserializeOwned + 'static> Process<R> {
     /// # Errors
     ///
     /// If [`init`] was not called, or not with this task; if the input cannot be encoded; if the system
-    /// cannot start another process.
+    /// cannot start another process, or 4096 of this program's are alive.
     pub fn spawn<A: Serialize + 'static>(task: &Task<A, R>, input: A) -> io::Result<Self> {
         let process = Process::spawn_untraced(task, input)?;
         timeline::show_process(process.pid());
