@@ -29,6 +29,40 @@
 //! go fastest in a type that knows it is bytes, such as `serde_bytes::ByteBuf`; a `Vec<u8>` is
 //! encoded number by number.
 //!
+//! Values travel with the names of their fields and variants. So whatever serde can describe arrives as it
+//! was, also where the type alone does not say what will come:
+//!
+//! ```standalone_crate
+//! use std::collections::BTreeMap;
+//!
+//! use lessons::process::{self, Process, Task};
+//! use serde::{Deserialize, Serialize};
+//! use serde_json::json;
+//!
+//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+//! struct Job {
+//!     link: String,
+//!     #[serde(skip_serializing_if = "Option::is_none")]
+//!     width: Option<u32>,
+//!     #[serde(flatten)]
+//!     rest: BTreeMap<String, serde_json::Value>,
+//! }
+//!
+//! const CHECK: Task<Job, Job> = Task::new("check", |job| job);
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     process::init(&[&CHECK]);
+//!     let rest = [("tags".to_owned(), json!(["red", 7, null]))].into();
+//!     let job = Job { link: "https://example.org/a.jpg".to_owned(), width: None, rest };
+//!     assert_eq!(Process::spawn(&CHECK, job.clone())?.join()?, job);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! What cannot travel is a [`Failure::Codec`], or for the input of a [`Process`] an error of `spawn`: a value
+//! longer than 256 MiB; one that is nested more than 256 deep, lists and maps and `Some` in each other; a `u128` or
+//! `i128` inside `untagged`, `flatten` or `tag = "…"`, where serde has no place for it.
+//!
 //! # What a child process shares with its parent
 //!
 //! Standard output and standard error, the environment and the current folder, as they were when it

@@ -309,6 +309,10 @@ fn what_is_too_long_or_too_deep_is_an_error_that_says_so() {
     // A thread of a test has as much stack as that of a worker.
     same(chain(120));
     same(nested(120));
+    let many =
+        |length| (0..length).fold(Untagged::Number(1), |inner, _| Untagged::Many(vec![inner]));
+    same(many(250));
+    same(json!({ "in": (0..250).fold(json!(1), |inner, _| json!([inner])) }));
     let error = encode(&chain(130), &mut Vec::new(), MOST).unwrap_err().to_string();
     assert!(error.starts_with("it is nested more than 256 deep"), "{error}");
     assert!(encode(&nested(130), &mut Vec::new(), MOST).is_err());
