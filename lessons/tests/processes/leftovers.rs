@@ -1,6 +1,7 @@
 //! Programs that tasks have started: none outlives the worker that started it.
 
 use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio, abort, exit};
@@ -30,35 +31,36 @@ pub(crate) enum Then {
 
 /// Starts a program that runs for an hour, and a shell that starts another; notes their numbers, and goes on
 /// as it is told. With `apart` the programs are in a group of their own.
-pub(crate) const START: Task<(PathBuf, Then, bool), u32> =
-    Task::new("start", |(journal, then, apart)| {
-        for command in ["exec sleep 3600", "sleep 3600 & echo $!; wait"] {
-            let mut shell = Command::new("sh");
-            shell.args(["-c", command]).stdin(Stdio::null()).stderr(Stdio::null());
-            // A shell that waits for another says who that is.
-            let inner = command.contains('&');
-            shell.stdout(if inner { Stdio::piped() } else { Stdio::null() });
-            if apart {
-                shell.process_group(0);
-            }
-            let mut child = shell.spawn().expect("a shell");
-            if let Some(out) = child.stdout.take() {
-                let mut line = String::new();
-                std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line)
-                    .expect("a number");
-                note(&journal, line.trim());
-            }
-            note(&journal, child.id());
+pub(crate) const START: Task<(PathBuf, Then, bool), u32> = Task::new("start", start);
+
+#[expect(clippy::zombie_processes, reason = "what nobody waits for is what these tests are about")]
+fn start((journal, then, apart): (PathBuf, Then, bool)) -> u32 {
+    for command in ["exec sleep 3600", "sleep 3600 & echo $!; wait"] {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", command]).stdin(Stdio::null()).stderr(Stdio::null());
+        // A shell that waits for another says who that is.
+        let inner = command.contains('&');
+        shell.stdout(if inner { Stdio::piped() } else { Stdio::null() });
+        if apart {
+            shell.process_group(0);
         }
-        match then {
-            Then::Return => {}
-            Then::Panic => panic!("with programs running"),
-            Then::Abort => abort(),
-            Then::Exit => exit(0),
-            Then::Wait => thread::sleep(Duration::from_secs(3600)),
+        let mut child = shell.spawn().expect("a shell");
+        if let Some(out) = child.stdout.take() {
+            let mut line = String::new();
+            BufReader::new(out).read_line(&mut line).expect("a number");
+            note(&journal, line.trim());
         }
-        std::process::id()
-    });
+        note(&journal, child.id());
+    }
+    match then {
+        Then::Return => {}
+        Then::Panic => panic!("with programs running"),
+        Then::Abort => abort(),
+        Then::Exit => exit(0),
+        Then::Wait => thread::sleep(Duration::from_secs(3600)),
+    }
+    std::process::id()
+}
 
 /// The programs of one test, of which none is left behind.
 struct Programs {

@@ -48,7 +48,7 @@ fn letter(number: u64) -> Letter {
         1 => Body::Text(number.to_string()),
         _ => Body::Picture { width: 3, height: number as u32 },
     };
-    let to = (number % 2 == 0).then(|| "Ferris".to_owned());
+    let to = number.is_multiple_of(2).then(|| "Ferris".to_owned());
     Letter { to, number, body, rest: [("more".to_owned(), json!([number, null]))].into() }
 }
 
