@@ -12,6 +12,8 @@
 //! `plot`, `panics` and `args` know none of the others.
 
 pub mod args;
+#[cfg(unix)]
+mod codec;
 pub mod failure;
 pub mod panics;
 mod patience;

@@ -124,6 +124,12 @@ pub trait Kind: sealed::Sealed {
     /// What is to be said about workers before they start.
     #[doc(hidden)]
     type Plan;
+    /// How many workers a pool can have.
+    #[doc(hidden)]
+    const MOST: usize;
+    /// Whether the system has room for so many.
+    #[doc(hidden)]
+    fn check_room(workers: usize) -> io::Result<()>;
 }
 
 mod sealed {
@@ -157,6 +163,8 @@ impl<K: Kind> Pool<K> {
         kind: K,
         start: impl FnMut(Lane<K::Job>) -> io::Result<()>,
     ) -> io::Result<Self> {
+        check_count(workers, K::MOST)?;
+        K::check_room(workers)?;
         let lanes = Lanes::start(workers, start)?;
         Ok(Pool { lanes, kind, window: None, chunk: None, submitted: AtomicUsize::new(0) })
     }
@@ -228,6 +236,19 @@ impl<K: Kind> Pool<K> {
         });
         (order, window, Chunk::Of(chunk))
     }
+}
+
+/// Refuses at once a number of workers that cannot be.
+fn check_count(workers: usize, most: usize) -> io::Result<()> {
+    let message = match workers {
+        0 => "a pool needs at least one worker".to_owned(),
+        _ if workers <= most => return Ok(()),
+        _ => format!(
+            "a pool of {workers} workers is too large, the most is {most}: for work that computes take one a \
+             core (std::thread::available_parallelism), for work that waits some dozens or hundreds"
+        ),
+    };
+    Err(io::Error::new(io::ErrorKind::InvalidInput, message))
 }
 
 impl<K: Kind> fmt::Debug for Builder<K> {

@@ -29,13 +29,55 @@
 //! go fastest in a type that knows it is bytes, such as `serde_bytes::ByteBuf`; a `Vec<u8>` is
 //! encoded number by number.
 //!
+//! Values travel with the names of their fields and variants. So whatever serde can describe arrives as it
+//! was, also where the type alone does not say what will come:
+//!
+//! ```standalone_crate
+//! use std::collections::BTreeMap;
+//!
+//! use lessons::process::{self, Process, Task};
+//! use serde::{Deserialize, Serialize};
+//! use serde_json::json;
+//!
+//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+//! struct Job {
+//!     link: String,
+//!     #[serde(skip_serializing_if = "Option::is_none")]
+//!     width: Option<u32>,
+//!     #[serde(flatten)]
+//!     rest: BTreeMap<String, serde_json::Value>,
+//! }
+//!
+//! const CHECK: Task<Job, Job> = Task::new("check", |job| job);
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     process::init(&[&CHECK]);
+//!     let rest = [("tags".to_owned(), json!(["red", 7, null]))].into();
+//!     let job = Job { link: "https://example.org/a.jpg".to_owned(), width: None, rest };
+//!     assert_eq!(Process::spawn(&CHECK, job.clone())?.join()?, job);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! What cannot travel is a [`Failure::Codec`], or for the input of a [`Process`] an error of `spawn`: a value
+//! longer than 256 MiB; one that is nested more than 256 deep, lists and maps and `Some` in each other; a `u128` or
+//! `i128` inside `untagged`, `flatten` or `tag = "…"`, where serde has no place for it.
+//!
 //! # What a child process shares with its parent
 //!
 //! Standard output and standard error, the environment and the current folder, as they were when it
 //! started. Its standard input is empty. Its arguments (`std::env::args`) are its own. It is in a
 //! process group of its own, so Ctrl-C reaches the parent alone; and when the parent ends, however it
 //! ends, its children end within a moment, busy or not.
+//!
+//! The programs that a task starts are in the group of its process, and live no longer than that. When the process
+//! is gone, however it went (its task is done and [joined](Process::join), it was dropped or killed, it crashed, its
+//! parent died), what is left of the group is killed, within a moment. A program that is to live on needs a group of its
+//! own: `Command::process_group(0)`. (If the parent was itself started to ignore `SIGCHLD`, as some daemons do with their
+//! children, the system tells nobody who has crashed, and what a crashed process has started lives on.)
 
+mod leader;
+mod limits;
 mod serve;
 mod wire;
 mod worker;
@@ -48,6 +90,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use crate::failure::Failure;
+pub(crate) use limits::{MAX_WORKERS, check_room};
 pub(crate) use wire::{Answer, Note, Work, decode};
 pub(crate) use worker::{Lost, Until, Worker};
 
@@ -201,7 +244,7 @@ impl<R: DeserializeOwned + 'static> Process<R> {
     /// # Errors
     ///
     /// If [`init`] was not called, or not with this task; if the input cannot be encoded; if the system
-    /// cannot start another process.
+    /// cannot start another process, or 4096 of this program's are alive.
     pub fn spawn<A: Serialize + 'static>(task: &Task<A, R>, input: A) -> io::Result<Self> {
         let process = Process::spawn_untraced(task, input)?;
         timeline::show_process(process.pid());

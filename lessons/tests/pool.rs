@@ -290,6 +290,35 @@ fn zero_workers_is_an_error_that_says_so() {
 }
 
 #[test]
+fn more_workers_than_there_can_be_is_an_error_that_starts_none() {
+    let starts = Arc::new(AtomicUsize::new(0));
+    for workers in [usize::MAX, 1_000_000, 32_769] {
+        let starts = Arc::clone(&starts);
+        let pool = ThreadPool::builder(workers).initializer(move || {
+            starts.fetch_add(1, SeqCst);
+            Ok(())
+        });
+        let error = pool.start().unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+        let says = format!("a pool of {workers} workers is too large, the most is 32768");
+        assert!(error.to_string().starts_with(&says), "{error}");
+    }
+    assert_eq!(starts.load(SeqCst), 0);
+}
+
+#[test]
+fn a_thousand_threads_are_fine() -> Result {
+    let pool = ThreadPool::new(1000)?;
+    let all = Arc::new(Barrier::new(1000));
+    let meet = move |n| {
+        all.wait();
+        n
+    };
+    assert_eq!(pool.chunk_size(1).map(meet, 0..1000)?.len(), 1000);
+    Ok(())
+}
+
+#[test]
 fn no_inputs_no_results() -> Result {
     let pool = ThreadPool::new(2)?;
     assert_eq!(pool.map(|n: u8| n, [])?, Vec::<u8>::new());

@@ -39,12 +39,6 @@ impl<J> Lanes<J> {
         count: usize,
         mut start: impl FnMut(Lane<J>) -> io::Result<()>,
     ) -> io::Result<Self> {
-        if count == 0 {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "a pool needs at least one worker",
-            ));
-        }
         let (sender, receiver) = channel::unbounded();
         let returned = channel::unbounded();
         let ended = WaitGroup::new();
@@ -66,6 +60,7 @@ impl<J> Lanes<J> {
             };
             if let Err(error) = start(lane) {
                 drop(ended);
+                lanes.stop();
                 lanes.close();
                 let message =
                     format!("worker {number} of {count} cannot be started, try fewer: {error}");

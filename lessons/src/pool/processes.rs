@@ -31,6 +31,10 @@ use crate::{panics, timeline};
 ///
 /// Dropping the pool cancels the tasks that have not started, and waits for those that run;
 /// [`join`](Pool::join) lets all of them end, and [`terminate`](ProcessPool::terminate) waits for none.
+///
+/// A worker does not outlive its pool, nor a program its worker: what tasks have started, and not put into
+/// a process group of its own, is killed when their worker is gone, however it went. See
+/// [`process`](process#what-a-child-process-shares-with-its-parent).
 pub type ProcessPool = Pool<Processes>;
 
 /// Workers that are processes: see [`ProcessPool`].
@@ -43,6 +47,11 @@ pub struct Processes {
 impl Kind for Processes {
     type Job = Job;
     type Plan = Plan;
+    const MOST: usize = process::MAX_WORKERS;
+
+    fn check_room(workers: usize) -> io::Result<()> {
+        process::check_room(workers)
+    }
 }
 
 /// What becomes of the task that a worker process was running when it died.
@@ -84,8 +93,9 @@ impl Builder<Processes> {
         self
     }
 
-    /// Replaces a worker process after it has run so many tasks, to give back what they have leaked. A
-    /// chunk is never divided for it.
+    /// Replaces a worker process after it has run so many tasks, to give back what they have leaked: memory,
+    /// open files, and programs that they have started and not waited for. Those end with the worker. A chunk
+    /// is never divided for it.
     ///
     /// # Panics
     ///
@@ -113,8 +123,8 @@ impl Builder<Processes> {
     ///
     /// # Errors
     ///
-    /// If [`process::init`] was not called, if there are 0 workers or more than the system can start, or
-    /// if the initializer fails.
+    /// If [`process::init`] was not called, if there are 0 workers, more than 4096, or more than the system can
+    /// start, or if the initializer fails.
     pub fn start(self) -> io::Result<ProcessPool> {
         process::check_init()?;
         if let Some(Err(reason)) = &self.plan.initializer {
@@ -169,7 +179,8 @@ impl ProcessPool {
     ///
     /// # Errors
     ///
-    /// If [`process::init`] was not called, if there are 0 workers or more than the system can start.
+    /// If [`process::init`] was not called, if there are 0 workers, more than 4096, or more than the system can
+    /// start.
     pub fn new(workers: usize) -> io::Result<Self> {
         ProcessPool::builder(workers).start()
     }
@@ -436,6 +447,9 @@ impl Keeper {
     /// has started or failed to.
     fn run(mut self, lane: Lane<Job>, ready: Sender<io::Result<()>>) {
         lane.settle();
+        if lane.is_stopped() {
+            return; // another could not be started, and the pool gives up
+        }
         let started = self.start_worker();
         let is_started = started.is_ok();
         let _ = ready.send(started.map_err(|e| {

@@ -41,6 +41,12 @@ impl fmt::Debug for Job<'_> {
 impl<'s> Kind for Threads<'s> {
     type Job = Job<'s>;
     type Plan = Plan<'s>;
+    /// As many processes and threads as Linux, if nothing else is said, has room for in all.
+    const MOST: usize = 32_768;
+
+    fn check_room(_: usize) -> io::Result<()> {
+        Ok(()) // an address is all that a thread takes beforehand
+    }
 }
 
 /// How workers are started.
@@ -69,7 +75,7 @@ impl ThreadPool<'static> {
     ///
     /// # Errors
     ///
-    /// If `workers` is 0, or more than the system can start.
+    /// If `workers` is 0, more than 32,768, or more than the system can start.
     pub fn new(workers: usize) -> io::Result<Self> {
         ThreadPool::builder(workers).start()
     }
@@ -90,7 +96,7 @@ impl<'s> Builder<Threads<'s>> {
     ///
     /// # Errors
     ///
-    /// If there are 0 workers or more than the system can start, or if the initializer fails.
+    /// If there are 0 workers, more than 32,768, or more than the system can start, or if the initializer fails.
     pub fn start_scoped(self, scope: &'s Scope<'s, '_>) -> io::Result<ThreadPool<'s>> {
         self.start_with(|thread, run| thread.spawn_scoped(scope, run).map(drop))
     }
@@ -129,7 +135,7 @@ impl Builder<Threads<'static>> {
     ///
     /// # Errors
     ///
-    /// If there are 0 workers or more than the system can start, or if the initializer fails.
+    /// If there are 0 workers, more than 32,768, or more than the system can start, or if the initializer fails.
     pub fn start(self) -> io::Result<ThreadPool<'static>> {
         self.start_with(|thread, run| thread.spawn(run).map(drop))
     }
@@ -170,7 +176,7 @@ impl<'s> ThreadPool<'s> {
     ///
     /// # Errors
     ///
-    /// If `workers` is 0, or more than the system can start.
+    /// If `workers` is 0, more than 32,768, or more than the system can start.
     pub fn scoped(scope: &'s Scope<'s, '_>, workers: usize) -> io::Result<Self> {
         ThreadPool::builder(workers).start_scoped(scope)
     }

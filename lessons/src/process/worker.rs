@@ -5,15 +5,16 @@ use std::io::{self, IoSlice, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 use std::{env, thread};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::process::{Pid, Signal, kill_process_group};
 use serde::de::DeserializeOwned;
 
+use super::leader::Leader;
+use super::limits::Seat;
 use super::wire::{Answer, Frames, Note, decode};
 use crate::failure::Failure;
 use crate::patience::stay_awake;
@@ -41,7 +42,8 @@ pub(super) fn depth() -> Option<u32> {
 /// Dropping it kills it.
 #[derive(Debug)]
 pub(crate) struct Worker {
-    child: Child,
+    process: Leader,
+    _seat: Seat,
     socket: UnixStream,
     frames: Frames,
     /// Nothing more can be written: the other end is closed.
@@ -79,15 +81,16 @@ impl Worker {
             );
             return Err(io::Error::other(message));
         }
+        let seat = Seat::take()?;
         let (socket, its_end) = UnixStream::pair()?;
         socket.set_nonblocking(true)?;
         let mut command = Command::new(program()?);
         if let Some(name) = env::args_os().next() {
             command.arg0(name);
         }
-        command.arg(format!("{MARK}{depth}")).stdin(OwnedFd::from(its_end)).process_group(0);
-        let child = command.spawn()?;
-        Ok(Worker { child, socket, frames: Frames::default(), deaf: false })
+        command.arg(format!("{MARK}{depth}")).stdin(OwnedFd::from(its_end));
+        let process = Leader::spawn(&mut command)?;
+        Ok(Worker { process, _seat: seat, socket, frames: Frames::default(), deaf: false })
     }
 
     /// Waits until the process is ready to work.
@@ -113,21 +116,17 @@ impl Worker {
     }
 
     pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
+        self.process.pid()
     }
 
     /// Whether the process is still there, as far as one can know.
-    pub(crate) fn is_alive(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
+    pub(crate) fn is_alive(&self) -> bool {
+        self.process.is_alive()
     }
 
-    /// Kills the process, and the programs that it has started: they are in its process group.
-    pub(crate) fn kill(&mut self) {
-        // It has been waited for if it is known to be dead, and its number may be another's now.
-        if self.is_alive() {
-            let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
-            let _ = self.child.kill(); // a task may have moved it to another group
-        }
+    /// Kills the process, and the programs that its tasks have started.
+    pub(crate) fn kill(&self) {
+        self.process.kill();
     }
 
     /// Writes what it can of `unsent`, or waits until there is something to read or room to write.
@@ -250,7 +249,7 @@ impl Worker {
     }
 
     /// Waits for a process that is about to end. How it ended is not known if this program was started
-    /// to ignore the ends of its children, as some daemons do with theirs.
+    /// to ignore the ends of its children.
     fn reap(&mut self) -> Option<ExitStatus> {
         let deadline = Instant::now() + PATIENCE;
         let until = Until { deadline: Some(deadline), ..Until::default() };
@@ -260,23 +259,19 @@ impl Worker {
         // Its end of the socket is closed, which is nearly the last thing that happens to a process.
         let mut pause = Duration::from_micros(20);
         while Instant::now() < deadline {
-            match self.child.try_wait() {
-                Ok(Some(status)) => return Some(status),
-                Ok(None) => {}
-                Err(_) => return None,
+            if let Some(end) = self.process.try_wait() {
+                return end;
             }
             thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(10));
         }
-        self.kill();
-        self.child.wait().ok()
+        self.process.end()
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.kill();
-        let _ = self.child.wait();
+        self.process.end();
     }
 }
 

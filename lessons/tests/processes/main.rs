@@ -11,6 +11,7 @@
 //! | `timeouts.rs` | tasks that take too long, workers that have done enough |
 //! | `values.rs` | panics, errors, values that cannot be sent, values that are too long |
 //! | `starts.rs` | workers and initializers that fail, programs that forget `init`, pools in tasks |
+//! | `leftovers.rs` | programs that tasks have started, and what becomes of them |
 //! | `ends.rs` | parents that are killed, and Ctrl-C |
 //! | `surroundings.rs` | a task's standard streams, environment, open files, and its timeline |
 //! | `programs.rs` | what this program is when another program is wanted |
@@ -21,6 +22,7 @@
 
 mod crashes;
 mod ends;
+mod leftovers;
 mod map;
 mod programs;
 mod starts;
@@ -120,6 +122,7 @@ const TESTS: &[Test] = tests! {
     values: [
         a_panic_keeps_its_message_and_place_and_its_worker,
         an_error_that_a_task_returns_is_a_value,
+        what_has_no_fixed_form_crosses_both_ways,
         what_does_not_encode_or_decode_is_that_tasks_failure,
         an_input_that_panics_on_its_way_out_panics_where_it_was_given_and_the_pool_lives_on,
         a_mebibyte_goes_both_ways_though_the_pipes_are_full,
@@ -130,7 +133,8 @@ const TESTS: &[Test] = tests! {
         the_initializer_runs_once_in_each_worker_before_its_tasks,
         @alone an_initializer_that_goes_wrong_is_an_error_at_the_start,
         an_initializer_that_goes_wrong_later_ends_the_work_and_is_not_tried_for_ever,
-        @alone more_workers_than_there_can_be_is_an_error_and_leaves_nothing,
+        @alone more_workers_than_there_can_be_is_an_error_that_starts_none,
+        @alone more_processes_than_there_can_be_is_an_error_and_leaves_nothing,
         a_task_that_is_not_registered_is_an_error_that_says_what_to_write,
         a_program_that_forgets_init_gets_an_error_and_starts_nothing,
         two_tasks_of_one_name_are_an_error_and_start_nothing,
@@ -144,6 +148,14 @@ const TESTS: &[Test] = tests! {
         many_processes_that_start_at_once_all_answer,
         a_task_may_start_a_pool_of_its_own,
         a_task_that_starts_the_pool_that_runs_it_is_stopped_three_deep,
+    ]
+    leftovers: [
+        what_a_task_has_started_ends_with_its_worker_however_that_goes,
+        it_ends_though_the_worker_was_idle_when_it_was_killed,
+        it_ends_with_a_worker_that_is_retired_and_with_its_pool,
+        it_ends_with_a_single_process_however_that_goes,
+        it_ends_with_the_parent,
+        a_program_in_a_group_of_its_own_is_left_alone,
     ]
     ends: [
         no_worker_outlives_a_parent_that_is_killed_while_they_are_busy,
@@ -217,13 +229,16 @@ fn init() {
         &crashes::ABORT_AT_FIRST,
         &crashes::DO,
         &crashes::LEAVE_GROUP,
+        &leftovers::START,
         &timeouts::SLEEP,
         &timeouts::SPIN,
         &timeouts::NAP,
         &values::PANIC,
         &values::PARSE,
-        &values::TAKE_JSON,
-        &values::GIVE_JSON,
+        &values::ECHO_JSON,
+        &values::ECHO,
+        &values::LEARN,
+        &values::LEARNT,
         &values::TAKE_STUBBORN,
         &values::GIVE_STUBBORN,
         &values::LONGER,

@@ -11,6 +11,7 @@ use lessons::pool::{ProcessPool, as_completed};
 use lessons::process::{self as processes, Process, Task};
 
 use crate::crashes::ABORT;
+use crate::leftovers::{START, Then};
 use crate::support::{note, workers_of};
 use crate::tasks::{PID, SAME};
 use crate::timeouts::SLEEP;
@@ -28,6 +29,7 @@ pub(crate) const STARTS_A_POOL: &str = "starts-a-pool";
 pub(crate) const DELETES_ITSELF: &str = "deletes-itself";
 pub(crate) const WAITS_IDLE: &str = "waits-idle";
 pub(crate) const WAITS_BUSY: &str = "waits-busy";
+pub(crate) const WAITS_WITH_PROGRAMS: &str = "waits-with-programs";
 pub(crate) const CRASHES: &str = "crashes";
 pub(crate) const PRINTS: &str = "prints";
 
@@ -104,6 +106,15 @@ fn run(name: &str) {
             assert!(idle.join_timeout(std::time::Duration::from_millis(50)).is_err());
             say(pids);
             as_completed(handles).for_each(drop);
+        }
+        WAITS_WITH_PROGRAMS => {
+            let journal = PathBuf::from(env::args_os().nth(3).expect("a journal"));
+            let pool = ProcessPool::new(2).expect("a pool");
+            // One worker is idle then, the other busy.
+            let start = |then| pool.submit(&START, (journal.clone(), then, false));
+            start(Then::Return).join().expect("they start");
+            let _busy = start(Then::Wait);
+            wait()
         }
         CRASHES => {
             let pool = ProcessPool::new(1).expect("a pool");

@@ -1,5 +1,6 @@
 //! What tasks take and return: panics, errors, and values that cannot travel.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::sync::OnceLock;
 
@@ -20,8 +21,45 @@ pub(crate) const PANIC: Task<u64, u64> = Task::new("panic", |n| panic!("no {n}")
 pub(crate) const PARSE: Task<String, std::result::Result<u8, String>> =
     Task::new("parse", |word| word.parse().map_err(|e: std::num::ParseIntError| e.to_string()));
 
-pub(crate) const TAKE_JSON: Task<Value, u64> = Task::new("take_json", |_| 1);
-pub(crate) const GIVE_JSON: Task<u64, Value> = Task::new("give_json", |n| json!({ "n": n }));
+pub(crate) const ECHO_JSON: Task<Value, Value> = Task::new("echo_json", |value| value);
+
+/// What people send who come from Python: some fields are missing, some are of any type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Letter {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to: Option<String>,
+    number: u64,
+    body: Body,
+    #[serde(flatten)]
+    rest: BTreeMap<String, Value>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Body {
+    Number(f64),
+    Text(String),
+    Picture { width: u32, height: u32 },
+}
+
+fn letter(number: u64) -> Letter {
+    let body = match number % 3 {
+        0 => Body::Number(number as f64 + 0.5),
+        1 => Body::Text(number.to_string()),
+        _ => Body::Picture { width: 3, height: number as u32 },
+    };
+    let to = number.is_multiple_of(2).then(|| "Ferris".to_owned());
+    Letter { to, number, body, rest: [("more".to_owned(), json!([number, null]))].into() }
+}
+
+pub(crate) const ECHO: Task<Letter, Letter> = Task::new("echo", |letter| letter);
+
+/// What this process was told when it started.
+static TOLD: OnceLock<Letter> = OnceLock::new();
+
+pub(crate) const LEARN: Task<Letter, std::result::Result<(), String>> =
+    Task::new("learn", |letter| TOLD.set(letter).map_err(|_| "told twice".to_owned()));
+pub(crate) const LEARNT: Task<(), Option<Letter>> = Task::new("learnt", |()| TOLD.get().cloned());
 
 pub(crate) const TAKE_STUBBORN: Task<Stubborn, u64> = Task::new("take_stubborn", |_| 1);
 pub(crate) const GIVE_STUBBORN: Task<Stubborn, Stubborn> = Task::new("give_stubborn", |s| s);
@@ -139,15 +177,41 @@ pub(crate) fn an_error_that_a_task_returns_is_a_value() -> Result {
     Ok(())
 }
 
+pub(crate) fn what_has_no_fixed_form_crosses_both_ways() -> Result {
+    let pool = ProcessPool::builder(2).initializer(&LEARN, letter(7)).start()?;
+    let letters = || (0..40).map(letter);
+    let all: Vec<Letter> = letters().collect();
+    assert_eq!(pool.map(&ECHO, letters())?, all);
+    assert_eq!(pool.imap(&ECHO, letters()).collect::<std::result::Result<Vec<_>, _>>()?, all);
+    let mut any_order: Vec<_> =
+        pool.imap_unordered(&ECHO, letters()).collect::<std::result::Result<_, _>>()?;
+    any_order.sort_by_key(|letter| letter.number);
+    assert_eq!(any_order, all);
+    assert_eq!(pool.submit(&ECHO, letter(3)).join()?, letter(3));
+    assert_eq!(Process::spawn(&ECHO, letter(4))?.join()?, letter(4));
+    assert_eq!(pool.submit(&LEARNT, ()).join()?, Some(letter(7)));
+    let pool = pool.chunk_size(16);
+    assert_eq!(pool.map(&ECHO, letters())?, all);
+
+    let value = json!({ "name": "a", "sizes": [1, 2.5, null], "deep": { "er": [] } });
+    assert_eq!(pool.submit(&ECHO_JSON, value.clone()).join()?, value);
+    assert_eq!(Process::spawn(&ECHO_JSON, value.clone())?.join()?, value);
+    Ok(())
+}
+
 pub(crate) fn what_does_not_encode_or_decode_is_that_tasks_failure() -> Result {
     let pool = ProcessPool::new(1)?;
     let before = workers_of(&pool);
-    let taken = pool.submit(&TAKE_JSON, json!([1, 2])).join().unwrap_err().failure;
-    assert!(reason(taken).starts_with("its input: "));
-    let given = pool.submit(&GIVE_JSON, 7).join().unwrap_err().failure;
-    assert!(reason(given).starts_with("its result: "));
-    assert!(reason(Process::spawn(&TAKE_JSON, json!(1))?.join().unwrap_err()).contains("input"));
-    assert!(!reason(Process::spawn(&GIVE_JSON, 1)?.join().unwrap_err()).is_empty());
+    let taken = pool.submit(&TAKE_STUBBORN, FailsIn).join().unwrap_err().failure;
+    assert_eq!(reason(taken), "its input: it will not come");
+    let taken = Process::spawn(&TAKE_STUBBORN, FailsIn)?.join().unwrap_err();
+    assert_eq!(reason(taken), "its input: it will not come");
+    let given = Process::spawn(&GIVE_STUBBORN, TurnsBad(true))?.join().unwrap_err();
+    assert_eq!(reason(given), "its result: it will not go");
+    let deep = |levels| (0..levels).fold(json!(1), |inner, _| json!([inner]));
+    assert_eq!(pool.submit(&ECHO_JSON, deep(200)).join()?, deep(200));
+    let deeper = pool.submit(&ECHO_JSON, deep(300)).join().unwrap_err().failure;
+    assert!(reason(deeper).starts_with("its input: it is nested more than 256 deep"));
 
     // In a chunk, those around it do well.
     let pool = pool.chunk_size(9);
@@ -177,7 +241,7 @@ pub(crate) fn what_does_not_encode_or_decode_is_that_tasks_failure() -> Result {
     Ok(())
 }
 
-const FAILS_OUT: &str = "its input: Serde Serialization Error";
+const FAILS_OUT: &str = "its input: it will not go";
 
 pub(crate) fn an_input_that_panics_on_its_way_out_panics_where_it_was_given_and_the_pool_lives_on()
 -> Result {

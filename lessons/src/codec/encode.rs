@@ -1,0 +1,405 @@
+//! From values to bytes.
+
+use std::mem;
+
+use serde::ser::{self, Serialize, Serializer};
+
+use super::{Error, NAMES, tag};
+
+type Result<T = (), E = Error> = std::result::Result<T, E>;
+
+/// How deep lists, maps and `Some` may lie in each other. Whoever decodes it does so on the stack, and a thread
+/// has 2 MiB of that.
+const DEPTH: usize = 256;
+
+/// Appends `value` to `out`, in at most `most` bytes. If that fails `out` holds a part of it.
+pub(crate) fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>, most: usize) -> Result {
+    let end = out.len().saturating_add(most);
+    value.serialize(&mut Encoder {
+        out,
+        most,
+        end,
+        depth: 0,
+        names: Vec::new(),
+        next_name: 0,
+        expected: None,
+        has_left_out: false,
+    })
+}
+
+struct Encoder<'o> {
+    out: &'o mut Vec<u8>,
+    most: usize,
+    /// How long `out` may become.
+    end: usize,
+    depth: usize,
+    /// Those that have been written.
+    names: Vec<&'static str>,
+    /// The number of the name that is likely to be next: fields come in the same order each time.
+    next_name: usize,
+    /// The tag that the next value need not write, as the list says it; and whether it did leave it out.
+    expected: Option<u8>,
+    has_left_out: bool,
+}
+
+impl Encoder<'_> {
+    fn bytes(&mut self, bytes: &[u8]) -> Result {
+        if bytes.len() > self.end.saturating_sub(self.out.len()) {
+            return Err(Error(format!(
+                "it is longer than {} MiB, which is the most; send where it is, such as the name of a file",
+                self.most >> 20
+            )));
+        }
+        self.out.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn tag(&mut self, tag: u8) -> Result {
+        if self.expected.take() == Some(tag) {
+            self.has_left_out = true;
+            return Ok(());
+        }
+        self.bytes(&[tag])
+    }
+
+    fn scalar(&mut self, tag: u8, bytes: &[u8]) -> Result {
+        self.tag(tag)?;
+        self.bytes(bytes)
+    }
+
+    fn text(&mut self, tag: u8, bytes: &[u8]) -> Result {
+        self.tag(tag)?;
+        self.bytes(&(bytes.len() as u32).to_le_bytes())?; // if it is more there is no room for it
+        self.bytes(bytes)
+    }
+
+    fn name(&mut self, name: &'static str) -> Result {
+        let is_it = |&n: &usize| std::ptr::eq(self.names[n], name);
+        let next = self.next_name.min(self.names.len());
+        match (next..self.names.len()).chain(0..next).find(is_it) {
+            Some(number) => {
+                self.next_name = number + 1;
+                self.scalar(tag::NAME, &(number as u16).to_le_bytes())
+            }
+            None => {
+                if self.names.len() < NAMES {
+                    self.names.push(name);
+                }
+                self.text(tag::NEW_NAME, name.as_bytes())
+            }
+        }
+    }
+
+    fn enter(&mut self) -> Result {
+        self.depth += 1;
+        if self.depth > DEPTH {
+            return Err(Error(format!(
+                "it is nested more than {DEPTH} deep, which is the most; send it as a list"
+            )));
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        self.depth -= 1;
+    }
+}
+
+impl<'e, 'o> Encoder<'o> {
+    fn elements(&'e mut self) -> Result<Elements<'e, 'o>> {
+        self.enter()?;
+        self.tag(tag::SEQ)?;
+        let start = self.out.len();
+        self.bytes(&[tag::MIXED, 0, 0, 0, 0])?;
+        Ok(Elements { encoder: self, start, tag: tag::MIXED, count: 0 })
+    }
+
+    fn entries(&'e mut self) -> Result<Entries<'e, 'o>> {
+        self.enter()?;
+        self.tag(tag::MAP)?;
+        let start = self.out.len();
+        self.bytes(&[0; 4])?;
+        Ok(Entries { encoder: self, start, count: 0 })
+    }
+
+    /// A map of one entry, of which this is the key.
+    fn variant(&mut self, name: &'static str) -> Result {
+        self.tag(tag::MAP)?;
+        self.bytes(&1_u32.to_le_bytes())?;
+        self.name(name)
+    }
+}
+
+fn count_one(count: &mut u32) -> Result {
+    *count = count.checked_add(1).ok_or_else(|| Error("it has too many elements".to_owned()))?;
+    Ok(())
+}
+
+/// A list that is being written.
+struct Elements<'e, 'o> {
+    encoder: &'e mut Encoder<'o>,
+    /// Where the tag of its elements is, and how many there are.
+    start: usize,
+    tag: u8,
+    count: u32,
+}
+
+impl Elements<'_, '_> {
+    fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result {
+        let at = self.encoder.out.len();
+        self.encoder.expected = (self.tag != tag::MIXED).then_some(self.tag);
+        value.serialize(&mut *self.encoder)?;
+        self.encoder.expected = None;
+        let has_left_out = mem::take(&mut self.encoder.has_left_out);
+        if self.count == 0 {
+            let first = self.encoder.out[at];
+            if tag::width(first).is_some() {
+                self.encoder.out.remove(at);
+                self.tag = first;
+            }
+        } else if self.tag != tag::MIXED && !has_left_out {
+            self.mix(at)?;
+        }
+        count_one(&mut self.count)
+    }
+
+    /// The element at `at` is of another type: so those before it get their tags back.
+    fn mix(&mut self, at: usize) -> Result {
+        let first = self.start + 5;
+        let values = self.encoder.out.split_off(first);
+        let (before, last) = values.split_at(at - first);
+        for value in before.chunks(tag::width(self.tag).unwrap_or(1)) {
+            self.encoder.scalar(self.tag, value)?;
+        }
+        self.tag = tag::MIXED;
+        self.encoder.bytes(last)
+    }
+
+    fn finish(self) -> Result {
+        self.encoder.leave();
+        self.encoder.out[self.start] = self.tag;
+        self.encoder.out[self.start + 1..self.start + 5].copy_from_slice(&self.count.to_le_bytes());
+        Ok(())
+    }
+}
+
+/// A map that is being written.
+struct Entries<'e, 'o> {
+    encoder: &'e mut Encoder<'o>,
+    /// Where it says how many there are.
+    start: usize,
+    count: u32,
+}
+
+impl Entries<'_, '_> {
+    fn push<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result {
+        self.encoder.name(name)?;
+        value.serialize(&mut *self.encoder)?;
+        count_one(&mut self.count)
+    }
+
+    fn finish(self) -> Result {
+        self.encoder.leave();
+        self.encoder.out[self.start..self.start + 4].copy_from_slice(&self.count.to_le_bytes());
+        Ok(())
+    }
+}
+
+macro_rules! scalars {
+    ($($name:ident: $type:ty => $tag:ident,)*) => {$(
+        fn $name(self, value: $type) -> Result {
+            self.scalar(tag::$tag, &value.to_le_bytes())
+        }
+    )*};
+}
+
+impl<'e, 'o> Serializer for &'e mut Encoder<'o> {
+    type Ok = ();
+    type Error = Error;
+    type SerializeSeq = Elements<'e, 'o>;
+    type SerializeTuple = Elements<'e, 'o>;
+    type SerializeTupleStruct = Elements<'e, 'o>;
+    type SerializeTupleVariant = Elements<'e, 'o>;
+    type SerializeMap = Entries<'e, 'o>;
+    type SerializeStruct = Entries<'e, 'o>;
+    type SerializeStructVariant = Entries<'e, 'o>;
+
+    // `is_human_readable` stays true: inside `untagged` and `flatten` serde says so to whoever decodes, whatever
+    // the format is, and a type must be encoded as it will be decoded.
+
+    scalars! {
+        serialize_i8: i8 => I8,
+        serialize_i16: i16 => I16,
+        serialize_i32: i32 => I32,
+        serialize_i64: i64 => I64,
+        serialize_i128: i128 => I128,
+        serialize_u8: u8 => U8,
+        serialize_u16: u16 => U16,
+        serialize_u32: u32 => U32,
+        serialize_u64: u64 => U64,
+        serialize_u128: u128 => U128,
+        serialize_f32: f32 => F32,
+        serialize_f64: f64 => F64,
+    }
+
+    fn serialize_bool(self, value: bool) -> Result {
+        self.scalar(tag::BOOL, &[value.into()])
+    }
+
+    fn serialize_char(self, value: char) -> Result {
+        self.scalar(tag::CHAR, &u32::from(value).to_le_bytes())
+    }
+
+    fn serialize_str(self, value: &str) -> Result {
+        self.text(tag::STR, value.as_bytes())
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Result {
+        self.text(tag::BYTES, value)
+    }
+
+    fn serialize_none(self) -> Result {
+        self.tag(tag::NONE)
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result {
+        self.enter()?;
+        self.tag(tag::SOME)?;
+        value.serialize(&mut *self)?;
+        self.leave();
+        Ok(())
+    }
+
+    fn serialize_unit(self) -> Result {
+        self.tag(tag::UNIT)
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result {
+        self.tag(tag::UNIT)
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result {
+        self.name(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result {
+        self.enter()?;
+        self.variant(variant)?;
+        value.serialize(&mut *self)?;
+        self.leave();
+        Ok(())
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq> {
+        self.elements()
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple> {
+        self.elements()
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Elements<'e, 'o>> {
+        self.elements()
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant> {
+        self.variant(variant)?;
+        self.elements()
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap> {
+        self.entries()
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct> {
+        self.entries()
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStructVariant> {
+        self.variant(variant)?;
+        self.entries()
+    }
+}
+
+macro_rules! lists {
+    ($($trait:ident: $push:ident,)*) => {$(
+        impl ser::$trait for Elements<'_, '_> {
+            type Ok = ();
+            type Error = Error;
+
+            fn $push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result {
+                self.push(value)
+            }
+
+            fn end(self) -> Result {
+                self.finish()
+            }
+        }
+    )*};
+}
+
+lists! {
+    SerializeSeq: serialize_element,
+    SerializeTuple: serialize_element,
+    SerializeTupleStruct: serialize_field,
+    SerializeTupleVariant: serialize_field,
+}
+
+macro_rules! structs {
+    ($($trait:ident,)*) => {$(
+        impl ser::$trait for Entries<'_, '_> {
+            type Ok = ();
+            type Error = Error;
+
+            fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result {
+                self.push(name, value)
+            }
+
+            fn end(self) -> Result {
+                self.finish()
+            }
+        }
+    )*};
+}
+
+structs! { SerializeStruct, SerializeStructVariant, }
+
+impl ser::SerializeMap for Entries<'_, '_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result {
+        key.serialize(&mut *self.encoder)?;
+        count_one(&mut self.count)
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result {
+        value.serialize(&mut *self.encoder)
+    }
+
+    fn end(self) -> Result {
+        self.finish()
+    }
+}

@@ -1,0 +1,147 @@
+//! A process with a group of its own, and what becomes of that group when the process is gone.
+
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
+use std::time::Duration;
+
+use rustix::io::retry_on_intr;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+
+/// A child process that leads a process group. The programs that it starts are in that group, and when it is
+/// gone, however it went, what is left of them is ended: at once if somebody asks, and else within a moment.
+#[derive(Debug)]
+pub(super) struct Leader(Arc<Life>);
+
+#[derive(Debug)]
+struct Life {
+    pid: Pid,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+enum State {
+    Running(Child),
+    /// It has been waited for. `None`, if the system could not say how it ended.
+    Ended(Option<ExitStatus>),
+}
+
+impl Leader {
+    /// Starts it.
+    pub(super) fn spawn(command: &mut Command) -> io::Result<Self> {
+        let child = command.process_group(0).spawn()?;
+        let pid = Pid::from_child(&child);
+        let life = Arc::new(Life { pid, state: Mutex::new(State::Running(child)) });
+        keep_an_eye_on(&life);
+        Ok(Leader(life))
+    }
+
+    pub(super) fn pid(&self) -> u32 {
+        self.0.pid.as_raw_pid() as u32
+    }
+
+    /// Whether it is still there, as far as one can know.
+    pub(super) fn is_alive(&self) -> bool {
+        self.try_wait().is_none()
+    }
+
+    /// How it ended, if it has.
+    pub(super) fn try_wait(&self) -> Option<Option<ExitStatus>> {
+        wait(&mut self.0.state(), WaitIdOptions::NOHANG)
+    }
+
+    /// Kills it and its group, if it is still there, and waits until it is dead.
+    pub(super) fn end(&self) -> Option<ExitStatus> {
+        self.kill();
+        wait(&mut self.0.state(), WaitIdOptions::empty()).flatten()
+    }
+
+    /// Kills it and its group, if it is still there.
+    pub(super) fn kill(&self) {
+        let mut state = self.0.state();
+        if wait(&mut state, WaitIdOptions::NOHANG).is_none()
+            && let State::Running(child) = &mut *state
+        {
+            kill_group(child);
+            let _ = child.kill(); // a task may have moved it to another group
+        }
+    }
+}
+
+impl Life {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Waits until it has ended, or with `NOHANG` only looks whether it has, and ends what is left of its group.
+fn wait(state: &mut State, how: WaitIdOptions) -> Option<Option<ExitStatus>> {
+    if let State::Running(child) = state {
+        let id = WaitId::Pid(Pid::from_child(child));
+        // NOWAIT leaves it a zombie, whose number is not given to another process or group.
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | how;
+        match retry_on_intr(|| waitid(id.clone(), options)) {
+            Ok(None) => return None,
+            Ok(Some(_)) => kill_group(child),
+            // This program was started to ignore the ends of its children, as some daemons do with theirs:
+            // the system has forgotten the number, and it may be another's by now.
+            Err(_) => {}
+        }
+        *state = State::Ended(child.wait().ok());
+    }
+    match state {
+        State::Running(_) => None,
+        State::Ended(how) => Some(*how),
+    }
+}
+
+/// Only before it has been waited for: until then its number, which is the group's, is nobody else's.
+fn kill_group(child: &Child) {
+    let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+}
+
+/// Those that nobody may ask about for long: idle workers, processes that are joined late.
+static WATCHED: Mutex<Watched> = Mutex::new(Watched { lives: Vec::new(), has_thread: false });
+
+struct Watched {
+    lives: Vec<Weak<Life>>,
+    has_thread: bool,
+}
+
+impl Watched {
+    fn get() -> MutexGuard<'static, Self> {
+        WATCHED.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How often they are looked at.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Looks now and then whether it has ended, on a thread that lives as long as there is anybody to watch.
+fn keep_an_eye_on(life: &Arc<Life>) {
+    let mut watched = Watched::get();
+    watched.lives.push(Arc::downgrade(life));
+    if !watched.has_thread {
+        let thread = thread::Builder::new().name("watch workers".to_owned());
+        watched.has_thread = thread.spawn(watch).is_ok();
+    }
+}
+
+fn watch() {
+    loop {
+        thread::sleep(PAUSE);
+        let mut watched = Watched::get();
+        watched.lives.retain(|life| {
+            let Some(life) = life.upgrade() else { return false };
+            // Whoever has it locked now looks for himself.
+            let looked = life.state.try_lock().map(|mut s| wait(&mut s, WaitIdOptions::NOHANG));
+            !matches!(looked, Ok(Some(_)))
+        });
+        if watched.lives.is_empty() {
+            watched.has_thread = false;
+            return;
+        }
+    }
+}
