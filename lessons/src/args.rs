@@ -1,6 +1,16 @@
 //! Values on a step's command line, read by the same rules everywhere.
 
+use std::ffi::OsStr;
+use std::io::{self, Write};
+use std::path::PathBuf;
 use std::time::Duration;
+
+use clap::builder::{PathBufValueParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{Arg, Command};
+
+use crate::files::Files;
+use crate::{plot, timeline};
 
 /// Reads a number of seconds: `1`, `0.25`.
 ///
@@ -35,11 +45,62 @@ pub fn workers(text: &str) -> Result<usize, String> {
     }
 }
 
+/// Reads `--timeline FILE`: where the trace goes. Refuses the file of something else than an earlier trace, and one
+/// that this program's own output or a plot goes to.
+///
+/// ```
+/// use clap::Parser;
+/// use std::path::PathBuf;
+///
+/// #[derive(Debug, Parser)]
+/// struct Args {
+///     /// Where the trace of the run goes
+///     #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
+///     timeline: Option<PathBuf>,
+/// }
+///
+/// let folder = tempfile::tempdir()?;
+/// let letter = folder.path().join("letter.txt");
+/// std::fs::write(&letter, "Dear reader,")?;
+/// let args = ["step".as_ref(), "--timeline".as_ref(), letter.as_os_str()];
+/// let refused = Args::try_parse_from(args).unwrap_err();
+/// assert_eq!(refused.exit_code(), 2);
+/// assert!(refused.to_string().contains("it is there, and is no timeline"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn timeline() -> impl TypedValueParser<Value = PathBuf> {
+    TimelineFile
+}
+
+#[derive(Clone)]
+struct TimelineFile;
+
+impl TypedValueParser for TimelineFile {
+    type Value = PathBuf;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<PathBuf, clap::Error> {
+        let file = PathBufValueParser::new().parse_ref(command, arg, value)?;
+        let files = Files::new().owns("the plots", plot::FOLDER.as_ref());
+        let files = files.writes("--timeline", &file, timeline::KIND);
+        match files.check() {
+            Ok(()) => Ok(file),
+            Err(why) => Err(clap::Error::raw(ErrorKind::ValueValidation, why + "\n")),
+        }
+    }
+}
+
 /// Says that `--release` is better, where the program is built without optimisation. `why` is a sentence
 /// without its full stop.
 pub fn advise_release(why: &str) {
     if cfg!(debug_assertions) {
-        eprintln!("Note: built without optimisation. {why}:");
-        eprintln!("      cargo run --release --example … is better.");
+        let note = format!(
+            "Note: built without optimisation. {why}:\n      cargo run --release --example … is better.\n"
+        );
+        io::stderr().write_all(note.as_bytes()).ok(); // nobody must read it
     }
 }

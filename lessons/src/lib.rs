@@ -5,14 +5,17 @@
 //!   in Rust.
 //! - [`process`] runs one of the program's functions in a process of its own.
 //! - [`plot`] draws measurements: curves over an axis.
-//! - [`args`] reads values from a command line.
+//! - [`args`] reads values from a command line, and [`files`] sees to it that no file named there destroys another.
+//! - [`output`] prints, also when nobody reads any more.
 //! - [`panics`] turns a panic into a value; [`failure`] names all the ways in which a task can fail.
 //!
-//! Arrows run one way: `pool` uses `process`, both use `timeline`, `failure` and `panics`, and `timeline`,
-//! `plot`, `panics` and `args` know none of the others.
+//! Arrows run one way: `pool` uses `process`, both use `timeline`, `failure` and `panics`, and `args` uses `files`. All may
+//! use `output`, which knows of `panics` whether a task is running; `plot`, `panics` and `files` know none of the others.
 
 pub mod args;
 pub mod failure;
+pub mod files;
+pub mod output;
 pub mod panics;
 mod patience;
 pub mod plot;

@@ -64,6 +64,11 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panicked> {
     })
 }
 
+/// Whether this thread is inside [`catch`]: it runs somebody's task.
+pub(crate) fn is_catching() -> bool {
+    CATCHING.get() > 0
+}
+
 thread_local! {
     static CATCHING: Cell<u32> = const { Cell::new(0) };
     static LAST: RefCell<Option<Panicked>> = const { RefCell::new(None) };

@@ -20,6 +20,7 @@ use rustix::process::{Signal, getpgrp, getpid, kill_process, kill_process_group}
 
 use super::wire::{Frames, Header, Note, put_note, split_value};
 use super::{Registered, worker};
+use crate::output;
 use crate::patience::stay_awake;
 use crate::timeline::{self, Meter};
 
@@ -37,6 +38,7 @@ const BATCH: usize = 64 << 10;
 
 /// Serves until the parent has nothing more to ask.
 pub(super) fn serve(tasks: &'static [&'static dyn Registered]) -> ! {
+    output::go_on(); // a task has other things to do than to be heard
     let socket = claim_socket().unwrap_or_else(|error| {
         eprintln!(
             "{}N is for the program's own use: it starts its workers so ({error})",
