@@ -6,7 +6,7 @@
 //! cargo challenge 03_imap             check this one
 //! cargo challenge hint 03_imap        a hint; `hint 03_imap 2` is a stronger one
 //! cargo challenge watch 03_imap       check it each time you save
-//! cargo challenge reset 03_imap       begin anew
+//! cargo challenge reset 03_imap       begin anew; what was there is kept as 03_imap.old.rs, .old2.rs …
 //! cargo challenge solution 03_imap    one way to do it
 //! cargo challenge diff 03_imap        your way beside it
 //! ```
@@ -33,7 +33,8 @@ struct Args {
 const AFTER: &str = "\
 To check a challenge, name it: cargo challenge 03_imap (a part of the name will do)
 
-Exit code: 0 if all is well, 1 if a check refuses an answer, 2 if the command makes no sense";
+Exit code: 0 if all is well, 1 if a check refuses an answer, 2 if the command makes no sense,
+141 if nobody reads the output any more (`| head -1`)";
 
 #[derive(Subcommand)]
 enum Command {
@@ -54,7 +55,7 @@ enum Command {
         /// The challenge; without it, the first that is not done, and then the next
         name: Option<String>,
     },
-    /// Begin a challenge anew; what you have is kept beside it
+    /// Begin a challenge anew; what you have is kept beside it, under a new name each time
     Reset {
         /// The challenge
         name: String,

@@ -10,14 +10,27 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, thread};
 
-use anstream::println;
 use anstyle::{AnsiColor, Style};
 use build::{Built, Remark};
 use catalogue::Challenge;
 use challenges::{Ending, Refusal, Verdict};
 use desk::Desk;
+use lessons::output;
 use run::{Ended, Ran};
 use similar::{ChangeTag, TextDiff};
+
+/// As [`lessons::println!`], with colours where somebody sees them.
+macro_rules! println {
+    () => {
+        println!("")
+    };
+    ($($arg:tt)*) => {
+        output::write_with(|| std::io::Write::write_fmt(
+            &mut anstream::stdout(),
+            format_args!("{}\n", format_args!($($arg)*)),
+        ))
+    };
+}
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -155,7 +168,7 @@ impl Runner {
     pub(crate) fn diff(&self, name: &str) -> Done {
         let challenge = self.find(name)?;
         let answer = self.desk.answer(challenge);
-        let yours = fs::read_to_string(&answer).map_err(|error| match error.kind() {
+        let yours = fs::read(&answer).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => io::Error::other(format!(
                 "there is no {} yet: cargo challenge {} begins it",
                 shown(&answer),
@@ -163,6 +176,7 @@ impl Runner {
             )),
             _ => io::Error::new(error.kind(), format!("{}: {error}", answer.display())),
         })?;
+        let yours = String::from_utf8_lossy(&yours);
         let solution = challenge.read("solution.rs")?;
         println!("{LABEL}--- {}{LABEL:#}", shown(&answer));
         println!("{LABEL}+++ {}{LABEL:#}", shown(&challenge.path("solution.rs")));
@@ -204,15 +218,18 @@ impl Runner {
                 return Ok(false);
             }
             Built::Cargo(errors) => {
-                eprint!("{errors}");
+                anstream::eprint!("{errors}");
                 return Err(io::Error::other(format!("cargo could not build {name}")));
             }
         };
         let ran = run::run(&program)?;
-        let is_done = report(challenge, &ran);
+        let is_done = ran.is_passed();
+        if is_done {
+            self.desk.set_done(challenge)?; // whoever hears of it
+        }
+        report(challenge, &ran);
         if is_done {
             show_remarks(&remarks);
-            self.desk.set_done(challenge)?;
             match self.first_not_done()? {
                 Some(next) => println!("Next: cargo challenge {}", next.name),
                 None => println!("{GOOD}That was the last one.{GOOD:#}"),
@@ -272,8 +289,8 @@ fn plain_links(text: &str) -> String {
     plain + rest
 }
 
-/// Says what came out of a run, and whether the answer is right.
-fn report(challenge: &Challenge, ran: &Ran) -> bool {
+/// Says what came out of a run.
+fn report(challenge: &Challenge, ran: &Ran) {
     if ran.not_shown > 0 {
         println!("\n{FAINT}[... and {} bytes more that it printed]{FAINT:#}", ran.not_shown);
     }
@@ -285,13 +302,10 @@ fn report(challenge: &Challenge, ran: &Ran) -> bool {
                 page: "02_process.md#key-points".to_owned(),
             };
             let part = Some("no process is left when the check has ended".to_owned());
-            println!("{}", Verdict { part, ending: Ending::Refused(refusal), ..verdict.clone() });
-            return false;
+            let ending = Ending::Refused(refusal);
+            return println!("{}", Verdict { part, ending, ..verdict.clone() });
         }
-        Ended::Judged(verdict) => {
-            println!("{verdict}");
-            return verdict.is_passed();
-        }
+        Ended::Judged(verdict) => return println!("{verdict}"),
         Ended::Early(status) => {
             format!("the check did not come to its end: {}", run::how_it_ended(*status))
         }
@@ -301,7 +315,6 @@ fn report(challenge: &Challenge, ran: &Ran) -> bool {
     };
     println!("  {BAD}✗{BAD:#} {fault}");
     println!("{BAD}{} is not done yet.{BAD:#}", challenge.name);
-    false
 }
 
 fn processes(count: usize) -> String {
@@ -327,10 +340,10 @@ fn show_remarks(remarks: &[Remark]) {
     }
 }
 
-/// Without a line break of our own, and without complaint when nobody reads any more.
+/// Without a line break of our own.
 fn print_exactly(text: &str) {
     use std::io::Write;
-    let _ = anstream::stdout().write_all(text.as_bytes());
+    output::write_with(|| anstream::stdout().write_all(text.as_bytes()));
 }
 
 /// A path as the reader would write it.

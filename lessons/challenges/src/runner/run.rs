@@ -30,6 +30,14 @@ pub(crate) struct Ran {
     pub(crate) not_shown: u64,
 }
 
+impl Ran {
+    /// Whether the answer is right.
+    pub(crate) fn is_passed(&self) -> bool {
+        let judged = matches!(&self.ended, Ended::Judged(verdict) if verdict.is_passed());
+        judged && self.left_behind == 0
+    }
+}
+
 pub(crate) enum Ended {
     /// The check has said what it found out.
     Judged(Verdict),
