@@ -76,9 +76,12 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let done = todo.len() - failed;
     let told = writeln!(io::stdout(), "{done} done, {failed} failed, {before} done before: {out}");
     match told {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("the standard output")
+        }
         _ if failed > 0 => Ok(ExitCode::FAILURE),
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::from(141)), // unread
-        told => told.map(|()| ExitCode::SUCCESS).context("the standard output"),
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(_) => Ok(ExitCode::from(141)), // nobody has read it: what a shell says of that
     }
 }
 

@@ -60,7 +60,9 @@ impl Desk {
             _ => Some(self.keep(challenge)?),
         };
         self.begin(challenge)?;
-        self.change_done(|done| done.retain(|line| line.trim_ascii() != challenge.name.as_bytes()))?;
+        self.change_done(|done| {
+            done.retain(|line| line.trim_ascii() != challenge.name.as_bytes())
+        })?;
         Ok(kept)
     }
 
