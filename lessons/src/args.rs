@@ -1,7 +1,6 @@
 //! Values on a step's command line, read by the same rules everywhere.
 
 use std::ffi::OsStr;
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, Command};
 
 use crate::files::Files;
-use crate::{plot, timeline};
+use crate::{eprintln, plot, timeline};
 
 /// Reads a number of seconds: `1`, `0.25`.
 ///
@@ -98,9 +97,7 @@ impl TypedValueParser for TimelineFile {
 /// without its full stop.
 pub fn advise_release(why: &str) {
     if cfg!(debug_assertions) {
-        let note = format!(
-            "Note: built without optimisation. {why}:\n      cargo run --release --example … is better.\n"
-        );
-        io::stderr().write_all(note.as_bytes()).ok(); // nobody must read it
+        eprintln!("Note: built without optimisation. {why}:");
+        eprintln!("      cargo run --release --example … is better.");
     }
 }

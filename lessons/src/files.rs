@@ -17,9 +17,11 @@
 //! ```
 
 use std::fs::{self, File, FileType, Metadata};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::process;
+
+use crate::eprintln;
 
 /// What an output looks like, so that an earlier one is known and may be replaced.
 #[derive(Debug, Clone, Copy)]
@@ -150,7 +152,7 @@ impl Files {
     /// the standard error and exit code 2.
     pub fn check_or_exit(&self) {
         if let Err(why) = self.check() {
-            writeln!(io::stderr(), "error: {why}").ok();
+            eprintln!("error: {why}");
             process::exit(2);
         }
     }

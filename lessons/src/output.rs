@@ -50,11 +50,27 @@ macro_rules! print {
     };
 }
 
+/// As the standard library's, but no panic if the line cannot be written: there is nowhere else to say it.
+#[macro_export]
+macro_rules! eprintln {
+    () => {
+        $crate::output::tell(::core::format_args!("\n"))
+    };
+    ($($arg:tt)*) => {
+        $crate::output::tell(::core::format_args!("{}\n", ::core::format_args!($($arg)*)))
+    };
+}
+
 /// What [`println!`](crate::println) does.
 pub fn print(text: Arguments<'_>) {
     // In one piece, because several processes may write here.
     let text = text.to_string();
     write_with(|| io::stdout().write_all(text.as_bytes()));
+}
+
+/// What [`eprintln!`](crate::eprintln) does.
+pub fn tell(text: Arguments<'_>) {
+    io::stderr().write_all(text.to_string().as_bytes()).ok();
 }
 
 /// Writes by other means, if nothing has failed yet, under the same rule as [`print`]: through a stream that takes
@@ -86,8 +102,7 @@ fn code() -> u8 {
         None => 0,
         Some(error) if error.kind() == io::ErrorKind::BrokenPipe => READER_GONE,
         Some(error) => {
-            // Whoever reads that may be gone as well.
-            writeln!(io::stderr(), "error: cannot write to the standard output: {error}").ok();
+            eprintln!("error: cannot write to the standard output: {error}");
             1
         }
     }

@@ -15,6 +15,24 @@
 //! them, and no half-finished one is part of a step, a test or the book. The pristine stubs stay in
 //! `lessons/challenges/NN_name/challenge.rs`. A stub is copied when its challenge is first asked for.
 
+/// As [`lessons::println!`], with colours where somebody sees them.
+macro_rules! println {
+    ($($arg:tt)*) => {
+        lessons::output::write_with(|| {
+            let text = format_args!($($arg)*);
+            std::io::Write::write_fmt(&mut anstream::stdout(), format_args!("{text}\n"))
+        })
+    };
+}
+
+/// As [`lessons::eprintln!`], with colours where somebody sees them.
+macro_rules! eprintln {
+    ($($arg:tt)*) => {{
+        let text = format!($($arg)*);
+        std::io::Write::write_fmt(&mut anstream::stderr(), format_args!("{text}\n")).ok();
+    }};
+}
+
 mod runner;
 
 use std::process::ExitCode;
@@ -91,7 +109,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            anstream::eprintln!("error: {error}");
+            eprintln!("error: {error}");
             ExitCode::from(2)
         }
     }

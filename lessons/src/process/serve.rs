@@ -20,9 +20,9 @@ use rustix::process::{Signal, getpgrp, getpid, kill_process, kill_process_group}
 
 use super::wire::{Frames, Header, Note, put_note, split_value};
 use super::{Registered, worker};
-use crate::output;
 use crate::patience::stay_awake;
 use crate::timeline::{self, Meter};
+use crate::{eprintln, output};
 
 /// How long results and waiting work may be held back by the task that is running.
 const TICK: Duration = Duration::from_millis(1);

@@ -62,7 +62,7 @@ pub(crate) fn build(challenge: &Challenge, answers: &Path, colours: bool) -> io:
     let name = challenge.name.clone();
     thread::spawn(move || {
         if wait.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
-            anstream::eprintln!("Building {name}. The first time, that takes a while ...");
+            eprintln!("Building {name}. The first time, that takes a while ...");
         }
     });
     let messages = BufReader::new(cargo.stdout.take().expect("it was asked for"));

@@ -19,19 +19,6 @@ use lessons::output;
 use run::{Ended, Ran};
 use similar::{ChangeTag, TextDiff};
 
-/// As [`lessons::println!`], with colours where somebody sees them.
-macro_rules! println {
-    () => {
-        println!("")
-    };
-    ($($arg:tt)*) => {
-        output::write_with(|| std::io::Write::write_fmt(
-            &mut anstream::stdout(),
-            format_args!("{}\n", format_args!($($arg)*)),
-        ))
-    };
-}
-
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const LABEL: Style = Style::new().bold();
@@ -121,7 +108,7 @@ impl Runner {
         let hint = text.split("## Hint ").nth(number).unwrap_or_default();
         println!("{LABEL}{}, hint {number} of 2{LABEL:#}", challenge.name);
         println!("{}", plain_links(hint.split_once('\n').map_or("", |(_, hint)| hint.trim_end())));
-        println!();
+        println!("");
         match number {
             1 => println!("Stuck? cargo challenge hint {} 2", challenge.name),
             _ => println!("Still stuck? cargo challenge solution {}", challenge.name),
@@ -144,7 +131,7 @@ impl Runner {
                 while fs::read(&answer).ok().is_none_or(|now| before.as_ref() == Some(&now)) {
                     thread::sleep(LOOK);
                 }
-                println!();
+                println!("");
             }
         }
     }
@@ -218,7 +205,7 @@ impl Runner {
                 return Ok(false);
             }
             Built::Cargo(errors) => {
-                anstream::eprint!("{errors}");
+                eprintln!("{}", errors.trim_end());
                 return Err(io::Error::other(format!("cargo could not build {name}")));
             }
         };
@@ -328,15 +315,15 @@ fn show_remarks(remarks: &[Remark]) {
     for remark in remarks.iter().take(ERRORS) {
         let lines: Vec<&str> = remark.text.lines().collect();
         for line in lines.iter().take(LINES) {
-            anstream::eprintln!("{line}");
+            eprintln!("{line}");
         }
         if lines.len() > LINES {
-            anstream::eprintln!("[... and {} lines more]", lines.len() - LINES);
+            eprintln!("[... and {} lines more]", lines.len() - LINES);
         }
-        anstream::eprintln!();
+        eprintln!("");
     }
     if remarks.len() > ERRORS {
-        anstream::eprintln!("[... and {} more of them]\n", remarks.len() - ERRORS);
+        eprintln!("[... and {} more of them]\n", remarks.len() - ERRORS);
     }
 }
 
