@@ -178,13 +178,13 @@ impl Place {
     fn beside(&self, other: &Place) -> Result<(), String> {
         let both = format!("{} and {}", self.flag, other.flag);
         if self.is(other) && !self.may_share(other) {
-            let what = match (self.use_, other.use_) {
-                (Use::Folder, Use::Folder) => "folder",
-                _ => "file",
+            let (what, advice) = match (self.use_, other.use_) {
+                (Use::Folder, Use::Folder) => ("folder", "give each a folder of its own"),
+                _ => ("file", "give one of them another name"),
             };
             let name = self.given.as_ref().or(other.given.as_ref());
             let name = name.map(|name| format!(", {}", name.display())).unwrap_or_default();
-            return Err(format!("{both} are the same {what}{name}: give one of them another name"));
+            return Err(format!("{both} are the same {what}{name}: {advice}"));
         }
         for (file, other) in [(self, other), (other, self)] {
             if matches!(file.use_, Use::Own) && other.path.starts_with(&file.path) {
