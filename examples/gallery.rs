@@ -33,8 +33,15 @@ fn main() -> anyhow::Result<()> {
 }
 
 /// An earlier list of a gallery. What else is called `links.txt` is left alone.
-const LIST: Kind =
-    Kind { name: "list of a gallery", begins: |head| head.starts_with(b"http://127.0.0.1:") };
+const LIST: Kind = Kind {
+    name: "list of a gallery",
+    begins: |head| {
+        let ours = b"http://127.0.0.1:";
+        // What is read of the last line may be less than that.
+        head.split(|byte| *byte == b'\n')
+            .all(|line| line.starts_with(ours) || ours.starts_with(line))
+    },
+};
 
 /// The offline gallery on its own: serves its pictures until Ctrl-C.
 #[derive(Parser)]

@@ -362,13 +362,14 @@ impl ReportFile {
             if let Some(parent) = path.parent() {
                 fs::create_dir_all(parent)?;
             }
-            let file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
-            let is_stream = !file.metadata()?.is_file();
-            Ok((file, is_stream))
+            OpenOptions::new().write(true).create(true).truncate(true).open(path)
         };
-        let failed = |why| ReportError { path: path.to_owned(), why };
-        let (file, is_stream) = create().map_err(failed)?;
-        let path = path.to_owned();
+        let file = create().map_err(|why| ReportError { path: path.to_owned(), why })?;
+        ReportFile::begin(path.to_owned(), file)
+    }
+
+    fn begin(path: PathBuf, file: File) -> Result<Self, ReportError> {
+        let is_stream = !file.metadata().is_ok_and(|found| found.is_file());
         let mut report = ReportFile { path, file, is_stream, is_broken: false, end: 0 };
         report.write_at(0, OPEN)?;
         report.end = OPEN.len() as u64;
@@ -637,6 +638,53 @@ mod tests {
         assert!(table.contains("a.png  saved      34.1 MB         1     0.25"), "{table}");
         assert!(table.contains("failed: b\u{fffd}[2J: no such file"), "{table}");
         assert!(table.ends_with("1 saved, 0 skipped, 1 failed; 34.1 MB"), "{table}");
+    }
+
+    #[test]
+    fn only_an_earlier_report_is_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("report.json");
+        let begin = || Report::new(&links(&["a"]), Some(&path));
+        drop(begin().unwrap()); // as a killed run leaves it
+        begin().unwrap().add(saved("a", 1));
+        let whole = fs::read(&path).unwrap();
+        let long = Entry::failed(&"a".repeat(10_000), "too long");
+        begin().unwrap().add(long);
+        assert!(begin().unwrap().finish().count(Outcome::Failed) == 1);
+        for ours in
+            [&whole[..], &whole[..whole.len() - 3], b"[{\"link\": 1,\n \"outcome\": 2}]", b""]
+        {
+            fs::write(&path, ours).unwrap();
+            drop(begin().unwrap());
+        }
+        for other in
+            ["[1]", "[{\"link\":\"http://host/a.png\"}]", "http://host/a.png\n", "\n", "{}"]
+        {
+            fs::write(&path, other).unwrap();
+            let error = begin().unwrap_err().to_string();
+            assert!(error.contains("is no report: it is left alone"), "{error}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), other);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_stream_gets_a_whole_array_too() {
+        use std::os::unix::net::UnixStream;
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        let file = std::os::fd::OwnedFd::from(ours).into();
+        let mut report = Report::new(&links(&["a", "b", "c"]), None).unwrap();
+        report.inner.get_mut().unwrap().file =
+            Some(ReportFile::begin("pipe".into(), file).unwrap());
+        report.add(saved("c", 3));
+        report.add(saved("a", 1));
+        let summary = report.finish();
+        assert_eq!(summary.entries.len(), 3);
+        let mut text = String::new();
+        io::Read::read_to_string(&mut theirs, &mut text).unwrap();
+        let read: Vec<Entry> = serde_json::from_str(&text).expect("a whole array");
+        let order: Vec<_> = read.iter().map(|entry| &*entry.link).collect();
+        assert_eq!(order, ["c", "a", "b"], "in the order of completion; b was never finished");
     }
 
     #[test]
