@@ -22,6 +22,7 @@ use benches::median;
 use crossbeam::channel;
 use lessons::plot::{Axis, Plot};
 use lessons::pool::ThreadPool;
+use lessons::println;
 use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
 use rayon::prelude::*;
 use steps::status_kib;

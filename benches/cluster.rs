@@ -23,6 +23,7 @@ use cluster::capacity::{self, Measured};
 use cluster::{Cluster, Driving, Host, Job, LocalHosts, PrivateServer, Server};
 use lessons::pool::ThreadPool;
 use lessons::process::{self, Process, Task};
+use lessons::{eprintln, print, println};
 use pictures::download::{Client, Fetched, Limits};
 use pictures::gallery::{DOZEN, Gallery};
 use pictures::picture;

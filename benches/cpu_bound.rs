@@ -12,6 +12,7 @@ use std::time::Instant;
 use anyhow::{Context, ensure};
 use benches::median;
 use lessons::pool::{ProcessPool, ThreadPool};
+use lessons::println;
 use lessons::process::{self, Task};
 use rayon::prelude::*;
 

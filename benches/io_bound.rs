@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use benches::median;
+use lessons::println;
 use measure::{PerTask, Usage};
 use steps::Step;
 

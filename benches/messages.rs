@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use lessons::pool::ProcessPool;
+use lessons::println;
 use lessons::process::{self, Task};
 use messages::heat;
 use serde_bytes::ByteBuf;

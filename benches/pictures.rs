@@ -23,6 +23,7 @@ use std::time::Instant;
 use benches::median;
 use clap::Parser;
 use lessons::pool::ThreadPool;
+use lessons::{eprintln, println};
 use pictures::picture::{self, PictureError};
 use steps::status_kib;
 

@@ -19,6 +19,7 @@ use anyhow::{Context, Result, ensure};
 use benches::median;
 use clap::Parser;
 use lessons::pool::ThreadPool;
+use lessons::println;
 use pictures::download::{Client, Fetched, Limits};
 use pictures::gallery::{DOZEN, Gallery};
 use pictures::picture;

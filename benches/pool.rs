@@ -12,6 +12,7 @@ use std::{env, thread};
 
 use crossbeam::channel;
 use lessons::pool::ThreadPool;
+use lessons::println;
 use rayon::prelude::*;
 use steps::status_kib;
 

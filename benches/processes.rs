@@ -26,6 +26,7 @@ use benches::median;
 use clap::Parser;
 use lessons::pool::ProcessPool;
 use lessons::process::{self, Task};
+use lessons::{print, println};
 use procspawn::JoinHandle;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

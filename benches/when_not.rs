@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use lessons::plot::{Axis, Plot};
 use lessons::pool::ThreadPool;
+use lessons::println;
 use rayon::prelude::*;
 
 const ROUNDS: usize = 5;

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use lessons::println; // as the standard library's, but quiet when nobody reads any more
 use lessons::timeline::{Timeline, span};
 
 fn main() -> anyhow::Result<()> {
@@ -41,7 +42,7 @@ struct Args {
     #[arg(long, value_name = "S", default_value = "1", allow_negative_numbers = true, value_parser = lessons::args::seconds)]
     seconds: Duration,
     /// Where the trace of the run goes [default: target/timelines/01_sync.json]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
     timeline: Option<PathBuf>,
 }
 // ANCHOR_END: args

@@ -13,6 +13,7 @@ use std::{env, io, thread};
 use anyhow::ensure;
 use clap::{Parser, ValueEnum};
 use humantime::format_rfc3339_millis as utc;
+use lessons::println;
 use lessons::process::{self, Process, Task};
 use lessons::timeline::{Timeline, span};
 
@@ -71,6 +72,7 @@ fn start_again(work: &str, time: Duration, timeline: &Timeline) -> io::Result<Ch
 // ANCHOR: child
 /// What a copy does: it has started from the top of `main`, with other arguments.
 fn child(work: Work, args: Args) -> anyhow::Result<()> {
+    lessons::output::go_on(); // when nobody reads any more, that is for the main process to say
     let timeline = Timeline::start("child");
     match work {
         Work::Greet => drop(greet(args.seconds)), // the result has no way home
@@ -125,7 +127,7 @@ struct Args {
     #[arg(long, value_name = "S", default_value = "1", allow_negative_numbers = true, value_parser = lessons::args::seconds)]
     seconds: Duration,
     /// Where the trace of the run goes [default: target/timelines/02_process.json]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
     timeline: Option<PathBuf>,
     /// Set for the copies: what to do
     #[arg(long, hide = true)]

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use clap::Parser;
 use humantime::format_rfc3339_millis as utc;
+use lessons::println;
 use lessons::timeline::{Timeline, span};
 
 fn main() -> anyhow::Result<()> {
@@ -87,6 +88,6 @@ struct Args {
     #[arg(long, value_name = "S", default_value = "1", allow_negative_numbers = true, value_parser = lessons::args::seconds)]
     seconds: Duration,
     /// Where the trace of the run goes [default: target/timelines/02b_threads.json]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
     timeline: Option<PathBuf>,
 }

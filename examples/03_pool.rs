@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Parser, ValueEnum};
 use lessons::pool::{ProcessPool, ThreadPool};
+use lessons::println;
 use lessons::process::{self, Task};
 use lessons::timeline::{Timeline, span};
 
@@ -119,7 +120,7 @@ struct Args {
     #[arg(long, value_enum, default_value = "threads")]
     kind: Kind,
     /// Where the trace of the run goes [default: target/timelines/03_pool.json]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
     timeline: Option<PathBuf>,
 }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use crossbeam::channel;
+use lessons::println;
 use lessons::timeline::{Timeline, span};
 
 fn main() -> anyhow::Result<()> {
@@ -67,6 +68,6 @@ struct Args {
     #[arg(long, value_name = "N", default_value = "4", value_parser = lessons::args::workers)]
     workers: usize,
     /// Where the trace of the run goes [default: target/timelines/03b_by_hand.json]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
     timeline: Option<PathBuf>,
 }

@@ -11,6 +11,7 @@ use std::{fs, process, thread};
 
 use clap::{Parser, ValueEnum};
 use lessons::pool::{Handle, ProcessPool, ThreadPool, as_completed};
+use lessons::println;
 use lessons::process::{Task, init};
 use lessons::timeline::{Timeline, span};
 use serde::{Deserialize, Serialize};
@@ -139,7 +140,7 @@ struct Args {
     #[arg(long, value_enum, default_value = "threads")]
     kind: Kind,
     /// Where the trace of the run goes [default: target/timelines/04_futures.json]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
     timeline: Option<PathBuf>,
 }
 

@@ -14,6 +14,7 @@ use anyhow::ensure;
 use clap::builder::RangedU64ValueParser;
 use clap::{Parser, ValueEnum};
 use lessons::pool::{ProcessPool, ThreadPool};
+use lessons::println;
 use lessons::process::{self, Task};
 use lessons::timeline::{Timeline, span};
 use measure::{SpeedUp, Usage};
@@ -138,7 +139,7 @@ struct Args {
     #[arg(long, value_name = "N", default_value_t = 2_000_000, value_parser = RangedU64ValueParser::<usize>::new().range(1..=30_000_000))]
     numbers: usize,
     /// Where the trace of the run goes [default: target/timelines/05_cpu_bound.json]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
     timeline: Option<PathBuf>,
 }
 

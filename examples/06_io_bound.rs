@@ -15,6 +15,7 @@ use anyhow::Context;
 use clap::Parser;
 use clap::builder::RangedU64ValueParser;
 use lessons::pool::{ProcessPool, ThreadPool};
+use lessons::println;
 use lessons::process::{self, Process, Task};
 use lessons::timeline::{Timeline, span};
 use measure::{PerTask, Scratch, SlowServer, Usage};
@@ -143,6 +144,6 @@ struct Args {
     #[arg(long, value_name = "MS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=10_000))]
     latency: u64,
     /// Where the trace of the run goes [default: target/timelines/06_io_bound.json]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
     timeline: Option<PathBuf>,
 }

@@ -15,6 +15,7 @@ use anyhow::Context;
 use clap::Parser;
 use clap::builder::RangedU64ValueParser;
 use lessons::pool::ThreadPool;
+use lessons::println;
 use lessons::process;
 use lessons::timeline::{Timeline, span};
 use measure::{SlowServer, Sweep, Usage};
@@ -98,6 +99,6 @@ struct Args {
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = lessons::args::workers)]
     at_once: usize,
     /// Where the trace of the run goes [default: target/timelines/06b_sweep.json]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
     timeline: Option<PathBuf>,
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use crossbeam::channel::{self, Receiver, Sender};
 use crossbeam::select;
+use lessons::println;
 use lessons::timeline::{Timeline, span};
 use messages::heat::{self, Band};
 
@@ -139,7 +140,7 @@ struct Args {
     #[arg(long, value_name = "N", default_value = "20")]
     steps: usize,
     /// Where the trace of the run goes [default: target/timelines/07a_channels.json]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
     timeline: Option<PathBuf>,
 }
 

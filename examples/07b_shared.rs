@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use clap::Parser;
 use lessons::pool::ThreadPool;
+use lessons::println;
 use lessons::timeline::{Timeline, span};
 use messages::heat;
 
@@ -151,7 +152,7 @@ struct Args {
     #[arg(long, value_name = "N", default_value = "20")]
     steps: usize,
     /// Where the trace of the run goes [default: target/timelines/07b_shared.json]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
     timeline: Option<PathBuf>,
 }
 

@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
 use lessons::pool::{Handle, ProcessPool};
+use lessons::println;
 use lessons::process::{self, Task};
 use lessons::timeline::{Timeline, span};
 use memmap2::{MmapMut, MmapOptions};
@@ -167,7 +168,7 @@ struct Args {
     #[arg(long, value_name = "N", default_value = "20")]
     steps: usize,
     /// Where the trace of the run goes [default: target/timelines/07c_shared_memory.json]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
     timeline: Option<PathBuf>,
 }
 

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{bail, ensure};
 use clap::{Parser, ValueEnum};
 use crossbeam::channel::{self, Receiver, RecvTimeoutError, Sender};
+use lessons::println;
 use lessons::timeline::{Timeline, span};
 use messages::heat::{self, Band};
 
@@ -154,7 +155,7 @@ struct Args {
     #[arg(long, value_name = "N", default_value = "20")]
     steps: usize,
     /// Where the trace of the run goes [default: target/timelines/07d_deadlock.json]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
     timeline: Option<PathBuf>,
 }
 

@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
 use lessons::pool::ThreadPool;
+use lessons::println;
 use lessons::timeline::{Timeline, span};
 use pictures::args::{Limits, Output, Source};
 use pictures::compare::compare;
@@ -20,6 +21,7 @@ use pictures::download::{download_link, get_links, name};
 // ANCHOR: main
 fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
+    args.output.files(&args.source, "08_downloader", args.timeline.as_deref()).check_or_exit();
     let client = args.limits.client(args.workers);
     let links = get_links(&client, &args.source)?;
 
@@ -70,7 +72,7 @@ struct Args {
     #[arg(long, value_name = "N", default_value = "8", value_parser = lessons::args::workers)]
     workers: usize,
     /// Where the trace of the run goes [default: target/timelines/08_downloader.json]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
     timeline: Option<PathBuf>,
     #[command(flatten)]
     source: Source,

@@ -15,6 +15,7 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
 use lessons::pool::{ProcessPool, ThreadPool};
+use lessons::println;
 use lessons::process::{self, Process, Task};
 use lessons::timeline::{Timeline, span};
 use pictures::args::{Limits, Output, Source};
@@ -29,9 +30,10 @@ use rayon::prelude::*;
 fn main() -> Result<ExitCode> {
     process::init(&[&SET_UP, &IN_WORKER, &IN_CHILD]);
     let args = Args::parse();
+    let output = args.output.with_originals(args.keep_originals);
+    output.files(&args.source, "09_images", args.timeline.as_deref()).check_or_exit();
     pictures::args::advise_release();
     let client = args.limits.client(args.workers);
-    let output = args.output.with_originals(args.keep_originals);
     let links = get_links(&client, &args.source)?;
 
     let timeline = Timeline::start("09_images");
@@ -161,7 +163,7 @@ struct Args {
     #[arg(long, value_name = "DIR")]
     keep_originals: Option<PathBuf>,
     /// Where the trace of the run goes [default: target/timelines/09_images.json]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
     timeline: Option<PathBuf>,
     #[command(flatten)]
     source: Source,

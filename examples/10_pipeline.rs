@@ -14,6 +14,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use clap::Parser;
 use crossbeam::channel::{Receiver, Sender, bounded, select_biased};
+use lessons::println;
 use lessons::timeline::{Timeline, span};
 use pictures::args::{Limits, Output, Source};
 use pictures::download::{
@@ -24,10 +25,11 @@ use pictures::picture;
 // ANCHOR: main
 fn main() -> Result<ExitCode> {
     let args = Args::parse();
+    let output = args.output.with_originals(args.keep_originals);
+    output.files(&args.source, "10_pipeline", args.timeline.as_deref()).check_or_exit();
     pictures::args::advise_release();
     let client = args.limits.client(args.io_workers);
     let mut links = stream_links(&client, &args.source)?;
-    let output = args.output.with_originals(args.keep_originals);
     let (dir, report) = (output.folder(links.gallery())?, output.report_of_stream()?);
     let stages = Stages::new(links.count_hint());
     let stopped = stop_at_ctrl_c(stages.clone())?;
@@ -185,7 +187,7 @@ struct Args {
     #[arg(long, value_name = "DIR")]
     keep_originals: Option<PathBuf>,
     /// Where the trace of the run goes [default: target/timelines/10_pipeline.json]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
     timeline: Option<PathBuf>,
     #[command(flatten)]
     source: Source,

@@ -21,6 +21,7 @@ use cluster::{Again, Cluster, Done, Driving, Host, Job, LocalHosts, PrivateServe
 use lessons::pool::ThreadPool;
 use lessons::process::{Process, Task, init};
 use lessons::timeline::{Timeline, span};
+use lessons::{output, print, println};
 use pictures::args::{self, Output, Source};
 use pictures::download::{
     Client, Entry, Failure, Fetched, Folder, Limits, Stages, Visit, name, stream_links,
@@ -36,11 +37,13 @@ fn main() -> Result<ExitCode> {
         Command::Work(args) => println!("{} task(s) done", work(&args.settings())?),
         Command::Status(server) => print!("{}", Cluster::connect(&server)?.status()?),
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(output::exit_code())
 }
 
 // ANCHOR: drive
 fn drive(args: Drive) -> Result<ExitCode> {
+    let files = args.output.files(&args.source, "11_cluster", args.timeline.as_deref());
+    args.server.add_to(files).check_or_exit();
     args::advise_release();
     let client = args.limits.client(args.at_once.io_workers);
     let mut links = stream_links(&client, &args.source)?;
@@ -129,6 +132,7 @@ fn save(dir: &Folder, done: Done<String, Made>) -> Entry {
 type Made = Result<Fetched, Failure>;
 
 fn work(settings: &Settings) -> Result<u64> {
+    output::go_on(); // also when nobody reads what it says
     let cluster = Cluster::connect(&settings.server)?;
     let client = Client::new(settings.limits.clone());
     let cores = ThreadPoolBuilder::new().num_threads(settings.at_once.workers);
@@ -260,7 +264,7 @@ struct Drive {
     #[command(flatten)]
     at_once: AtOnce,
     /// Where the trace of the run goes [default: target/timelines/11_cluster.json]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
     timeline: Option<PathBuf>,
     #[command(flatten)]
     source: Source,

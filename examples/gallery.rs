@@ -11,10 +11,14 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Parser;
 use clap::builder::RangedU64ValueParser;
+use lessons::files::{Files, Kind};
+use lessons::{output, println};
 use pictures::gallery::{DOZEN, Gallery};
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
+    Files::new().writes("--links", &args.links, LIST).check_or_exit();
+    output::go_on(); // it serves, whoever reads this
     let latency = Duration::from_millis(args.latency);
     let gallery = Gallery::builder().latency(latency).pictures(args.pictures).start()?;
 
@@ -27,6 +31,17 @@ fn main() -> anyhow::Result<()> {
         thread::park();
     }
 }
+
+/// An earlier list of a gallery. What else is called `links.txt` is left alone.
+const LIST: Kind = Kind {
+    name: "list of a gallery",
+    begins: |head| {
+        let ours = b"http://127.0.0.1:";
+        // What is read of the last line may be less than that.
+        head.split(|byte| *byte == b'\n')
+            .all(|line| line.starts_with(ours) || ours.starts_with(line))
+    },
+};
 
 /// The offline gallery on its own: serves its pictures until Ctrl-C.
 #[derive(Parser)]

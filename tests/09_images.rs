@@ -142,7 +142,7 @@ fn a_finished_link_is_downloaded_again_if_its_original_is_wanted_and_not_there()
     assert_eq!(visible(&out).len(), 4, "each thumbnail took the place of its former self");
 
     let run = step().arg("--keep-originals").arg(&out).run();
-    assert_eq!(run.status.code(), Some(1), "{}", run.stderr);
+    assert_eq!(run.status.code(), Some(2), "{}", run.stderr);
     assert!(run.stderr.contains("give each a folder"), "{}", run.stderr);
 
     // A comparison has each way do all that is missing, and only the last one keeps it.

@@ -107,6 +107,16 @@ impl Step {
         self
     }
 
+    /// Gives it a standard output that nobody reads any more.
+    pub fn unread(self) -> Self {
+        self.through(&["bash", "-c", r#"exec 3> >(:); wait $!; exec "$0" "$@" >&3 3>&-"#])
+    }
+
+    /// Gives it a standard output on a disk that is full.
+    pub fn on_a_full_disk(self) -> Self {
+        self.through(&["bash", "-c", r#"exec "$0" "$@" >/dev/full"#])
+    }
+
     /// How long the run may take, its build not counted. Without it, two minutes.
     pub fn limit(mut self, limit: Duration) -> Self {
         self.limit = limit;

@@ -1,6 +1,15 @@
 //! Values on a step's command line, read by the same rules everywhere.
 
+use std::ffi::OsStr;
+use std::path::PathBuf;
 use std::time::Duration;
+
+use clap::builder::{PathBufValueParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{Arg, Command};
+
+use crate::files::Files;
+use crate::{eprintln, plot, timeline};
 
 /// Reads a number of seconds: `1`, `0.25`.
 ///
@@ -32,6 +41,55 @@ pub fn workers(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(number @ 1..=4096) => Ok(number),
         _ => Err("workers are a whole number from 1 to 4096".to_owned()),
+    }
+}
+
+/// Reads `--timeline FILE`: where the trace goes. Refuses the file of something else than an earlier trace, and one
+/// that this program's own output or a plot goes to.
+///
+/// ```
+/// use clap::Parser;
+/// use std::path::PathBuf;
+///
+/// #[derive(Debug, Parser)]
+/// struct Args {
+///     /// Where the trace of the run goes
+///     #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
+///     timeline: Option<PathBuf>,
+/// }
+///
+/// let folder = tempfile::tempdir()?;
+/// let letter = folder.path().join("letter.txt");
+/// std::fs::write(&letter, "Dear reader,")?;
+/// let args = ["step".as_ref(), "--timeline".as_ref(), letter.as_os_str()];
+/// let refused = Args::try_parse_from(args).unwrap_err();
+/// assert_eq!(refused.exit_code(), 2);
+/// assert!(refused.to_string().contains("it is there, and is no timeline"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn timeline() -> impl TypedValueParser<Value = PathBuf> {
+    TimelineFile
+}
+
+#[derive(Clone)]
+struct TimelineFile;
+
+impl TypedValueParser for TimelineFile {
+    type Value = PathBuf;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<PathBuf, clap::Error> {
+        let file = PathBufValueParser::new().parse_ref(command, arg, value)?;
+        let files = Files::new().owns("the plots", plot::FOLDER.as_ref());
+        let files = files.writes("--timeline", &file, timeline::KIND);
+        match files.check() {
+            Ok(()) => Ok(file),
+            Err(why) => Err(clap::Error::raw(ErrorKind::ValueValidation, why + "\n")),
+        }
     }
 }
 

@@ -5,16 +5,18 @@
 //!   in Rust.
 //! - [`process`] runs one of the program's functions in a process of its own.
 //! - [`plot`] draws measurements: curves over an axis.
-//! - [`args`] reads values from a command line.
+//! - [`args`] reads values from a command line, and [`files`] sees to it that no file named there destroys another.
+//! - [`output`] prints, also when nobody reads any more.
 //! - [`panics`] turns a panic into a value; [`failure`] names all the ways in which a task can fail.
 //!
-//! Arrows run one way: `pool` uses `process`, both use `timeline`, `failure` and `panics`, and `timeline`,
-//! `plot`, `panics` and `args` know none of the others.
+//! Arrows run one way: `pool` uses `process`, both use `timeline`, `failure` and `panics`, and `args` uses `files`. `plot`, `panics` and
+//! `files` know none of the others.
 
 pub mod args;
 #[cfg(unix)]
 mod codec;
 pub mod failure;
+pub mod files;
 pub mod panics;
 mod patience;
 pub mod plot;
@@ -23,3 +25,6 @@ pub mod pool;
 pub mod process;
 mod svg;
 pub mod timeline;
+
+#[doc(no_inline)]
+pub use output::{self, eprintln, print, println};

@@ -49,7 +49,7 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panicked> {
 
     LAST.set(None);
     CATCHING.set(CATCHING.get() + 1);
-    let result = panic::catch_unwind(AssertUnwindSafe(f));
+    let result = panic::catch_unwind(AssertUnwindSafe(|| output::in_task(f)));
     CATCHING.set(CATCHING.get() - 1);
 
     result.map_err(|payload| {

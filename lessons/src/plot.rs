@@ -22,6 +22,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::svg::{COLOURS, FONT, LETTER, LINES, WIDTH, escape, round_step, unit};
 
+/// Where the steps leave their plots.
+pub const FOLDER: &str = "target/plots";
+
 /// Where the area of the curves lies in the picture.
 const LEFT: f64 = 52.0;
 const RIGHT: f64 = WIDTH - 20.0;

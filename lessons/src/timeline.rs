@@ -38,7 +38,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread, ThreadId};
@@ -46,7 +46,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use chrome::KIND;
 pub use trace::{Mark, Moment, Row, RowTime, Section, Span, Summary, TaskId, Trace};
+
+/// Where the trace of a step goes if no other file is given: `target/timelines/<step>.json`.
+pub fn default_file(step: &str) -> PathBuf {
+    Path::new("target/timelines").join(step).with_extension("json")
+}
 
 /// How many spans, and how many marks, one recording keeps. What comes later is counted in
 /// [`Trace::dropped`], so that a run of ten million tasks does not fill the memory with its own

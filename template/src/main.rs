@@ -7,8 +7,9 @@
 use std::any::Any;
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::num::NonZero;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{panic, thread};
@@ -26,10 +27,23 @@ fn work(input: &str) -> anyhow::Result<Value> {
     Ok(json!({ "lines": text.lines().count(), "words": text.split_whitespace().count() }))
 }
 
-fn main() -> anyhow::Result<ExitCode> {
-    let args = Args::parse();
+fn main() -> ExitCode {
+    run(&Args::parse()).unwrap_or_else(|error| {
+        let _ = writeln!(io::stderr(), "error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (name, out) = (args.list.display(), args.report.display());
+    // By whatever names, and through whatever links. A report that is not there yet is none.
+    let file = |path: &Path| fs::metadata(path).map(|file| (file.dev(), file.ino())).ok();
+    if file(&args.report).is_some_and(|report| file(&args.list) == Some(report)) {
+        eprintln!("error: the list and --report are the same file, {name}");
+        return Ok(ExitCode::from(2));
+    }
     let list = fs::read_to_string(&args.list).with_context(|| format!("the list {name}"))?;
+    let list = list.trim_start_matches('\u{feff}'); // which some editors put there
     let (mut report, mut seen) = open(&args.report).with_context(|| format!("the report {out}"))?;
     let before = seen.len();
     let is_new = |line: &&str| !line.is_empty() && seen.insert(line.to_string());
@@ -54,19 +68,30 @@ fn main() -> anyhow::Result<ExitCode> {
             written.with_context(|| format!("the report {out}"))?;
             failed += usize::from(line.get("reason").is_some());
             if io::stderr().is_terminal() {
-                eprint!("{} of {}, {failed} failed\r", n + 1, todo.len());
+                let _ = write!(io::stderr(), "{} of {}, {failed} failed\r", n + 1, todo.len());
             }
         }
         anyhow::Ok(())
     })?;
-    println!("{} done, {failed} failed, {before} done before: {out}", todo.len() - failed);
-    Ok(ExitCode::from(u8::from(failed > 0)))
+    let done = todo.len() - failed;
+    let told = writeln!(io::stdout(), "{done} done, {failed} failed, {before} done before: {out}");
+    match told {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("the standard output")
+        }
+        _ if failed > 0 => Ok(ExitCode::FAILURE),
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(_) => Ok(ExitCode::from(141)), // nobody has read it: what a shell says of that
+    }
 }
 
 /// Opens the report, and says which inputs are done. A line that a killed run left torn is
-/// cut off.
+/// cut off. To a pipe it only writes.
 fn open(path: &Path) -> anyhow::Result<(File, HashSet<String>)> {
     let report = File::options().append(true).create(true).open(path)?;
+    if !report.metadata()?.is_file() {
+        return Ok((report, HashSet::new()));
+    }
     report.try_lock().context("another run is using it")?;
     let bytes = fs::read(path)?;
     let mut begin = bytes.iter().zip(b"{\"input\":");
@@ -107,7 +132,7 @@ struct Args {
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=9999))]
     #[arg(default_value_t = thread::available_parallelism().map_or(1, NonZero::get))]
     workers: usize,
-    /// Where the results go, one line of JSON for each input
+    /// Where the results go, one line of JSON for each input: a report of this program, or a pipe
     #[arg(long, value_name = "FILE", default_value = "report.jsonl")]
     report: PathBuf,
 }

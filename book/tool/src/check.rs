@@ -17,6 +17,7 @@ use std::process::ExitCode;
 
 use crate::site::For;
 use crate::{record, site};
+use ::lessons::{eprintln, println};
 
 pub(crate) use lessons::{check as lessons, quizzes};
 pub(crate) use pages::check as pages;

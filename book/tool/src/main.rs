@@ -33,6 +33,7 @@ mod record;
 mod serve;
 mod site;
 
+use lessons::{eprintln, println};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -110,6 +111,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let root = &*args.root;
     match args.command.unwrap_or(Command::Serve(args.serve)) {
         Command::Serve(Serve { no_open, port, limit }) => {
+            lessons::output::go_on(); // it serves, whoever reads this
             serve::serve(root, port, Duration::from_secs(limit), |address| {
                 println!("The book: {address} (Ctrl-C ends it)");
                 if !no_open && let Err(error) = open::that_detached(address) {

@@ -15,6 +15,7 @@ use steps::{Order, Step};
 use crate::check::Problem;
 use crate::files;
 use crate::pool_run::PoolRun;
+use lessons::{eprintln, println};
 
 /// A trace that is larger than this is kept in parts, and a part that is larger not at all: the book is no
 /// archive.

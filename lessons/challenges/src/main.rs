@@ -6,7 +6,7 @@
 //! cargo challenge 03_imap             check this one
 //! cargo challenge hint 03_imap        a hint; `hint 03_imap 2` is a stronger one
 //! cargo challenge watch 03_imap       check it each time you save
-//! cargo challenge reset 03_imap       begin anew
+//! cargo challenge reset 03_imap       begin anew; what was there is kept as 03_imap.old.rs, .old2.rs …
 //! cargo challenge solution 03_imap    one way to do it
 //! cargo challenge diff 03_imap        your way beside it
 //! ```
@@ -14,6 +14,24 @@
 //! The reader's files lie in a folder of their own, `challenges/`, which git ignores: `git pull` never meets
 //! them, and no half-finished one is part of a step, a test or the book. The pristine stubs stay in
 //! `lessons/challenges/NN_name/challenge.rs`. A stub is copied when its challenge is first asked for.
+
+/// As [`output::println!`], with colours where somebody sees them.
+macro_rules! println {
+    ($($arg:tt)*) => {
+        output::write_with(|| {
+            let text = format_args!($($arg)*);
+            std::io::Write::write_fmt(&mut anstream::stdout(), format_args!("{text}\n"))
+        })
+    };
+}
+
+/// As [`output::eprintln!`], with colours where somebody sees them.
+macro_rules! eprintln {
+    ($($arg:tt)*) => {{
+        let text = format!($($arg)*);
+        std::io::Write::write_fmt(&mut anstream::stderr(), format_args!("{text}\n")).ok();
+    }};
+}
 
 mod runner;
 
@@ -26,7 +44,8 @@ use runner::Runner;
 const AFTER: &str = "\
 To check a challenge, name it: cargo challenge 03_imap (a part of the name will do)
 
-Exit code: 0 if all is well, 1 if a check refuses an answer, 2 if the command makes no sense";
+Exit code: 0 if all is well, 1 if a check refuses an answer, 2 if the command makes no sense,
+141 if nobody reads the output any more (`| head -1`)";
 
 /// The command line. Without clap's derive, which would take a third of the time until the first line appears.
 fn command_line() -> Command {
@@ -56,7 +75,10 @@ fn command_line() -> Command {
                 .about("Check a challenge at once, and again each time its file is saved")
                 .arg(challenge().help(format!("{next}, and then the next"))),
         )
-        .subcommand(one("reset", "Begin a challenge anew; what you have is kept beside it"))
+        .subcommand(one(
+            "reset",
+            "Begin a challenge anew; what you have is kept beside it, under a new name each time",
+        ))
         .subcommand(one("solution", "Print one way to do it"))
         .subcommand(one("diff", "Compare your file with the solution"))
 }
@@ -83,7 +105,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            anstream::eprintln!("error: {error}");
+            eprintln!("error: {error}");
             ExitCode::from(2)
         }
     }

@@ -150,6 +150,71 @@ fn what_was_done_before_an_update_stays_done() {
 }
 
 #[test]
+fn every_reset_keeps_what_was_there_under_a_new_name_whatever_it_is() {
+    let reader = Reader::new();
+    let answers: [&[u8]; 3] = [b"// not \xff UTF-8\n", b"// the second\n", b""];
+    for (answer, kept) in answers.iter().zip(["old", "old2", "old3"]) {
+        fs::write(reader.file("02_join_all.rs"), answer).unwrap();
+        let kept = format!("02_join_all.{kept}.rs");
+        reader.says(&["reset", "02_join_all"]).ends(0).has(&["What you had is in", &kept]);
+        assert_eq!(fs::read(reader.file(&kept)).unwrap(), *answer);
+        assert_eq!(fs::read_to_string(reader.file("02_join_all.rs")).unwrap(), STUB);
+    }
+    for (answer, kept) in answers.iter().zip(["old", "old2", "old3"]) {
+        let kept = fs::read(reader.file(&format!("02_join_all.{kept}.rs"))).unwrap();
+        assert_eq!(kept, *answer, "still");
+    }
+    // The stub itself is nothing to keep.
+    let said = reader.says(&["reset", "02_join_all"]);
+    assert!(!said.ends(0).text.contains("What you had"), "{}", said.text);
+    assert_eq!(fs::read_dir(reader.folder.path()).unwrap().count(), 4, "and nothing is left over");
+}
+
+#[test]
+fn what_cannot_be_read_is_kept_too() {
+    let reader = Reader::new();
+    // A link that leads nowhere: there is something, though nothing can be read.
+    std::os::unix::fs::symlink("elsewhere.rs", reader.file("02_join_all.rs")).unwrap();
+    reader.says(&["reset", "02_join_all"]).ends(0).has(&["02_join_all.old.rs"]);
+    let link = fs::read_link(reader.file("02_join_all.old.rs")).unwrap();
+    assert_eq!(link, Path::new("elsewhere.rs"));
+    // And a folder of that name.
+    fs::remove_file(reader.file("02_join_all.rs")).unwrap();
+    fs::create_dir(reader.file("02_join_all.rs")).unwrap();
+    fs::write(reader.file("02_join_all.rs/mine"), "precious").unwrap();
+    reader.says(&["reset", "02_join_all"]).ends(2).has(&["02_join_all.rs: "]);
+    assert_eq!(fs::read_to_string(reader.file("02_join_all.rs/mine")).unwrap(), "precious");
+    assert!(!reader.file("02_join_all.old2.rs").exists());
+}
+
+#[test]
+fn other_lines_of_the_progress_stay_as_they_are() {
+    let reader = Reader::new();
+    let mine: &[u8] = b"# caf\xe9\n02_join_all\n\n99_not_yet_known";
+    fs::write(reader.file("progress.txt"), mine).unwrap();
+    reader.says(&["list"]).ends(0).has(&["Challenges: 1 of "]);
+    reader.says(&["reset", "02_join_all"]).ends(0);
+    let left = fs::read(reader.file("progress.txt")).unwrap();
+    assert_eq!(left, b"# caf\xe9\n\n99_not_yet_known\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_reader_who_has_gone_and_a_full_disk_are_no_panic() {
+    let reader = Reader::new();
+    for args in [&["list"][..], &["hint", "02_join_all"], &["solution", "02_join_all"]] {
+        let (end, pipe) = std::io::pipe().unwrap();
+        drop(end);
+        let said = Said::of(reader.command(args).stdout(pipe).output().unwrap());
+        assert_eq!(said.ends(141).errors, "", "{args:?}");
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let said = Said::of(reader.command(args).stdout(full).output().unwrap());
+        assert_eq!(said.ends(1).errors.lines().count(), 1, "{args:?}: {}", said.errors);
+        said.has(&["cannot write to the standard output: No space left on device"]);
+    }
+}
+
+#[test]
 fn what_makes_no_sense_is_an_error_that_says_what_to_do() {
     let reader = Reader::new();
     reader.says(&["02_nothing"]).ends(2).has(&["no challenge is called 02_nothing"]);

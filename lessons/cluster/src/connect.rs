@@ -16,6 +16,7 @@ use async_nats::{
     rustls,
 };
 use clap::Args;
+use lessons::files::Files;
 use nkeys::KeyPair;
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
@@ -103,6 +104,20 @@ impl Server {
     #[must_use]
     pub fn cluster(self, name: impl Into<String>) -> Server {
         Server { cluster: name.into(), ..self }
+    }
+
+    /// Adds the files that it is told of to those that a program reads: none of them must be written over.
+    #[must_use]
+    pub fn add_to(&self, files: Files) -> Files {
+        let ours = [
+            ("--creds", &self.creds),
+            ("--nkey", &self.nkey),
+            ("--ca", &self.ca),
+            ("--cert", &self.cert),
+            ("--key", &self.key),
+        ];
+        let given = ours.into_iter().filter_map(|(flag, file)| Some((flag, file.as_deref()?)));
+        given.fold(files, |files, (flag, file)| files.reads(flag, file))
     }
 
     /// Whether it is on this machine, and with it, perhaps, all that use it.

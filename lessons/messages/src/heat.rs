@@ -21,6 +21,8 @@ use std::iter::once;
 use std::mem;
 use std::ops::Range;
 
+use lessons::println;
+
 const HOT: f64 = 100.0;
 const COLD: f64 = 20.0;
 

@@ -27,8 +27,10 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
+use lessons::files::Files;
+use lessons::timeline;
 
-use crate::download::{self, Client, Folder, FolderError, Report, ReportError};
+use crate::download::{self, Client, Folder, FolderError, REPORT, Report, ReportError};
 use crate::gallery::{self, DOZEN, Gallery};
 
 /// Where the links come from.
@@ -79,7 +81,8 @@ pub struct Output {
     #[arg(long, value_name = "DIR", default_value = "images")]
     pub out: PathBuf,
 
-    /// Also write what became of each link to a file, as JSON
+    /// Also write what became of each link to a file, as JSON. An earlier report is replaced; any other file is
+    /// left alone, and the program does not begin
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
 
@@ -97,6 +100,26 @@ impl Output {
     #[must_use]
     pub fn with_originals(self, originals: Option<PathBuf>) -> Self {
         Output { originals, ..self }
+    }
+
+    /// What a step with these flags reads and writes: for a [check](Files::check_or_exit) before it begins.
+    pub fn files(&self, source: &Source, step: &str, timeline: Option<&Path>) -> Files {
+        let timeline = timeline.map_or_else(|| timeline::default_file(step), Path::to_owned);
+        let mut files = Files::new().writes("--timeline", &timeline, timeline::KIND);
+        if let Some(links) = &source.links {
+            files = files.reads("--links", links);
+        }
+        if let Some(report) = &self.report {
+            files = files.writes("--report", report, REPORT);
+        }
+        let folders = [("--out", Some(&self.out)), ("--keep-originals", self.originals.as_ref())];
+        for (flag, folder) in folders.into_iter().filter_map(|(flag, path)| Some((flag, path?))) {
+            files = files.folder(flag, folder);
+            for own in Folder::OWN {
+                files = files.keeps(&format!("the list of {flag}"), &folder.join(own));
+            }
+        }
+        files
     }
 
     /// The output folder, with its folder for the originals, for links that may lead to this gallery.

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use lessons::println;
 use lessons::timeline::Timeline;
 
 use crate::args::Output;

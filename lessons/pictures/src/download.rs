@@ -65,7 +65,7 @@ pub use fetch::{Client, Failure, Fault, FetchError, Fetched, Limits};
 pub use folder::{Folder, FolderError, SaveError, Saved, setup_download_dir};
 pub use links::{LinkStream, Links, LinksError};
 pub use progress::{Progress, StageBar, Stages};
-pub use report::{Entry, Outcome, Report, ReportError, Summary, Visit};
+pub use report::{Entry, Outcome, REPORT, Report, ReportError, Summary, Visit};
 pub use settings::{Settings, Tools};
 
 use crate::args::Source;

@@ -22,6 +22,7 @@ use super::wire::{Frames, Header, Note, put_note, split_value};
 use super::{Registered, worker};
 use crate::patience::stay_awake;
 use crate::timeline::{self, Meter};
+use crate::{eprintln, output};
 
 /// How long results and waiting work may be held back by the task that is running.
 const TICK: Duration = Duration::from_millis(1);
@@ -37,6 +38,7 @@ const BATCH: usize = 64 << 10;
 
 /// Serves until the parent has nothing more to ask.
 pub(super) fn serve(tasks: &'static [&'static dyn Registered]) -> ! {
+    output::go_on(); // a task has other things to do than to be heard
     let socket = claim_socket().unwrap_or_else(|error| {
         eprintln!(
             "{}N is for the program's own use: it starts its workers so ({error})",

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::files::Kind;
+
 use super::trace::{Mark, Moment, Row, Section, Span, TaskId, Trace};
 
 /// The object form of the format. Viewers read `traceEvents`; the rest is for us.
@@ -88,12 +90,22 @@ impl From<Micros> for Duration {
     }
 }
 
+/// How a trace is known: by its first row.
+pub const KIND: Kind = Kind {
+    name: "timeline",
+    begins: |head| {
+        let text: Vec<u8> =
+            head.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        text.starts_with(br#"{"traceEvents":[{"ph":"M","name":"thread_name","#)
+    },
+};
+
 impl Trace {
     /// Writes the trace to `file`, as JSON. Missing folders are made.
     ///
     /// # Errors
     ///
-    /// If the file cannot be written. The error names it.
+    /// If the file cannot be written, or is something else than an earlier trace: that is left alone. The error names it.
     pub fn write(&self, file: &Path) -> io::Result<()> {
         let named = |error: io::Error| {
             io::Error::new(
@@ -101,6 +113,7 @@ impl Trace {
                 format!("the timeline cannot be written to {}: {error}", file.display()),
             )
         };
+        KIND.may_replace(file).map_err(named)?;
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder).map_err(named)?;
         }

@@ -1,10 +1,12 @@
 //! A finished recording: what it holds and what it says.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+use crate::println;
 
 /// What a run left behind: rows, the spans on them, and the moments that were marked.
 ///
@@ -169,7 +171,7 @@ impl Trace {
     ///
     /// # Errors
     ///
-    /// If the trace cannot be written. The error names the file.
+    /// As [`write`](Trace::write).
     pub fn show(&self, file: Option<PathBuf>) -> io::Result<()> {
         println!("\n{}", self.text());
         self.save(file)
@@ -181,9 +183,7 @@ impl Trace {
     ///
     /// If the trace cannot be written. The error names the file.
     pub fn save(&self, file: Option<PathBuf>) -> io::Result<()> {
-        let file = file.unwrap_or_else(|| {
-            Path::new("target/timelines").join(&self.step).with_extension("json")
-        });
+        let file = file.unwrap_or_else(|| super::default_file(&self.step));
         self.write(&file)?;
         println!("Timeline: {} (opens in https://ui.perfetto.dev)", file.display());
         Ok(())

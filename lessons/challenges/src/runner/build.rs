@@ -69,7 +69,7 @@ pub(crate) fn build(challenge: &Challenge, answers: &Path, colours: bool) -> io:
                 0 => "",
                 _ => " with the crates that it needs (this once, up to a minute)",
             };
-            anstream::eprintln!("Building {name}{first_time} ...");
+            eprintln!("Building {name}{first_time} ...");
         }
     });
     let messages = BufReader::new(cargo.stdout.take().expect("it was asked for"));

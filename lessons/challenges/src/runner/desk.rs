@@ -2,8 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
+
+use tempfile::NamedTempFile;
 
 use super::catalogue::Challenge;
 
@@ -35,40 +39,56 @@ impl Desk {
     /// Puts the stub there, unless there is an answer, and says whether it did.
     pub(crate) fn begin(&self, challenge: &Challenge) -> io::Result<bool> {
         let answer = self.answer(challenge);
-        if answer.exists() {
-            return Ok(false);
+        // A link that leads nowhere is somebody's answer, too.
+        match fs::symlink_metadata(&answer) {
+            Ok(_) => Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.create(&answer, &challenge.read("challenge.rs")?).map(|()| true)
+            }
+            Err(error) => Err(blame(&answer, &error)),
         }
-        self.write(&answer, &challenge.read("challenge.rs")?)?;
-        Ok(true)
     }
 
     /// Puts the stub there. What was there is kept under another name, which is returned.
     pub(crate) fn begin_anew(&self, challenge: &Challenge) -> io::Result<Option<PathBuf>> {
         let answer = self.answer(challenge);
         let stub = challenge.read("challenge.rs")?;
-        let kept = match fs::read_to_string(&answer) {
-            Ok(text) if text != stub => {
-                let kept = self.folder.join(format!("{}.old.rs", challenge.name));
-                fs::rename(&answer, &kept).map_err(|error| blame(&kept, &error))?;
-                Some(kept)
-            }
-            _ => None,
+        let kept = match fs::read(&answer) {
+            Ok(bytes) if bytes == stub.as_bytes() => None,
+            Err(error) if is_absent(&answer, &error) => None,
+            // Also what cannot be read: it is the reader's.
+            _ => Some(self.keep(challenge)?),
         };
-        self.write(&answer, &stub)?;
+        self.begin(challenge)?;
         self.change_done(|done| {
-            done.remove(&challenge.name);
+            done.retain(|line| line.trim_ascii() != challenge.name.as_bytes())
         })?;
         Ok(kept)
     }
 
+    /// Gives the answer the first name that is free: `03_imap.old.rs`, `03_imap.old2.rs` …
+    fn keep(&self, challenge: &Challenge) -> io::Result<PathBuf> {
+        let answer = self.answer(challenge);
+        for number in 1_u32.. {
+            let number = if number == 1 { String::new() } else { number.to_string() };
+            let kept = self.folder.join(format!("{}.old{number}.rs", challenge.name));
+            // It is made first, so that nobody else has it: a name that exists is never taken.
+            match File::create_new(&kept) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                made => made.map_err(|error| blame(&kept, &error))?,
+            };
+            let moved = fs::rename(&answer, &kept);
+            return moved.map(|()| kept.clone()).map_err(|error| {
+                fs::remove_file(&kept).ok(); // empty, and ours
+                blame(&answer, &error)
+            });
+        }
+        unreachable!("there is no end of numbers")
+    }
+
     /// The challenges that are done, by name.
     pub(crate) fn done(&self) -> io::Result<BTreeSet<String>> {
-        let path = self.folder.join(PROGRESS);
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
-            Err(error) => return Err(blame(&path, &error)),
-        };
+        let text = String::from_utf8_lossy(&self.progress()?).into_owned();
         let lines = text.lines().map(str::trim);
         Ok(lines
             .filter(|line| !line.is_empty() && !line.starts_with('#'))
@@ -77,31 +97,60 @@ impl Desk {
     }
 
     pub(crate) fn set_done(&self, challenge: &Challenge) -> io::Result<()> {
-        self.change_done(|done| {
-            done.insert(challenge.name.clone());
-        })
-    }
-
-    fn change_done(&self, change: impl FnOnce(&mut BTreeSet<String>)) -> io::Result<()> {
-        let before = self.done()?;
-        let mut done = before.clone();
-        change(&mut done);
-        if done == before {
+        if self.done()?.contains(&challenge.name) {
             return Ok(());
         }
-        let lines = done.iter().map(|name| format!("{name}\n"));
-        let text: String = [PROGRESS_BEGINS.to_owned()].into_iter().chain(lines).collect();
-        self.write(&self.folder.join(PROGRESS), &text)
+        self.change_done(|lines| lines.push(challenge.name.clone().into_bytes()))
     }
 
-    /// Writes under another name first: a file is there as a whole or not at all.
-    fn write(&self, path: &Path, text: &str) -> io::Result<()> {
-        let unfinished = path.with_extension("new");
-        fs::create_dir_all(&self.folder)
-            .and_then(|()| fs::write(&unfinished, text))
-            .and_then(|()| fs::rename(&unfinished, path))
-            .map_err(|error| blame(path, &error))
+    /// The file as it is: whatever else the reader has put there stays.
+    fn progress(&self) -> io::Result<Vec<u8>> {
+        let path = self.folder.join(PROGRESS);
+        match fs::read(&path) {
+            Err(error) if is_absent(&path, &error) => Ok(PROGRESS_BEGINS.as_bytes().to_owned()),
+            read => read.map_err(|error| blame(&path, &error)),
+        }
     }
+
+    fn change_done(&self, change: impl FnOnce(&mut Vec<Vec<u8>>)) -> io::Result<()> {
+        let before = self.progress()?;
+        let lines = before.strip_suffix(b"\n").unwrap_or(&before).split(|&byte| byte == b'\n');
+        let before: Vec<Vec<u8>> = lines.map(<[u8]>::to_vec).collect();
+        let mut lines = before.clone();
+        change(&mut lines);
+        if lines == before {
+            return Ok(());
+        }
+        lines.push(Vec::new()); // for the line break at the end
+        let path = self.folder.join(PROGRESS);
+        let written = self.written(&lines.join(&b'\n'));
+        let placed = written.and_then(|file| Ok(file.persist(&path)?));
+        placed.map(drop).map_err(|error| blame(&path, &error))
+    }
+
+    /// A new file with this text: it is there as a whole or not at all, and in the place of no other.
+    fn create(&self, path: &Path, text: &str) -> io::Result<()> {
+        let written = self.written(text.as_bytes());
+        let placed = written.and_then(|file| Ok(file.persist_noclobber(path)?));
+        placed.map(drop).map_err(|error| blame(path, &error))
+    }
+
+    /// A file in the folder that has no name of its own yet.
+    fn written(&self, bytes: &[u8]) -> io::Result<NamedTempFile> {
+        fs::create_dir_all(&self.folder)?;
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)] // temporary files are private; the umask still applies
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.tempfile_in(&self.folder)?;
+        file.write_all(bytes)?;
+        Ok(file)
+    }
+}
+
+/// Whether there is nothing there: not that it cannot be read, nor that a link leads nowhere.
+fn is_absent(path: &Path, error: &io::Error) -> bool {
+    let not_found = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+    not_found(error) && fs::symlink_metadata(path).is_err_and(|error| not_found(&error))
 }
 
 fn blame(path: &Path, error: &io::Error) -> io::Error {

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, thread};
 
-use anstream::println;
 use anstyle::{AnsiColor, Style};
 use build::{Built, Remark};
 use catalogue::Challenge;
@@ -107,7 +106,7 @@ impl Runner {
         let hint = text.split("## Hint ").nth(number).unwrap_or_default();
         println!("{LABEL}{}, hint {number} of 2{LABEL:#}", challenge.name);
         println!("{}", plain_links(hint.split_once('\n').map_or("", |(_, hint)| hint.trim_end())));
-        println!();
+        println!("");
         match number {
             1 => println!("Stuck? cargo challenge hint {} 2", challenge.name),
             _ => println!("Still stuck? cargo challenge solution {}", challenge.name),
@@ -130,7 +129,7 @@ impl Runner {
                 while fs::read(&answer).ok().is_none_or(|now| before.as_ref() == Some(&now)) {
                     thread::sleep(LOOK);
                 }
-                println!();
+                println!("");
             }
         }
     }
@@ -154,7 +153,7 @@ impl Runner {
     pub(crate) fn diff(&self, name: &str) -> Done {
         let challenge = self.find(name)?;
         let answer = self.desk.answer(challenge);
-        let yours = fs::read_to_string(&answer).map_err(|error| match error.kind() {
+        let yours = fs::read(&answer).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => io::Error::other(format!(
                 "there is no {} yet: cargo challenge {} begins it",
                 shown(&answer),
@@ -162,6 +161,7 @@ impl Runner {
             )),
             _ => io::Error::new(error.kind(), format!("{}: {error}", answer.display())),
         })?;
+        let yours = String::from_utf8_lossy(&yours);
         let solution = challenge.read("solution.rs")?;
         println!("{LABEL}--- {}{LABEL:#}", shown(&answer));
         println!("{LABEL}+++ {}{LABEL:#}", shown(&challenge.path("solution.rs")));
@@ -198,15 +198,18 @@ impl Runner {
                 return Ok(false);
             }
             Built::Cargo(errors) => {
-                eprint!("{errors}");
+                eprintln!("{}", errors.trim_end());
                 return Err(io::Error::other(format!("cargo could not build {name}")));
             }
         };
         let ran = run::run(&program)?;
-        let is_done = report(challenge, &ran);
+        let is_done = ran.is_passed();
+        if is_done {
+            self.desk.set_done(challenge)?; // whoever hears of it
+        }
+        report(challenge, &ran);
         if is_done {
             show_remarks(&remarks);
-            self.desk.set_done(challenge)?;
             match self.first_not_done()? {
                 Some(next) => println!("Next: cargo challenge {}", next.name),
                 None => println!("{GOOD}That was the last one.{GOOD:#}"),
@@ -266,21 +269,17 @@ fn plain_links(text: &str) -> String {
     plain + rest
 }
 
-/// Says what came out of a run, and whether the answer is right.
-fn report(challenge: &Challenge, ran: &Ran) -> bool {
+/// Says what came out of a run.
+fn report(challenge: &Challenge, ran: &Ran) {
     if ran.not_shown > 0 {
         println!("\n{FAINT}[... and {} bytes more that it printed]{FAINT:#}", ran.not_shown);
     }
     let fault = match &ran.ended {
         Ended::Judged { is_passed: true, verdict } if ran.left_behind > 0 => {
             let passed = verdict.rsplit_once('\n').map_or("", |(passed, _)| passed);
-            println!("{passed}\n{}", left_behind(challenge, ran.left_behind));
-            return false;
+            return println!("{passed}\n{}", left_behind(challenge, ran.left_behind));
         }
-        Ended::Judged { is_passed, verdict } => {
-            println!("{verdict}");
-            return *is_passed;
-        }
+        Ended::Judged { verdict, .. } => return println!("{verdict}"),
         Ended::Early(status) => {
             format!("the check did not come to its end: {}", run::how_it_ended(*status))
         }
@@ -290,7 +289,6 @@ fn report(challenge: &Challenge, ran: &Ran) -> bool {
     };
     println!("  {BAD}✗{BAD:#} {fault}");
     println!("{BAD}{} is not done yet.{BAD:#}", challenge.name);
-    false
 }
 
 /// What is said of an answer that passed all parts of its check, and has left processes behind.
@@ -316,22 +314,22 @@ fn show_remarks(remarks: &[Remark]) {
     for remark in remarks.iter().take(ERRORS) {
         let lines: Vec<&str> = remark.text.lines().collect();
         for line in lines.iter().take(LINES) {
-            anstream::eprintln!("{line}");
+            eprintln!("{line}");
         }
         if lines.len() > LINES {
-            anstream::eprintln!("[... and {} lines more]", lines.len() - LINES);
+            eprintln!("[... and {} lines more]", lines.len() - LINES);
         }
-        anstream::eprintln!();
+        eprintln!("");
     }
     if remarks.len() > ERRORS {
-        anstream::eprintln!("[... and {} more of them]\n", remarks.len() - ERRORS);
+        eprintln!("[... and {} more of them]\n", remarks.len() - ERRORS);
     }
 }
 
-/// Without a line break of our own, and without complaint when nobody reads any more.
+/// Without a line break of our own.
 fn print_exactly(text: &str) {
     use std::io::Write;
-    let _ = anstream::stdout().write_all(text.as_bytes());
+    output::write_with(|| anstream::stdout().write_all(text.as_bytes()));
 }
 
 /// A path as the reader would write it.

@@ -30,6 +30,13 @@ pub(crate) struct Ran {
     pub(crate) not_shown: u64,
 }
 
+impl Ran {
+    /// Whether the answer is right.
+    pub(crate) fn is_passed(&self) -> bool {
+        matches!(self.ended, Ended::Judged { is_passed: true, .. }) && self.left_behind == 0
+    }
+}
+
 pub(crate) enum Ended {
     /// The check has said what it found out, and whether the answer is right.
     Judged { is_passed: bool, verdict: String },

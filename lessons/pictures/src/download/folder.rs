@@ -159,6 +159,9 @@ pub fn setup_download_dir(path: impl AsRef<Path>) -> Result<Folder, FolderError>
 }
 
 impl Folder {
+    /// The names of what it keeps for itself in a folder.
+    pub(crate) const OWN: [&str; 2] = [MANIFEST, LOCK];
+
     /// A folder with all that can be said of one: another for the originals, whether to do again what is
     /// done, and the url of the offline gallery.
     pub(crate) fn open(

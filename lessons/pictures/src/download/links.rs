@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::env;
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +19,9 @@ pub const IMGUR: &str = "https://api.imgur.com";
 
 /// The variable that holds what Imgur gave to a registered program.
 pub const CLIENT_ID: &str = "IMGUR_CLIENT_ID";
+
+/// No link is so long, in bytes; but a file without line breaks is, and `/dev/zero` has no end.
+const LONGEST_LINE: u64 = 64 << 20;
 
 /// An answer of the API is some hundred kilobytes.
 const LARGEST_LIST: u64 = 16 << 20;
@@ -135,6 +138,12 @@ pub enum LinksError {
     /// The file is no text.
     #[error("the links file {} is not UTF-8 text: write one http(s) link a line", .0.display())]
     NotText(PathBuf),
+    /// The file is text of another kind.
+    #[error("the links file {} is UTF-16 text: save it as UTF-8, with one http(s) link a line", .0.display())]
+    Utf16(PathBuf),
+    /// A line of the file has no end.
+    #[error("the links file {} has a line of more than {} MB: write one http(s) link a line", .0.display(), LONGEST_LINE >> 20)]
+    Endless(PathBuf),
     /// The file names no link.
     #[error("the links file {} is empty: write one http(s) link a line (# begins a comment)", .0.display())]
     Empty(PathBuf),
@@ -217,8 +226,9 @@ pub fn stream_of_file(path: &Path) -> Result<LinkStream, LinksError> {
 fn count_in(path: &Path) -> io::Result<usize> {
     let mut text = BufReader::new(File::open(path)?);
     let (mut line, mut count) = (Vec::new(), 0);
-    while text.read_until(b'\n', &mut line)? > 0 {
-        let first = line.iter().find(|byte| !byte.is_ascii_whitespace());
+    while (&mut text).take(LONGEST_LINE).read_until(b'\n', &mut line)? > 0 {
+        let text = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&line);
+        let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
         count += usize::from(first.is_some_and(|&byte| byte != b'#'));
         line.clear();
     }
@@ -252,7 +262,7 @@ impl Lines {
         let mut line = Vec::new();
         loop {
             line.clear();
-            let read = text.read_until(b'\n', &mut line);
+            let read = text.take(LONGEST_LINE).read_until(b'\n', &mut line);
             let length =
                 read.map_err(|why| LinksError::Unreadable { path: self.path.clone(), why })?;
             if length == 0 {
@@ -262,7 +272,17 @@ impl Lines {
                     false => Ok(None),
                 };
             }
-            let line = str::from_utf8(&line).map_err(|_| LinksError::NotText(self.path.clone()))?;
+            let path = || self.path.clone();
+            if length as u64 == LONGEST_LINE {
+                return Err(LinksError::Endless(path()));
+            }
+            if line.starts_with(&[0xff, 0xfe]) || line.starts_with(&[0xfe, 0xff]) {
+                return Err(LinksError::Utf16(path()));
+            }
+            if line.contains(&0) {
+                return Err(LinksError::NotText(path()));
+            }
+            let line = str::from_utf8(&line).map_err(|_| LinksError::NotText(path()))?;
             if let Some(link) = link_in(line).filter(|link| self.seen.is_new(link)) {
                 return Ok(Some(link));
             }
@@ -357,7 +377,7 @@ impl Item {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{Cursor, Read};
+    use std::io::Cursor;
 
     fn lines(text: impl BufRead + Send + 'static) -> Lines {
         Lines { path: "links.txt".into(), text: Some(Box::new(text)), seen: Seen::default() }
@@ -382,6 +402,19 @@ mod tests {
         let mut none = lines(Cursor::new("# only a comment\n\n"));
         assert!(matches!(none.next(), Some(Err(LinksError::Empty(_)))));
         assert!(none.next().is_none());
+    }
+
+    #[test]
+    fn what_is_no_list_is_named() {
+        let utf16 = "\u{feff}http://host/a.png\n".encode_utf16().flat_map(u16::to_le_bytes);
+        let utf16: Vec<u8> = utf16.collect();
+        assert!(matches!(lines(Cursor::new(utf16)).next(), Some(Err(LinksError::Utf16(_)))));
+        let without_mark = "http://host/a.png\n".encode_utf16().flat_map(u16::to_le_bytes);
+        let without_mark: Vec<u8> = without_mark.collect();
+        let read = lines(Cursor::new(without_mark)).next();
+        assert!(matches!(read, Some(Err(LinksError::NotText(_)))));
+        let endless = lines(BufReader::new(io::repeat(b'a'))).next();
+        assert!(matches!(endless, Some(Err(LinksError::Endless(_)))));
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! A bar that fills while links are done, and lines above it.
+//!
+//! Whoever shows progress has work to do, and goes on with it when nobody reads any more: see
+//! [`output`](lessons::output).
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use lessons::{output, println};
 
 use super::report::plain;
 
@@ -38,6 +42,7 @@ impl Progress {
     /// The bar there belongs to the main process, which redraws it where it believes that it is. Two
     /// processes that draw on one terminal do not know of each other's lines.
     pub fn of_worker() -> Progress {
+        output::go_on();
         Progress { bar: ProgressBar::hidden(), speaks: !io::stdout().is_terminal() }
     }
 
@@ -48,7 +53,7 @@ impl Progress {
         }
         // Without a terminal to draw on, the bar would swallow the line.
         match self.bar.is_hidden() {
-            true => print(text.as_ref()),
+            true => println!("{}", plain(text.as_ref())),
             false => self.bar.println(plain(text.as_ref())),
         }
     }
@@ -113,7 +118,7 @@ impl Stages {
     /// Prints a line above the bars.
     pub fn line(&self, text: impl AsRef<str>) {
         match self.bars.is_hidden() {
-            true => print(text.as_ref()),
+            true => println!("{}", plain(text.as_ref())),
             // It fails where the terminal is gone: no reason to stop the work.
             false => drop(self.bars.println(plain(text.as_ref()))),
         }
@@ -136,6 +141,7 @@ impl StageBar {
 }
 
 fn target() -> ProgressDrawTarget {
+    output::go_on();
     match io::stdout().is_terminal() {
         true => ProgressDrawTarget::stdout(),
         false => ProgressDrawTarget::hidden(),
@@ -144,10 +150,4 @@ fn target() -> ProgressDrawTarget {
 
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
-}
-
-/// In one piece, because several processes may write here. Whoever closed the pipe reads no more
-/// lines; that is no reason to stop the work.
-fn print(text: &str) {
-    drop(io::stdout().write_all(format!("{}\n", plain(text)).as_bytes()));
 }

@@ -9,6 +9,8 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::Instant;
 
+use lessons::files::Kind;
+use lessons::output;
 use serde::{Deserialize, Serialize};
 
 use super::fetch::Failure;
@@ -142,7 +144,8 @@ impl Visit {
 ///
 /// It can be shared by reference among threads. The file is a whole JSON array after each entry,
 /// in the order of completion; [`finish`](Report::finish) brings it into the order of the links, if
-/// they are known.
+/// they are known. What is no file but a stream, such as a pipe, gets the entries in the order of completion, and the
+/// end of the array at the end.
 #[derive(Debug)]
 pub struct Report {
     /// None if they come as a stream.
@@ -179,7 +182,8 @@ impl Report {
     /// A report on `links`, written to `path` as JSON if there is one.
     ///
     /// # Errors
-    /// If the file cannot be written. It is tried at once: better now than after the work.
+    /// If the file cannot be written, or is something else than an earlier report. It is tried at once: better now
+    /// than after the work.
     pub fn new(links: &[String], path: Option<&Path>) -> Result<Report, ReportError> {
         Report::with(Some(links.to_vec()), path)
     }
@@ -227,7 +231,11 @@ impl Report {
         let written = match inner.index.get(&entry.link) {
             Some(&at) => {
                 inner.entries[at] = entry;
-                inner.file.as_mut().map(|file| file.rewrite(inner.entries.iter()))
+                let entry = &inner.entries[at];
+                inner.file.as_mut().map(|file| match file.is_stream {
+                    true => file.append(entry),
+                    false => file.rewrite(inner.entries.iter()),
+                })
             }
             None => {
                 let written = inner.file.as_mut().map(|file| file.append(&entry));
@@ -250,25 +258,27 @@ impl Report {
     /// worker never came back. Where the links came as a stream, the order is that of completion,
     /// and what has no entry was not begun.
     pub fn finish(self) -> Summary {
-        let mut inner = self.inner.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(links) = self.links {
+        let Report { links, inner } = self;
+        let inner = inner.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let Inner { mut entries, index, beyond, mut file, trouble, .. } = inner;
+        if let Some(links) = &links {
+            let lost = links.iter().filter(|link| !index.contains_key(*link));
+            entries
+                .extend(lost.map(|link| Entry::failed(link, "it was never finished: run again")));
             let place: HashMap<&str, usize> =
                 links.iter().enumerate().map(|(place, link)| (link.as_str(), place)).collect();
-            for link in &links {
-                if !inner.index.contains_key(link) {
-                    inner.index.insert(link.clone(), inner.entries.len());
-                    inner.entries.push(Entry::failed(link, "it was never finished: run again"));
-                }
-            }
-            inner.entries.sort_by_key(|entry| place.get(entry.link.as_str()).copied());
-            if let Some(Err(trouble)) =
-                inner.file.as_mut().map(|file| file.rewrite(inner.entries.iter()))
-            {
-                inner.trouble.get_or_insert(trouble);
-            }
+            entries.sort_by_key(|entry| place.get(entry.link.as_str()).copied());
         }
-        let Inner { entries, beyond, trouble, .. } = inner;
-        Summary { entries, beyond, trouble }
+        let written = match &mut file {
+            Some(file) if file.is_stream => {
+                let lost = entries.iter().filter(|_| links.is_some());
+                let lost = lost.filter(|entry| !index.contains_key(&entry.link));
+                file.finish(lost)
+            }
+            Some(file) if links.is_some() => file.rewrite(entries.iter()),
+            _ => Ok(()),
+        };
+        Summary { entries, beyond, trouble: trouble.or(written.err()) }
     }
 }
 
@@ -315,12 +325,30 @@ impl Counts {
     }
 }
 
-/// The JSON array on disk.
+/// How an earlier report is known: by the first keys of its first entry.
+pub const REPORT: Kind = Kind {
+    name: "report",
+    begins: |head| {
+        let text: Vec<u8> =
+            head.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        let has_outcome = || text.windows(OUTCOME.len()).any(|part| part == OUTCOME);
+        text == b"[]"
+            || (text.starts_with(br#"[{"link":"#) && (head.len() == 4096 || has_outcome()))
+    },
+};
+
+const OUTCOME: &[u8] = br#""outcome":"#;
+
+/// The JSON array on disk, or on its way to somebody.
 #[derive(Debug)]
 struct ReportFile {
     path: PathBuf,
     file: File,
-    /// Where the closing bracket is written over by the next entry.
+    /// A pipe, for instance: what was written there cannot be written over.
+    is_stream: bool,
+    /// A write has failed.
+    is_broken: bool,
+    /// Where the closing bracket is, or would be: it is written over by the next entry.
     end: u64,
 }
 
@@ -330,28 +358,30 @@ const CLOSE: &[u8] = b"\n]\n";
 impl ReportFile {
     fn create(path: &Path) -> Result<Self, ReportError> {
         let create = || {
+            REPORT.may_replace(path)?;
             if let Some(parent) = path.parent() {
                 fs::create_dir_all(parent)?;
             }
-            let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
-            file.write_all(&[OPEN, CLOSE].concat())?;
-            Ok(file)
+            OpenOptions::new().write(true).create(true).truncate(true).open(path)
         };
-        Ok(ReportFile {
-            path: path.to_owned(),
-            file: create().map_err(|why| ReportError { path: path.to_owned(), why })?,
-            end: OPEN.len() as u64,
-        })
+        let file = create().map_err(|why| ReportError { path: path.to_owned(), why })?;
+        ReportFile::begin(path.to_owned(), file)
+    }
+
+    fn begin(path: PathBuf, file: File) -> Result<Self, ReportError> {
+        let is_stream = !file.metadata().is_ok_and(|found| found.is_file());
+        let mut report = ReportFile { path, file, is_stream, is_broken: false, end: 0 };
+        report.write_at(0, OPEN)?;
+        report.end = OPEN.len() as u64;
+        Ok(report)
     }
 
     /// Writes `entry` over the closing bracket, and the bracket again, in one write: before and
     /// after it the file is a whole JSON array.
     fn append(&mut self, entry: &Entry) -> Result<(), ReportError> {
-        let mut text = line(entry, self.end == OPEN.len() as u64);
-        let grown = text.len() as u64;
-        text.extend_from_slice(CLOSE);
+        let text = line(entry, self.end == OPEN.len() as u64);
         self.write_at(self.end, &text)?;
-        self.end += grown;
+        self.end += text.len() as u64;
         Ok(())
     }
 
@@ -360,18 +390,30 @@ impl ReportFile {
         for (n, entry) in entries.enumerate() {
             text.extend(line(entry, n == 0));
         }
-        let end = text.len() as u64;
-        text.extend_from_slice(CLOSE);
         self.write_at(0, &text)?;
-        self.end = end;
-        // What is no file (a pipe, /dev/stdout) has no length to set.
-        self.file.set_len(text.len() as u64).ok();
-        Ok(())
+        self.end = text.len() as u64;
+        let whole = self.end + CLOSE.len() as u64;
+        self.file.set_len(whole).map_err(|why| ReportError { path: self.path.clone(), why })
     }
 
+    /// The last entries of a stream, and the end of its array.
+    fn finish<'e>(&mut self, mut last: impl Iterator<Item = &'e Entry>) -> Result<(), ReportError> {
+        last.try_for_each(|entry| self.append(entry))?;
+        self.write_at(self.end, CLOSE)
+    }
+
+    /// Writes this, and to a file the end of the array after it.
     fn write_at(&mut self, at: u64, text: &[u8]) -> Result<(), ReportError> {
-        let result = self.file.seek(SeekFrom::Start(at)).and_then(|_| self.file.write_all(text));
-        result.map_err(|why| ReportError { path: self.path.clone(), why })
+        let written = match self.is_stream {
+            true if self.is_broken => return Ok(()), // after a gap, the rest would make no sense
+            true => self.file.write_all(text),
+            false => {
+                let whole = [text, CLOSE].concat();
+                self.file.seek(SeekFrom::Start(at)).and_then(|_| self.file.write_all(&whole))
+            }
+        };
+        self.is_broken |= written.is_err();
+        written.map_err(|why| ReportError { path: self.path.clone(), why })
     }
 }
 
@@ -410,9 +452,13 @@ impl Summary {
         self.trouble.is_none() && self.count(Outcome::Failed) == 0
     }
 
-    /// 0 if no link failed and the report could be written, else 1.
+    /// 0 if no link failed, and the report and all that was printed could be written; [`READER_GONE`](output::READER_GONE)
+    /// if all is well, but nobody read what was printed; else 1.
     pub fn exit_code(&self) -> ExitCode {
-        ExitCode::from(u8::from(!self.all_is_well()))
+        match self.all_is_well() {
+            true => output::exit_code(),
+            false => ExitCode::FAILURE,
+        }
     }
 }
 
@@ -592,6 +638,53 @@ mod tests {
         assert!(table.contains("a.png  saved      34.1 MB         1     0.25"), "{table}");
         assert!(table.contains("failed: b\u{fffd}[2J: no such file"), "{table}");
         assert!(table.ends_with("1 saved, 0 skipped, 1 failed; 34.1 MB"), "{table}");
+    }
+
+    #[test]
+    fn only_an_earlier_report_is_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("report.json");
+        let begin = || Report::new(&links(&["a"]), Some(&path));
+        drop(begin().unwrap()); // as a killed run leaves it
+        begin().unwrap().add(saved("a", 1));
+        let whole = fs::read(&path).unwrap();
+        let long = Entry::failed(&"a".repeat(10_000), "too long");
+        begin().unwrap().add(long);
+        assert!(begin().unwrap().finish().count(Outcome::Failed) == 1);
+        for ours in
+            [&whole[..], &whole[..whole.len() - 3], b"[{\"link\": 1,\n \"outcome\": 2}]", b""]
+        {
+            fs::write(&path, ours).unwrap();
+            drop(begin().unwrap());
+        }
+        for other in
+            ["[1]", "[{\"link\":\"http://host/a.png\"}]", "http://host/a.png\n", "\n", "{}"]
+        {
+            fs::write(&path, other).unwrap();
+            let error = begin().unwrap_err().to_string();
+            assert!(error.contains("is no report: it is left alone"), "{error}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), other);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_stream_gets_a_whole_array_too() {
+        use std::os::unix::net::UnixStream;
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        let file = std::os::fd::OwnedFd::from(ours).into();
+        let mut report = Report::new(&links(&["a", "b", "c"]), None).unwrap();
+        report.inner.get_mut().unwrap().file =
+            Some(ReportFile::begin("pipe".into(), file).unwrap());
+        report.add(saved("c", 3));
+        report.add(saved("a", 1));
+        let summary = report.finish();
+        assert_eq!(summary.entries.len(), 3);
+        let mut text = String::new();
+        io::Read::read_to_string(&mut theirs, &mut text).unwrap();
+        let read: Vec<Entry> = serde_json::from_str(&text).expect("a whole array");
+        let order: Vec<_> = read.iter().map(|entry| &*entry.link).collect();
+        assert_eq!(order, ["c", "a", "b"], "in the order of completion; b was never finished");
     }
 
     #[test]
