@@ -5,11 +5,12 @@
 //!   in Rust.
 //! - [`process`] runs one of the program's functions in a process of its own.
 //! - [`plot`] draws measurements: curves over an axis.
+//! - [`text`] makes fit to be shown what strangers wrote.
 //! - [`args`] reads values from a command line.
 //! - [`panics`] turns a panic into a value; [`failure`] names all the ways in which a task can fail.
 //!
 //! Arrows run one way: `pool` uses `process`, both use `timeline`, `failure` and `panics`, and `timeline`,
-//! `plot`, `panics` and `args` know none of the others.
+//! `plot`, `panics`, `text` and `args` know none of the others.
 
 pub mod args;
 pub mod failure;
@@ -20,4 +21,5 @@ pub mod pool;
 #[cfg(unix)]
 pub mod process;
 mod svg;
+pub mod text;
 pub mod timeline;
