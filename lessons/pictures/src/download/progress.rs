@@ -3,8 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-
-use super::report::plain;
+use lessons::text::shown;
 
 /// A progress bar over the links, on the terminal. Where the standard output is no terminal there
 /// is no bar, only the lines.
@@ -49,7 +48,7 @@ impl Progress {
         // Without a terminal to draw on, the bar would swallow the line.
         match self.bar.is_hidden() {
             true => print(text.as_ref()),
-            false => self.bar.println(plain(text.as_ref())),
+            false => self.bar.println(shown(text.as_ref())),
         }
     }
 
@@ -115,7 +114,7 @@ impl Stages {
         match self.bars.is_hidden() {
             true => print(text.as_ref()),
             // It fails where the terminal is gone: no reason to stop the work.
-            false => drop(self.bars.println(plain(text.as_ref()))),
+            false => drop(self.bars.println(shown(text.as_ref()))),
         }
     }
 
@@ -149,5 +148,5 @@ fn style(template: &str) -> ProgressStyle {
 /// In one piece, because several processes may write here. Whoever closed the pipe reads no more
 /// lines; that is no reason to stop the work.
 fn print(text: &str) {
-    drop(io::stdout().write_all(format!("{}\n", plain(text)).as_bytes()));
+    drop(io::stdout().write_all(format!("{}\n", shown(text)).as_bytes()));
 }
