@@ -177,9 +177,11 @@ fn advice(status: StatusCode) -> &'static str {
         204 | 205 => "there is no picture at this link; check it in a browser",
         300 => "there are several versions; choose one in a browser, and take its link",
         304 => "nothing has changed, it says, but nothing was here before; run again later",
-        401 => "it wants a name and a password, or others; write https://name:password@host/path",
+        401 => {
+            "it wants a name and a password, or others; write name:password and an @ before the host in the link"
+        }
         407 => {
-            "the proxy wants a name and a password, or others; set HTTPS_PROXY=http://name:password@proxy:port"
+            "the proxy wants a name and a password, or others; write name:password and an @ before the host in HTTPS_PROXY"
         }
         403 => "it does not give this to everyone; check the link in a browser",
         404 | 410 => "there is nothing at this link; check it in a browser",

@@ -35,9 +35,9 @@ pub fn of_link(link: &str, extension: &str) -> String {
     // A password with a slash in it would look like a path.
     let link = masked(link);
     let link = link.split(['?', '#']).next().unwrap_or_default();
-    let path = link.split_once("://").map_or(link, |(_, rest)| rest);
-    // No slash: that is the host alone.
-    let path = path.split_once('/').map_or("", |(_, path)| path);
+    // Without a slash that is the host alone, and without a host no link to a file.
+    let path = link.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
+    let path = path.map_or("", |(_, path)| path);
     let decoded = percent_decode_str(path).decode_utf8_lossy();
     let name = safe_within(&decoded, LONGEST_FROM_LINK);
     match split(&name) {
@@ -159,6 +159,7 @@ mod tests {
             ("http://h/dir/", "picture.png"),
             ("http://h/x.png?to=/../y", "x.png"),
             ("http://h/a%ff.png", "a\u{fffd}.png"),
+            ("data:image/png;base64,iVBORw0KGgo=", "picture.png"),
             ("http://me:se/cret.png@h", "picture.png"),
             ("http://me:secret@h", "picture.png"),
             ("http://h/a%e2%80%aegpj.png", "a_gpj.png"),

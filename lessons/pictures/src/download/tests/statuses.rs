@@ -43,7 +43,10 @@ fn what_brings_no_picture_is_told_in_words_that_help() {
         (205, "205 Reset Content: there is no picture at this link"),
         (300, "300 Multiple Choices: there are several versions"),
         (304, "304 Not Modified: nothing has changed"),
-        (401, "401 Unauthorized: it wants a name and a password"),
+        (
+            401,
+            "401 Unauthorized: it wants a name and a password, or others; write name:password and",
+        ),
         (403, "403 Forbidden: it does not give this to everyone"),
         (407, "407 Proxy Authentication Required: the proxy wants a name and a password"),
         (410, "410 Gone: there is nothing at this link"),
