@@ -50,7 +50,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// An entry for a link that failed before anything was asked.
+    /// An entry for a link that failed before anything was asked. The reason is made fit to be shown.
     ///
     /// ```
     /// use pictures::download::{Entry, Outcome};
@@ -63,7 +63,7 @@ impl Entry {
             link: link.to_owned(),
             outcome: Outcome::Failed,
             file: None,
-            reason: Some(reason.to_string()),
+            reason: Some(shown(&reason.to_string())),
             bytes: 0,
             attempts: 0,
             seconds: 0.0,
@@ -135,7 +135,7 @@ impl Visit {
     pub fn failed(&self, failure: impl Into<Failure>) -> Entry {
         let Failure { reason, attempts } = failure.into();
         let seconds = self.start.elapsed().as_secs_f64();
-        Entry { attempts, seconds, ..Entry::failed(&self.link, shown(&reason)) }
+        Entry { attempts, seconds, ..Entry::failed(&self.link, reason) }
     }
 
     fn with_file(&self, outcome: Outcome, file: Saved, attempts: u32) -> Entry {

@@ -105,6 +105,7 @@ fn what_a_server_says_cannot_command_the_terminal() {
     assert!(!reason.chars().any(lessons::text::is_unseen), "{reason:?}");
 
     let entry = Entry::failed("http://host/\u{1b}[2J\u{202e}", "a\u{7}b\u{2066}");
+    assert_eq!(entry.reason.as_deref(), Some("a\u{fffd}b\u{fffd}"));
     let report = Report::new(std::slice::from_ref(&entry.link), None).unwrap();
     report.add(entry);
     let table = report.finish().to_string();
