@@ -37,7 +37,7 @@ def main(args):
 # ANCHOR: links
 def get_links(file):
     if file:
-        return [line.strip() for line in file.read_text().splitlines() if line.strip()]
+        return [line.strip() for line in file.read_text("utf-8-sig").splitlines() if line.strip()]
     request = urllib.request.Request(
         "https://api.imgur.com/3/gallery/random/random/",
         headers={"Authorization": f"Client-ID {os.environ['IMGUR_CLIENT_ID']}"},

@@ -18,7 +18,7 @@ from PIL import Image, ImageFilter
 
 
 def main(args):
-    links = [line.strip() for line in args.links.read_text().splitlines() if line.strip()]
+    links = [line.strip() for line in args.links.read_text("utf-8-sig").splitlines() if line.strip()]
     ways = {
         "one-by-one": one_by_one,
         "threads": partial(one_each, Thread),

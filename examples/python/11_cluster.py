@@ -42,7 +42,7 @@ def drive(args):
 
     args.out.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
-    links = args.links.read_text().split()
+    links = args.links.read_text("utf-8-sig").split()
     for link in links:
         tasks.put(link)
     for _ in links:

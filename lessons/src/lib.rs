@@ -6,11 +6,11 @@
 //! - [`process`] runs one of the program's functions in a process of its own.
 //! - [`plot`] draws measurements: curves over an axis.
 //! - [`args`] reads values from a command line, and [`files`] sees to it that no file named there destroys another.
-//! - [`output`] prints, also when nobody reads any more.
+//! - [`output`] prints, also when nobody reads any more; [`text`] makes fit to be shown what strangers wrote.
 //! - [`panics`] turns a panic into a value; [`failure`] names all the ways in which a task can fail.
 //!
-//! Arrows run one way: `pool` uses `process`, both use `timeline`, `failure` and `panics`, and `args` uses `files`. `plot`, `panics` and
-//! `files` know none of the others.
+//! Arrows run one way: `pool` uses `process`, both use `timeline`, `failure` and `panics`, and `args` uses `files`.
+//! `plot`, `panics`, `text` and `files` know none of the others.
 
 pub mod args;
 #[cfg(unix)]
@@ -24,6 +24,7 @@ pub mod pool;
 #[cfg(unix)]
 pub mod process;
 mod svg;
+pub mod text;
 pub mod timeline;
 
 #[doc(no_inline)]

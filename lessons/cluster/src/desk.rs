@@ -15,6 +15,8 @@ use async_nats::{Message, StatusCode};
 use bytes::Bytes;
 use crossbeam::channel::Sender;
 use futures_util::StreamExt;
+use lessons::text::masked;
+use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
@@ -336,6 +338,7 @@ impl<'h> Desk<'h> {
         let short = in_hand.payload.len() <= MOST_OF_TASK;
         bundle.letters.extend(dead.map(|reason| DeadLetter {
             task: match serde_json::from_slice(&in_hand.payload) {
+                Ok(Value::String(task)) if short => masked(&task).into(),
                 Ok(task) if short => task,
                 _ => format!("{} bytes", in_hand.payload.len()).into(),
             },

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt;
+use lessons::text::shown;
 use tokio::time::{Instant, timeout_at};
 
 use crate::connect::Cluster;
@@ -115,12 +116,12 @@ impl fmt::Display for Status {
         }
         for beat in self.hosts.values() {
             let Beat { host, process, at_once, busy, done, .. } = beat;
-            let host = plain(host);
+            let host = shown(host);
             writeln!(f, "        {host:24}  {process:7}  {at_once:7}  {busy:4}  {done:8}")?;
         }
         for RunStatus { run, driver, results } in &self.runs {
             match driver {
-                Some(driver) => writeln!(f, "Run     {run}: driven by {}", plain(driver))?,
+                Some(driver) => writeln!(f, "Run     {run}: driven by {}", shown(driver))?,
                 None => {
                     let waits = if *results > 0 { ", and results wait" } else { "" };
                     let go_on = format!("go on with `drive --resume {run}` and its other flags");
@@ -133,16 +134,10 @@ impl fmt::Display for Status {
         }
         for (run, DeadLetter { task, reason, host, deliveries, .. }) in &self.letters {
             let letter = format!("{task} of run {run}: {reason} (on {host}, try {deliveries})");
-            writeln!(f, "        {}", plain(&letter))?;
+            writeln!(f, "        {}", shown(&letter))?;
         }
         Ok(())
     }
-}
-
-/// What strangers wrote, without what could move a terminal's cursor or hide a part of it.
-fn plain(text: &str) -> String {
-    let invisible = |c| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
-    text.replace(|c: char| c.is_control() || invisible(c), "\u{fffd}")
 }
 
 #[cfg(test)]
@@ -150,9 +145,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_letter_cannot_move_the_cursor() {
+    fn a_letter_cannot_move_the_cursor_or_give_a_password_away() {
         let letter = DeadLetter {
-            task: "http://host/\u{1b}[2J\u{202e}gpj.a".into(),
+            task: "http://me:secret@host/\u{1b}[2J\u{202e}gpj.a".into(),
             reason: "it\nsaid\u{7} nothing".to_owned(),
             host: "host1".to_owned(),
             deliveries: 5,
@@ -162,6 +157,7 @@ mod tests {
         let status = Status { dead: 1, letters, ..Status::default() };
         let shown = status.to_string();
         assert!(shown.lines().last().unwrap().ends_with("(on host1, try 5)"), "{shown}");
+        assert!(shown.contains("http://me:***@host/"), "{shown}");
         assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{shown:?}");
     }
 }

@@ -38,6 +38,8 @@
 //! Every link ends as exactly one [`Entry`]: saved, skipped, or failed with a reason. What can go
 //! wrong is the business of one module each:
 //!
+//! - `address`: what is written in place of a link, and passwords in it;
+//! - `redirects` and `cookies`: servers that send us on;
 //! - `fetch`: timeouts, repetitions, limits, pictures that are none;
 //! - `gate`: not too many requests for one host;
 //! - [`name`]: file names that a stranger chose;
@@ -50,6 +52,9 @@
 //! The message of each error is whole: which link or file, what happened, what to do. So they have
 //! no [`source`](std::error::Error::source) that would say a part of it again.
 
+mod address;
+mod cookies;
+mod fault;
 mod fetch;
 mod folder;
 mod gate;
@@ -57,11 +62,14 @@ pub mod links;
 mod manifest;
 pub mod name;
 mod progress;
+mod proxy;
+mod redirects;
 mod report;
 mod retry;
 mod settings;
 
-pub use fetch::{Client, Failure, Fault, FetchError, Fetched, Limits};
+pub use fault::{Failure, Fault, FetchError};
+pub use fetch::{Client, Fetched, Limits};
 pub use folder::{Folder, FolderError, SaveError, Saved, setup_download_dir};
 pub use links::{LinkStream, Links, LinksError};
 pub use progress::{Progress, StageBar, Stages};

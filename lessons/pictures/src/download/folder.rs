@@ -8,7 +8,9 @@ use std::sync::Mutex;
 use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, PersistError, TempDir};
 
-use super::fetch::{Failure, Fetched};
+use super::address::without_password;
+use super::fault::Failure;
+use super::fetch::Fetched;
 use super::gate::lock;
 use super::manifest::{Manifest, Owner, Record};
 use super::name;
@@ -247,12 +249,12 @@ impl Folder {
         folder.store(original, link).map(drop)
     }
 
-    /// What the manifest calls a link.
+    /// What the manifest calls a link. It knows no passwords: with another one, the picture is the same.
     fn key(&self, link: &str) -> String {
         let path = self.gallery.as_ref().and_then(|url| link.strip_prefix(url.as_str()));
         match path {
             Some(path) if path.starts_with('/') => format!("gallery:{path}"),
-            _ => link.to_owned(),
+            _ => without_password(link),
         }
     }
 

@@ -2,16 +2,19 @@
 
 use std::collections::HashSet;
 use std::env;
+use std::fmt;
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufRead, BufReader, Read};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
+use lessons::text::{shown, trimmed};
 use serde::Deserialize;
 use ureq::http::header;
 
-use super::fetch::{Client, Fault, FetchError};
+use super::fault::{Fault, FetchError};
+use super::fetch::Client;
 use crate::gallery::{self, Gallery};
 
 /// The service whose API the gallery speaks.
@@ -20,16 +23,16 @@ pub const IMGUR: &str = "https://api.imgur.com";
 /// The variable that holds what Imgur gave to a registered program.
 pub const CLIENT_ID: &str = "IMGUR_CLIENT_ID";
 
-/// No link is so long, in bytes; but a file without line breaks is, and `/dev/zero` has no end.
-const LONGEST_LINE: u64 = 64 << 20;
-
 /// An answer of the API is some hundred kilobytes.
 const LARGEST_LIST: u64 = 16 << 20;
+
+/// A line of a list is some hundred bytes long, and with a picture in it (`data:`) some megabytes. A file without line
+/// breaks has longer ones, and `/dev/zero` has no end.
+const LONGEST_LINE: u64 = 64 << 20;
 
 /// Distinct links, in the order in which their source first names them.
 ///
 /// It holds the offline gallery if the links lead there: the gallery closes when this is dropped.
-#[derive(Debug)]
 pub struct Links {
     links: Vec<String>,
     gallery: Option<Gallery>,
@@ -103,8 +106,15 @@ impl From<Links> for LinkStream {
     }
 }
 
-impl std::fmt::Debug for LinkStream {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+// Neither tells the links: some have a password in them.
+impl fmt::Debug for Links {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Links").field("count", &self.links.len()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for LinkStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LinkStream").field("count", &self.count).finish_non_exhaustive()
     }
 }
@@ -175,8 +185,8 @@ pub enum LinksError {
     Gallery(#[from] gallery::Error),
 }
 
-/// The links in a file: one a line, blank lines and lines that begin with `#` left out. `-` is the
-/// standard input.
+/// The links in a file: one a line, blank lines and lines that begin with `#` left out, without the white space
+/// around them. `-` is the standard input.
 ///
 /// What is no http(s) link is kept: it ends as a failed entry, and the others are downloaded.
 ///
@@ -191,7 +201,7 @@ pub enum LinksError {
 /// ```
 ///
 /// # Errors
-/// If the file cannot be read, is not UTF-8, or names no link.
+/// If the file cannot be read, is not UTF-8, has a line of more than 64 MB, or names no link.
 pub fn of_file(path: &Path) -> Result<Links, LinksError> {
     let links = Lines::open(path)?.collect::<Result<_, _>>()?;
     Ok(Links { links, gallery: None })
@@ -226,10 +236,8 @@ pub fn stream_of_file(path: &Path) -> Result<LinkStream, LinksError> {
 fn count_in(path: &Path) -> io::Result<usize> {
     let mut text = BufReader::new(File::open(path)?);
     let (mut line, mut count) = (Vec::new(), 0);
-    while (&mut text).take(LONGEST_LINE).read_until(b'\n', &mut line)? > 0 {
-        let text = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&line);
-        let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
-        count += usize::from(first.is_some_and(|&byte| byte != b'#'));
+    while text.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line)? > 0 {
+        count += usize::from(str::from_utf8(&line).is_ok_and(|line| link_in(line).is_some()));
         line.clear();
     }
     Ok(count)
@@ -304,7 +312,7 @@ impl Iterator for Lines {
 
 /// The link in a line, unless it is blank or a comment.
 fn link_in(line: &str) -> Option<String> {
-    let line = line.trim_start_matches('\u{feff}').trim();
+    let line = trimmed(line);
     (!line.is_empty() && !line.starts_with('#')).then(|| line.to_owned())
 }
 
@@ -344,7 +352,7 @@ pub fn of_imgur(client: &Client, base: &str, client_id: &str) -> Result<Links, L
             _ => LinksError::Fetch(error),
         })?;
 
-    let nonsense = |why: String| LinksError::Answer { base: base.to_owned(), why };
+    let nonsense = |why: String| LinksError::Answer { base: shown(base), why: shown(&why) };
     let list: List =
         serde_json::from_slice(&answer.bytes).map_err(|error| nonsense(error.to_string()))?;
     let links = Links::new(list.data.into_iter().filter_map(Item::picture));
@@ -370,7 +378,8 @@ impl Item {
     fn picture(self) -> Option<String> {
         const DECODED: [&str; 5] =
             ["image/jpeg", "image/png", "image/gif", "image/tiff", "image/webp"];
-        self.link.filter(|_| self.r#type.is_some_and(|kind| DECODED.contains(&kind.as_str())))
+        let link = link_in(&self.link?)?;
+        DECODED.contains(&self.r#type?.as_str()).then_some(link)
     }
 }
 
@@ -389,6 +398,13 @@ mod tests {
         let mut links = lines(BufReader::new(endless));
         assert_eq!(links.next().unwrap().unwrap(), "aaaa");
         // A second one never comes: to look for it would not end.
+    }
+
+    #[test]
+    fn debug_output_tells_no_link() {
+        let links = Links::new(["http://me:secret@host/".to_owned()]);
+        let debug = format!("{links:?}") + &format!("{:?}", LinkStream::from(links));
+        assert!(!debug.contains("secret"), "{debug}");
     }
 
     #[test]
@@ -413,22 +429,23 @@ mod tests {
         let without_mark: Vec<u8> = without_mark.collect();
         let read = lines(Cursor::new(without_mark)).next();
         assert!(matches!(read, Some(Err(LinksError::NotText(_)))));
-        let endless = lines(BufReader::new(io::repeat(b'a'))).next();
-        assert!(matches!(endless, Some(Err(LinksError::Endless(_)))));
+        let mut endless = lines(BufReader::new(io::repeat(b'a')));
+        assert!(matches!(endless.next(), Some(Err(LinksError::Endless(_)))));
+        assert!(endless.next().is_none());
     }
 
     #[test]
     fn each_link_comes_once_without_what_surrounds_it() {
-        let text = "\u{feff}a\n# b\n\n  c  \r\na\nd";
+        let text = "\u{feff}a\n# b\n\n  c  \r\na\n\u{a0}\u{3000}d e\u{200b}\u{2003}\n \u{feff}f\n\u{a0}\n\u{1a}";
         let links: Vec<String> = lines(Cursor::new(text)).map(Result::unwrap).collect();
-        assert_eq!(links, ["a", "c", "d"]);
+        assert_eq!(links, ["a", "c", "d e", "f"]);
     }
 
     #[test]
     fn what_cannot_be_counted_beforehand_has_no_count() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("links.txt");
-        std::fs::write(&file, "a\n\n# b\nc\na\n").unwrap();
+        std::fs::write(&file, "\u{feff}# a\na\n\n# b\n\u{a0}\nc\na\n").unwrap();
         let stream = stream_of_file(&file).unwrap();
         assert_eq!(stream.count_hint(), Some(3), "with its repetitions");
         assert_eq!(stream.map(Result::unwrap).collect::<Vec<_>>(), ["a", "c"]);

@@ -3,6 +3,7 @@
 //! A server chooses its links, so a link is never trusted as a path: only its last segment is
 //! looked at, and whatever could leave the folder, hide the file or upset a terminal is taken out.
 
+use lessons::text::{is_unseen, masked};
 use percent_encoding::percent_decode_str;
 
 /// The longest name made from a link, in bytes. `processed_`, a dash with hexadecimal digits and
@@ -31,10 +32,12 @@ const PICTURES: [&str; 9] = ["jpg", "jpeg", "jpe", "jfif", "png", "gif", "tif", 
 /// assert_eq!(name::of_link("http://host/", "gif"), "picture.gif");
 /// ```
 pub fn of_link(link: &str, extension: &str) -> String {
+    // A password with a slash in it would look like a path.
+    let link = masked(link);
     let link = link.split(['?', '#']).next().unwrap_or_default();
-    let path = link.split_once("://").map_or(link, |(_, rest)| rest);
-    // No slash: that is the host alone.
-    let path = path.split_once('/').map_or("", |(_, path)| path);
+    // Without a slash that is the host alone, and without a host no link to a file.
+    let path = link.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
+    let path = path.map_or("", |(_, path)| path);
     let decoded = percent_decode_str(path).decode_utf8_lossy();
     let name = safe_within(&decoded, LONGEST_FROM_LINK);
     match split(&name) {
@@ -116,11 +119,7 @@ fn cut(text: &str, bytes: usize) -> &str {
 }
 
 fn is_troublesome(c: char) -> bool {
-    c.is_control()
-        || r#"<>:"|?*"#.contains(c)
-        // Marks that are not seen, or that turn the direction of the text around.
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+    is_unseen(c) || r#"<>:"|?*"#.contains(c)
 }
 
 /// Names of devices on Windows, whatever extension follows.
@@ -160,6 +159,10 @@ mod tests {
             ("http://h/dir/", "picture.png"),
             ("http://h/x.png?to=/../y", "x.png"),
             ("http://h/a%ff.png", "a\u{fffd}.png"),
+            ("data:image/png;base64,iVBORw0KGgo=", "picture.png"),
+            ("http://me:se/cret.png@h", "picture.png"),
+            ("http://me:secret@h", "picture.png"),
+            ("http://h/a%e2%80%aegpj.png", "a_gpj.png"),
         ] {
             assert_eq!(of_link(link, "png"), name, "{link}");
         }

@@ -6,9 +6,8 @@
 use std::io::{self, IsTerminal};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use lessons::text::shown;
 use lessons::{output, println};
-
-use super::report::plain;
 
 /// A progress bar over the links, on the terminal. Where the standard output is no terminal there
 /// is no bar, only the lines.
@@ -53,8 +52,8 @@ impl Progress {
         }
         // Without a terminal to draw on, the bar would swallow the line.
         match self.bar.is_hidden() {
-            true => println!("{}", plain(text.as_ref())),
-            false => self.bar.println(plain(text.as_ref())),
+            true => println!("{}", shown(text.as_ref())),
+            false => self.bar.println(shown(text.as_ref())),
         }
     }
 
@@ -118,9 +117,9 @@ impl Stages {
     /// Prints a line above the bars.
     pub fn line(&self, text: impl AsRef<str>) {
         match self.bars.is_hidden() {
-            true => println!("{}", plain(text.as_ref())),
+            true => println!("{}", shown(text.as_ref())),
             // It fails where the terminal is gone: no reason to stop the work.
-            false => drop(self.bars.println(plain(text.as_ref()))),
+            false => drop(self.bars.println(shown(text.as_ref()))),
         }
     }
 

@@ -11,9 +11,10 @@ use std::time::Instant;
 
 use lessons::files::Kind;
 use lessons::output;
+use lessons::text::{masked, shown};
 use serde::{Deserialize, Serialize};
 
-use super::fetch::Failure;
+use super::fault::Failure;
 use super::folder::Saved;
 use super::gate::lock;
 
@@ -32,9 +33,9 @@ pub enum Outcome {
 /// What became of one link.
 ///
 /// Its JSON has these keys, in this order: that is the format of `--report`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The link, as written in its source.
+    /// The link, as written in its source. In a report, its password is masked: `http://me:***@host/`.
     pub link: String,
     /// How it ended.
     pub outcome: Outcome,
@@ -51,7 +52,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// An entry for a link that failed before anything was asked.
+    /// An entry for a link that failed before anything was asked. The reason is made fit to be shown.
     ///
     /// ```
     /// use pictures::download::{Entry, Outcome};
@@ -64,11 +65,18 @@ impl Entry {
             link: link.to_owned(),
             outcome: Outcome::Failed,
             file: None,
-            reason: Some(reason.to_string()),
+            reason: Some(shown(&reason.to_string())),
             bytes: 0,
             attempts: 0,
             seconds: 0.0,
         }
+    }
+}
+
+impl fmt::Debug for Entry {
+    /// As JSON, in a report's words.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(String::from_utf8_lossy(&line(self, true)).trim())
     }
 }
 
@@ -78,7 +86,7 @@ impl fmt::Display for Entry {
         match (self.outcome, &self.file) {
             (Outcome::Saved, Some(file)) => write!(f, "Saved {file}"),
             (Outcome::Skipped, Some(file)) => write!(f, "Skipped {file}: it is there"),
-            _ => write!(f, "Failed {}", self.link),
+            _ => write!(f, "Failed {}", shown(&self.link)),
         }
     }
 }
@@ -92,11 +100,16 @@ impl fmt::Display for Entry {
 /// let entry = visit.failed(Failure::new("the picture is upside down"));
 /// assert_eq!((entry.link, entry.outcome), (visit.link, Outcome::Failed));
 /// ```
-#[derive(Debug)]
 pub struct Visit {
     /// Where it leads.
     pub link: String,
     start: Instant,
+}
+
+impl fmt::Debug for Visit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Visit").field("link", &masked(&self.link)).finish_non_exhaustive()
+    }
 }
 
 impl Visit {
@@ -124,7 +137,7 @@ impl Visit {
     pub fn failed(&self, failure: impl Into<Failure>) -> Entry {
         let Failure { reason, attempts } = failure.into();
         let seconds = self.start.elapsed().as_secs_f64();
-        Entry { attempts, seconds, ..Entry::failed(&self.link, plain(&reason)) }
+        Entry { attempts, seconds, ..Entry::failed(&self.link, reason) }
     }
 
     fn with_file(&self, outcome: Outcome, file: Saved, attempts: u32) -> Entry {
@@ -420,7 +433,8 @@ impl ReportFile {
 /// An entry on a line of its own, after a comma unless it is the first.
 fn line(entry: &Entry, first: bool) -> Vec<u8> {
     let mut text = if first { b"\n  ".to_vec() } else { b",\n  ".to_vec() };
-    serde_json::to_writer(&mut text, entry).expect("an entry is plain text and numbers");
+    let entry = Entry { link: masked(&entry.link), ..entry.clone() };
+    serde_json::to_writer(&mut text, &entry).expect("an entry is plain text and numbers");
     text
 }
 
@@ -490,7 +504,7 @@ impl fmt::Display for Summary {
         }
         for entry in &self.entries {
             if let Some(reason) = &entry.reason {
-                writeln!(f, "failed: {}: {}", plain(&entry.link), plain(reason))?;
+                writeln!(f, "failed: {}: {}", shown(&entry.link), shown(reason))?;
             }
         }
         if let Some(trouble) = &self.trouble {
@@ -521,7 +535,7 @@ fn shown_name(entry: &Entry) -> String {
         Some(file) => file.rsplit(['/', '\\']).next().unwrap_or(file),
         None => &entry.link,
     };
-    let whole = plain(whole);
+    let whole = shown(whole);
     match whole.chars().count() {
         0..=48 => whole,
         long => format!("…{}", whole.chars().skip(long - 47).collect::<String>()),
@@ -535,11 +549,6 @@ fn megabytes(bytes: u64) -> String {
         1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
         _ => format!("{:.1} MB", bytes as f64 / 1e6),
     }
-}
-
-/// `text` without the control characters by which a link or a server could command the terminal.
-pub(super) fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -15,6 +15,10 @@ use image::{DynamicImage, ImageFormat};
 use super::*;
 use crate::gallery::{Answer, Gallery};
 
+mod passwords;
+mod redirects;
+mod statuses;
+
 /// Small limits, but patient: a busy machine must not look like a stall.
 fn limits() -> Limits {
     Limits { backoff: Duration::from_millis(2), attempts: 3, bytes: 100_000, ..Limits::default() }
@@ -175,23 +179,6 @@ fn what_is_no_http_is_told() {
 }
 
 #[test]
-fn a_refusal_is_final() {
-    for status in [400, 401, 403, 404, 410] {
-        fails(Answer::status(status), &format!("the server answered {status}"), 1);
-    }
-}
-
-#[test]
-fn trouble_at_the_server_is_tried_again_up_to_the_limit() {
-    for status in [408, 425, 500, 503] {
-        fails(Answer::status(status), &format!("the server answered {status}"), 3);
-    }
-    let (run, asked) = against(Answer::after(1, Answer::status(500), a_picture()), limits());
-    assert_eq!(run.entry.outcome, Outcome::Saved);
-    assert_eq!((run.entry.attempts, asked), (2, 2));
-}
-
-#[test]
 fn retry_after_is_waited_for_in_seconds_and_as_a_date() {
     for busy in [
         Answer::retry_after(Duration::from_secs(1)),
@@ -212,34 +199,6 @@ fn retry_after_is_waited_for_in_seconds_and_as_a_date() {
 fn a_retry_after_beyond_our_patience_is_told_and_not_waited_for() {
     let busy = Answer::retry_after(Duration::from_secs(3600));
     fails(busy, "429 Too Many Requests and asked to wait 3600 s, more than the 60 s", 1);
-}
-
-#[test]
-fn a_redirect_is_followed_and_the_name_is_that_of_the_link() {
-    let gallery = Gallery::builder()
-        .answer("/x.png", Answer::redirect("/far/away/y.png"))
-        .answer("/far/away/y.png", a_picture())
-        .start()
-        .unwrap();
-    let run = run(&gallery.link("/x.png"), limits());
-    assert_eq!(run.files, ["x.png"]);
-    assert_eq!(gallery.asked("/far/away/y.png"), 1);
-}
-
-#[test]
-fn endless_redirects_end() {
-    let (run, asked) = against(Answer::redirect_loop(), limits());
-    let reason = run.entry.reason.unwrap();
-    assert!(reason.contains("more than 10 redirects"), "{reason}");
-    assert_eq!((run.entry.attempts, asked), (1, 11));
-}
-
-#[test]
-fn a_redirect_leads_only_to_http() {
-    // Without a host, this is a path at the same server. It never is a file of this machine.
-    fails(Answer::redirect("file:///etc/passwd"), "the server answered 404", 1);
-    fails(Answer::redirect("ftp://127.0.0.1/x.png"), "a redirect that cannot be followed", 1);
-    fails(Answer::status(302), "a redirect that cannot be followed", 1);
 }
 
 #[test]
@@ -317,9 +276,8 @@ fn a_picture_called_a_web_page_is_a_picture() {
 fn hostile_names_stay_in_the_folder() {
     let long = format!("/{}.png", "long".repeat(100));
     for (path, name) in [
-        ("/../../x.png", "x.png"),
         ("/..%2f..%2fx.png", "x.png"),
-        ("/%2e%2e/%2e%2e%5cx.png", "x.png"),
+        ("/..%5c..%5cx.png", "x.png"),
         ("/a%00b", "a_b.png"),
         ("/", "picture.png"),
         ("/nul.png", "_nul.png"),

@@ -42,7 +42,7 @@ enum Kind {
 #[derive(Clone, Debug)]
 pub(super) struct Reply {
     status: u16,
-    headers: Vec<(&'static str, String)>,
+    headers: Vec<(&'static str, Vec<u8>)>,
     body: Body,
     /// Whether Content-Length is sent. Without it the body ends where the connection does.
     with_length: bool,
@@ -112,8 +112,8 @@ impl Answer {
         })
     }
 
-    /// Status 302, to another path of this gallery or to a whole link.
-    pub fn redirect(to: &str) -> Self {
+    /// Status 302, to another path of this gallery or to a whole link, sent as it is given.
+    pub fn redirect(to: impl Into<Vec<u8>>) -> Self {
         Self::status(302).with_header("Location", to)
     }
 
@@ -122,7 +122,7 @@ impl Answer {
         Self::with(|request| {
             let hop = request.query.as_deref().and_then(|query| query.strip_prefix("hop="));
             let hop: u64 = hop.and_then(|hop| hop.parse().ok()).unwrap_or(0);
-            Self::redirect(&format!("{}?hop={}", request.path, hop.wrapping_add(1)))
+            Self::redirect(format!("{}?hop={}", request.path, hop.wrapping_add(1)))
         })
     }
 
@@ -170,8 +170,8 @@ impl Answer {
         self.change(move |reply| reply.status = status)
     }
 
-    /// One more header, sent as it is given: nobody checks it.
-    pub fn with_header(self, name: &'static str, value: impl Into<String>) -> Self {
+    /// One more header, sent as it is given, text or not: nobody checks it.
+    pub fn with_header(self, name: &'static str, value: impl Into<Vec<u8>>) -> Self {
         let value = value.into();
         self.change(move |reply| reply.headers.push((name, value.clone())))
     }
@@ -270,7 +270,7 @@ impl Reply {
         if left == 0 && !silent {
             open = None;
         }
-        stream.write_all(self.head(length, keep_alive).as_bytes())?;
+        stream.write_all(&self.head(length, keep_alive))?;
 
         let (most, pause) = self.pace(server);
         let mut piece = vec![0; most];
@@ -299,22 +299,23 @@ impl Reply {
         Ok(keep_alive)
     }
 
-    fn head(&self, length: u64, keep_alive: bool) -> String {
-        let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
-        let mut line = |name: &str, value: &str| {
-            head.extend([name, ": ", value, "\r\n"]);
+    fn head(&self, length: u64, keep_alive: bool) -> Vec<u8> {
+        let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status)).into_bytes();
+        let mut line = |name: &str, value: &[u8]| {
+            head.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
         };
-        line("Date", &httpdate::fmt_http_date(SystemTime::now()));
+        line("Date", httpdate::fmt_http_date(SystemTime::now()).as_bytes());
         for (name, value) in &self.headers {
             line(name, value);
         }
         if self.with_length {
-            line("Content-Length", &length.to_string());
+            line("Content-Length", length.to_string().as_bytes());
         }
         if !keep_alive {
-            line("Connection", "close");
+            line("Connection", b"close");
         }
-        head + "\r\n"
+        head.extend(b"\r\n");
+        head
     }
 
     /// How many bytes are sent at a time, and how long to wait before each piece.
@@ -362,14 +363,25 @@ fn whole_seconds(time: Duration) -> u64 {
 pub(super) fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",
+        201 => "Created",
+        202 => "Accepted",
+        203 => "Non-Authoritative Information",
+        204 => "No Content",
+        205 => "Reset Content",
+        206 => "Partial Content",
+        300 => "Multiple Choices",
         301 => "Moved Permanently",
         302 => "Found",
+        303 => "See Other",
         304 => "Not Modified",
+        307 => "Temporary Redirect",
+        308 => "Permanent Redirect",
         400 => "Bad Request",
         401 => "Unauthorized",
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        407 => "Proxy Authentication Required",
         408 => "Request Timeout",
         410 => "Gone",
         414 => "URI Too Long",

@@ -25,6 +25,8 @@ pub struct Request {
     pub query: Option<String>,
     /// The header `Authorization`.
     pub authorization: Option<String>,
+    /// The header `Cookie`.
+    pub cookie: Option<String>,
     /// The header `User-Agent`.
     pub user_agent: Option<String>,
     /// When the request had arrived.
@@ -145,6 +147,7 @@ fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refusal> {
         path: path.to_owned(),
         query: query.map(str::to_owned),
         authorization: header("Authorization"),
+        cookie: header("Cookie"),
         user_agent: header("User-Agent"),
         at: Instant::now(),
         keep_alive: if version_1_1 { !wants("close") } else { wants("keep-alive") },

@@ -1,0 +1,216 @@
+//! What can happen to a request, in words.
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use lessons::text::shown;
+use serde::{Deserialize, Serialize};
+use ureq::http::StatusCode;
+
+use crate::picture::PictureError;
+
+/// Why a link has no file: what a failed entry of the report says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{reason}")]
+pub struct Failure {
+    /// What happened, and what to do.
+    pub reason: String,
+    /// How many times the server was asked.
+    pub attempts: u32,
+}
+
+impl Failure {
+    /// A failure of something that asked no server.
+    pub fn new(reason: impl fmt::Display) -> Failure {
+        Failure { reason: reason.to_string(), attempts: 0 }
+    }
+}
+
+impl From<FetchError> for Failure {
+    fn from(error: FetchError) -> Self {
+        Failure { reason: error.reason(), attempts: error.attempts }
+    }
+}
+
+/// A link that could not be fetched.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {}", shown(link), self.reason())]
+pub struct FetchError {
+    /// The link as it was given, but with its password masked.
+    pub link: String,
+    /// How many times the server was asked.
+    pub attempts: u32,
+    /// What happened at the last attempt.
+    pub fault: Fault,
+}
+
+impl FetchError {
+    /// What happened, how often, and what to do, without the link.
+    pub fn reason(&self) -> String {
+        match self.attempts {
+            0 | 1 => shown(&self.fault.to_string()),
+            n => format!("{} (tried {n} times)", shown(&self.fault.to_string())),
+        }
+    }
+}
+
+/// What can happen to a request.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The link is none that this program can follow.
+    #[error("no http(s) link ({0}): write it as http://host/path or https://host/path")]
+    BadLink(String),
+    /// No such host.
+    #[error("no host is called {0}: check the spelling of the link, and your connection")]
+    UnknownHost(String),
+    /// The host's name could not be looked up, now.
+    #[error("the host {host} could not be looked up ({why}): check your connection, and run again")]
+    Lookup {
+        /// The host.
+        host: String,
+        /// What the system said.
+        why: io::Error,
+    },
+    /// Nobody listens at that port.
+    #[error(
+        "{0} refused the connection: check the port in the link, or run again when the server is up"
+    )]
+    Refused(String),
+    /// The connection broke or was never made.
+    #[error("the connection to {host} failed ({why}): run again")]
+    Connection {
+        /// The host.
+        host: String,
+        /// What the system said.
+        why: io::Error,
+    },
+    /// No connection in time.
+    #[error("no connection to {host} within {} s: check that the server is up, and run again", limit.as_secs_f64())]
+    ConnectTimeout {
+        /// The host.
+        host: String,
+        /// The limit.
+        limit: Duration,
+    },
+    /// Nothing came any more, or so little that it would never end.
+    #[error("the server stalled: {bytes} bytes in {} s; run again", limit.as_secs_f64())]
+    Stalled {
+        /// How many bytes came within the limit.
+        bytes: u64,
+        /// The limit.
+        limit: Duration,
+    },
+    /// The whole took too long.
+    #[error("not done within {} s: give a longer --timeout, and run again", .0.as_secs_f64())]
+    Timeout(Duration),
+    /// The body ended too early.
+    #[error("the body was cut short, after {got} bytes{}: run again", expected.map(|n| format!(" of {n}")).unwrap_or_default())]
+    Truncated {
+        /// How many bytes came.
+        got: u64,
+        /// How many were announced.
+        expected: Option<u64>,
+    },
+    /// The server said no.
+    #[error("the server answered {status}: {}", advice(*status))]
+    Status {
+        /// What it said.
+        status: StatusCode,
+        /// How long it asked to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The server sent a part of the file, although all of it was asked for.
+    #[error(
+        "the server sent a part of the file only ({0}): run again later, or check the link in a browser"
+    )]
+    Part(String),
+    /// The server asked to come back later than we are ready to wait.
+    #[error("the server answered {status} and asked to wait {} s, more than the {} s waited here: run again then", asked.as_secs(), limit.as_secs())]
+    TooLong {
+        /// What it said.
+        status: StatusCode,
+        /// How long it asked to wait.
+        asked: Duration,
+        /// How long we are ready to wait.
+        limit: Duration,
+    },
+    /// One redirect after the other, each to somewhere else.
+    #[error("more than {0} redirects, one after the other: check the link in a browser")]
+    TooManyRedirects(u32),
+    /// Redirects that lead back to where they began: to this link.
+    #[error("a redirect loop: {} leads in a circle, back to itself; check the link in a browser", shown(.0))]
+    RedirectLoop(String),
+    /// A redirect to nowhere, or to what is no http(s) link.
+    #[error("a redirect that cannot be followed ({0}): check the link in a browser")]
+    BadRedirect(String),
+    /// The body is larger than the limit.
+    #[error("larger than the limit of {} MB{}: give a larger --max-megabytes", limit >> 20, size.map(|n| format!(" ({n} bytes)")).unwrap_or_default())]
+    TooLarge {
+        /// The announced size, in bytes.
+        size: Option<u64>,
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// The body is no picture, or not the whole of one.
+    #[error(transparent)]
+    NotAPicture(#[from] PictureError),
+    /// No secure connection.
+    #[error(
+        "no secure connection to {host} ({why}): check the link, the server's certificate and this machine's clock"
+    )]
+    Tls {
+        /// The host.
+        host: String,
+        /// What the TLS library said.
+        why: String,
+    },
+    /// The server does not speak HTTP as it should.
+    #[error("the server's answer makes no sense ({0}): check that the link is right")]
+    Protocol(String),
+}
+
+fn advice(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        202 => "it is not ready; run again later",
+        204 | 205 => "there is no picture at this link; check it in a browser",
+        300 => "there are several versions; choose one in a browser, and take its link",
+        304 => "nothing has changed, it says, but nothing was here before; run again later",
+        401 => {
+            "it wants a name and a password, or others; write name:password and an @ before the host in the link"
+        }
+        407 => {
+            "the proxy wants a name and a password, or others; write name:password and an @ before the host in HTTPS_PROXY"
+        }
+        403 => "it does not give this to everyone; check the link in a browser",
+        404 | 410 => "there is nothing at this link; check it in a browser",
+        429 => "too many requests; run again later, with a smaller --per-host",
+        500..600 => "trouble at the server; run again later",
+        _ => "check the link in a browser",
+    }
+}
+
+impl Fault {
+    /// The server said this, and nothing of when to come back.
+    pub(super) fn of(status: StatusCode) -> Fault {
+        Fault::Status { status, retry_after: None }
+    }
+
+    /// Whether asking again can help.
+    pub fn is_worth_a_retry(&self) -> bool {
+        match self {
+            Fault::Lookup { .. }
+            | Fault::Refused(_)
+            | Fault::Connection { .. }
+            | Fault::ConnectTimeout { .. }
+            | Fault::Stalled { .. }
+            | Fault::Timeout(_)
+            | Fault::Truncated { .. } => true,
+            Fault::Status { status, .. } => {
+                matches!(status.as_u16(), 408 | 425 | 429 | 500..600)
+            }
+            _ => false,
+        }
+    }
+}
