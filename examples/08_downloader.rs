@@ -72,7 +72,7 @@ struct Args {
     #[arg(long, value_name = "N", default_value = "8", value_parser = lessons::args::workers)]
     workers: usize,
     /// Where the trace of the run goes [default: target/timelines/08_downloader.json]
-    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
+    #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
     #[command(flatten)]
     source: Source,

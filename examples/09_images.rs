@@ -163,7 +163,7 @@ struct Args {
     #[arg(long, value_name = "DIR")]
     keep_originals: Option<PathBuf>,
     /// Where the trace of the run goes [default: target/timelines/09_images.json]
-    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
+    #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
     #[command(flatten)]
     source: Source,

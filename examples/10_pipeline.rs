@@ -187,7 +187,7 @@ struct Args {
     #[arg(long, value_name = "DIR")]
     keep_originals: Option<PathBuf>,
     /// Where the trace of the run goes [default: target/timelines/10_pipeline.json]
-    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
+    #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
     #[command(flatten)]
     source: Source,

@@ -264,7 +264,7 @@ struct Drive {
     #[command(flatten)]
     at_once: AtOnce,
     /// Where the trace of the run goes [default: target/timelines/11_cluster.json]
-    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
+    #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
     #[command(flatten)]
     source: Source,
