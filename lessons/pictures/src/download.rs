@@ -40,7 +40,7 @@
 //!
 //! - `address`: what is written in place of a link, and passwords in it;
 //! - `redirects` and `cookies`: servers that send us on;
-//! - `fetch`: timeouts, repetitions, limits, pictures that are none;
+//! - `fetch` and `head`: timeouts, repetitions, limits, pictures that are none;
 //! - `gate`: not too many requests for one host;
 //! - [`name`]: file names that a stranger chose;
 //! - `folder` and `manifest`: no partial file, nothing overwritten, nothing done twice;
@@ -58,6 +58,7 @@ mod fault;
 mod fetch;
 mod folder;
 mod gate;
+mod head;
 pub mod links;
 mod manifest;
 pub mod name;

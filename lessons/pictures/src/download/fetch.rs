@@ -3,19 +3,18 @@
 use std::fmt;
 use std::io::{self, Read};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use image::ImageFormat;
 use lessons::text::masked;
 use serde::{Deserialize, Serialize};
-use ureq::http::response::Parts;
 use ureq::http::{HeaderName, StatusCode, header};
 use ureq::{Agent, Body, Timeout};
 
 use super::address::Address;
 use super::fault::{Failure, Fault, FetchError};
 use super::gate::{Gates, Pass};
-use super::{name, proxy, retry};
+use super::{head, name, proxy, retry};
 use crate::picture::{self, PictureError};
 
 /// How long to wait, how often to try, how much to take.
@@ -201,8 +200,10 @@ impl Client {
             let pass = self.pass(&address);
             let tried = self.attempt(&address, headers, most).and_then(|answer| {
                 match check(&answer) {
-                    // Then the status was not meant as a picture.
-                    Err(_) if answer.status != StatusCode::OK => Err(Fault::of(answer.status)),
+                    // What came in the meantime was not meant as the picture.
+                    Err(Fault::NotAPicture(_)) if answer.status == StatusCode::ACCEPTED => {
+                        Err(Fault::of(answer.status))
+                    }
                     checked => checked.map(|()| answer),
                 }
             });
@@ -243,8 +244,8 @@ impl Client {
     ) -> Result<Answer, Fault> {
         let (response, from) = self.follow(link, headers)?;
         let (head, body) = response.into_parts();
-        let whole = size_of_whole(&head)?;
-        let answer = self.read(body, whole.or_else(|| announced(&head)), &from, most)?;
+        let size = head::size(&head)?;
+        let answer = self.read(body, size, &from, most)?;
         Ok(Answer { status: head.status, ..answer })
     }
 
@@ -351,42 +352,6 @@ fn is_lookup(error: &io::Error) -> bool {
     error.raw_os_error().is_none() && error.to_string().contains("lookup address")
 }
 
-/// How many bytes the body will have, if the server says so.
-pub(super) fn announced(head: &Parts) -> Option<u64> {
-    head.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok()
-}
-
-/// Whether this status brings what was asked for: an error if not. A part of a file that is the whole of it
-/// says how many bytes that are.
-fn size_of_whole(head: &Parts) -> Result<Option<u64>, Fault> {
-    let part = |what: &str| Fault::Part(what.to_owned());
-    match head.status.as_u16() {
-        204 | 205 => Err(Fault::of(head.status)),
-        206 => {
-            let range =
-                head.headers.get(header::CONTENT_RANGE).and_then(|range| range.to_str().ok());
-            let range = range.ok_or_else(|| part("it does not say which"))?;
-            whole_of(range).map(Some).ok_or_else(|| part(range))
-        }
-        200..300 => Ok(None),
-        _ => {
-            let retry_after = head.headers.get(header::RETRY_AFTER);
-            let retry_after = retry_after
-                .and_then(|value| retry::retry_after(value.to_str().ok()?, SystemTime::now()));
-            Err(Fault::Status { status: head.status, retry_after })
-        }
-    }
-}
-
-/// The size of a file whose range this is, if the range is all of it: `bytes 0-99/100`.
-fn whole_of(range: &str) -> Option<u64> {
-    let (first, rest) = range.trim().strip_prefix("bytes")?.trim().split_once('-')?;
-    let (last, size) = rest.split_once('/')?;
-    let size: u64 = size.trim().parse().ok()?;
-    (first.trim() == "0" && last.trim().parse::<u64>().ok()?.checked_add(1)? == size)
-        .then_some(size)
-}
-
 /// Whether this is a whole picture, as far as its marks tell.
 fn check_picture(answer: &Answer) -> Result<(), Fault> {
     match picture::check_whole(&answer.bytes) {
@@ -407,22 +372,5 @@ mod tests {
         let client = Client::new(Limits::default());
         let limited = |link| client.pass(&Address::of(link).unwrap()).is_some();
         assert!(!limited("http://127.0.0.1:1/") && limited("https://mars.nasa.gov/"));
-    }
-
-    #[test]
-    fn a_range_is_the_whole_or_a_part() {
-        for (range, size) in [
-            ("bytes 0-99/100", Some(100)),
-            ("bytes 0-0/1", Some(1)),
-            ("bytes 0-98/100", None),
-            ("bytes 1-99/100", None),
-            ("bytes 0-99/*", None),
-            ("bytes */100", None),
-            ("items 0-99/100", None),
-            ("bytes 0-18446744073709551615/18446744073709551615", None),
-            ("", None),
-        ] {
-            assert_eq!(whole_of(range), size, "{range}");
-        }
     }
 }

@@ -13,6 +13,7 @@ use super::address::Address;
 use super::cookies::Jar;
 use super::fault::Fault;
 use super::fetch::Client;
+use super::head;
 
 /// More than this of what comes with a redirect is not read: it is for people without a browser.
 const LARGEST_BODY: u64 = 64 << 10;
@@ -43,8 +44,8 @@ impl Client {
                 });
             }
             // A connection can carry the next request once its answer is read.
-            let (head, body) = response.into_parts();
-            self.read(body, super::fetch::announced(&head), &next, LARGEST_BODY).ok();
+            let (parts, body) = response.into_parts();
+            self.read(body, head::announced(&parts), &next, LARGEST_BODY).ok();
             here = next;
         }
     }

@@ -54,6 +54,9 @@ fn what_brings_no_picture_is_told_in_words_that_help() {
     ] {
         fails(Answer::status(status), &format!("the server answered {words}"), 1);
     }
+    let page = Answer::picture("<html>Please log in</html>", "image/png");
+    fails(page.with_status(203), "looks like a web page", 1);
+    fails(a_picture().with_status(203).truncated(30).without_length(), "cut short", 3);
     fails(Answer::status(204).without_length(), "the server answered 204 No Content", 1);
     fails(a_picture().with_status(205), "the server answered 205 Reset Content", 1);
 }
