@@ -44,6 +44,7 @@ struct Decoder<'de> {
 }
 
 impl<'de> Decoder<'de> {
+    #[inline]
     fn take(&mut self, count: usize) -> Result<&'de [u8]> {
         let (taken, rest) = self.bytes.split_at_checked(count).ok_or_else(|| broken("too few"))?;
         self.bytes = rest;
@@ -56,6 +57,7 @@ impl<'de> Decoder<'de> {
         Ok(*taken)
     }
 
+    #[inline]
     fn length(&mut self) -> Result<usize> {
         Ok(u32::from_le_bytes(self.array()?) as usize)
     }
@@ -65,10 +67,12 @@ impl<'de> Decoder<'de> {
         str::from_utf8(self.take(length)?).map_err(broken)
     }
 
+    #[inline]
     fn peek(&self) -> Option<u8> {
         self.expected.or(self.bytes.first().copied())
     }
 
+    #[inline]
     fn tag(&mut self) -> Result<u8> {
         match self.expected.take() {
             Some(tag) => Ok(tag),
@@ -106,6 +110,19 @@ impl<'de> Decoder<'de> {
             more => Err(Error(format!("{more} entries too many"))),
         }
     }
+}
+
+/// The numbers that long lists are made of take a short way.
+macro_rules! scalars {
+    ($($name:ident, $visit:ident: $type:ty => $tag:ident,)*) => {$(
+        fn $name<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+            if self.expected != Some(tag::$tag) {
+                return self.deserialize_any(visitor);
+            }
+            self.expected = None;
+            visitor.$visit(<$type>::from_le_bytes(self.array()?))
+        }
+    )*};
 }
 
 impl<'de> Deserializer<'de> for &mut Decoder<'de> {
@@ -148,6 +165,12 @@ impl<'de> Deserializer<'de> for &mut Decoder<'de> {
             tag::U128 => visitor.visit_u128(u128::from_le_bytes(self.array()?)).map_err(too_wide),
             other => Err(broken(format_args!("the tag {other} is unknown"))),
         }
+    }
+
+    scalars! {
+        deserialize_u8, visit_u8: u8 => U8,
+        deserialize_u64, visit_u64: u64 => U64,
+        deserialize_f64, visit_f64: f64 => F64,
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -210,7 +233,7 @@ impl<'de> Deserializer<'de> for &mut Decoder<'de> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        bool i8 i16 i32 i64 i128 u16 u32 u128 f32 char str string bytes byte_buf
         unit unit_struct map struct identifier ignored_any
     }
 }

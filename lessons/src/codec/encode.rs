@@ -42,18 +42,26 @@ struct Encoder<'o> {
     has_left_out: bool,
 }
 
+#[cold]
+fn too_long(most: usize) -> Error {
+    Error(format!(
+        "it is longer than {} MiB, which is the most; send where it is, such as the name of a file",
+        most >> 20
+    ))
+}
+
+// What each number of a list goes through is inlined into the program that sends it.
 impl Encoder<'_> {
+    #[inline]
     fn bytes(&mut self, bytes: &[u8]) -> Result {
         if bytes.len() > self.end.saturating_sub(self.out.len()) {
-            return Err(Error(format!(
-                "it is longer than {} MiB, which is the most; send where it is, such as the name of a file",
-                self.most >> 20
-            )));
+            return Err(too_long(self.most));
         }
         self.out.extend_from_slice(bytes);
         Ok(())
     }
 
+    #[inline]
     fn tag(&mut self, tag: u8) -> Result {
         if self.expected.take() == Some(tag) {
             self.has_left_out = true;
@@ -62,6 +70,7 @@ impl Encoder<'_> {
         self.bytes(&[tag])
     }
 
+    #[inline]
     fn scalar(&mut self, tag: u8, bytes: &[u8]) -> Result {
         self.tag(tag)?;
         self.bytes(bytes)
@@ -130,6 +139,7 @@ impl<'e, 'o> Encoder<'o> {
     }
 }
 
+#[inline]
 fn count_one(count: &mut u32) -> Result {
     *count = count.checked_add(1).ok_or_else(|| Error("it has too many elements".to_owned()))?;
     Ok(())
@@ -207,6 +217,7 @@ impl Entries<'_, '_> {
 
 macro_rules! scalars {
     ($($name:ident: $type:ty => $tag:ident,)*) => {$(
+        #[inline]
         fn $name(self, value: $type) -> Result {
             self.scalar(tag::$tag, &value.to_le_bytes())
         }
@@ -242,10 +253,12 @@ impl<'e, 'o> Serializer for &'e mut Encoder<'o> {
         serialize_f64: f64 => F64,
     }
 
+    #[inline]
     fn serialize_bool(self, value: bool) -> Result {
         self.scalar(tag::BOOL, &[value.into()])
     }
 
+    #[inline]
     fn serialize_char(self, value: char) -> Result {
         self.scalar(tag::CHAR, &u32::from(value).to_le_bytes())
     }
