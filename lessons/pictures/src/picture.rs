@@ -20,7 +20,7 @@
 //!
 //! All of it runs on the thread that calls it, and holds no lock: to be faster, work on several
 //! pictures at once. It is what Pillow's `convert("L")`, `filter(GaussianBlur(10))` and
-//! `resize((128, 128), LANCZOS)` do, and `tests/pillow.rs` compares the two.
+//! `resize((128, 128), LANCZOS)` do, and `tests/pillow` compares the two.
 //!
 //! Each format has its crate that decodes. Blur and resize are a page each here: the crates that are fast
 //! at them (`libblur`, `fast_image_resize`) took longer to build than all of

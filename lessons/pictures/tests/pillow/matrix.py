@@ -201,6 +201,11 @@ def tiffs():
                 photo, "TIFF", compression=how, tiffinfo={274: orientation}
             )
 
+    for size in [(48, 36), (50, 36), (51, 36), (53, 36), (8, 1), (1, 8)]:  # a row's last code ends anywhere
+        for compression in ["group3", "group4"]:
+            name = f"1-{compression}-{size[0]}x{size[1]}.tif"
+            files[name] = saved(PHOTO.resize(size).convert("1"), "TIFF", compression=compression)
+
     raw = {"gray": gray.tobytes(), "rgb": photo.tobytes(), "la": modes["LA"].tobytes(), "rgba": modes["RGBA"].tobytes()}
     ramp = [value * 257 for value in range(256)]
     for bits, order in itertools.product([1, 2, 4, 8], "<>"):

@@ -3,7 +3,7 @@
 //!
 //! Two crates decode. `zune-jpeg` is the fast one, but it returns wrong pixels, and no error, for files
 //! that cameras do not write: where luma is not sampled most, and where each channel has a scan of its own.
-//! So it gets only what [`Kind::is_common`] knows it to decode right (`tests/matrix.rs` tries them all),
+//! So it gets only what [`Header::is_common`] knows it to decode right (`tests/pillow/matrix.rs` tries them all),
 //! and `jpeg-decoder` gets the rest.
 
 mod header;

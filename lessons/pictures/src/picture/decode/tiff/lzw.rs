@@ -32,7 +32,7 @@ pub(super) fn decode(stored: &[u8], length: usize) -> Option<Vec<u8>> {
             Place { start: (bytes_at + usize::from(byte)) as u32, length: 1 };
     }
 
-    let mut codes = Codes { stored, at: 0, bits: 0, count: 0 };
+    let mut codes = Codes { stored, bit: 0 };
     let (mut at, mut width) = (0, 9);
     // The first code enters nothing that can be named: its place in the table is that of the end's code.
     let mut next = END;
@@ -86,44 +86,36 @@ fn copy(bytes: &mut [u8], from: usize, to: usize, length: usize) {
     }
 }
 
-/// The bits that are not yet read, from the highest one of `bits`.
+/// What is read next, as a place among the bits. Each code is loaded from there on its own, so that none
+/// waits for the one before.
 struct Codes<'a> {
     stored: &'a [u8],
-    at: usize,
-    bits: u64,
-    count: u32,
+    bit: usize,
 }
 
 impl Codes<'_> {
     #[inline(always)]
     fn next(&mut self, width: u32) -> Option<usize> {
-        if let Some(eight) = self.stored.get(self.at..self.at + 8) {
-            // As many whole bytes as fit. A part of one more gets in, and comes again with the next ones.
-            let eight = u64::from_be_bytes(eight.try_into().expect("eight bytes"));
-            self.bits |= eight >> self.count;
-            self.at += (63 - self.count as usize) / 8;
-            self.count |= 56;
-        } else {
-            self.fill_slowly();
-            if self.count < width {
-                return None;
-            }
-        }
-        let code = self.bits >> (64 - width);
-        self.bits <<= width;
-        self.count -= width;
+        let byte = self.bit / 8;
+        let eight = match self.stored.get(byte..byte + 8) {
+            Some(eight) => u64::from_be_bytes(eight.try_into().expect("eight bytes")),
+            None => self.last(width)?,
+        };
+        let code = (eight << (self.bit % 8)) >> (64 - width);
+        self.bit += width as usize;
         Some(code as usize)
     }
 
+    /// The last bytes, with zeros behind them; none if a code needs more.
     #[cold]
-    fn fill_slowly(&mut self) {
-        while self.count <= 56
-            && let Some(byte) = self.stored.get(self.at)
-        {
-            self.bits |= u64::from(*byte) << (56 - self.count);
-            self.count += 8;
-            self.at += 1;
+    fn last(&self, width: u32) -> Option<u64> {
+        if self.bit + width as usize > self.stored.len() * 8 {
+            return None;
         }
+        let mut eight = [0; 8];
+        let rest = &self.stored[self.bit / 8..];
+        eight[..rest.len()].copy_from_slice(rest);
+        Some(u64::from_be_bytes(eight))
     }
 }
 
