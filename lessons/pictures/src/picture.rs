@@ -18,7 +18,8 @@
 //! # }
 //! ```
 //!
-//! All of it runs on the thread that calls it, and holds no lock: to be faster, work on several
+//! All of it runs on the thread that calls it (but for JPEGs of rare kinds, whose decoder starts a thread for
+//! each channel), and holds no lock: to be faster, work on several
 //! pictures at once. It is what Pillow's `convert("L")`, `filter(GaussianBlur(10))` and
 //! `resize((128, 128), LANCZOS)` do, and `tests/pillow` compares the two.
 //!
@@ -87,7 +88,7 @@ pub enum PictureError {
         how: &'static str,
     },
     /// A picture begins only behind something else.
-    #[error("{bytes} bytes of something else stand before the picture: cut them off")]
+    #[error("the picture begins only after {bytes} byte(s) of something else: cut them off")]
     Preceded {
         /// How many bytes.
         bytes: usize,

@@ -148,7 +148,7 @@ fn what_is_no_picture_is_named() {
     ] {
         assert_eq!(error(page.as_bytes()), PictureError::WebPage, "{page}");
     }
-    let named: [(&[u8], &str); 21] = [
+    let named: [(&[u8], &str); 23] = [
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG drawing is not read here"),
         (b"<?xml version='1.0'?>\n<!-- by hand -->\n<svg:svg>", "an SVG drawing is not read here"),
         (b"<!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN' ''>", "an SVG drawing is not read here"),
@@ -164,7 +164,9 @@ fn what_is_no_picture_is_named() {
         (b"\x78\x9c\xed\xdd", "compressed with deflate"),
         (b"PK\x03\x04\x14\0", "compressed with zip"),
         (b"\x1b\x8a\x0f\xf8\x8d", "unknown kind (compressed, perhaps: brotli leaves no mark)"),
-        (b"BM a bitmap", "a BMP picture is not read here: convert it to PNG"),
+        (b"BM\x8a\0\0\0\0\0\0\0\x7a\0", "a BMP picture is not read here: convert it to PNG"),
+        (b"BM, she said", "plain text, not a JPEG, PNG, TIFF, WebP or GIF picture"),
+        (b"P2 and x^2", "plain text"),
         (b"\0\0\0\x1cftypavif\0\0\0\0", "an AVIF picture"),
         (b"\0\0\0\x18ftypheic\0\0\0\0", "a HEIC picture"),
         (b"\0\0\0\x18ftypisom\0\0\0\0", "a video"),
@@ -190,6 +192,7 @@ fn what_stands_before_a_picture_is_counted() {
         let file = [before.as_bytes(), &picture_file(format, 16, 16)].concat();
         let error = picture::process(&file).unwrap_err();
         assert_eq!(error, PictureError::Preceded { bytes: before.len() }, "{format:?}");
+        assert!(error.to_string().contains("cut them off"), "{error}");
     }
 }
 

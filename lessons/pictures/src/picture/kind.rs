@@ -108,7 +108,7 @@ fn compressed(bytes: &[u8]) -> Option<&'static str> {
     Some(match bytes {
         [0x1f, 0x8b, ..] => "gzip",
         [0x28, 0xb5, 0x2f, 0xfd, ..] => "zstd",
-        [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => "deflate",
+        [0x78, 0x01 | 0x9c | 0xda, ..] => "deflate",
         [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => "xz",
         [b'B', b'Z', b'h', b'1'..=b'9', ..] => "bzip2",
         [b'P', b'K', 3, 4, ..] => "zip",
@@ -128,8 +128,7 @@ fn other_format(bytes: &[u8]) -> Option<&'static str> {
             _ => "a video",
         });
     }
-    let marks: [(&[u8], &str); 15] = [
-        (b"BM", "a BMP picture"),
+    let marks: [(&[u8], &str); 14] = [
         (b"\0\0\x01\0", "an icon (ICO)"),
         (b"8BPS", "a Photoshop file"),
         (b"%PDF-", "a PDF document"),
@@ -147,7 +146,11 @@ fn other_format(bytes: &[u8]) -> Option<&'static str> {
     ];
     let known = marks.into_iter().find(|(mark, _)| starts(mark)).map(|(_, what)| what);
     known.or(match bytes {
-        [b'P', b'1'..=b'7', b' ' | b'\n' | b'\r' | b'\t', ..] => Some("a PNM picture"),
+        // These begin with letters, as a text may: what follows them decides.
+        [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => Some("a BMP picture"),
+        [b'P', b'1'..=b'6', b' ' | b'\n' | b'\r' | b'\t', b'0'..=b'9' | b'#', ..] => {
+            Some("a PNM picture")
+        }
         _ => None,
     })
 }
