@@ -14,7 +14,7 @@ from multiprocessing import Pool, Process
 from pathlib import Path
 from threading import Thread
 
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageOps
 
 
 def main(args):
@@ -61,7 +61,8 @@ def download_and_process(folder, link):
     with urllib.request.urlopen(link, timeout=10) as answer:
         original = answer.read()
     say(f"Processing {link}")
-    picture = Image.open(io.BytesIO(original)).convert("L")
+    picture = ImageOps.exif_transpose(Image.open(io.BytesIO(original)))
+    picture = picture.convert("L")
     picture = picture.filter(ImageFilter.GaussianBlur(10))
     picture = picture.resize((128, 128), Image.Resampling.LANCZOS)
     file = folder / f"processed_{Path(os.path.basename(link)).stem}.png"

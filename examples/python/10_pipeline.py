@@ -14,7 +14,7 @@ from pathlib import Path
 from queue import Queue
 from threading import Thread
 
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageOps
 
 END = object()  # a queue cannot be closed: this says that nothing more will come
 
@@ -83,7 +83,8 @@ def process(pool, item):
 
 
 def thumbnail(original):
-    picture = Image.open(io.BytesIO(original)).convert("L")
+    picture = ImageOps.exif_transpose(Image.open(io.BytesIO(original)))
+    picture = picture.convert("L")
     picture = picture.filter(ImageFilter.GaussianBlur(10))
     picture = picture.resize((128, 128), Image.Resampling.LANCZOS)
     made = io.BytesIO()

@@ -23,7 +23,7 @@ from pathlib import Path
 from queue import Queue
 from threading import Thread
 
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageOps
 
 
 class Cluster(BaseManager):
@@ -66,7 +66,8 @@ def thumbnail(link):
     with urllib.request.urlopen(link, timeout=10) as answer:
         original = answer.read()
     say(f"Processing {link}")
-    picture = Image.open(io.BytesIO(original)).convert("L")
+    picture = ImageOps.exif_transpose(Image.open(io.BytesIO(original)))
+    picture = picture.convert("L")
     picture = picture.filter(ImageFilter.GaussianBlur(10))
     picture = picture.resize((128, 128), Image.Resampling.LANCZOS)
     made = io.BytesIO()

@@ -18,17 +18,21 @@
 //! # }
 //! ```
 //!
-//! All of it runs on the thread that calls it, and holds no lock: to be faster, work on several
+//! All of it runs on the thread that calls it (but for JPEGs of rare kinds, whose decoder starts a thread for
+//! each channel), and holds no lock: to be faster, work on several
 //! pictures at once. It is what Pillow's `convert("L")`, `filter(GaussianBlur(10))` and
-//! `resize((128, 128), LANCZOS)` do, and `tests/pillow.rs` compares the two.
+//! `resize((128, 128), LANCZOS)` do, and `tests/pillow` compares the two.
 //!
-//! The `image` crate decodes. Blur and resize are a page each here: the crates that are fast at them
-//! (`libblur`, `fast_image_resize`) took longer to build than `image` with all
-//! its formats.
+//! Each format has its crate that decodes. Blur and resize are a page each here: the crates that are fast
+//! at them (`libblur`, `fast_image_resize`) took longer to build than all of
+//! the formats.
 
 mod blur;
 mod decode;
+mod ifd;
+mod kind;
 mod lanczos;
+mod orientation;
 mod whole;
 
 use image::codecs::png::PngEncoder;
@@ -60,16 +64,42 @@ pub enum PictureError {
     /// There are no bytes.
     #[error("the file is empty: download it again")]
     Empty,
-    /// The bytes are HTML or XML, as servers send in place of a picture.
+    /// The bytes are HTML, as servers send in place of a picture.
     #[error(
         "this is not a picture, it looks like a web page: open the link in a browser to see what it says"
     )]
     WebPage,
     /// The bytes start as none of the formats do.
-    #[error("this is not a JPEG, PNG, TIFF, WebP or GIF picture: it starts with \"{start}\"")]
+    #[error(
+        "this is {what}, not a JPEG, PNG, TIFF, WebP or GIF picture: it starts with \"{start}\""
+    )]
     NotAPicture {
+        /// What it is, as far as can be seen.
+        what: &'static str,
         /// The first bytes, escaped.
         start: String,
+    },
+    /// The bytes are compressed once more, by a server or as an archive.
+    #[error(
+        "this is compressed with {how}, and no picture before it is unpacked: unpack it, or take a link to the picture itself"
+    )]
+    Compressed {
+        /// With what.
+        how: &'static str,
+    },
+    /// A picture begins only behind something else.
+    #[error("the picture begins only after {bytes} byte(s) of something else: cut them off")]
+    Preceded {
+        /// How many bytes.
+        bytes: usize,
+    },
+    /// A picture of a kind that is not read here, however whole it is.
+    #[error(
+        "{what} is not read here: convert it to PNG, or to an ordinary JPEG, TIFF, WebP or GIF"
+    )]
+    Unsupported {
+        /// What it is: "an SVG drawing".
+        what: String,
     },
     /// The file stops before the place where its format says that it ends.
     #[error("the {format} file is cut off after {bytes} bytes: download it again")]
@@ -98,7 +128,7 @@ pub enum PictureError {
     },
     /// The decoder cannot make sense of it.
     #[error(
-        "the {format} file is damaged, or of a kind that is not read here ({reason}): download it again"
+        "the {format} file is damaged ({reason}): download it again, and if that does not help, leave it out"
     )]
     Corrupt {
         /// What kind of file it is.
@@ -134,15 +164,16 @@ pub fn process(bytes: &[u8]) -> Result<Vec<u8>, PictureError> {
 }
 // ANCHOR_END: process
 
-/// Says whether the bytes are a JPEG, PNG, TIFF, WebP or GIF file with its end in place. It only follows
-/// the file's own marks and decodes nothing, so a downloader can ask before it keeps a file.
+/// Says whether the bytes are a JPEG, PNG, TIFF, WebP or GIF file that is all there. It follows the file's
+/// own marks, so a downloader can ask before it keeps a file. Only where the last mark is missing (a GIF without
+/// its trailer, a PNG without its IEND) does it decode, to see whether all pixels are there.
 ///
 /// Decoders are lenient: a JPEG of which half has arrived decodes, with the rest in gray.
 ///
 /// # Errors
 /// [`PictureError::Empty`], [`WebPage`](PictureError::WebPage), [`NotAPicture`](PictureError::NotAPicture),
-/// [`Truncated`](PictureError::Truncated); and [`Corrupt`](PictureError::Corrupt) for a TIFF without a
-/// readable directory.
+/// [`Compressed`](PictureError::Compressed), [`Preceded`](PictureError::Preceded),
+/// [`Unsupported`](PictureError::Unsupported) for other formats; [`Truncated`](PictureError::Truncated).
 ///
 /// ```
 /// use picture::PictureError;
@@ -154,15 +185,18 @@ pub fn check_whole(bytes: &[u8]) -> Result<(), PictureError> {
     whole::format_of_whole(bytes).map(|_| ())
 }
 
-/// Decodes a JPEG, PNG, TIFF, WebP or GIF file (of an animation the first picture) to 8-bit luma.
+/// Decodes a JPEG, PNG, TIFF, WebP or GIF file (of an animation the first picture) to 8-bit luma, and turns it
+/// upright as its EXIF orientation says.
 ///
 /// Luma is that of ITU-R 601-2, `L = 0.299 R + 0.587 G + 0.114 B`, computed as Pillow's `convert("L")` does:
-/// `(19595 R + 38470 G + 7471 B + 0x8000) >> 16`. Alpha is dropped. Samples of 16 bits are scaled to
-/// 8 (Pillow cuts them off at 255 instead, so that such a picture turns white).
+/// `(19595 R + 38470 G + 7471 B + 0x8000) >> 16`. Of a file that holds luma itself (YCbCr), that is taken.
+/// Alpha is dropped. Samples of 12 and 16 bits are scaled to 8 (Pillow cuts gray ones off at 255 instead, so
+/// that such a picture turns white).
 ///
 /// # Errors
 /// Those of [`check_whole`]; [`PictureError::TooLarge`] before memory is asked for;
-/// [`NeedsMuchMemory`](PictureError::NeedsMuchMemory); [`Corrupt`](PictureError::Corrupt).
+/// [`NeedsMuchMemory`](PictureError::NeedsMuchMemory); [`Unsupported`](PictureError::Unsupported) for rare kinds
+/// of the formats; [`Corrupt`](PictureError::Corrupt).
 ///
 /// # Panics
 /// Where a decoder does: some do, for rare damaged files. [`process`] catches that.

@@ -8,6 +8,9 @@ use picture::PictureError;
 const FORMATS: [ImageFormat; 5] =
     [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::Tiff, ImageFormat::Gif, ImageFormat::WebP];
 
+/// Small files of rarer kinds.
+const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases");
+
 fn picture_file(format: ImageFormat, width: u32, height: u32) -> Vec<u8> {
     let colors =
         RgbImage::from_fn(width, height, |x, y| Rgb([x * 7, y * 5, x * y].map(|v| v as u8)));
@@ -29,15 +32,24 @@ fn each_format_gives_a_thumbnail_however_small_the_picture() {
     }
 }
 
+/// A GIF without its trailer, a PNG without its IEND: all pixels are there, and browsers show them.
 #[test]
-fn a_file_that_stops_early_is_an_error_wherever_it_stops() {
+fn a_file_that_stops_early_is_an_error_unless_all_pixels_are_there() {
     for format in FORMATS {
         let file = picture_file(format, 61, 47);
-        picture::check_whole(&file).unwrap();
+        let whole = picture::process(&file).unwrap();
+        let mut fine = 0;
         for length in 0..file.len() {
             let part = &file[..length];
-            assert!(picture::check_whole(part).is_err(), "{format:?}, {length} of {}", file.len());
+            if picture::check_whole(part).is_ok() {
+                let thumbnail = picture::process(part).unwrap();
+                assert!(thumbnail == whole, "{format:?}, {length} of {}", file.len());
+                fine += 1;
+            }
         }
+        // (The last four bytes of a TIFF say where its next picture is.)
+        let may_lack = matches!(format, ImageFormat::Gif | ImageFormat::Png | ImageFormat::Tiff);
+        assert_eq!(fine > 0, may_lack, "{format:?}: {fine} shorter files are fine");
         let half = picture::process(&file[..file.len() / 2]).unwrap_err();
         assert!(matches!(half, PictureError::Truncated { .. }), "{format:?}: {half}");
     }
@@ -46,17 +58,30 @@ fn a_file_that_stops_early_is_an_error_wherever_it_stops() {
 #[test]
 fn damaged_files_never_panic() {
     let mut random = Random(1);
-    for format in FORMATS {
-        let whole = picture_file(format, 61, 47);
-        for _ in 0..300 {
+    let made = FORMATS.map(|format| picture_file(format, 61, 47)).into_iter();
+    let kept = std::fs::read_dir(CASES).unwrap().map(|entry| entry.unwrap().path());
+    for whole in made.chain(kept.map(|path| std::fs::read(path).unwrap())) {
+        picture::process(&whole).unwrap();
+        for _ in 0..200 {
             let mut file = whole.clone();
             for _ in 0..1 + random.below(4) {
-                let at = random.below(file.len());
+                // Half of the damage is at one of the ends, where the sizes and the tags are.
+                let at = match random.below(4) {
+                    0 => random.below(64),
+                    1 => file.len() - 1 - random.below(300),
+                    _ => random.below(file.len()),
+                };
                 file[at] = random.next() as u8;
             }
-            // An error or a thumbnail: a panic that is not caught fails the test.
-            let _ = picture::process(&file);
+            check_answer(&file);
         }
+    }
+}
+
+/// An error or a thumbnail. A decoder may panic, which is caught; our own code may not.
+fn check_answer(file: &[u8]) {
+    if let Err(PictureError::Panicked(panicked)) = picture::process(file) {
+        assert!(!panicked.place.contains("src/picture"), "{panicked}");
     }
 }
 
@@ -77,8 +102,7 @@ fn random_bytes_behind_a_good_start_never_panic() {
         for _ in 0..500 {
             let mut file = start.to_vec();
             file.extend((0..random.below(200)).map(|_| random.next() as u8));
-            let _ = picture::check_whole(&file);
-            let _ = picture::process(&file);
+            check_answer(&file);
         }
     }
 }
@@ -115,11 +139,86 @@ fn a_header_that_claims_a_huge_picture_is_refused() {
 fn what_is_no_picture_is_named() {
     let error = |bytes: &[u8]| picture::check_whole(bytes).unwrap_err();
     assert_eq!(error(b""), PictureError::Empty);
-    assert_eq!(error(b"\n <html><body>404</body></html>"), PictureError::WebPage);
-    assert_eq!(error(b"\xef\xbb\xbf<?xml version='1.0'?>"), PictureError::WebPage);
-    let json = error(br#"{"error":"imgur is over capacity"}"#).to_string();
-    assert!(json.contains(r#"{\"error\":\"imgur is"#), "{json}");
-    assert!(error(b"BM a bitmap").to_string().contains("JPEG, PNG, TIFF, WebP or GIF"));
+    for page in [
+        "\n <html><body>404</body></html>",
+        "\u{feff}<?xml version='1.0'?><!DOCTYPE html><html>",
+        "<!doctype html><svg></svg>",
+        "<!-- <svg> --><body>",
+        "<!-- never closed <svg",
+    ] {
+        assert_eq!(error(page.as_bytes()), PictureError::WebPage, "{page}");
+    }
+    let named: [(&[u8], &str); 23] = [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG drawing is not read here"),
+        (b"<?xml version='1.0'?>\n<!-- by hand -->\n<svg:svg>", "an SVG drawing is not read here"),
+        (b"<!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN' ''>", "an SVG drawing is not read here"),
+        (b"<?xml version='1.0'?><Error><Code>AccessDenied</Code>", "this is XML, not a JPEG"),
+        (
+            br#"{"error":"imgur is over capacity"}"#,
+            r#"JSON, not a JPEG, PNG, TIFF, WebP or GIF picture: it starts with "{\"error\":\"imgur is"#,
+        ),
+        (b" [1, 2]", "this is JSON"),
+        (b"Not found", "this is plain text"),
+        (b"\x1f\x8b\x08\0\0\0\0\0", "compressed with gzip"),
+        (b"\x28\xb5\x2f\xfd\x04\0", "compressed with zstd"),
+        (b"\x78\x9c\xed\xdd", "compressed with deflate"),
+        (b"PK\x03\x04\x14\0", "compressed with zip"),
+        (b"\x1b\x8a\x0f\xf8\x8d", "unknown kind (compressed, perhaps: brotli leaves no mark)"),
+        (b"BM\x8a\0\0\0\0\0\0\0\x7a\0", "a BMP picture is not read here: convert it to PNG"),
+        (b"BM, she said", "plain text, not a JPEG, PNG, TIFF, WebP or GIF picture"),
+        (b"P2 and x^2", "plain text"),
+        (b"\0\0\0\x1cftypavif\0\0\0\0", "an AVIF picture"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "a HEIC picture"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0", "a video"),
+        (b"\xff\x0a\xfa\x1f", "a JPEG XL picture"),
+        (b"%PDF-1.7", "a PDF document"),
+        (b"SIMPLE  =                    T", "a FITS picture"),
+        (b"8BPS\0\x01", "a Photoshop file"),
+        (b"P6\n4 4 255\n", "a PNM picture"),
+    ];
+    for (bytes, expected) in named {
+        let message = error(bytes).to_string();
+        assert!(message.contains(expected), "{}: {message}", bytes.escape_ascii());
+        assert!(!message.contains("download it again"), "that would not mend it: {message}");
+    }
+}
+
+#[test]
+fn what_stands_before_a_picture_is_counted() {
+    for (format, before) in FORMATS.into_iter().zip(["\n", "junk", "  ", "\r\n\r\n", "x"]) {
+        if format == ImageFormat::Tiff {
+            continue; // its places are counted from the start, and its mark is short
+        }
+        let file = [before.as_bytes(), &picture_file(format, 16, 16)].concat();
+        let error = picture::process(&file).unwrap_err();
+        assert_eq!(error, PictureError::Preceded { bytes: before.len() }, "{format:?}");
+        assert!(error.to_string().contains("cut them off"), "{error}");
+    }
+}
+
+/// Each of these once came out wrong, or was refused as damaged. `pillow/matrix.rs` compares more with Pillow.
+#[test]
+fn files_that_were_wrong_once_are_right() {
+    for (name, size, lumas) in [
+        // The size, and the mean luma of the four quarters, as Pillow has them.
+        ("rot90prog_of_422_320x240.jpg", (240, 320), [143.86, 177.13, 77.05, 109.83]),
+        ("nonint_2x2_320x240.jpg", (320, 240), [177.13, 109.83, 143.86, 77.05]),
+        ("no_trailer.gif", (320, 240), [177.22, 110.09, 151.47, 94.06]),
+        ("palette.tif", (80, 60), [176.16, 109.69, 151.77, 94.81]),
+    ] {
+        let file = std::fs::read(format!("{CASES}/{name}")).unwrap();
+        let gray = picture::decode_gray(&file).unwrap();
+        assert_eq!(gray.dimensions(), size, "{name}");
+        let quarters = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(x, y)| {
+            let (width, height) = (size.0 / 2, size.1 / 2);
+            let quarter = image::imageops::crop_imm(&gray, x * width, y * height, width, height);
+            let sum: f64 = quarter.to_image().iter().map(|&luma| f64::from(luma)).sum();
+            sum / f64::from(width * height)
+        });
+        for (ours, theirs) in quarters.into_iter().zip(lumas) {
+            assert!((ours - theirs).abs() < 0.5, "{name}: {quarters:?}, not {lumas:?}");
+        }
+    }
 }
 
 /// SplitMix64 (Steele, Lea, Flood 2014): the same bytes in each run.

@@ -1,10 +1,13 @@
 //! Does the picture that comes out look as Pillow's does? On photographs, in the formats and the kinds
 //! that cameras and programs write.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use image::{ColorType, DynamicImage, ImageFormat};
+
+mod matrix;
 
 /// In gray levels, of 256: for the worst pixel of a thumbnail, and for its mean.
 const WORST: u8 = 4;
@@ -66,13 +69,19 @@ fn photographs() -> PathBuf {
 }
 
 fn pillow(command: &str, folder: &Path) {
+    python("../../benches/pictures.py", &[command.as_ref(), folder.as_os_str()]);
+}
+
+/// Runs one of our scripts, and shows what it says only if it fails.
+fn python(script: &str, arguments: &[&OsStr]) {
     let python = std::env::var_os("PILLOW_PYTHON").expect(
         "PILLOW_PYTHON must name a Python that has benches/requirements.txt installed; ./tests/run does that",
     );
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benches/pictures.py");
-    let status = Command::new(&python).arg(script).arg(command).arg(folder).status();
-    let status = status.unwrap_or_else(|error| panic!("{}: {error}", python.display()));
-    assert!(status.success(), "pictures.py {command}: {status}");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
+    let output = Command::new(&python).arg(path).args(arguments).output();
+    let output = output.unwrap_or_else(|error| panic!("{}: {error}", python.display()));
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script}: {}\n{error}", output.status);
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -85,7 +94,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 fn difference(ours: &DynamicImage, theirs: &DynamicImage) -> (u8, f64) {
     assert_eq!((ours.width(), ours.height()), (128, 128));
     assert_eq!((theirs.width(), theirs.height()), (128, 128));
-    let pairs = ours.as_bytes().iter().zip(theirs.as_bytes());
+    let (ours, theirs) = (ours.to_luma8(), theirs.to_luma8()); // Pillow's may name a transparent gray
+    let pairs = ours.as_raw().iter().zip(theirs.as_raw());
     let differences: Vec<u8> = pairs.map(|(ours, theirs)| ours.abs_diff(*theirs)).collect();
     let sum: f64 = differences.iter().copied().map(f64::from).sum();
     (differences.iter().copied().max().unwrap(), sum / differences.len() as f64)

@@ -1,0 +1,97 @@
+//! From colors to gray, as Pillow's `convert("L")` has it.
+
+/// ITU-R 601-2 in fixed point; what follows R, G, B is dropped.
+pub(super) fn to_luma<const CHANNELS: usize>(pixels: &[u8]) -> Vec<u8> {
+    lumas::<CHANNELS>(pixels).collect()
+}
+
+/// The same, one by one.
+pub(super) fn lumas<const CHANNELS: usize>(pixels: &[u8]) -> impl Iterator<Item = u8> {
+    let (pixels, _) = pixels.as_chunks::<CHANNELS>();
+    pixels.iter().map(|pixel| luma([pixel[0], pixel[1], pixel[2]]))
+}
+
+pub(super) fn luma(rgb: [u8; 3]) -> u8 {
+    let [r, g, b] = rgb.map(u32::from);
+    ((19595 * r + 38470 * g + 7471 * b + 0x8000) >> 16) as u8
+}
+
+/// Four inks, 255 is full; what follows them is dropped.
+pub(super) fn cmyk_to_luma<const CHANNELS: usize>(pixels: &[u8]) -> Vec<u8> {
+    let (pixels, _) = pixels.as_chunks::<CHANNELS>();
+    pixels.iter().map(|pixel| luma(of_inks([pixel[0], pixel[1], pixel[2], pixel[3]]))).collect()
+}
+
+fn of_inks([c, m, y, k]: [u8; 4]) -> [u8; 3] {
+    let left = 255 - k;
+    [c, m, y].map(|ink| left - scaled(ink, left))
+}
+
+/// Four channels, each as 255 minus what the file holds: the first three are YCbCr of the inks' opposites.
+pub(super) fn ycck_to_luma(pixels: &[u8]) -> Vec<u8> {
+    let (pixels, _) = pixels.as_chunks::<4>();
+    let luma_of = |&[y, cb, cr, k]: &[u8; 4]| {
+        let [y, cb, cr] = [255 - y, 255 - cb, 255 - cr].map(f32::from);
+        let (cb, cr) = (cb - 128.0, cr - 128.0);
+        let rgb = [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb];
+        let [c, m, y] = rgb.map(|value| value.round() as u8); // `as` keeps it within 0 to 255
+        luma(of_inks([c, m, y, k]))
+    };
+    pixels.iter().map(luma_of).collect()
+}
+
+/// `a * b / 255`, rounded.
+fn scaled(a: u8, b: u8) -> u8 {
+    let product = u32::from(a) * u32::from(b) + 128;
+    ((product + (product >> 8)) >> 8) as u8
+}
+
+/// 65535 becomes 255, and what lies between is rounded.
+pub(super) fn to_8_bit(sample: u16) -> u8 {
+    ((u32::from(sample) + 128) / 257) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn luma_is_that_of_pillow() {
+        // What Image.new("RGB", (1, 1), color).convert("L") gives.
+        let pillow = [
+            ([0, 0, 0], 0),
+            ([255, 255, 255], 255),
+            ([255, 0, 0], 76),
+            ([0, 255, 0], 150),
+            ([0, 0, 255], 29),
+            ([10, 100, 200], 84),
+        ];
+        for (color, luma) in pillow {
+            assert_eq!(to_luma::<3>(&color), [luma], "{color:?}");
+            let [r, g, b] = color;
+            assert_eq!(to_luma::<4>(&[r, g, b, 0]), [luma], "{color:?}, transparent");
+        }
+    }
+
+    #[test]
+    fn luma_of_inks_is_that_of_pillow() {
+        // What Image.new("CMYK", (1, 1), inks).convert("L") gives.
+        let pillow = [
+            ([0, 0, 0, 0], 255),
+            ([0, 0, 0, 255], 0),
+            ([255, 0, 0, 0], 179),
+            ([10, 100, 200, 50], 137),
+        ];
+        for (inks, luma) in pillow {
+            assert_eq!(cmyk_to_luma::<4>(&inks), [luma], "{inks:?}");
+        }
+    }
+
+    #[test]
+    fn sixteen_bits_are_scaled_and_rounded() {
+        for sample in [0_u16, 128, 129, 257, 32_896, 65_406, 65_407, 65_535] {
+            let expected = (f64::from(sample) * 255.0 / 65_535.0).round() as u8;
+            assert_eq!(to_8_bit(sample), expected, "{sample}");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! LZW, as TIFF has it (TIFF 6.0, section 13): codes of 9 to 12 bits, the highest bit first.
+//!
+//! Every string in the table has been written before, so the table holds only where, and how long it is:
+//! to decode a code is to copy a few bytes from there. The crate for it (`weezl`) follows chains of bytes
+//! backwards, and takes more than twice the time.
+
+const CLEAR: usize = 256;
+const END: usize = 257;
+const MOST: usize = 1 << 12;
+
+/// How many bytes are copied at once; most strings are shorter.
+const STEP: usize = 16;
+
+/// Where a string is, and how long.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    start: u32,
+    length: u32,
+}
+
+/// `length` bytes; fewer if there are no more. None if a code means nothing.
+#[inline(never)] // on its own, its few variables stay in registers
+pub(super) fn decode(stored: &[u8], length: usize) -> Option<Vec<u8>> {
+    // Behind the result is room for the last copy to be too long, and then each byte as a string of one: so
+    // all codes are the same work, and no branch has to be guessed for each.
+    let bytes_at = length + STEP;
+    let mut unpacked = vec![0_u8; bytes_at + 256 + STEP];
+    let mut table = [Place::default(); MOST + 1]; // the last one for what enters no more
+    for byte in 0..=255 {
+        unpacked[bytes_at + usize::from(byte)] = byte;
+        table[usize::from(byte)] =
+            Place { start: (bytes_at + usize::from(byte)) as u32, length: 1 };
+    }
+
+    let mut codes = Codes { stored, bit: 0 };
+    let (mut at, mut width) = (0, 9);
+    // The first code enters nothing that can be named: its place in the table is that of the end's code.
+    let mut next = END;
+    let mut length_before = 0;
+    while at < length {
+        let Some(code) = codes.next(width) else { break };
+        let string = table[code & (MOST - 1)];
+        let (mut start, mut fits) = (string.start as usize, string.length as usize);
+        if code >= next || code == CLEAR || code == END {
+            if code == CLEAR {
+                (width, next) = (9, END);
+                continue;
+            } else if code == END {
+                break;
+            } else if code > next || length_before == 0 {
+                return None;
+            }
+            // The string before and its own first byte: the one that is about to enter the table.
+            (start, fits) = (at - length_before, length_before + 1);
+        }
+        table[next.min(MOST)] =
+            Place { start: (at - length_before) as u32, length: length_before as u32 + 1 };
+        next += usize::from(next < MOST);
+        if next + 1 >= 1 << width && width < 12 {
+            width += 1;
+        }
+        fits = fits.min(length - at);
+        copy(&mut unpacked, start, at, fits);
+        length_before = fits;
+        at += fits;
+    }
+    unpacked.truncate(at);
+    Some(unpacked)
+}
+
+/// Copies forwards, and what it has just copied too, if the two overlap.
+#[inline(always)]
+fn copy(bytes: &mut [u8], from: usize, to: usize, length: usize) {
+    if to.wrapping_sub(from) < STEP {
+        (0..length).for_each(|at| bytes[to + at] = bytes[from + at]);
+        return;
+    }
+    let mut done = 0;
+    loop {
+        let step: [u8; STEP] = bytes[from + done..][..STEP].try_into().expect("a step is so long");
+        bytes[to + done..][..STEP].copy_from_slice(&step);
+        done += STEP;
+        if done >= length {
+            break;
+        }
+    }
+}
+
+/// What is read next, as a place among the bits. Each code is loaded from there on its own, so that none
+/// waits for the one before.
+struct Codes<'a> {
+    stored: &'a [u8],
+    bit: usize,
+}
+
+impl Codes<'_> {
+    #[inline(always)]
+    fn next(&mut self, width: u32) -> Option<usize> {
+        let byte = self.bit / 8;
+        let eight = match self.stored.get(byte..byte + 8) {
+            Some(eight) => u64::from_be_bytes(eight.try_into().expect("eight bytes")),
+            None => self.last(width)?,
+        };
+        let code = (eight << (self.bit % 8)) >> (64 - width);
+        self.bit += width as usize;
+        Some(code as usize)
+    }
+
+    /// The last bytes, with zeros behind them; none if a code needs more.
+    #[cold]
+    fn last(&self, width: u32) -> Option<u64> {
+        if self.bit + width as usize > self.stored.len() * 8 {
+            return None;
+        }
+        let mut eight = [0; 8];
+        let rest = &self.stored[self.bit / 8..];
+        eight[..rest.len()].copy_from_slice(rest);
+        Some(u64::from_be_bytes(eight))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Codes of nine bits, packed.
+    fn packed(codes: &[u64]) -> Vec<u8> {
+        let mut bits: Vec<bool> = Vec::new();
+        for code in codes {
+            bits.extend((0..9).rev().map(|bit| code >> bit & 1 == 1));
+        }
+        let byte = |bits: &[bool]| bits.iter().fold(0, |byte, &bit| byte << 1 | u8::from(bit));
+        bits.resize(bits.len().next_multiple_of(8), false);
+        bits.chunks(8).map(byte).collect()
+    }
+
+    #[test]
+    fn the_example_of_the_specification_is_unpacked() {
+        // Data 7 7 7 8 8 7 7 6 6, section 13's own example.
+        let stored = packed(&[256, 7, 258, 8, 8, 258, 6, 6, 257]);
+        assert_eq!(decode(&stored, 9), Some(vec![7, 7, 7, 8, 8, 7, 7, 6, 6]));
+        assert_eq!(decode(&stored, 4), Some(vec![7, 7, 7, 8]), "no more than is asked for");
+        assert_eq!(decode(&stored, 20).map(|bytes| bytes.len()), Some(9), "no more than there is");
+    }
+
+    #[test]
+    fn a_code_that_means_nothing_is_an_error() {
+        assert_eq!(decode(&packed(&[256, 258]), 9), None, "before anything was written");
+        assert_eq!(decode(&packed(&[256, 7, 300]), 9), None, "not yet in the table");
+    }
+
+    #[test]
+    fn a_long_run_is_unpacked_though_each_string_overlaps_the_one_before() {
+        let run: Vec<u64> = [256, 9].into_iter().chain(258..300).chain([257]).collect();
+        assert_eq!(decode(&packed(&run), 10_000), Some(vec![9; (1..=43).sum()]));
+    }
+}

@@ -1,0 +1,177 @@
+//! The directory of tags at the start of a TIFF file. EXIF, in the other formats, is such a file, too.
+
+/// The first directory of a TIFF or BigTIFF file, in either byte order.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Directory<'a> {
+    bytes: &'a [u8],
+    entries: &'a [u8],
+    little_endian: bool,
+    big: bool,
+}
+
+/// Tags by their numbers (TIFF 6.0, and its supplements).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u16)]
+pub(super) enum Tag {
+    Width = 256,
+    Height = 257,
+    BitsPerSample = 258,
+    Compression = 259,
+    Photometric = 262,
+    FillOrder = 266,
+    StripOffsets = 273,
+    Orientation = 274,
+    SamplesPerPixel = 277,
+    RowsPerStrip = 278,
+    StripByteCounts = 279,
+    Planar = 284,
+    T4Options = 292,
+    Predictor = 317,
+    ColorMap = 320,
+    TileWidth = 322,
+    TileHeight = 323,
+    TileOffsets = 324,
+    TileByteCounts = 325,
+    ExtraSamples = 338,
+    SampleFormat = 339,
+    JpegTables = 347,
+    Subsampling = 530,
+}
+
+impl<'a> Directory<'a> {
+    /// None if the bytes do not start as TIFF does, or stop before the end of the directory.
+    pub(super) fn first(bytes: &'a [u8]) -> Option<Self> {
+        let little_endian = match bytes.get(..2)? {
+            b"II" => true,
+            b"MM" => false,
+            _ => return None,
+        };
+        let mut directory = Self { bytes, entries: &[], little_endian, big: false };
+        let at = match directory.number(2, 2)? {
+            42 => directory.number(4, 4)?,
+            43 => {
+                directory.big = true;
+                directory.number(8, 8)?
+            }
+            _ => return None,
+        };
+        let of_count = if directory.big { 8 } else { 2 };
+        let at = usize::try_from(at).ok()?;
+        let length = directory.number(at, of_count)?.checked_mul(directory.entry_size() as u64)?;
+        let start = at.checked_add(of_count)?;
+        directory.entries = bytes.get(start..)?.get(..usize::try_from(length).ok()?)?;
+        Some(directory)
+    }
+
+    /// The numbers of a tag; None if it is not there, holds no whole numbers, or lies outside the file.
+    pub(super) fn numbers(&self, tag: Tag) -> Option<Vec<u64>> {
+        let (kind, value) = self.value(tag)?;
+        let size = size_of(kind)?;
+        let values = value.chunks_exact(size).map(|bytes| self.number_in(bytes));
+        Some(values.collect())
+    }
+
+    /// The first number of a tag.
+    pub(super) fn number_of(&self, tag: Tag) -> Option<u64> {
+        let (kind, value) = self.value(tag)?;
+        Some(self.number_in(value.get(..size_of(kind)?)?))
+    }
+
+    /// The bytes of a tag, whatever they mean.
+    pub(super) fn bytes_of(&self, tag: Tag) -> Option<&'a [u8]> {
+        self.value(tag).map(|(_, value)| value)
+    }
+
+    pub(super) fn has(&self, tag: Tag) -> bool {
+        self.entry(tag).is_some()
+    }
+
+    pub(super) fn is_little_endian(&self) -> bool {
+        self.little_endian
+    }
+
+    fn entry(&self, tag: Tag) -> Option<&'a [u8]> {
+        let mut entries = self.entries.chunks_exact(self.entry_size());
+        entries.find(|entry| self.number_in(&entry[..2]) == tag as u64)
+    }
+
+    /// Its type, and the bytes of all its values: they are in the entry itself if they fit.
+    fn value(&self, tag: Tag) -> Option<(u64, &'a [u8])> {
+        let entry = self.entry(tag)?;
+        let kind = self.number_in(&entry[2..4]);
+        let (count, place) = entry[4..].split_at(if self.big { 8 } else { 4 });
+        let length = self.number_in(count).checked_mul(size_of(kind).unwrap_or(1) as u64)?;
+        let length = usize::try_from(length).ok()?;
+        if length <= place.len() {
+            return Some((kind, &place[..length]));
+        }
+        let at = usize::try_from(self.number_in(place)).ok()?;
+        Some((kind, self.bytes.get(at..)?.get(..length)?))
+    }
+
+    fn entry_size(&self) -> usize {
+        if self.big { 20 } else { 12 }
+    }
+
+    fn number(&self, at: usize, length: usize) -> Option<u64> {
+        Some(self.number_in(self.bytes.get(at..)?.get(..length)?))
+    }
+
+    fn number_in(&self, bytes: &[u8]) -> u64 {
+        let join = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
+        if self.little_endian {
+            bytes.iter().rev().fold(0, join)
+        } else {
+            bytes.iter().fold(0, join)
+        }
+    }
+}
+
+/// How many bytes one value takes; None for types that are no whole, unsigned numbers.
+fn size_of(kind: u64) -> Option<usize> {
+    match kind {
+        1 | 7 => Some(1),   // bytes
+        3 => Some(2),       // short
+        4 | 13 => Some(4),  // long, and the offset of a directory
+        16 | 18 => Some(8), // those of BigTIFF
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file with nothing but a directory of one tag, whose value is in the entry.
+    fn file(little_endian: bool, tag: u16, kind: u16, value: [u8; 4]) -> Vec<u8> {
+        let short = |n: u16| if little_endian { n.to_le_bytes() } else { n.to_be_bytes() };
+        let long = |n: u32| if little_endian { n.to_le_bytes() } else { n.to_be_bytes() };
+        let start: &[u8] = if little_endian { b"II" } else { b"MM" };
+        let parts: [&[u8]; 8] =
+            [start, &short(42), &long(8), &short(1), &short(tag), &short(kind), &long(1), &value];
+        parts.concat()
+    }
+
+    #[test]
+    fn numbers_are_read_in_both_byte_orders() {
+        for (little_endian, value) in [(true, [6, 0, 0, 0]), (false, [0, 6, 0, 0])] {
+            let file = file(little_endian, 274, 3, value);
+            let directory = Directory::first(&file).unwrap();
+            assert_eq!(directory.number_of(Tag::Orientation), Some(6));
+            assert_eq!(directory.numbers(Tag::Orientation), Some(vec![6]));
+            assert_eq!(directory.number_of(Tag::Width), None);
+        }
+    }
+
+    #[test]
+    fn what_lies_outside_the_file_is_not_there() {
+        let whole = file(true, 274, 3, [6, 0, 0, 0]);
+        for length in 0..whole.len() {
+            assert!(Directory::first(&whole[..length]).is_none(), "{length}");
+        }
+        // Three longs do not fit into the entry, and where they should be is no file any more.
+        let mut outside = file(true, 273, 4, [200, 0, 0, 0]);
+        outside[14] = 3;
+        assert_eq!(Directory::first(&outside).unwrap().numbers(Tag::StripOffsets), None);
+    }
+}

@@ -1,0 +1,121 @@
+//! Small files of every kind that programs write: each is right, or refused with a true reason.
+//!
+//! `matrix.py` makes them, with libjpeg-turbo's programs, Pillow, and bytes put together by hand.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Once;
+
+use picture::PictureError;
+
+use super::{MEAN, WORST, difference, files, python};
+
+/// Luma is taken as the file holds it; Pillow makes RGB of it and of that luma again, which rounds twice and
+/// cuts off what RGB cannot hold. In a photograph the two directions of rounding cancel out. They do not in a
+/// picture that is smaller than the blur, so that all of its pixels become the mean of a few; nor in a
+/// drawing or a gradient without noise, where neighbours are all rounded alike.
+const MEAN_OF_FEW: f64 = 1.0;
+
+fn mean_limit(name: &str) -> f64 {
+    let few = ["17x9", "2x9"].iter().any(|size| name.contains(size))
+        || ["gradient", "saturated"].iter().any(|kind| name.starts_with(kind));
+    if few { MEAN_OF_FEW } else { MEAN }
+}
+
+#[test]
+#[ignore = "needs Pillow 13 and libjpeg-turbo's programs: ./tests/run sets them up"]
+fn every_kind_of_jpeg_is_right() {
+    let refused = compare("jpeg", 788);
+    assert_refused(&refused, &[("arithmetic", "an arithmetic-coded JPEG is not read here")]);
+}
+
+#[test]
+#[ignore = "needs Pillow 13 and libjpeg-turbo's programs: ./tests/run sets them up"]
+fn every_kind_of_tiff_is_right_or_named() {
+    let refused = compare("tiff", 249);
+    let expected = [
+        ("-lzma", "the compression LZMA is not read here"),
+        ("-zstd", "the compression Zstandard is not read here"),
+        ("-tiff_ccitt", "the compression CCITT run-length is not read here"),
+        ("A-jpeg", "JPEGs of other colors than gray, RGB or YCbCr"),
+        ("CMYK-jpeg", "JPEGs of other colors than gray, RGB or YCbCr"),
+        ("LAB", "a Lab TIFF is not read here"),
+        ("float", "a TIFF of floating-point numbers is not read here"),
+        ("signed", "a TIFF of signed numbers is not read here"),
+        ("32-bit", "a TIFF with 32 bits a channel is not read here"),
+        // These are right here, and refused there.
+        ("8-bit-white-is-zero-fill-2", "only by Pillow"),
+        ("palette-", "only by Pillow"),
+        ("big-MM", "only by Pillow"),
+        ("la-premultiplied", "only by Pillow"),
+    ];
+    assert_refused(&refused, &expected);
+}
+
+#[test]
+#[ignore = "needs Pillow 13 and libjpeg-turbo's programs: ./tests/run sets them up"]
+fn every_kind_of_gif_png_and_webp_is_right() {
+    assert_refused(&compare("gif", 14), &[]);
+    assert_refused(&compare("png", 36), &[]);
+    assert_refused(&compare("webp", 20), &[]);
+}
+
+#[test]
+#[ignore = "needs Pillow 13 and libjpeg-turbo's programs: ./tests/run sets them up"]
+fn every_orientation_is_turned_upright_wherever_it_is_written() {
+    assert_refused(&compare("turned", 120), &[]);
+}
+
+/// Holds ours against Pillow's, asserts how many files there are, and returns why we refused which.
+fn compare(kind: &str, count: usize) -> BTreeMap<String, String> {
+    static MADE: Once = Once::new();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("matrix");
+    MADE.call_once(|| python("tests/pillow/matrix.py", &[folder.as_os_str()]));
+    let mut refused = BTreeMap::new();
+    let mut wrong = Vec::new();
+    let mut compared = 0;
+    for path in files(&folder.join(kind)) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.ends_with(".refused") || name.matches('.').count() > 1 {
+            continue; // Pillow's answers
+        }
+        compared += 1;
+        let ours = picture::process(&std::fs::read(&path).unwrap());
+        let theirs = image::open(path.with_file_name(format!("{name}.png")));
+        match (ours, theirs) {
+            (Ok(ours), Ok(theirs)) => {
+                let ours = image::load_from_memory(&ours).unwrap();
+                let (worst, mean) = difference(&ours, &theirs);
+                if worst > WORST || mean > mean_limit(&name) {
+                    wrong.push(format!("{name}: worst {worst}, mean {mean:.3}"));
+                }
+            }
+            (Ok(_), Err(_)) => {
+                refused.insert(name, "only by Pillow".to_string());
+            }
+            (Err(error), theirs) => {
+                let named = matches!(error, PictureError::Unsupported { .. }) || theirs.is_err();
+                assert!(named, "{name}: {error}");
+                refused.insert(name, error.to_string());
+            }
+        }
+    }
+    println!(
+        "{kind}: {compared} files, of which {} are right",
+        compared - wrong.len() - refused.len()
+    );
+    assert!(wrong.is_empty(), "{kind}: {} wrong: {wrong:#?}", wrong.len());
+    assert_eq!(compared, count, "{kind}");
+    refused
+}
+
+/// Each that is refused is expected to be, by a part of its name, and for its reason.
+fn assert_refused(refused: &BTreeMap<String, String>, expected: &[(&str, &str)]) {
+    for (name, reason) in refused {
+        let is_expected = |(part, why): &(&str, &str)| name.contains(part) && reason.contains(why);
+        assert!(expected.iter().any(is_expected), "{name}: {reason}");
+    }
+    for (part, _) in expected {
+        assert!(refused.keys().any(|name| name.contains(part)), "{part} is not refused");
+    }
+}
