@@ -7,13 +7,15 @@
 //! Python makes fewer lists, or we would wait: compare ratios, not milliseconds.
 
 use std::process::Command;
-use std::time::Instant;
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use benches::median;
 use lessons::pool::{ProcessPool, ThreadPool};
 use lessons::process::{self, Task};
+use measure::{Busy, Usage};
 use rayon::prelude::*;
+use steps::Python;
 
 const ROUNDS: usize = 15;
 const LISTS: u64 = 96;
@@ -61,12 +63,28 @@ fn in_rust() -> anyhow::Result<()> {
         ("rayon, 2 threads", &|| rayon(2), vec![]),
     ];
     let expected = one_by_one()?; // and everything is warm
+    let mut alone = Vec::new();
     for _ in 0..ROUNDS {
         for (name, run, times) in &mut rows {
-            let start = Instant::now();
-            ensure!(run()? == expected, "{name}: other lists");
-            times.push(start.elapsed().as_secs_f64());
+            let (sum, usage) = Usage::of(run);
+            ensure!(sum? == expected, "{name}: other lists");
+            times.push(usage.real.as_secs_f64());
+            if *name == "one by one" {
+                alone.push(usage);
+            }
         }
+    }
+    let median_of = |time: fn(&Usage) -> Duration| {
+        Duration::from_secs_f64(median(alone.iter().map(|usage| time(usage).as_secs_f64())))
+    };
+    let usage = Usage {
+        real: median_of(|usage| usage.real),
+        user: median_of(|usage| usage.user),
+        system: median_of(|usage| usage.system),
+        ..Usage::default()
+    };
+    if let Some(busy) = Busy::of("one by one", &usage, usage.real) {
+        eprintln!("Note: {busy}");
     }
     print(rows.map(|(name, _, times)| (name, times)));
     Ok(())
@@ -83,7 +101,8 @@ fn in_python() -> anyhow::Result<()> {
         ("1 process", "process-pool 1"),
         ("2 processes", "process-pool 2"),
     ];
-    println!("Python: 8 lists of 2000000 random numbers, medians of {ROUNDS} rounds");
+    let version = Python::at("python3").context("python3 is not here: install it")?.version;
+    println!("Python {version}: 8 lists of 2000000 random numbers, medians of {ROUNDS} rounds");
     let mut rows = names.map(|(name, _)| (name, Vec::new()));
     for _ in 0..ROUNDS {
         let mut command = Command::new("python3");

@@ -142,7 +142,7 @@ fn figure(name: &str) -> String {
 }
 
 async fn wait_for_end(browser: &Client) {
-    let wait = browser.wait().at_most(Duration::from_secs(120));
+    let wait = browser.wait().at_most(Duration::from_secs(600));
     wait.for_element(Locator::Css(".run figure svg")).await.expect("the run ends with a timeline");
 }
 
