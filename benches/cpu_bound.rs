@@ -7,14 +7,16 @@
 //! Python makes fewer lists, or we would wait: compare ratios, not milliseconds.
 
 use std::process::Command;
-use std::time::Instant;
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use benches::median;
 use lessons::pool::{ProcessPool, ThreadPool};
 use lessons::println;
 use lessons::process::{self, Task};
+use measure::{Busy, Usage};
 use rayon::prelude::*;
+use steps::Python;
 
 const ROUNDS: usize = 15;
 const LISTS: u64 = 96;
@@ -52,22 +54,44 @@ fn in_rust() -> anyhow::Result<()> {
     let one_by_one = || anyhow::Ok(sum((0..LISTS).map(list).collect()));
 
     println!("Rust: {LISTS} lists of {NUMBERS} random numbers, medians of {ROUNDS} rounds");
-    let mut rows: [(&str, Way<'_>, Vec<f64>); 7] = [
+    // Their workers have their memory from the round before.
+    let (one_kept, two_kept) = (ProcessPool::new(1)?, ProcessPool::new(2)?);
+    let kept = |pool: &ProcessPool| anyhow::Ok(sum(pool.map(&LIST, 0..LISTS)?));
+    kept(&one_kept).and_then(|_| kept(&two_kept))?;
+    let mut rows: [(&str, Way<'_>, Vec<f64>); 9] = [
         ("one by one", &one_by_one, vec![]),
         ("1 thread", &|| threads(1), vec![]),
         ("2 threads", &|| threads(2), vec![]),
         ("1 process", &|| processes(1), vec![]),
         ("2 processes", &|| processes(2), vec![]),
+        ("1 process, kept", &|| kept(&one_kept), vec![]),
+        ("2 processes, kept", &|| kept(&two_kept), vec![]),
         ("rayon, 1 thread", &|| rayon(1), vec![]),
         ("rayon, 2 threads", &|| rayon(2), vec![]),
     ];
     let expected = one_by_one()?; // and everything is warm
+    let mut alone = Vec::new();
     for _ in 0..ROUNDS {
         for (name, run, times) in &mut rows {
-            let start = Instant::now();
-            ensure!(run()? == expected, "{name}: other lists");
-            times.push(start.elapsed().as_secs_f64());
+            let (sum, usage) = Usage::of(run);
+            ensure!(sum? == expected, "{name}: other lists");
+            times.push(usage.real.as_secs_f64());
+            if *name == "one by one" {
+                alone.push(usage);
+            }
         }
+    }
+    let median_of = |time: fn(&Usage) -> Duration| {
+        Duration::from_secs_f64(median(alone.iter().map(|usage| time(usage).as_secs_f64())))
+    };
+    let usage = Usage {
+        real: median_of(|usage| usage.real),
+        user: median_of(|usage| usage.user),
+        system: median_of(|usage| usage.system),
+        ..Usage::default()
+    };
+    if let Some(busy) = Busy::of("one by one", &usage, usage.real) {
+        eprintln!("Note: {busy}");
     }
     print(rows.map(|(name, _, times)| (name, times)));
     Ok(())
@@ -84,7 +108,8 @@ fn in_python() -> anyhow::Result<()> {
         ("1 process", "process-pool 1"),
         ("2 processes", "process-pool 2"),
     ];
-    println!("Python: 8 lists of 2000000 random numbers, medians of {ROUNDS} rounds");
+    let version = Python::at("python3").context("python3 is not here: install it")?.version;
+    println!("Python {version}: 8 lists of 2000000 random numbers, medians of {ROUNDS} rounds");
     let mut rows = names.map(|(name, _)| (name, Vec::new()));
     for _ in 0..ROUNDS {
         let mut command = Command::new("python3");

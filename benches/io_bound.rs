@@ -15,7 +15,7 @@ use anyhow::{Context, ensure};
 use benches::median;
 use lessons::println;
 use measure::{PerTask, Usage};
-use steps::Step;
+use steps::{Python, Step};
 
 const ROUNDS: usize = 5;
 const WORKS: [&str; 3] = ["nothing", "a file", "a request"];
@@ -35,7 +35,8 @@ fn main() -> anyhow::Result<()> {
         python.push(rows(&in_python(&place)?)?);
     }
     let (rust, python) = (medians(&rust), medians(&python));
-    for (language, rows) in [("Rust", &rust), ("Python", &python)] {
+    let version = Python::at("python3").context("python3 is not here: install it")?.version;
+    for (language, rows) in [("Rust", &rust), (&format!("Python {version}"), &python)] {
         println!("{language}: medians of {ROUNDS} rounds");
         let mut costs = PerTask::new(WORKS);
         for (tasks, way, times) in rows {

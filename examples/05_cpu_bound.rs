@@ -49,7 +49,9 @@ fn main() -> anyhow::Result<()> {
         speed_up.add(run.way.to_string(), run.workers, usage, &part);
     }
     println!("\n{speed_up}");
-
+    if let Some(busy) = speed_up.busy() {
+        eprintln!("Note: {busy}");
+    }
     let plot = speed_up.plot("Lists of random numbers, by number of workers", num_cpus::get());
     plot.write(Path::new("target/plots/05_cpu_bound.json"))?;
     println!("Plot: target/plots/05_cpu_bound.svg");

@@ -31,16 +31,27 @@ fn main() -> anyhow::Result<()> {
 
     let timeline = Timeline::start("06b_sweep");
     let mut sweep = Sweep::new(args.tasks);
-    for workers in args.workers.iter().copied().collect::<BTreeSet<_>>() {
-        println!("{} requests and {0} computations, {workers} worker(s)", args.tasks);
-        for (name, work) in [("requests", request as Work), ("computing", compute)] {
-            timeline.section(format!("{name}, {workers} at work"));
-            let (times, usage) = Usage::of(|| run(workers, args.tasks, work, server.address()));
-            timeline.end_section();
-            sweep.add(name, workers, usage, &times?);
+    let numbers: BTreeSet<usize> = args.workers.iter().copied().collect();
+    for round in 1..=args.rounds {
+        for &workers in &numbers {
+            println!(
+                "round {round}: {} requests, {0} computations, {workers} worker(s)",
+                args.tasks
+            );
+            for (name, work) in [("requests", request as Work), ("computing", compute)] {
+                if round == 1 {
+                    timeline.section(format!("{name}, {workers} at work")); // a picture of the first
+                }
+                let (times, usage) = Usage::of(|| run(workers, args.tasks, work, server.address()));
+                timeline.end_section();
+                sweep.add(name, workers, usage, &times?);
+            }
         }
     }
-    println!("\n{sweep}");
+    println!("\nMedians of {} round(s)\n{sweep}", args.rounds);
+    if let Some(busy) = sweep.busy("computing") {
+        eprintln!("Note: {busy}");
+    }
     let plot = sweep.plot("Waiting and computing, by number of workers");
     plot.write(Path::new("target/plots/06b_sweep.json"))?;
     println!("Plot: target/plots/06b_sweep.svg");
@@ -89,8 +100,11 @@ struct Args {
     /// How many workers: one number, or several with commas between them
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "1,2,4,8,16,32,64,128,256", value_parser = lessons::args::workers)]
     workers: Vec<usize>,
+    /// How often all of it is done; the table shows the round in the middle
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1000))]
+    rounds: usize,
     /// How many requests, and as many computations, each number of workers gets
-    #[arg(long, value_name = "N", default_value_t = 512, value_parser = RangedU64ValueParser::<usize>::new().range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = RangedU64ValueParser::<usize>::new().range(1..=10_000))]
     tasks: usize,
     /// How long the server waits before it answers, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=10_000))]

@@ -74,12 +74,13 @@ pub fn redact(text: &str) -> String {
     })
 }
 
-/// As [`redact`], and as well the lengths that sleeps, and how many random numbers lists, were asked to have:
-/// compares a run to one with other arguments, such as a recording to a quicker run.
+/// As [`redact`], and as well how long sleeps, and how many random numbers, requests and computations were asked
+/// for: compares a run to one with other arguments, such as a recording to a quicker run.
 pub fn redact_asked(text: &str) -> String {
     static ASKED: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)\b(sleep(?:ing|s)?(?: for)?) \d+(\.\d+)?( second\(s\)|s)?"));
-    static NUMBERS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b\d+ (random numbers)\b"));
+    static NUMBERS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"\b\d+ (random numbers|requests|computations)\b"));
     let text = redact(text);
     let text = ASKED.replace_all(&text, "$1 [TIME]");
     NUMBERS.replace_all(&text, "[COUNT] $1").into_owned()
@@ -204,6 +205,8 @@ mod tests {
         assert_eq!(redact_asked("sleep 4 done"), "sleep [TIME] done");
         let lists = redact_asked("96 lists of 200000 random numbers");
         assert_eq!(lists, "96 lists of [COUNT] random numbers");
+        let sweep = redact_asked("round 1: 256 requests, 256 computations, 8 worker(s)");
+        assert_eq!(sweep, "round 1: [COUNT] requests, [COUNT] computations, 8 worker(s)");
     }
 
     #[test]

@@ -13,11 +13,15 @@
 //! clock. What a step prints is compared after [`redact`] has taken out what differs from run to run.
 
 mod compare;
+mod drawn;
 mod processes;
+mod pythons;
 mod rustc;
 mod step;
 
 pub use compare::{Order, compare, redact, redact_asked};
+pub use drawn::{differs_from_plot, differs_from_timeline};
 pub use processes::{children, lives, status_kib};
+pub use pythons::{Python, python_for, pythons};
 pub use rustc::{Compiled, compile, compile_with, errors};
-pub use step::{Run, Running, Step, cargo, executable, features, python_for, root, wait_for};
+pub use step::{HANGS, Run, Running, Step, cargo, executable, features, root, wait_for};

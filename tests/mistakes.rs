@@ -8,14 +8,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
 
-use steps::{Run, compile, compile_with, errors, root};
+use steps::{HANGS, Run, compile, compile_with, errors, root};
 
 /// Those that compile. Each has a test below, which shows how it goes wrong.
 const MISBEHAVE: [&str; 6] =
     ["03_forgotten_drop", "05_one_lock", "06_exit", "08_swallowed", "09_gray", "11_count"];
-const LIMIT: Duration = Duration::from_secs(60);
 
 /// The names of the files in a folder of the book with this extension.
 fn names(folder: &str, extension: &str) -> BTreeSet<String> {
@@ -101,7 +99,7 @@ fn each_mistake_is_refused_as_the_book_says() {
 #[track_caller]
 fn run(file: &str) -> Run {
     match compile(&format!("book/{file}.rs")) {
-        Ok(compiled) => compiled.run(LIMIT).unwrap(),
+        Ok(compiled) => compiled.run(HANGS).unwrap(),
         Err(message) => panic!("{message}"),
     }
 }
@@ -165,7 +163,7 @@ fn a_sum_of_bytes_overflows_and_with_optimisation_nobody_says_so() {
     assert!(debug.stderr.contains("attempt to add with overflow"), "{}", debug.stderr);
     let release =
         compile_with("book/mistakes/09_gray.rs", &["-O"]).unwrap_or_else(|e| panic!("{e}"));
-    assert_eq!(release.run(LIMIT).unwrap().stdout, shown("09_gray"));
+    assert_eq!(release.run(HANGS).unwrap().stdout, shown("09_gray"));
     assert_eq!(run("fixes/09_gray").stdout, "snow becomes 251\n");
 }
 

@@ -84,8 +84,7 @@ impl Compiled {
     /// If it cannot be started.
     #[track_caller]
     pub fn start(&self) -> Running {
-        let minute = Duration::from_secs(60);
-        self.step(minute).start_program(&self.program()).expect("the program can be started")
+        self.step(crate::HANGS).start_program(&self.program()).expect("the program can be started")
     }
 
     fn step(&self, limit: Duration) -> Step {

@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 use lessons::timeline::Trace;
 use tempfile::TempDir;
 
+/// What has not come after this time never will. No test waits so long on a machine that is only busy.
+pub const HANGS: Duration = Duration::from_secs(600);
+
 /// A step to run: an example of this workspace, with its arguments.
 ///
 /// It runs in the workspace's root, where a reader runs it. Its trace goes to a temporary folder, and
@@ -46,7 +49,7 @@ impl Step {
             texts: Vec::new(),
             python: None,
             through: Vec::new(),
-            limit: Duration::from_secs(120),
+            limit: HANGS,
         }
     }
 
@@ -117,7 +120,7 @@ impl Step {
         self.through(&["bash", "-c", r#"exec "$0" "$@" >/dev/full"#])
     }
 
-    /// How long the run may take, its build not counted. Without it, two minutes.
+    /// How long the run may take, its build not counted. Without it, [`HANGS`].
     pub fn limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self
@@ -329,7 +332,7 @@ impl Drop for Running {
 ///
 /// # Panics
 ///
-/// If it does not come within a minute.
+/// If it does not come within [`HANGS`].
 #[track_caller]
 pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
@@ -337,7 +340,7 @@ pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
         if let Some(found) = look() {
             return found;
         }
-        assert!(start.elapsed() < Duration::from_secs(60), "{what} never came");
+        assert!(start.elapsed() < HANGS, "{what} never came");
         thread::sleep(Duration::from_millis(5));
     }
 }
@@ -414,18 +417,6 @@ fn lend_gallery(home: &Path) -> io::Result<()> {
 /// The folder of the workspace.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the workspace")
-}
-
-/// The Python that can run the twin of this step: `PILLOW_PYTHON` for those that need Pillow, as `./tests/run`
-/// sets it up, or else `python3`. None, if there is none here.
-pub fn python_for(step: &str) -> Option<OsString> {
-    let twin = root().join("examples/python").join(step).with_extension("py");
-    let needs_pillow = std::fs::read_to_string(twin).ok()?.contains("from PIL");
-    let pillow = std::env::var_os("PILLOW_PYTHON").filter(|_| needs_pillow);
-    let python = pillow.unwrap_or_else(|| "python3".into());
-    let import = if needs_pillow { "import PIL" } else { "" };
-    let tried = Command::new(&python).args(["-c", import]).stderr(Stdio::null()).status();
-    tried.ok()?.success().then_some(python)
 }
 
 /// A variable with flags for cargo. `tests/run` says there what it builds the tests with: their steps are built
@@ -627,8 +618,10 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_twin_in_python_prints_whole_lines_as_it_goes() {
-        let python = python_for("01_sync").expect("python3 is installed: ./tests/run sees to it");
-        let twin = Step::new("01_sync").in_python(python).bare().args(["--seconds", "60"]).start();
+        let python =
+            crate::python_for("01_sync").expect("python3 is installed: ./tests/run sees to it");
+        let twin =
+            Step::new("01_sync").in_python(python.program).bare().args(["--seconds", "60"]).start();
         wait_for("the first line", || {
             (twin.stdout() == "Sleeping 60 second(s)...\n").then_some(())
         });

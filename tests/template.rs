@@ -8,13 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{LazyLock, Mutex, PoisonError, mpsc};
 use std::thread;
-use std::time::Duration;
 
 use serde_json::{Value, json};
+use steps::HANGS;
 use tempfile::TempDir;
-
-/// Long enough for anything here on a busy machine. Only a run that hangs takes as long.
-const LIMIT: Duration = Duration::from_secs(60);
 
 /// The head of the function that a reader changes.
 const WORK: &str = "fn work(input: &str) -> anyhow::Result<Value> {\n";
@@ -303,7 +300,7 @@ fn as_many_at_once_as_there_are_workers_and_never_more() {
         thread::spawn(move || sender.send(File::options().write(true).open(path).unwrap()));
     }
     let held: Vec<File> =
-        (0..2).map(|_| opened.recv_timeout(LIMIT).expect("two inputs at once")).collect();
+        (0..2).map(|_| opened.recv_timeout(HANGS).expect("two inputs at once")).collect();
     // And not to wait for it is an error as long as nobody does. Both workers are held.
     let mut options = File::options();
     let third = options.write(true).custom_flags(rustix::fs::OFlags::NONBLOCK.bits() as i32);
@@ -400,7 +397,7 @@ fn lists_and_reports_may_be_pipes() {
     let (sender, read) = mpsc::channel();
     let pipe = job.path("pipe");
     thread::spawn(move || sender.send(fs::read_to_string(pipe).unwrap()));
-    let read = read.recv_timeout(LIMIT).expect("the report ends");
+    let read = read.recv_timeout(HANGS).expect("the report ends");
     assert_eq!(run.end().code(), Some(0));
     let lines: Vec<Value> = read.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 2, "{read}");

@@ -6,6 +6,7 @@ the workers, and when is that worth it?
 """
 
 import argparse
+import multiprocessing
 import os
 import resource
 import socket
@@ -62,6 +63,7 @@ WAYS = ("one-by-one", "process-each", "thread-each", "process-pool", "thread-poo
 # ANCHOR: main
 def main():
     args = arguments()
+    multiprocessing.set_start_method("fork")  # so that processes are children of ours, which are counted
     counts = sorted(set(args.tasks))
     start = time.perf_counter()
     costs = {}

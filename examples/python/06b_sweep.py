@@ -39,31 +39,49 @@ def run(workers, tasks, work, address):
 def main():
     args = arguments()
     start = time.perf_counter()
-    points = {"requests": [], "computing": []}
+    points = {"requests": {}, "computing": {}}
     with slow_server(args.latency, args.at_once) as address:
         print(f"The server waits {args.latency} ms, then answers; {args.at_once} at a time")
-        for workers in sorted(set(args.workers)):
-            print(f"{args.tasks} requests and {args.tasks} computations, {workers} worker(s)", flush=True)
-            for name, work in (("requests", request), ("computing", compute)):
-                before, begin = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
-                times = run(workers, args.tasks, work, address)
-                rate, after = args.tasks / (time.perf_counter() - begin), resource.getrusage(resource.RUSAGE_SELF)
-                gave = (after.ru_nvcsw - before.ru_nvcsw) / args.tasks
-                had = (after.ru_nivcsw - before.ru_nivcsw) / args.tasks
-                each = sum(times) / len(times) * 1e3
-                points[name].append((workers, rate, each, f"{gave:.1f} + {had:.1f}"))
+        for number in range(1, args.rounds + 1):
+            for workers in sorted(set(args.workers)):
+                print(f"round {number}: {args.tasks} requests, {args.tasks} computations, {workers} worker(s)", flush=True)
+                for name, work in (("requests", request), ("computing", compute)):
+                    points[name].setdefault(workers, []).append(measure(workers, args.tasks, work, address))
 
-    print("\nwork       workers         tasks    each takes   switches")
-    for name, rows in points.items():
-        for workers, rate, each, switches in rows:
+    print(f"\nMedians of {args.rounds} round(s)")
+    print("work       workers         tasks    each takes   switches")
+    curves = {}
+    for name, rounds_by_workers in points.items():
+        curves[name] = []
+        for workers, rounds in rounds_by_workers.items():
+            rate, each, switches = sorted(rounds, reverse=True)[len(rounds) // 2]  # by the rate: the one in the middle
             print(f"{name:9}  {workers:7}  {rate:10.1f}/s  {each:9.2f} ms  {switches:>9}")
-    for name, rows in points.items():
-        best = max(rate for _, rate, _, _ in rows)
-        workers, rate, _, _ = next(row for row in rows if row[1] >= 0.9 * best)
-        s = "" if workers == 1 else "s"
-        print(f"Knee of {name}: {workers} worker{s} with {rate:.1f}/s, at least 90 % of the best, {best:.1f}/s")
+            curves[name].append((workers, rate))
+    for name, curve in curves.items():
+        if len(curve) > 1:
+            print(f"Knee of {name}: {knee(curve)}")
     print(f"\nFinished in {time.perf_counter() - start:.2f} second(s)")
 # ANCHOR_END: main
+
+
+def measure(workers, tasks, work, address):
+    before, begin = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+    times = run(workers, tasks, work, address)
+    rate, after = tasks / (time.perf_counter() - begin), resource.getrusage(resource.RUSAGE_SELF)
+    gave = (after.ru_nvcsw - before.ru_nvcsw) / tasks
+    had = (after.ru_nivcsw - before.ru_nivcsw) / tasks
+    return rate, sum(times) / len(times) * 1e3, f"{gave:.1f} + {had:.1f}"
+
+
+def knee(curve):
+    best = max(rate for _, rate in curve)
+    workers, rate = next(point for point in curve if point[1] >= 0.9 * best)
+    has = f"{workers} worker" + ("" if workers == 1 else "s")
+    if workers == curve[0][0]:
+        return f"none, the curve is flat: {rate:.1f}/s with {has}, {best:.1f}/s at best"
+    if workers == curve[-1][0]:
+        return f"none yet, the curve still rises: {rate:.1f}/s with {has}"
+    return f"{has} with {rate:.1f}/s, at least 90 % of the best, {best:.1f}/s"
 
 
 def arguments():
@@ -73,7 +91,8 @@ def arguments():
         type=lambda text: [int(n) for n in text.split(",")],
         default=[1, 2, 4, 8, 16, 32, 64, 128, 256],
     )
-    parser.add_argument("--tasks", type=int, default=512)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--tasks", type=int, default=256)
     parser.add_argument("--latency", type=int, default=10)
     parser.add_argument("--at-once", type=int, default=32)
     return parser.parse_args()

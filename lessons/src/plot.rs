@@ -74,11 +74,15 @@ impl Axis {
     }
 }
 
+/// Points, in the order in which a line joins them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Curve {
-    name: String,
-    is_model: bool,
-    points: Vec<(f64, f64)>,
+pub struct Curve {
+    /// What the legend calls it.
+    pub name: String,
+    /// Whether a model says so, and nobody has measured it.
+    pub is_model: bool,
+    /// From left to right, and how high each of them is.
+    pub points: Vec<(f64, f64)>,
 }
 
 impl Plot {
@@ -159,6 +163,16 @@ impl Plot {
             let what = format!("the plot {} cannot be read: {error}", file.display());
             io::Error::new(error.kind(), what)
         })
+    }
+
+    /// What is drawn. A model belongs to the measured curve before it.
+    pub fn curves(&self) -> &[Curve] {
+        &self.curves
+    }
+
+    /// The upright lines, and what stands beside each of them.
+    pub fn marks(&self) -> &[(f64, String)] {
+        &self.marks
     }
 
     /// The picture. It can be pasted into a page of HTML or Markdown as it is, and is also a file of

@@ -16,6 +16,10 @@
 //! - `book/src/plots/NAME.html`, `.svg` and `.json`: the same for the plot of a step, or a
 //!   benchmark, that draws one.
 //!
+//! Text, timeline and plot of a recording are of one run. The check compares them: each point and mark of a plot
+//! stands in a table or a line of the text, and each timeline that the text has is the one that was drawn. A
+//! run that says that the machine is busy is not kept, unless `--busy` is given.
+//!
 //! A recording is made in an empty folder with just the arguments that the reader types, so the page
 //! shows what the reader gets. The check runs it again with *the same arguments* and compares line by
 //! line, after taking out what was measured: times, shares, rates, sizes, pids. What was asked for
@@ -39,6 +43,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use record::How;
 use site::For;
 use tempfile::TempDir;
 
@@ -81,6 +86,9 @@ enum Command {
         /// Draw timelines and plots again from what is kept, and run nothing
         #[arg(long)]
         redraw: bool,
+        /// Keep a run that says that the machine is busy, too
+        #[arg(long, conflicts_with = "redraw")]
+        busy: bool,
     },
     /// Check the book: fences, includes, lessons, links, pictures, and that answers and recordings are true
     Check {
@@ -122,7 +130,14 @@ fn main() -> anyhow::Result<ExitCode> {
             })?;
         }
         Command::Build => println!("The book: {}", build(root)?.display()),
-        Command::Record { names, redraw } => record::record(root, &names, redraw)?,
+        Command::Record { names, redraw, busy } => {
+            let how = match (redraw, busy) {
+                (true, _) => How::Redraw,
+                (false, true) => How::RunBusy,
+                (false, false) => How::Run,
+            };
+            record::record(root, &names, how)?;
+        }
         Command::Check { no_run, benches } => {
             return check::report(&check::all(root, !no_run, benches)?);
         }

@@ -188,7 +188,7 @@ fn run(program: &Path) -> Result<Verdict, String> {
         .stderr(Stdio::null())
         .spawn()
         .map_err(|error| error.to_string())?;
-    let deadline = Instant::now() + Duration::from_secs(240);
+    let deadline = Instant::now() + Duration::from_secs(1200);
     let status = loop {
         match child.try_wait() {
             Ok(Some(status)) => break status,

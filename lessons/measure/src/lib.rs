@@ -12,6 +12,7 @@
 //! ```
 #![cfg(unix)]
 
+mod busy;
 mod per_task;
 mod scratch;
 mod slow_server;
@@ -23,11 +24,12 @@ use std::time::{Duration, Instant};
 use nix::sys::resource::{Usage as Counters, UsageWho, getrusage};
 use nix::sys::time::TimeVal;
 
+pub use busy::{BUSY, Busy};
 pub use per_task::PerTask;
 pub use scratch::Scratch;
 pub use slow_server::SlowServer;
 pub use speed_up::{SpeedUp, amdahl};
-pub use sweep::{Knee, Sweep};
+pub use sweep::{Knee, Shape, Sweep};
 
 /// What the shell's `time` prints, and how often somebody else got the core.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use lessons::plot::{Axis, Plot};
 use lessons::timeline::Trace;
 
-use crate::Usage;
+use crate::{Busy, Usage};
 
 /// By Amdahl's law, how many times as fast `workers` are as one, if the share `serial` of the work (from 0 to
 /// 1) cannot be divided among them.
@@ -40,6 +40,8 @@ struct Row {
     usage: Usage,
     /// The share of the time in which no worker was in a task.
     serial: f64,
+    /// Whether others had the cores that it needed.
+    busy: Option<Busy>,
 }
 
 impl SpeedUp {
@@ -56,7 +58,15 @@ impl SpeedUp {
         let in_tasks: Duration = rows.iter().skip(1).map(|row| row.busy).sum(); // without main
         let serial = 1.0 - in_tasks.as_secs_f64() / usage.real.as_secs_f64().max(1e-9);
         // ANCHOR_END: serial
-        self.rows.push(Row { way: way.into(), workers, usage, serial: serial.clamp(0.0, 1.0) });
+        let (way, serial) = (way.into(), serial.clamp(0.0, 1.0));
+        let everywhere = rows.iter().map(|row| row.busy).sum();
+        let busy = Busy::of(format!("{way} with {workers}"), &usage, everywhere);
+        self.rows.push(Row { way, workers, usage, serial, busy });
+    }
+
+    /// The run that others disturbed most, if any did. The work has to be such that it computes all the time.
+    pub fn busy(&self) -> Option<Busy> {
+        self.rows.iter().filter_map(|row| row.busy.clone()).reduce(Busy::worse)
     }
 
     /// How many times as fast as the first.
@@ -66,10 +76,13 @@ impl SpeedUp {
 
     /// What Amdahl's law lets expect from the run of the same way with one worker, if there was one: more
     /// workers shorten the time that it was in tasks, and no other.
+    ///
+    /// One worker of a pool is at best as fast as no pool. If it was measured to be faster, that is noise, which
+    /// the law must not multiply: so it never promises more than so many times as fast as there are workers.
     fn expected(&self, row: &Row) -> Option<f64> {
         let others = self.rows.iter().skip(1);
         let one = others.into_iter().find(|one| one.workers == 1 && one.way == row.way)?;
-        Some(self.measured(one) * amdahl(one.serial, row.workers))
+        Some(self.measured(one).min(1.0) * amdahl(one.serial, row.workers))
     }
 
     /// The picture: a curve for each way, beside it what Amdahl's law lets expect, and a mark at the number
@@ -168,6 +181,35 @@ mod tests {
         let expected: Vec<_> = speed_up.rows.iter().map(|row| speed_up.expected(row)).collect();
         assert_eq!((expected[0], expected[1], expected[3]), (None, Some(0.8), None));
         assert!((expected[2].unwrap() - 0.8 / 0.6).abs() < 1e-9, "{expected:?}");
+    }
+
+    #[test]
+    fn the_law_never_promises_more_than_there_are_workers() {
+        let mut speed_up = SpeedUp::new();
+        for (way, workers, (usage, part)) in [
+            ("alone", 1, run(8.0, &[])),
+            ("pool", 1, run(6.0, &[6.0])), // cannot be: the machine was slow before
+            ("pool", 4, run(4.0, &[4.0; 4])),
+        ] {
+            speed_up.add(way, workers, usage, &part);
+        }
+        assert!(speed_up.measured(&speed_up.rows[1]) > 1.3);
+        let expected: Vec<_> = speed_up.rows.iter().map(|row| speed_up.expected(row)).collect();
+        assert_eq!(expected, [None, Some(1.0), Some(4.0)]);
+    }
+
+    #[test]
+    fn a_run_that_did_not_get_its_core_is_named() {
+        let mut speed_up = SpeedUp::new();
+        let (quiet, part) = run(8.0, &[8.0]);
+        speed_up.add("quiet", 1, quiet, &part);
+        assert_eq!(speed_up.busy(), None);
+        for (way, user) in [("disturbed", 4.0), ("stopped", 1.0)] {
+            let usage = Usage { user: seconds(user), ..quiet };
+            speed_up.add(way, 1, usage, &part);
+        }
+        let said = speed_up.busy().unwrap().to_string();
+        assert!(said.contains("For stopped with 1 it had"), "{said}");
     }
 
     #[test]

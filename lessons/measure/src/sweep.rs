@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use lessons::plot::{Axis, Plot};
 
-use crate::Usage;
+use crate::{Busy, Usage};
 
 /// The share of the best rate that is as good as the best: the rest is noise, and costs many workers.
 const NEARLY: f64 = 0.9;
 
-/// How many tasks are done in a second by how many workers, and how long each takes; for several kinds of work. It
-/// prints as a table.
+/// How many tasks are done in a second by how many workers, and how long each takes; for several kinds of work,
+/// and in several rounds. It prints as a table. Of each number of workers it shows the round in the middle, by
+/// how long it took: what disturbs the machine for a while is in some other round.
 #[derive(Clone, Debug)]
 pub struct Sweep {
     tasks: usize,
@@ -22,9 +23,34 @@ pub struct Sweep {
 struct Point {
     work: String,
     workers: usize,
+    rounds: Vec<Round>,
+}
+
+#[derive(Clone, Debug)]
+struct Round {
     usage: Usage,
     /// How long a task took, on average.
     each: Duration,
+}
+
+impl Point {
+    /// The round in the middle; of an even number, the slower of the two there.
+    fn median(&self) -> &Round {
+        let mut rounds: Vec<&Round> = self.rounds.iter().collect();
+        rounds.sort_by_key(|round| round.usage.real);
+        rounds[rounds.len() / 2]
+    }
+}
+
+/// How a curve goes on with more workers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// It rises, and from the knee on it hardly does.
+    Bends,
+    /// Even the fewest workers reach 90 % of the best rate: nothing is gained by more.
+    Flat,
+    /// Only the most workers reach 90 % of the best rate: with even more it may go on rising.
+    Rises,
 }
 
 /// The point of a curve from which on more workers hardly help.
@@ -36,6 +62,8 @@ pub struct Knee {
     pub rate: f64,
     /// Tasks per second at the best, with however many.
     pub best: f64,
+    /// Whether the curve bends there.
+    pub shape: Shape,
 }
 
 impl Sweep {
@@ -44,30 +72,34 @@ impl Sweep {
         Sweep { tasks, points: Vec::new() }
     }
 
-    /// Adds a run of all tasks, with the times that they took.
-    pub fn add(
-        &mut self,
-        work: impl Into<String>,
-        workers: usize,
-        usage: Usage,
-        times: &[Duration],
-    ) {
+    /// Adds a run of all tasks, with the times that they took. A second run of the same work by as many workers
+    /// is another round.
+    pub fn add(&mut self, work: &str, workers: usize, usage: Usage, times: &[Duration]) {
         let seconds: f64 = times.iter().map(Duration::as_secs_f64).sum();
         let each = Duration::from_secs_f64(seconds / times.len().max(1) as f64);
-        self.points.push(Point { work: work.into(), workers, usage, each });
+        let round = Round { usage, each };
+        let same = |point: &&mut Point| point.work == work && point.workers == workers;
+        match self.points.iter_mut().find(same) {
+            Some(point) => point.rounds.push(round),
+            None => self.points.push(Point { work: work.to_owned(), workers, rounds: vec![round] }),
+        }
     }
 
     /// Tasks per second.
     fn rate(&self, point: &Point) -> f64 {
-        self.tasks as f64 / point.usage.real.as_secs_f64().max(1e-9)
+        self.tasks as f64 / point.median().usage.real.as_secs_f64().max(1e-9)
+    }
+
+    /// What was measured of this work, in the order of the workers.
+    fn of(&self, work: &str) -> Vec<&Point> {
+        let mut points: Vec<_> = self.points.iter().filter(|point| point.work == work).collect();
+        points.sort_by_key(|point| point.workers);
+        points
     }
 
     /// Workers and tasks per second, in the order of the workers.
     fn curve(&self, work: &str) -> Vec<(usize, f64)> {
-        let points = self.points.iter().filter(|point| point.work == work);
-        let mut curve: Vec<_> = points.map(|point| (point.workers, self.rate(point))).collect();
-        curve.sort_by_key(|&(workers, _)| workers);
-        curve
+        self.of(work).into_iter().map(|point| (point.workers, self.rate(point))).collect()
     }
 
     /// The kinds of work, in the order in which they came.
@@ -81,17 +113,35 @@ impl Sweep {
         works
     }
 
-    /// Where the curve of this work bends, or `None` if there is none.
+    /// Where the curve of this work bends, and whether it does. `None` if there are no two points.
     // ANCHOR: knee
     pub fn knee(&self, work: &str) -> Option<Knee> {
-        let curve = self.curve(work);
+        let curve = self.curve(work); // medians
+        let [(fewest, _), .., (most, _)] = curve[..] else { return None };
         let best = curve.iter().map(|&(_, rate)| rate).max_by(f64::total_cmp)?;
         let (workers, rate) = curve.into_iter().find(|&(_, rate)| rate >= NEARLY * best)?;
-        Some(Knee { workers, rate, best })
+        let shape = match workers {
+            w if w == fewest => Shape::Flat,
+            w if w == most => Shape::Rises,
+            _ => Shape::Bends,
+        };
+        Some(Knee { workers, rate, best, shape })
     }
     // ANCHOR_END: knee
 
-    /// The picture: a curve for each kind of work, with its knee marked.
+    /// The point that others disturbed most, if any was, in the round in the middle. The work has to be such that
+    /// it computes all the time.
+    pub fn busy(&self, work: &str) -> Option<Busy> {
+        let judge = |point: &&Point| {
+            let Round { usage, each } = point.median();
+            let s = if point.workers == 1 { "" } else { "s" };
+            let run = format!("{work} by {} worker{s}", point.workers);
+            Busy::of(run, usage, each.mul_f64(self.tasks as f64))
+        };
+        self.of(work).iter().filter_map(judge).reduce(Busy::worse)
+    }
+
+    /// The picture: a curve for each kind of work, with its knee marked, if it has one.
     pub fn plot(&self, title: &str) -> Plot {
         let mut plot = Plot::new(title, Axis::log2("workers"), "tasks per second");
         for work in self.works() {
@@ -99,7 +149,7 @@ impl Sweep {
             plot = plot.curve(work, curve.map(|(workers, rate)| (workers as f64, rate)));
         }
         for work in self.works() {
-            if let Some(knee) = self.knee(work) {
+            if let Some(knee) = self.knee(work).filter(|knee| knee.shape == Shape::Bends) {
                 plot = plot.mark(knee.workers as f64, format!("knee: {work}"));
             }
         }
@@ -113,30 +163,45 @@ impl fmt::Display for Sweep {
         let head = "  workers         tasks    each takes   switches";
         writeln!(f, "{:width$}{head}", "work")?;
         for work in self.works() {
-            let mut points: Vec<&Point> = self.points.iter().filter(|p| p.work == work).collect();
-            points.sort_by_key(|point| point.workers);
-            for point in points {
+            for point in self.of(work) {
+                let Round { usage, each } = point.median();
                 writeln!(
                     f,
                     "{work:width$}  {:>7}  {:>10.1}/s  {:>9.2} ms  {:>9}",
                     point.workers,
                     self.rate(point),
-                    point.each.as_secs_f64() * 1e3,
-                    point.usage.switches(self.tasks),
+                    each.as_secs_f64() * 1e3,
+                    usage.switches(self.tasks),
                 )?;
             }
         }
         for work in self.works() {
             if let Some(knee) = self.knee(work) {
-                let s = if knee.workers == 1 { "" } else { "s" };
-                writeln!(
-                    f,
-                    "Knee of {work}: {} worker{s} with {:.1}/s, at least 90 % of the best, {:.1}/s",
-                    knee.workers, knee.rate, knee.best
-                )?;
+                writeln!(f, "Knee of {work}: {knee}")?;
             }
         }
         Ok(())
+    }
+}
+
+/// Where it is, or that there is none.
+impl fmt::Display for Knee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Knee { workers, rate, best, shape } = self;
+        let s = if *workers == 1 { "" } else { "s" };
+        match shape {
+            Shape::Bends => write!(
+                f,
+                "{workers} worker{s} with {rate:.1}/s, at least 90 % of the best, {best:.1}/s"
+            ),
+            Shape::Flat => write!(
+                f,
+                "none, the curve is flat: {rate:.1}/s with {workers} worker{s}, {best:.1}/s at best"
+            ),
+            Shape::Rises => {
+                write!(f, "none yet, the curve still rises: {rate:.1}/s with {workers} worker{s}")
+            }
+        }
     }
 }
 
@@ -144,41 +209,81 @@ impl fmt::Display for Sweep {
 mod tests {
     use super::*;
 
-    fn sweep() -> Sweep {
+    fn usage(seconds: f64) -> Usage {
+        let real = Duration::from_secs_f64(seconds);
+        Usage { real, user: real, voluntary: 200, involuntary: 5, ..Usage::default() }
+    }
+
+    /// Each kind of work with its workers and how long they took; round by round.
+    fn sweep(rounds: &[&[(&str, usize, f64)]]) -> Sweep {
         let mut sweep = Sweep::new(100);
-        for (work, workers, seconds) in [
-            ("waiting", 1, 8.0),
-            ("computing", 1, 2.0),
-            ("waiting", 4, 2.0),
-            ("waiting", 2, 4.0), // in any order
-            ("computing", 2, 1.05),
-            ("computing", 4, 1.0),
-        ] {
-            let usage = Usage {
-                real: Duration::from_secs_f64(seconds),
-                voluntary: 200,
-                involuntary: 5,
-                ..Usage::default()
-            };
-            sweep.add(work, workers, usage, &[1, 3].map(Duration::from_millis));
+        for &(work, workers, seconds) in rounds.iter().copied().flatten() {
+            sweep.add(work, workers, usage(seconds), &[1, 3].map(Duration::from_millis));
         }
         sweep
     }
 
+    const RUNS: [(&str, usize, f64); 6] = [
+        ("waiting", 1, 8.0),
+        ("computing", 1, 2.0),
+        ("waiting", 4, 2.0),
+        ("waiting", 2, 4.0), // in any order
+        ("computing", 2, 1.05),
+        ("computing", 4, 1.0),
+    ];
+
     #[test]
     fn the_knee_is_the_fewest_workers_near_the_best() {
-        let sweep = sweep();
+        let sweep = sweep(&[&RUNS]);
         let knee = sweep.knee("computing").unwrap();
-        assert_eq!((knee.workers, knee.best), (2, 100.0));
+        assert_eq!((knee.workers, knee.best, knee.shape), (2, 100.0, Shape::Bends));
         assert!((knee.rate - 100.0 / 1.05).abs() < 1e-9);
-        assert_eq!(sweep.knee("waiting").unwrap().workers, 4, "it still rises");
+        let knee = sweep.knee("waiting").unwrap();
+        assert_eq!((knee.workers, knee.shape), (4, Shape::Rises));
         assert_eq!(sweep.knee("sleeping"), None);
     }
 
     #[test]
-    fn the_table_has_a_row_for_each_run_and_a_line_for_each_knee() {
+    fn one_disturbed_round_moves_no_knee() {
+        // In the second round the machine did something else while two and four were at work.
+        let disturbed = [
+            ("computing", 1, 2.0),
+            ("computing", 2, 2.5),
+            ("computing", 4, 2.2),
+            ("computing", 8, 1.0),
+        ];
+        let quiet = [
+            ("computing", 1, 2.0),
+            ("computing", 2, 1.05),
+            ("computing", 4, 1.0),
+            ("computing", 8, 1.02),
+        ];
+        let knee = |rounds: &[&[_]]| sweep(rounds).knee("computing").unwrap().workers;
+        assert_eq!(knee(&[&disturbed]), 8, "one round alone says anything");
+        assert_eq!(knee(&[&quiet, &disturbed, &quiet]), 2);
+    }
+
+    #[test]
+    fn a_flat_curve_has_no_knee_and_no_mark() {
+        let flat = [("computing", 1, 1.02), ("computing", 2, 1.0), ("computing", 4, 1.05)];
+        let sweep = sweep(&[&flat, &flat]);
+        assert_eq!(sweep.knee("computing").unwrap().shape, Shape::Flat);
+        let says =
+            "Knee of computing: none, the curve is flat: 98.0/s with 1 worker, 100.0/s at best";
+        assert!(sweep.to_string().contains(says), "{sweep}");
+        assert!(!sweep.plot("Workers").table().contains("knee"));
         assert_eq!(
-            sweep().to_string(),
+            super::tests::sweep(&[&flat[..1]]).knee("computing"),
+            None,
+            "one point is no curve"
+        );
+    }
+
+    #[test]
+    fn the_table_has_a_row_for_each_number_of_workers_and_a_line_for_each_knee() {
+        let slower = RUNS.map(|(work, workers, seconds)| (work, workers, seconds * 1.5));
+        assert_eq!(
+            sweep(&[&slower, &RUNS, &RUNS]).to_string(),
             "\
 work       workers         tasks    each takes   switches
 waiting          1        12.5/s       2.00 ms  2.0 + 0.1
@@ -187,7 +292,7 @@ waiting          4        50.0/s       2.00 ms  2.0 + 0.1
 computing        1        50.0/s       2.00 ms  2.0 + 0.1
 computing        2        95.2/s       2.00 ms  2.0 + 0.1
 computing        4       100.0/s       2.00 ms  2.0 + 0.1
-Knee of waiting: 4 workers with 50.0/s, at least 90 % of the best, 50.0/s
+Knee of waiting: none yet, the curve still rises: 50.0/s with 4 workers
 Knee of computing: 2 workers with 95.2/s, at least 90 % of the best, 100.0/s
 "
         );
@@ -195,10 +300,24 @@ Knee of computing: 2 workers with 95.2/s, at least 90 % of the best, 100.0/s
 
     #[test]
     fn the_plot_has_a_curve_for_each_work_and_marks_its_knee() {
-        let table = sweep().plot("Workers").table();
+        let table = sweep(&[&RUNS]).plot("Workers").table();
         assert_eq!(table.matches("<td>waiting</td>").count(), 3, "{table}");
         assert_eq!(table.matches("<td>computing</td>").count(), 3, "{table}");
         assert!(table.contains("<td>knee: computing</td><td>2</td>"), "{table}");
+        assert!(!table.contains("knee: waiting"), "it still rises: {table}");
         let _ = Sweep::new(1).plot("Nothing").svg();
+    }
+
+    #[test]
+    fn who_computes_without_a_core_is_disturbed_and_who_waits_is_asked_nothing() {
+        let mut sweep = Sweep::new(100);
+        let real = Duration::from_secs(1);
+        let times = [Duration::from_millis(10)]; // a hundred of them are a second
+        sweep.add("computing", 1, Usage { real, user: real, ..Usage::default() }, &times);
+        assert_eq!(sweep.busy("computing"), None);
+        sweep.add("stolen", 1, Usage { real, user: real / 2, ..Usage::default() }, &times);
+        assert_eq!(sweep.busy("computing"), None);
+        let said = sweep.busy("stolen").unwrap().to_string();
+        assert!(said.contains("For stolen by 1 worker it had 0.5 cores"), "{said}");
     }
 }

@@ -44,7 +44,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use support::Result;
 
 /// How long a test may take. Nothing may hang, but if something does the others should be heard.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(600);
 
 struct Test {
     name: &'static str,

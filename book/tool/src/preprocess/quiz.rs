@@ -39,7 +39,7 @@ use crate::files;
 
 pub(crate) const WORD: &str = "quiz";
 /// A program of a question may run this long, and a step.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = steps::HANGS;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,0 +1,283 @@
+//! What a run leaves to be drawn, and what the book keeps of it.
+
+use std::path::{Path, PathBuf};
+
+use lessons::plot::Plot;
+use lessons::timeline::Trace;
+
+use crate::files;
+use crate::pool_run::PoolRun;
+
+use super::Recording;
+use super::manifest::Program;
+
+/// A trace that is larger than this is kept in parts, and a part that is larger not at all: the book is no
+/// archive.
+const SMALL: u64 = 200_000;
+
+/// What a run leaves to be drawn: as JSON in this folder of target/, and in the same of the book.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Drawing {
+    Timelines,
+    Plots,
+}
+
+impl Drawing {
+    pub(super) const ALL: [Drawing; 2] = [Drawing::Timelines, Drawing::Plots];
+
+    fn folder(self) -> &'static str {
+        match self {
+            Drawing::Timelines => "timelines",
+            Drawing::Plots => "plots",
+        }
+    }
+
+    pub(super) fn in_book(self, root: &Path) -> PathBuf {
+        root.join("book/src").join(self.folder())
+    }
+
+    /// Draws what is kept of the recording `name`, if it is: files by name.
+    pub(super) fn kept_figures(
+        self,
+        root: &Path,
+        name: &str,
+    ) -> std::io::Result<Vec<(String, String)>> {
+        let folder = self.in_book(root);
+        match self {
+            Drawing::Plots => self.figures(name, &folder.join(format!("{name}.json"))),
+            Drawing::Timelines => Ok(self.drawn(kept_traces(&folder, name)?)),
+        }
+    }
+
+    /// Draws what is in this JSON: files by name, for the recording `name`.
+    pub(super) fn figures(self, name: &str, json: &Path) -> std::io::Result<Vec<(String, String)>> {
+        match self {
+            Drawing::Plots => {
+                let plot = Plot::read(json)?;
+                Ok(self.figure(name, plot.svg(), &plot.table()).into())
+            }
+            Drawing::Timelines => Ok(self.drawn(by_name(name, &Trace::read(json)?))),
+        }
+    }
+
+    fn drawn(self, parts: Vec<(String, Trace)>) -> Vec<(String, String)> {
+        let figure = |(name, part): &(String, Trace)| self.figure(name, part.svg(), &part.table());
+        parts.iter().flat_map(figure).collect()
+    }
+
+    /// What a chapter includes, and the picture alone.
+    fn figure(self, name: &str, svg: String, table: &str) -> [(String, String); 2] {
+        // No blank line: Markdown would end the block there.
+        let class = self.folder().trim_end_matches('s');
+        let html = format!(
+            "<figure class=\"{class}\" data-recording=\"{name}\">\n{svg}{table}</figure>\n"
+        );
+        [(format!("{name}.html"), html), (format!("{name}.svg"), svg)]
+    }
+}
+
+/// The parts of a run, each by the name of its picture.
+fn by_name(recording: &str, trace: &Trace) -> Vec<(String, Trace)> {
+    let is_whole = trace.sections.is_empty();
+    let name = |part: &Trace| match is_whole {
+        true => recording.to_owned(),
+        false => format!("{recording}-{}", slug(&part.step)),
+    };
+    trace.parts().into_iter().map(|part| (name(&part), part)).collect()
+}
+
+/// What the book keeps of a run: one trace of it all or, where that would be large, one of each part.
+pub(super) fn kept_traces(folder: &Path, recording: &str) -> std::io::Result<Vec<(String, Trace)>> {
+    let whole = folder.join(format!("{recording}.json"));
+    if whole.exists() {
+        return Ok(by_name(recording, &Trace::read(&whole)?));
+    }
+    let mut parts = Vec::new();
+    for entry in folder.read_dir()? {
+        let file = entry?.path();
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        // Another recording's name may begin with this one's: `03_pool-processes`.
+        let Some(section) = stem.strip_prefix(&format!("{recording}-")) else { continue };
+        if file.extension().is_some_and(|e| e == "json")
+            && let Ok(part) = Trace::read(&file)
+            && part.sections.is_empty()
+            && slug(&part.step) == section
+        {
+            parts.push((stem, part));
+        }
+    }
+    match parts.is_empty() {
+        true => Err(std::io::Error::other(format!("no trace of {recording} is kept"))),
+        false => Ok(parts),
+    }
+}
+
+/// The trace behind a picture, and the file of this folder that it is in.
+pub(crate) fn kept_trace(folder: &Path, picture: &str) -> Option<(String, Trace)> {
+    let ends = picture.match_indices('-').map(|(end, _)| end).chain([picture.len()]);
+    ends.rev().find_map(|end| {
+        let file = format!("{}.json", &picture[..end]);
+        let trace = Trace::read(&folder.join(&file)).ok()?;
+        let (_, part) =
+            by_name(&picture[..end], &trace).into_iter().find(|(name, _)| name == picture)?;
+        Some((file, part))
+    })
+}
+
+/// One part of a run, drawn to the scale of the same part of the recorded run, and that one beside it.
+#[derive(Debug, serde::Serialize)]
+pub(crate) struct Figure {
+    /// What the part is called.
+    title: String,
+    /// How long it took, and how long the axis of both is, in seconds.
+    seconds: f64,
+    axis: f64,
+    mine: String,
+    /// What the page can schedule again, if a pool did it.
+    pool: Option<PoolRun>,
+    /// None, if the book has kept no trace of it.
+    recorded: Option<String>,
+}
+
+impl Recording {
+    /// The parts of another run beside those of the recorded one, each pair to one scale.
+    pub(crate) fn compared(&self, root: &Path, mine: &Trace) -> Vec<Figure> {
+        let recorded = kept_traces(&Drawing::Timelines.in_book(root), &self.name);
+        let recorded = recorded.unwrap_or_default();
+        let parts = mine.parts().into_iter().map(|mine| {
+            let other = recorded.iter().map(|(_, part)| part).find(|part| part.step == mine.step);
+            let length = other.map_or(mine.length(), |other| other.length().max(mine.length()));
+            let draw = |trace: &Trace| trace.svg_to_scale(length) + &trace.table();
+            Figure {
+                title: mine.step.clone(),
+                seconds: mine.length().as_secs_f64(),
+                axis: length.as_secs_f64(),
+                mine: draw(&mine),
+                pool: PoolRun::of(&mine),
+                recorded: other.map(draw),
+            }
+        });
+        parts.collect()
+    }
+
+    /// What it may draw: a benchmark has no timeline, and Python draws nothing.
+    pub(super) fn drawings(&self) -> &'static [Drawing] {
+        match self.program {
+            Program::Step(_) => &Drawing::ALL,
+            Program::Bench(_) => &[Drawing::Plots],
+            Program::Python(_) => &[],
+        }
+    }
+
+    pub(super) fn keep_drawing(
+        &self,
+        drawing: Drawing,
+        root: &Path,
+        left: &Path,
+    ) -> anyhow::Result<()> {
+        let kept = self.json(drawing, root);
+        let is_wanted = match drawing {
+            Drawing::Timelines => self.timelines,
+            Drawing::Plots => self.plot,
+        };
+        if !left.exists() || !is_wanted {
+            let _ = std::fs::remove_file(kept); // it draws this no more
+            return Ok(());
+        }
+        for (name, content) in drawing.figures(&self.name, left)? {
+            files::write(&drawing.in_book(root).join(name), &content)?;
+        }
+        let is_small = |file: &Path| anyhow::Ok(file.metadata()?.len() <= SMALL);
+        let in_parts = drawing == Drawing::Timelines && !is_small(left)?;
+        match in_parts {
+            false => drop(std::fs::copy(left, kept)?),
+            true => drop(std::fs::remove_file(kept)),
+        }
+        if drawing == Drawing::Timelines {
+            self.keep_parts(root, &Trace::read(left)?, in_parts)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps the parts of a trace one by one, those that are small; or sees to it that none is left.
+    fn keep_parts(&self, root: &Path, trace: &Trace, keep: bool) -> anyhow::Result<()> {
+        for (name, part) in by_name(&self.name, trace) {
+            let file = Drawing::Timelines.in_book(root).join(format!("{name}.json"));
+            if file == self.json(Drawing::Timelines, root) {
+                continue; // it has one part
+            }
+            if keep {
+                part.write(&file)?;
+            }
+            if file.metadata().is_ok_and(|found| !keep || found.len() > SMALL) {
+                std::fs::remove_file(&file)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn json(&self, drawing: Drawing, root: &Path) -> PathBuf {
+        drawing.in_book(root).join(format!("{}.json", self.name))
+    }
+}
+
+/// The pictures of a folder, and what pages include of them.
+pub(super) fn pictures(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = files::with_extension(folder, "html")?;
+    found.extend(files::with_extension(folder, "svg")?);
+    Ok(found)
+}
+
+/// The name of a section, for a file.
+fn slug(text: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let mapped: String = text.chars().map(plain).collect();
+    let words: Vec<&str> = mapped.split('-').filter(|word| !word.is_empty()).collect();
+    words.join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::manifest::tests::recording;
+    use super::*;
+
+    #[test]
+    fn the_trace_behind_a_picture_is_found_whole_or_in_parts() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("book/src/timelines");
+        let timeline = lessons::timeline::Timeline::start("03_pool");
+        for name in ["map", "imap in chunks"] {
+            timeline.section(name);
+            drop(lessons::timeline::span(name));
+        }
+        let trace = timeline.stop();
+        // One recording's name begins with another's.
+        trace.write(&folder.join("03_pool-processes.json")).unwrap();
+        let file =
+            |picture: &str| kept_trace(&folder, picture).map(|(file, part)| (file, part.step));
+        let found = |file: &str, part: &str| Some((file.to_owned(), part.to_owned()));
+        let processes = "03_pool-processes-imap-in-chunks";
+        assert_eq!(file("03_pool-map"), None);
+        assert_eq!(file(processes), found("03_pool-processes.json", "imap in chunks"));
+
+        let recording = Recording { name: "03_pool".to_owned(), ..recording(&[]) };
+        recording.keep_parts(root.path(), &trace, true).unwrap();
+        assert_eq!(file("03_pool-map"), found("03_pool-map.json", "map"));
+        let names = |kept: Vec<(String, Trace)>| kept.into_iter().map(|(name, _)| name);
+        let mut kept: Vec<String> = names(kept_traces(&folder, "03_pool").unwrap()).collect();
+        kept.sort();
+        assert_eq!(kept, ["03_pool-imap-in-chunks", "03_pool-map"]);
+        let drawn = Drawing::Timelines.kept_figures(root.path(), "03_pool").unwrap();
+        assert_eq!(drawn.len(), 4);
+
+        recording.keep_parts(root.path(), &trace, false).unwrap();
+        assert!(kept_traces(&folder, "03_pool").is_err());
+        assert_eq!(file(processes), found("03_pool-processes.json", "imap in chunks"));
+    }
+
+    #[test]
+    fn a_section_makes_a_file_name() {
+        assert_eq!(slug("imap, chunk size 2"), "imap-chunk-size-2");
+        assert_eq!(slug("thread-pool"), "thread-pool");
+    }
+}

@@ -1,0 +1,94 @@
+//! The Pythons of this machine, for the twins of the steps.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// The oldest Python 3 that the twins are written for: 3.11.
+const OLDEST: u32 = 11;
+
+/// An interpreter that runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Python {
+    /// What is started.
+    pub program: OsString,
+    /// `3.11.7`
+    pub version: String,
+}
+
+impl Python {
+    /// Asks the interpreter for its version. `None`, if it does not run: there may be a `python3.14` that only
+    /// says where one could be had.
+    pub fn at(program: impl Into<OsString>) -> Option<Python> {
+        let program = program.into();
+        let asked = Command::new(&program).arg("--version").stderr(Stdio::null()).output().ok()?;
+        let said = String::from_utf8(asked.stdout).ok()?;
+        let version = said.trim().strip_prefix("Python ")?.to_owned();
+        asked.status.success().then_some(Python { program, version })
+    }
+
+    /// The 11 of 3.11.7.
+    fn minor(&self) -> Option<u32> {
+        self.version.split('.').nth(1)?.parse().ok()
+    }
+}
+
+/// The Pythons of this machine: `python3`, and of each other version from 3.11 on that the path has as
+/// `python3.N` one.
+pub fn pythons() -> Vec<Python> {
+    let mut all: Vec<Python> = Python::at("python3").into_iter().collect();
+    let mut seen: BTreeSet<u32> = all.iter().filter_map(Python::minor).collect();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut others: Vec<(u32, PathBuf)> = Vec::new();
+    for entry in std::env::split_paths(&path).filter_map(|folder| folder.read_dir().ok()).flatten()
+    {
+        let Ok(entry) = entry else { continue };
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let minor = name.strip_prefix("python3.").and_then(|minor| minor.parse().ok());
+        others.extend(minor.filter(|minor| *minor >= OLDEST).map(|minor| (minor, entry.path())));
+    }
+    others.sort_by_key(|(minor, _)| *minor); // of two that are alike the first on the path stays the first
+    for (minor, program) in others {
+        if !seen.contains(&minor)
+            && let Some(python) = Python::at(program)
+        {
+            seen.insert(minor);
+            all.push(python);
+        }
+    }
+    all
+}
+
+/// The Python that can run the twin of this step: `PILLOW_PYTHON` for those that need Pillow, as `./tests/run`
+/// sets it up, or else `python3`. None, if there is none here.
+pub fn python_for(step: &str) -> Option<Python> {
+    let twin = crate::root().join("examples/python").join(step).with_extension("py");
+    let needs_pillow = std::fs::read_to_string(twin).ok()?.contains("from PIL");
+    let pillow = std::env::var_os("PILLOW_PYTHON").filter(|_| needs_pillow);
+    let python = Python::at(pillow.unwrap_or_else(|| "python3".into()))?;
+    let import = if needs_pillow { "import PIL" } else { "" };
+    let tried = Command::new(&python.program).args(["-c", import]).stderr(Stdio::null()).status();
+    tried.ok()?.success().then_some(python)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_version_is_there_once_and_python3_is_the_first() {
+        let all = pythons();
+        assert_eq!(all.first(), Python::at("python3").as_ref());
+        let minors: BTreeSet<_> = all.iter().map(Python::minor).collect();
+        assert_eq!(minors.len(), all.len(), "{all:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_does_not_run_is_no_python() {
+        assert_eq!(Python::at("/nowhere/python3"), None);
+        assert_eq!(Python::at("false"), None, "as a shim without a version behind it");
+        assert_eq!(Python::at("true"), None, "it says no version");
+    }
+}
