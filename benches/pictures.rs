@@ -89,7 +89,7 @@ fn compare(
     let mut pictures = Vec::new();
     for (name, path) in files {
         let bytes = std::fs::read(path)?;
-        let megapixels = picture::decode_gray(&bytes)?.len() as f64 / 1e6;
+        let megapixels = picture::decode_gray(&bytes)?.pixels().len() as f64 / 1e6;
         pictures.push(Picture { name, bytes, megapixels, pillow: Vec::new(), ours: Vec::new() });
     }
     pictures.sort_by_key(|picture| std::cmp::Reverse(picture.bytes.len())); // as Pillow's pool takes them
@@ -215,7 +215,7 @@ fn on_two_threads(pictures: &[Picture]) -> Result<f64, PictureError> {
 fn memory(files: BTreeMap<String, PathBuf>, count: usize) -> Result<(), Error> {
     let mut pictures = Vec::new();
     for (name, path) in files {
-        let megapixels = picture::decode_gray(&std::fs::read(&path)?)?.len() as f64 / 1e6;
+        let megapixels = picture::decode_gray(&std::fs::read(&path)?)?.pixels().len() as f64 / 1e6;
         if (11.0..13.0).contains(&megapixels) {
             pictures.push((name, path));
         }

@@ -59,7 +59,7 @@ fn every_way_makes_the_same_thumbnails() {
         assert_eq!(names, expected, "{way}");
         for (name, bytes) in &made {
             let thumbnail = pictures::picture::decode_gray(bytes).unwrap();
-            assert_eq!(thumbnail.dimensions(), (128, 128), "{way}: {name}");
+            assert_eq!(thumbnail.size(), (128, 128), "{way}: {name}");
         }
         assert_eq!(*first.get_or_insert_with(|| made.clone()), made, "{way}");
     }

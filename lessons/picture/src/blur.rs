@@ -9,7 +9,7 @@
 //! Gaussian Convolution by Extended Box Filtering", SSVM 2011. Pillow's `GaussianBlur` is the same
 //! filter, so the two agree; from the exact Gaussian it is less than 4 gray levels off (a test below compares).
 
-use image::GrayImage;
+use super::GrayImage;
 
 const PASSES: u32 = 3;
 
@@ -68,14 +68,14 @@ fn add(sum: &mut Row, row: &Row) {
 
 /// Blurs with a Gaussian of `sigma` pixels. See [`super::blur`].
 pub(super) fn gaussian(picture: &GrayImage, sigma: f32) -> GrayImage {
-    let (width, height) = picture.dimensions();
+    let (width, height) = picture.size();
     if width == 0 || height == 0 || sigma.is_nan() || sigma <= 0.0 {
         return picture.clone();
     }
     let window = ExtendedBox::new(sigma.min(10_000.0)); // wider than any picture: the same flat gray
-    let turned = blur_down_and_turn(picture, width as usize, height as usize, window);
+    let turned = blur_down_and_turn(picture.pixels(), width as usize, height as usize, window);
     let blurred = blur_down_and_turn(&turned, height as usize, width as usize, window);
-    GrayImage::from_raw(width, height, blurred).expect("turned twice, it has its size again")
+    GrayImage::from_pixels(width, height, blurred).expect("turned twice, it has its size again")
 }
 
 /// Blurs each column and returns the picture with rows and columns exchanged: done twice, both
@@ -115,18 +115,22 @@ fn blur_down_and_turn(pixels: &[u8], width: usize, height: usize, window: Extend
 #[cfg(test)]
 mod tests {
     use super::*;
-    use image::Luma;
 
     /// Hard edges on a ramp: worse than any photograph.
     fn test_picture() -> GrayImage {
-        GrayImage::from_fn(150, 90, |x, y| {
-            Luma([if x / 25 % 2 == y / 30 % 2 { 250 } else { (x + y) as u8 / 2 }])
-        })
+        GrayImage::from_fn(
+            150,
+            90,
+            |x, y| {
+                if x / 25 % 2 == y / 30 % 2 { 250 } else { (x + y) as u8 / 2 }
+            },
+        )
     }
 
     /// By the definition, in both directions.
     fn exact(picture: &GrayImage, sigma: f64) -> Vec<f64> {
-        let (width, height) = (picture.width() as i64, picture.height() as i64);
+        let (width, height) = picture.size();
+        let (width, height) = (i64::from(width), i64::from(height));
         let reach = (5.0 * sigma) as i64;
         let weights: Vec<f64> =
             (-reach..=reach).map(|d| (-((d * d) as f64) / (2.0 * sigma * sigma)).exp()).collect();
@@ -144,7 +148,7 @@ mod tests {
                 .map(|(x, y)| value(x, y))
                 .collect()
         };
-        let pixels: Vec<f64> = picture.iter().copied().map(f64::from).collect();
+        let pixels: Vec<f64> = picture.pixels().iter().copied().map(f64::from).collect();
         along(&along(&pixels, 1, 0), 0, 1)
     }
 
@@ -154,8 +158,11 @@ mod tests {
         for sigma in [1.5, 4.0, 10.0] {
             let blurred = gaussian(&picture, sigma);
             let exact = exact(&picture, f64::from(sigma));
-            let differences =
-                blurred.iter().zip(exact).map(|(&ours, exact)| (f64::from(ours) - exact).abs());
+            let differences = blurred
+                .pixels()
+                .iter()
+                .zip(exact)
+                .map(|(&ours, exact)| (f64::from(ours) - exact).abs());
             let worst = differences.fold(0.0, f64::max);
             assert!(worst < 4.0, "sigma {sigma}: {worst}");
         }
@@ -164,7 +171,7 @@ mod tests {
     #[test]
     fn each_sigma_keeps_a_flat_picture_flat() {
         for (width, height) in [(1, 1), (2, 1), (1, 40), (17, 33)] {
-            let flat = GrayImage::from_pixel(width, height, Luma([77]));
+            let flat = GrayImage::filled(width, height, 77);
             for sigma in [-1.0, 0.0, 0.1, 0.5, 1.0, 10.0, 300.0, f32::INFINITY, f32::NAN] {
                 assert_eq!(gaussian(&flat, sigma), flat, "sigma {sigma}, {width}x{height}");
             }
@@ -174,10 +181,11 @@ mod tests {
     #[test]
     fn rows_and_columns_are_blurred_alike() {
         let picture = test_picture();
-        let turned = image::imageops::rotate90(&picture);
+        let turned = picture.transposed();
         let difference = gaussian(&turned, 10.0)
+            .pixels()
             .iter()
-            .zip(image::imageops::rotate90(&gaussian(&picture, 10.0)).iter())
+            .zip(gaussian(&picture, 10.0).transposed().pixels())
             .map(|(a, b)| a.abs_diff(*b))
             .max();
         assert!(difference <= Some(1)); // the one that comes first is rounded first

@@ -7,19 +7,17 @@ mod png;
 pub(super) mod tiff;
 mod webp;
 
-use image::{GrayImage, ImageFormat};
-
 use super::orientation::{self, Orientation};
-use super::{MAX_BYTES, MAX_SIDE, PictureError};
+use super::{Format, GrayImage, MAX_BYTES, MAX_SIDE, PictureError};
 
 /// See [`super::decode_gray`].
-pub(super) fn decode(bytes: &[u8], format: ImageFormat) -> Result<GrayImage, PictureError> {
+pub(super) fn decode(bytes: &[u8], format: Format) -> Result<GrayImage, PictureError> {
     let decoded = match format {
-        ImageFormat::Jpeg => jpeg::decode(bytes)?,
-        ImageFormat::Png => png::decode(bytes)?,
-        ImageFormat::Gif => gif::decode(bytes)?,
-        ImageFormat::WebP => webp::decode(bytes)?,
-        _ => tiff::decode(bytes)?,
+        Format::Jpeg => jpeg::decode(bytes)?,
+        Format::Png => png::decode(bytes)?,
+        Format::Gif => gif::decode(bytes)?,
+        Format::WebP => webp::decode(bytes)?,
+        Format::Tiff => tiff::decode(bytes)?,
     };
     Ok(orientation::turn_upright(decoded.gray, decoded.orientation))
 }
@@ -33,7 +31,7 @@ struct Decoded {
 impl Decoded {
     /// `gray` holds a byte for each pixel.
     fn new(width: usize, height: usize, gray: Vec<u8>, orientation: Orientation) -> Self {
-        let gray = GrayImage::from_raw(width as u32, height as u32, gray);
+        let gray = GrayImage::from_pixels(width as u32, height as u32, gray);
         Self { gray: gray.expect("a byte for each pixel"), orientation }
     }
 }

@@ -1,14 +1,63 @@
 //! What kind of file is it? Read from its first bytes, as every program does that opens one.
 
-use image::ImageFormat;
-
 use super::PictureError;
 
 const JPEG: &[u8] = b"\xff\xd8\xff";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
+/// A format of picture files that is read here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// JPEG, of all kinds but the rarest.
+    Jpeg,
+    /// PNG.
+    Png,
+    /// TIFF, also the large kind (BigTIFF).
+    Tiff,
+    /// WebP, lossy and lossless.
+    WebP,
+    /// GIF.
+    Gif,
+}
+
+impl Format {
+    /// The format of a file that begins so; none if it is no picture of these.
+    ///
+    /// ```
+    /// use picture::Format;
+    ///
+    /// assert_eq!(Format::of(b"GIF89a"), Some(Format::Gif));
+    /// assert_eq!(Format::of(b"<!DOCTYPE html>"), None);
+    /// ```
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        of_picture(bytes)
+    }
+
+    /// What people call it: `WebP`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Jpeg => "JPEG",
+            Format::Png => "PNG",
+            Format::Tiff => "TIFF",
+            Format::WebP => "WebP",
+            Format::Gif => "GIF",
+        }
+    }
+
+    /// The usual ending of such a file's name, without the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Format::Jpeg => "jpg",
+            Format::Png => "png",
+            Format::Tiff => "tiff",
+            Format::WebP => "webp",
+            Format::Gif => "gif",
+        }
+    }
+}
+
 /// The format, or what it is instead.
-pub(super) fn format_of(bytes: &[u8]) -> Result<ImageFormat, PictureError> {
+pub(super) fn format_of(bytes: &[u8]) -> Result<Format, PictureError> {
     match of_picture(bytes) {
         Some(format) => Ok(format),
         None if bytes.is_empty() => Err(PictureError::Empty),
@@ -16,18 +65,18 @@ pub(super) fn format_of(bytes: &[u8]) -> Result<ImageFormat, PictureError> {
     }
 }
 
-fn of_picture(bytes: &[u8]) -> Option<ImageFormat> {
+fn of_picture(bytes: &[u8]) -> Option<Format> {
     let starts = |mark: &[u8]| bytes.starts_with(mark);
     if starts(JPEG) {
-        Some(ImageFormat::Jpeg)
+        Some(Format::Jpeg)
     } else if starts(PNG) {
-        Some(ImageFormat::Png)
+        Some(Format::Png)
     } else if starts(b"GIF87a") || starts(b"GIF89a") {
-        Some(ImageFormat::Gif)
+        Some(Format::Gif)
     } else if starts(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
-        Some(ImageFormat::WebP)
+        Some(Format::WebP)
     } else if [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].into_iter().any(|mark| starts(mark)) {
-        Some(ImageFormat::Tiff) // or BigTIFF
+        Some(Format::Tiff) // or BigTIFF
     } else {
         None
     }
@@ -60,7 +109,7 @@ fn what_else(bytes: &[u8]) -> PictureError {
 fn starts_surely(bytes: &[u8]) -> bool {
     bytes.starts_with(PNG)
         || bytes.starts_with(JPEG) && matches!(bytes.get(3), Some(0xdb | 0xe0..=0xef | 0xfe))
-        || matches!(of_picture(bytes), Some(ImageFormat::Gif | ImageFormat::WebP))
+        || matches!(of_picture(bytes), Some(Format::Gif | Format::WebP))
 }
 
 /// Its first element tells.

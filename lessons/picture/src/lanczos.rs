@@ -5,7 +5,7 @@
 
 use std::f64::consts::PI;
 
-use image::GrayImage;
+use super::GrayImage;
 
 const LOBES: f64 = 3.0;
 
@@ -20,10 +20,11 @@ struct Window {
 
 /// Stretches or shrinks to `side` by `side` pixels. See [`super::thumbnail`].
 pub(super) fn resize(picture: &GrayImage, side: u32) -> GrayImage {
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    let turned = resize_down_and_turn(picture, width, height, side as usize);
+    let (width, height) = picture.size();
+    let (width, height) = (width as usize, height as usize);
+    let turned = resize_down_and_turn(picture.pixels(), width, height, side as usize);
     let resized = resize_down_and_turn(&turned, side as usize, width, side as usize);
-    GrayImage::from_raw(side, side, resized).expect("turned twice, it is upright again")
+    GrayImage::from_pixels(side, side, resized).expect("turned twice, it is upright again")
 }
 
 /// Resizes each column to `side` pixels and returns the picture with rows and columns exchanged.
@@ -76,14 +77,13 @@ fn lanczos(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use image::Luma;
 
     #[test]
     fn a_flat_picture_stays_flat_at_every_size() {
         for (width, height) in [(1, 1), (2, 1), (1, 300), (127, 129), (1000, 33)] {
             for side in [1, 7, 128] {
-                let flat = GrayImage::from_pixel(width, height, Luma([201]));
-                let expected = GrayImage::from_pixel(side, side, Luma([201]));
+                let flat = GrayImage::filled(width, height, 201);
+                let expected = GrayImage::filled(side, side, 201);
                 assert_eq!(resize(&flat, side), expected, "{width}x{height} to {side}");
             }
         }
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn the_same_size_is_the_same_picture() {
-        let picture = GrayImage::from_fn(50, 50, |x, y| Luma([(x * 5 + y * 3 * (x % 3)) as u8]));
+        let picture = GrayImage::from_fn(50, 50, |x, y| (x * 5 + y * 3 * (x % 3)) as u8);
         assert_eq!(resize(&picture, 50), picture);
     }
 }

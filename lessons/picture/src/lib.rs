@@ -7,12 +7,12 @@
 //! use picture::GrayImage;
 //!
 //! # fn main() -> Result<(), picture::PictureError> {
-//! let downloaded = picture::encode_png(&GrayImage::new(640, 480))?; // stands for a file's bytes
+//! let downloaded = picture::encode_png(&GrayImage::filled(640, 480, 128))?; // stands for a file's bytes
 //!
 //! let gray = picture::decode_gray(&downloaded)?;
 //! let blurred = picture::blur(&gray, picture::SIGMA);
 //! let thumbnail = picture::thumbnail(&blurred, picture::SIDE);
-//! assert_eq!(thumbnail.dimensions(), (128, 128));
+//! assert_eq!(thumbnail.size(), (128, 128));
 //! assert_eq!(picture::encode_png(&thumbnail)?, picture::process(&downloaded)?);
 //! # Ok(())
 //! # }
@@ -29,17 +29,15 @@
 
 mod blur;
 mod decode;
+mod gray;
 mod ifd;
 mod kind;
 mod lanczos;
 mod orientation;
 mod whole;
 
-use image::codecs::png::PngEncoder;
-use image::{ExtendedColorType, ImageEncoder, ImageFormat};
-
-/// A picture with one byte for each pixel: 0 is black, 255 is white.
-pub use image::GrayImage;
+pub use gray::GrayImage;
+pub use kind::Format;
 
 use lessons::panics::{self, Panicked};
 
@@ -211,7 +209,7 @@ pub fn decode_gray(bytes: &[u8]) -> Result<GrayImage, PictureError> {
 /// ```
 /// use picture::{GrayImage, blur};
 ///
-/// let flat = GrayImage::from_pixel(3, 2, image::Luma([200]));
+/// let flat = GrayImage::filled(3, 2, 200);
 /// assert_eq!(blur(&flat, 10.0), flat);
 /// ```
 pub fn blur(picture: &GrayImage, sigma: f32) -> GrayImage {
@@ -227,10 +225,10 @@ pub fn blur(picture: &GrayImage, sigma: f32) -> GrayImage {
 /// ```
 /// use picture::{GrayImage, thumbnail};
 ///
-/// assert_eq!(thumbnail(&GrayImage::new(2, 1), 128).dimensions(), (128, 128));
+/// assert_eq!(thumbnail(&GrayImage::filled(2, 1, 0), 128).size(), (128, 128));
 /// ```
 pub fn thumbnail(picture: &GrayImage, side: u32) -> GrayImage {
-    assert!(!picture.is_empty(), "a picture without pixels has no thumbnail");
+    assert!(!picture.pixels().is_empty(), "a picture without pixels has no thumbnail");
     lanczos::resize(picture, side)
 }
 
@@ -239,20 +237,17 @@ pub fn thumbnail(picture: &GrayImage, side: u32) -> GrayImage {
 /// # Errors
 /// [`PictureError::Encode`] if the picture has no pixels.
 pub fn encode_png(picture: &GrayImage) -> Result<Vec<u8>, PictureError> {
+    let (width, height) = picture.size();
     let mut file = Vec::new();
-    PngEncoder::new(&mut file)
-        .write_image(picture, picture.width(), picture.height(), ExtendedColorType::L8)
-        .map_err(|error| PictureError::Encode { reason: error.to_string() })?;
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Fast);
+    encoder.set_filter(png::Filter::Adaptive);
+    let written = encoder.write_header().and_then(|mut writer| {
+        writer.write_image_data(picture.pixels())?;
+        writer.finish()
+    });
+    written.map_err(|error| PictureError::Encode { reason: error.to_string() })?;
     Ok(file)
-}
-
-/// What people call the format.
-fn name(format: ImageFormat) -> &'static str {
-    match format {
-        ImageFormat::Jpeg => "JPEG",
-        ImageFormat::Png => "PNG",
-        ImageFormat::WebP => "WebP",
-        ImageFormat::Gif => "GIF",
-        _ => "TIFF",
-    }
 }

@@ -1,7 +1,6 @@
 //! Which way up a picture is: cameras store it as the sensor lies, and write beside it how it was held.
 
-use image::{GrayImage, imageops};
-
+use super::GrayImage;
 use super::ifd::{Directory, Tag};
 
 /// The EXIF orientation: 1 is upright, 2 to 8 are the other seven ways to lay a picture down.
@@ -26,13 +25,13 @@ fn in_xmp(xmp: &[u8]) -> Option<Orientation> {
 /// Turns the picture upright. What is none of the eight changes nothing.
 pub(super) fn turn_upright(picture: GrayImage, orientation: Orientation) -> GrayImage {
     match orientation {
-        2 => imageops::flip_horizontal(&picture),
-        3 => imageops::rotate180(&picture),
-        4 => imageops::flip_vertical(&picture),
-        5 => imageops::flip_horizontal(&imageops::rotate90(&picture)),
-        6 => imageops::rotate90(&picture),
-        7 => imageops::flip_horizontal(&imageops::rotate270(&picture)),
-        8 => imageops::rotate270(&picture),
+        2 => picture.mirrored(),
+        3 => picture.mirrored().upside_down(),
+        4 => picture.upside_down(),
+        5 => picture.transposed(),
+        6 => picture.transposed().mirrored(),
+        7 => picture.transposed().mirrored().upside_down(),
+        8 => picture.transposed().upside_down(),
         _ => picture,
     }
 }
@@ -45,7 +44,7 @@ mod tests {
     fn each_of_the_eight_is_turned_upright() {
         // 0 1 2
         // 3 4 5
-        let picture = GrayImage::from_raw(3, 2, vec![0, 1, 2, 3, 4, 5]).unwrap();
+        let picture = GrayImage::from_pixels(3, 2, vec![0, 1, 2, 3, 4, 5]).unwrap();
         let upright: [(Orientation, u32, &[u8]); 10] = [
             (0, 3, &[0, 1, 2, 3, 4, 5]), // no orientation at all
             (1, 3, &[0, 1, 2, 3, 4, 5]),
@@ -60,7 +59,7 @@ mod tests {
         ];
         for (orientation, width, pixels) in upright {
             let turned = turn_upright(picture.clone(), orientation);
-            assert_eq!((turned.width(), &turned.into_raw()[..]), (width, pixels), "{orientation}");
+            assert_eq!((turned.size().0, turned.pixels()), (width, pixels), "{orientation}");
         }
     }
 

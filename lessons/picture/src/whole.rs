@@ -1,28 +1,25 @@
 //! Is all of the picture there? Read from the file's marks, without decoding.
 
-use image::ImageFormat;
-
 use super::decode::{self, jpeg, tiff};
-use super::{PictureError, kind, name};
+use super::{Format, PictureError, kind};
 
 /// See [`super::check_whole`]. Returns the format, which the decoder needs next.
-pub(super) fn format_of_whole(bytes: &[u8]) -> Result<ImageFormat, PictureError> {
+pub(super) fn format_of_whole(bytes: &[u8]) -> Result<Format, PictureError> {
     let format = kind::format_of(bytes)?;
     let ends = match format {
-        ImageFormat::Jpeg => jpeg::ends(bytes),
-        ImageFormat::Png => png_ends(bytes),
-        ImageFormat::Gif => gif_ends(bytes),
-        ImageFormat::WebP => webp_ends(bytes),
-        _ => tiff::ends(bytes),
+        Format::Jpeg => jpeg::ends(bytes),
+        Format::Png => png_ends(bytes),
+        Format::Gif => gif_ends(bytes),
+        Format::WebP => webp_ends(bytes),
+        Format::Tiff => tiff::ends(bytes),
     };
     // Some programs leave the last mark out, or count a byte too many. Browsers and Pillow show such a
     // picture, for all of its pixels are there. (Not so in a JPEG, whose decoders fill up what is missing.)
-    let may_lack_its_end =
-        matches!(format, ImageFormat::Png | ImageFormat::Gif | ImageFormat::Tiff);
+    let may_lack_its_end = matches!(format, Format::Png | Format::Gif | Format::Tiff);
     if ends.is_some() || may_lack_its_end && decode::decode(bytes, format).is_ok() {
         return Ok(format);
     }
-    Err(PictureError::Truncated { format: name(format), bytes: bytes.len() })
+    Err(PictureError::Truncated { format: format.name(), bytes: bytes.len() })
 }
 
 // Each of these is None where the bytes stop before the mark that ends the file.

@@ -5,7 +5,6 @@ use std::io::{self, Read};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use image::ImageFormat;
 use lessons::text::masked;
 use serde::{Deserialize, Serialize};
 use ureq::http::{HeaderName, StatusCode, header};
@@ -15,7 +14,7 @@ use super::address::Address;
 use super::fault::{Failure, Fault, FetchError};
 use super::gate::{Gates, Pass};
 use super::{head, name, proxy, retry};
-use crate::picture::{self, PictureError};
+use crate::picture::{self, Format, PictureError};
 
 /// How long to wait, how often to try, how much to take.
 ///
@@ -174,9 +173,7 @@ impl Client {
     pub fn fetch(&self, link: &str) -> Result<Fetched, FetchError> {
         let accept = [(header::ACCEPT, "image/*")];
         let answer = self.ask(link, &accept, self.limits.bytes, check_picture)?;
-        // What is none of the others that `check_picture` lets pass is the large kind of TIFF.
-        let kind = image::guess_format(&answer.bytes).unwrap_or(ImageFormat::Tiff);
-        let extension = kind.extensions_str().first().unwrap_or(&"picture");
+        let extension = Format::of(&answer.bytes).map_or("picture", Format::extension);
         Ok(Fetched {
             name: name::of_link(link, extension),
             bytes: answer.bytes,
