@@ -7,15 +7,11 @@
 //! ```
 //! use pictures::download::{Client, Limits, Outcome, Report, download_link, setup_download_dir};
 //! use pictures::gallery::{Answer, Gallery};
-//! # fn a_small_picture() -> Vec<u8> {
-//! #     let mut bytes = std::io::Cursor::new(Vec::new());
-//! #     image::DynamicImage::new_luma8(8, 8).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
-//! #     bytes.into_inner()
-//! # }
 //! # let parent = tempfile::tempdir()?;
 //! # let out = parent.path();
+//! # let a_small_picture = pictures::gallery::paint::picture(1, 8, 8, pictures::gallery::paint::Format::Png);
 //! let gallery = Gallery::builder()
-//!     .answer("/cat.png", Answer::picture(a_small_picture(), "image/png"))
+//!     .answer("/cat.png", Answer::picture(a_small_picture, "image/png"))
 //!     .start()?;
 //! let links = [gallery.link("/cat.png"), gallery.link("/dog.png")];
 //!

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use sha2::{Digest, Sha256};
+use ring::digest::{Context, SHA256, digest};
 use tempfile::{NamedTempFile, PersistError, TempDir};
 
 use super::address::without_password;
@@ -325,7 +325,7 @@ impl Folder {
             link: self.key(link),
             file: name,
             bytes: bytes.len() as u64,
-            sha256: hexadecimal(&Sha256::digest(bytes)),
+            sha256: hexadecimal(digest(&SHA256, bytes).as_ref()),
         };
         lock(&self.manifest)
             .alone(|manifest| self.place(manifest, temp, record))
@@ -339,7 +339,7 @@ impl Folder {
         mut temp: NamedTempFile,
         mut record: Record,
     ) -> Result<Saved, SaveError> {
-        let digits = hexadecimal(&Sha256::digest(record.link.as_bytes()));
+        let digits = hexadecimal(digest(&SHA256, record.link.as_bytes()).as_ref());
         let first = record.file.clone();
         let others = [8, 16, 24].map(|length| name::with_hash(&first, &digits[..length]));
         for file in std::iter::once(first.clone()).chain(others) {
@@ -494,11 +494,11 @@ fn trouble(path: &Path, bytes: usize, why: io::Error) -> SaveError {
 fn holds(path: &Path, bytes: u64, sha256: &str) -> bool {
     let same_content = || -> io::Result<bool> {
         let mut file = File::open(path)?;
-        let mut hash = Sha256::new();
+        let mut hash = Context::new(&SHA256);
         let mut part = vec![0; 64 * 1024];
         loop {
             match file.read(&mut part)? {
-                0 => return Ok(hexadecimal(&hash.finalize()) == sha256),
+                0 => return Ok(hexadecimal(hash.finish().as_ref()) == sha256),
                 length => hash.update(&part[..length]),
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::io::{Cursor, Read, Write};
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::sync::Mutex;
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use image::{DynamicImage, ImageFormat};
+use paint::Format;
 
 use super::*;
 use crate::gallery::{Answer, Gallery};
@@ -30,9 +30,7 @@ fn impatient() -> Limits {
 }
 
 fn picture() -> Vec<u8> {
-    let mut bytes = Cursor::new(Vec::new());
-    DynamicImage::new_rgb8(40, 30).write_to(&mut bytes, ImageFormat::Png).unwrap();
-    bytes.into_inner()
+    paint::picture(1, 40, 30, Format::Png)
 }
 
 fn a_picture() -> Answer {

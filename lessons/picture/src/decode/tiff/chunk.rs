@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use flate2::{Decompress, FlushDecompress};
+use fdeflate::Decompressor;
 
 use super::super::luma::to_8_bit;
 use super::layout::{Compression, Layout, Meaning};
@@ -111,9 +111,8 @@ fn add_up_16(row: &mut [u8], samples: usize, is_little_endian: bool) {
 
 fn inflate(stored: &[u8], length: usize) -> Option<Vec<u8>> {
     let mut unpacked = vec![0; length];
-    let mut stream = Decompress::new(true);
-    stream.decompress(stored, &mut unpacked, FlushDecompress::Finish).ok()?;
-    (stream.total_out() == length as u64).then_some(unpacked)
+    let (_, produced) = Decompressor::new().read(stored, &mut unpacked, 0, false).ok()?;
+    (produced == length).then_some(unpacked)
 }
 
 /// Apple's PackBits: a count, and that many bytes, or how often the next one repeats.
