@@ -6,6 +6,17 @@
 //! any type. Formats without names, such as postcard and bincode, refuse some of these, and with others put
 //! values into the wrong fields. Those that follow JSON or MessagePack take `Some(None)` and `Some(())` for `None`.
 //!
+//! ```
+//! use lessons::codec;
+//! use serde_json::json;
+//!
+//! let value = json!({ "name": "cat.png", "sizes": [640, 480] });
+//! let mut bytes = Vec::new();
+//! codec::encode(&value, &mut bytes, 1 << 20)?;
+//! assert_eq!(codec::decode::<serde_json::Value>(&bytes)?, value);
+//! # Ok::<(), codec::Error>(())
+//! ```
+//!
 //! One thing is left that cannot be: serde itself takes no `u128` or `i128` inside `untagged`, `flatten` and `tag`.
 //! That is an error.
 //!
@@ -16,13 +27,13 @@
 mod decode;
 mod encode;
 
-pub(crate) use decode::decode;
-pub(crate) use encode::encode;
+pub use decode::decode;
+pub use encode::encode;
 
 /// Why a value cannot be encoded, or is not what was expected.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct Error(String);
+pub struct Error(String);
 
 impl serde::ser::Error for Error {
     fn custom<T: std::fmt::Display>(message: T) -> Self {

@@ -3,7 +3,7 @@
 //! - [`timeline`] records what ran when, and draws it: one row a worker.
 //! - [`pool`] keeps a fixed number of workers and hands them tasks: Python's `multiprocessing.Pool`,
 //!   in Rust.
-//! - [`process`] runs one of the program's functions in a process of its own.
+//! - [`process`] runs one of the program's functions in a process of its own; [`codec`] is how values get there.
 //! - [`plot`] draws measurements: curves over an axis.
 //! - [`args`] reads values from a command line, and [`files`] sees to it that no file named there destroys another.
 //! - [`output`] prints, also when nobody reads any more; [`text`] makes fit to be shown what strangers wrote.
@@ -14,7 +14,7 @@
 
 pub mod args;
 #[cfg(unix)]
-mod codec;
+pub mod codec;
 pub mod failure;
 pub mod files;
 pub mod panics;

@@ -17,7 +17,7 @@ use crate::desk::{Desk, Made, Taken};
 use crate::error::Error;
 use crate::names;
 use crate::signals::stop_at_signals;
-use crate::wire::{Answer, End, Stretch};
+use crate::wire::{self, Answer, End, Stretch};
 
 /// So often a task is given to a worker, at most: if none of them has come back with a result, it is
 /// put aside as dead.
@@ -205,13 +205,13 @@ impl Host {
         let stretches = sent(stretches.into_inner().unwrap_or_else(PoisonError::into_inner));
         let (host, process) = (self.name.clone(), std::process::id());
         let mut answer = Answer { input, end, host, process, delivery, stretches };
-        let why = match postcard::to_stdvec(&answer) {
+        let why = match wire::packed(&answer) {
             Ok(bytes) if bytes.len() <= largest => return Made::stored(bytes, answer.end),
             Ok(bytes) => format!("{} bytes, and the server takes {largest}", bytes.len()),
             Err(why) => why.to_string(),
         };
         answer.end = End::Dead(format!("its result cannot be sent: {why}"));
-        match postcard::to_stdvec(&answer) {
+        match wire::packed(&answer) {
             Ok(bytes) => Made::stored(bytes, answer.end),
             Err(why) => Made::unreadable(why),
         }

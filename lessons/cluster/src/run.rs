@@ -21,7 +21,7 @@ use crate::names;
 use crate::signals::stop_at_signals;
 use crate::story::Story;
 use crate::streams::{Keeping, patience};
-use crate::wire::{Answer, End};
+use crate::wire::{self, Answer, End};
 
 /// How a run is driven.
 #[derive(Debug, Clone, Args)]
@@ -381,7 +381,7 @@ where
     /// begun yet.
     fn answered(&mut self, mut bytes: &[u8], number: u64, published: Duration, received: Instant) {
         let mut answers = Vec::new();
-        while let Ok((answer, rest)) = postcard::take_from_bytes::<Answer<A, R>>(bytes) {
+        while let Some((answer, rest)) = wire::first::<A, R>(bytes) {
             answers.push(answer);
             bytes = rest;
         }

@@ -1,9 +1,34 @@
 //! What travels. A task is its input as JSON, so that `nats sub 'hands.>'` shows it to a person. A result
-//! may hold a picture, so it is postcard.
+//! may hold a picture, so it is bytes: [`lessons::codec`]'s, behind their length, because several travel together.
 
 use std::time::Duration;
 
+use lessons::codec;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+/// The longest answer, in bytes, whatever a server may take.
+const LONGEST: usize = 256 << 20;
+
+/// An answer as it travels.
+pub(crate) fn packed<A: Serialize, R: Serialize>(
+    answer: &Answer<A, R>,
+) -> Result<Vec<u8>, codec::Error> {
+    let mut bytes = vec![0; 4];
+    codec::encode(answer, &mut bytes, LONGEST)?;
+    let length = bytes.len() as u32 - 4;
+    bytes[..4].copy_from_slice(&length.to_le_bytes());
+    Ok(bytes)
+}
+
+/// The first of the answers in a message, and the rest of it. None if there is none that can be read.
+pub(crate) fn first<A: DeserializeOwned, R: DeserializeOwned>(
+    bytes: &[u8],
+) -> Option<(Answer<A, R>, &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    let (answer, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    Some((codec::decode(answer).ok()?, rest))
+}
 
 /// What became of a task, from a host to the driver.
 #[derive(Debug, Serialize, Deserialize)]

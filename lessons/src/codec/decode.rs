@@ -13,7 +13,11 @@ use super::{Error, NAMES, tag};
 type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Turns all of `bytes` back into a value.
-pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+///
+/// # Errors
+///
+/// If they are not what [`encode`](super::encode) has made of a value of this type.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let mut decoder = Decoder { bytes, names: Vec::new(), expected: None };
     let value = T::deserialize(&mut decoder)?;
     match decoder.bytes.len() {

@@ -13,7 +13,11 @@ type Result<T = (), E = Error> = std::result::Result<T, E>;
 const DEPTH: usize = 256;
 
 /// Appends `value` to `out`, in at most `most` bytes. If that fails `out` holds a part of it.
-pub(crate) fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>, most: usize) -> Result {
+///
+/// # Errors
+///
+/// If it takes more bytes, has more than 256 levels, or holds what serde cannot keep.
+pub fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>, most: usize) -> Result {
     let end = out.len().saturating_add(most);
     value.serialize(&mut Encoder {
         out,
