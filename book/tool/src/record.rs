@@ -359,11 +359,11 @@ mod tests {
         let output = format!("{table}Knee of requests: 2 workers with 19.3/s\n\n{}", trace.text());
         let of = &recordings(root).unwrap()[0];
         files::write(&of.text_file(root), &of.text_of(&output, None).unwrap()).unwrap();
-        let left = root.join("left.json");
-        plot.write(&left).unwrap();
-        of.keep_drawing(Drawing::Plots, root, &left).unwrap();
-        trace.write(&left).unwrap();
-        of.keep_drawing(Drawing::Timelines, root, &left).unwrap();
+        let (left_plot, left_trace) = (root.join("plot.json"), root.join("trace.json"));
+        plot.write(&left_plot).unwrap();
+        of.keep_drawing(Drawing::Plots, root, &left_plot).unwrap();
+        trace.write(&left_trace).unwrap();
+        of.keep_drawing(Drawing::Timelines, root, &left_trace).unwrap();
         clone
     }
 

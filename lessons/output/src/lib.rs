@@ -76,7 +76,7 @@ pub fn tell(text: Arguments<'_>) {
     io::stderr().write_all(text.to_string().as_bytes()).ok();
 }
 
-/// Writes by other means, if nothing has failed yet, under the same rule as [`print`]: through a stream that takes
+/// Writes by other means, if nothing has failed yet, under the same rule as [`print()`]: through a stream that takes
 /// the colours out, for instance.
 pub fn write_with(write: impl FnOnce() -> io::Result<()>) {
     if FAILED.get().is_none()
