@@ -249,7 +249,7 @@ fn more_than_the_system_can_start_or_open_is_an_error_that_says_so() {
     assert_error(&sweep, &output.unwrap(), &["try fewer --workers"]);
 
     // Root's processes are not limited, and another user's may be too many before this begins.
-    let errors = [too_many, "cannot be started"];
+    let errors = [too_many, "cannot be started", "processes and threads, and the limit is"];
     for processes in ["1", "2", "3", "5", "20", "40", "60"] {
         let limit = format!("--nproc={processes}");
         let output = step.as_user(&[&limit]).args(["--tasks=40", "--latency=0"]).output();
@@ -353,8 +353,9 @@ fn ctrl_c_at_any_time_leaves_no_file_and_no_child() {
             let mut command = program.as_user(&[]);
             command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
             let mut child = command.spawn().unwrap();
-            let output = BufReader::new(child.stdout.take().unwrap());
-            let seen: Vec<_> = output.lines().take(lines).collect::<Result<_, _>>().unwrap();
+            // Kept until it has ended: a step that nobody reads any more ends by itself.
+            let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+            let seen: Vec<_> = output.by_ref().take(lines).collect::<Result<_, _>>().unwrap();
             let signal = if lines == 0 { Signal::TERM } else { signal };
             kill_process(Pid::from_child(&child), signal).unwrap();
             let ended = child.wait_with_output().unwrap();
