@@ -261,7 +261,8 @@ fn a_cluster_on_the_network_wants_a_password() {
     // That is said before any picture is touched: so it needs no Pillow.
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("PIL")).unwrap();
-    fs::write(folder.path().join("PIL/__init__.py"), "Image = ImageFilter = ImageOps = None\n").unwrap();
+    fs::write(folder.path().join("PIL/__init__.py"), "Image = ImageFilter = ImageOps = None\n")
+        .unwrap();
     let links = folder.path().join("links.txt");
     fs::write(&links, "").unwrap();
     for python in pythons() {
