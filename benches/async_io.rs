@@ -20,12 +20,12 @@ use std::{array, env, io, thread};
 use anyhow::{Context, ensure};
 use benches::median;
 use crossbeam::channel;
-use lessons::plot::{Axis, Plot};
-use lessons::pool::ThreadPool;
-use lessons::println;
+use figures::plot::{Axis, Plot};
+use hands::pool::ThreadPool;
+use hands::println;
+use harness::status_kib;
 use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
 use rayon::prelude::*;
-use steps::status_kib;
 use tokio::io::AsyncReadExt;
 use tokio::runtime::{Builder, Runtime};
 

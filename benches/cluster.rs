@@ -21,14 +21,14 @@ use benches::median;
 use clap::Parser;
 use cluster::capacity::{self, Measured};
 use cluster::{Cluster, Driving, Host, Job, LocalHosts, PrivateServer, Server};
-use lessons::pool::ThreadPool;
-use lessons::process::{self, Process, Task};
-use lessons::{eprintln, print, println};
+use hands::pool::ThreadPool;
+use hands::process::{self, Process, Task};
+use hands::{eprintln, print, println};
+use harness::status_kib;
 use pictures::download::{Client, Fetched, Limits};
 use pictures::gallery::{DOZEN, Gallery};
 use pictures::picture;
 use serde::{Deserialize, Serialize};
-use steps::status_kib;
 use with_pictures::{LATENCY, Programs, gallery, ten_times};
 
 const HOSTS: usize = 2;
@@ -149,7 +149,7 @@ fn watch() {
         let mut all = vec![id()];
         let mut next = 0;
         while let Some(&process) = all.get(next) {
-            all.extend(steps::children(process));
+            all.extend(harness::children(process));
             next += 1;
         }
         for (n, process) in all.into_iter().enumerate() {

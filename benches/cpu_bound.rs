@@ -11,12 +11,12 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use benches::median;
-use lessons::pool::{ProcessPool, ThreadPool};
-use lessons::println;
-use lessons::process::{self, Task};
+use hands::pool::{ProcessPool, ThreadPool};
+use hands::println;
+use hands::process::{self, Task};
+use harness::Python;
 use measure::{Busy, Usage};
 use rayon::prelude::*;
-use steps::Python;
 
 const ROUNDS: usize = 15;
 const LISTS: u64 = 96;

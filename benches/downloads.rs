@@ -8,8 +8,8 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lessons::pool::ThreadPool;
-use lessons::println;
+use hands::pool::ThreadPool;
+use hands::println;
 use pictures::download::{Client, Limits, Outcome, download_link, setup_download_dir};
 use pictures::gallery::Gallery;
 use pictures::gallery::paint::{self, Format};

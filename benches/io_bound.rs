@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use benches::median;
-use lessons::println;
+use hands::println;
+use harness::{Python, Step};
 use measure::{PerTask, Usage};
-use steps::{Python, Step};
 
 const ROUNDS: usize = 5;
 const WORKS: [&str; 3] = ["nothing", "a file", "a request"];
@@ -57,7 +57,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn in_python(place: &Path) -> anyhow::Result<String> {
-    let script = steps::root().join("examples/python/06_io_bound.py");
+    let script = harness::root().join("examples/python/06_io_bound.py");
     let output = Command::new("python3").arg(script).env("TMPDIR", place).output();
     let output = output.context("python3 cannot be started")?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

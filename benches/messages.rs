@@ -10,12 +10,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use lessons::pool::ProcessPool;
-use lessons::println;
-use lessons::process::{self, Task};
-use messages::heat;
+use hands::pool::ProcessPool;
+use hands::println;
+use hands::process::{self, Task};
+use harness::Step;
+use heat;
 use serde_bytes::ByteBuf;
-use steps::Step;
 
 const ROUNDS: usize = 5;
 const SIZE: usize = 2000;

@@ -22,10 +22,10 @@ use std::time::Instant;
 
 use benches::median;
 use clap::Parser;
-use lessons::pool::ThreadPool;
-use lessons::{eprintln, println};
+use hands::pool::ThreadPool;
+use hands::{eprintln, println};
+use harness::status_kib;
 use pictures::picture::{self, PictureError};
-use steps::status_kib;
 
 type Error = Box<dyn std::error::Error>;
 

@@ -18,12 +18,12 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use benches::median;
 use clap::Parser;
-use lessons::pool::ThreadPool;
-use lessons::println;
+use hands::pool::ThreadPool;
+use hands::println;
+use harness::status_kib;
 use pictures::download::{Client, Fetched, Limits};
 use pictures::gallery::{DOZEN, Gallery};
 use pictures::picture;
-use steps::status_kib;
 use with_pictures::{LATENCY, Programs, gallery, ten_times};
 
 const IO_WORKERS: [usize; 3] = [8, 32, 64];

@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use std::{env, thread};
 
 use crossbeam::channel;
-use lessons::pool::ThreadPool;
-use lessons::println;
+use hands::pool::ThreadPool;
+use hands::println;
+use harness::status_kib;
 use rayon::prelude::*;
-use steps::status_kib;
 
 const ROUNDS: usize = 7;
 

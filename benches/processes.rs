@@ -24,14 +24,14 @@ use std::{env, iter, thread};
 use anyhow::{Context, ensure};
 use benches::median;
 use clap::Parser;
-use lessons::pool::ProcessPool;
-use lessons::process::{self, Task};
-use lessons::{print, println};
+use hands::pool::ProcessPool;
+use hands::process::{self, Task};
+use hands::{print, println};
+use harness::status_kib;
 use procspawn::JoinHandle;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_bytes::ByteBuf;
-use steps::status_kib;
 
 #[derive(Parser)]
 struct Arguments {

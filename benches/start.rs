@@ -4,7 +4,7 @@
 //!
 //! A hundred of each, all started before the first is waited for; medians of several rounds, in turn.
 
-use lessons::println;
+use hands::println;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 use std::{env, thread};

@@ -14,9 +14,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lessons::plot::{Axis, Plot};
-use lessons::pool::ThreadPool;
-use lessons::println;
+use figures::plot::{Axis, Plot};
+use hands::pool::ThreadPool;
+use hands::println;
 use rayon::prelude::*;
 
 const ROUNDS: usize = 5;

@@ -12,7 +12,7 @@ pub(crate) const LATENCY: Duration = Duration::from_millis(200);
 
 /// Painted pictures, kept where the steps keep theirs: cargo runs a benchmark in its package's folder.
 pub(crate) fn gallery(pictures: usize) -> Result<Gallery> {
-    let kept = steps::root().join("target/gallery");
+    let kept = harness::root().join("target/gallery");
     Ok(Gallery::builder().pictures(pictures).keep_in(kept).latency(LATENCY).start()?)
 }
 
@@ -37,8 +37,9 @@ pub(crate) struct Programs(PathBuf);
 impl Programs {
     pub(crate) fn build(names: &[&str]) -> Result<Programs> {
         for step in names {
-            let features = steps::features(step).iter().flat_map(|feature| ["--features", feature]);
-            let mut cargo = steps::cargo();
+            let features =
+                harness::features(step).iter().flat_map(|feature| ["--features", feature]);
+            let mut cargo = harness::cargo();
             cargo.args(["build", "--quiet", "--release", "--example", step]).args(features);
             ensure!(cargo.status()?.success(), "{step} does not build");
         }

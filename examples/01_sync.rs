@@ -9,8 +9,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use lessons::println; // as the standard library's, but quiet when nobody reads any more
-use lessons::timeline::{Timeline, span};
+use hands::println; // as the standard library's, but quiet when nobody reads any more
+use hands::timeline::{Timeline, span};
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
@@ -39,10 +39,10 @@ fn do_something(time: Duration) {
 #[derive(Parser)]
 struct Args {
     /// How long one sleep is, in seconds
-    #[arg(long, value_name = "S", default_value = "1", allow_negative_numbers = true, value_parser = lessons::args::seconds)]
+    #[arg(long, value_name = "S", default_value = "1", allow_negative_numbers = true, value_parser = step::seconds)]
     seconds: Duration,
     /// Where the trace of the run goes [default: target/timelines/01_sync.json]
-    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
+    #[arg(long, value_name = "FILE", value_parser = step::timeline())]
     timeline: Option<PathBuf>,
 }
 // ANCHOR_END: args

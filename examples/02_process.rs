@@ -1,5 +1,5 @@
 //! Processes: this program starts itself again, and goes on while the copies work. First with
-//! nothing but the standard library, then with `lessons::process`, which does that for you.
+//! nothing but the standard library, then with `hands::process`, which does that for you.
 //!
 //!     cargo run --example 02_process
 //!     cargo run --example 02_process -- --seconds 0.2
@@ -12,10 +12,10 @@ use std::{env, io, thread};
 
 use anyhow::ensure;
 use clap::{Parser, ValueEnum};
+use hands::println;
+use hands::process::{self, Process, Task};
+use hands::timeline::{Timeline, span};
 use humantime::format_rfc3339_millis as utc;
-use lessons::println;
-use lessons::process::{self, Process, Task};
-use lessons::timeline::{Timeline, span};
 
 // ANCHOR: main
 static COUNTER: AtomicU32 = AtomicU32::new(0);
@@ -72,7 +72,7 @@ fn start_again(work: &str, time: Duration, timeline: &Timeline) -> io::Result<Ch
 // ANCHOR: child
 /// What a copy does: it has started from the top of `main`, with other arguments.
 fn child(work: Work, args: Args) -> anyhow::Result<()> {
-    lessons::output::go_on(); // when nobody reads any more, that is for the main process to say
+    hands::output::go_on(); // when nobody reads any more, that is for the main process to say
     let timeline = Timeline::start("child");
     match work {
         Work::Greet => drop(greet(args.seconds)), // the result has no way home
@@ -124,10 +124,10 @@ fn do_something(time: Duration) {
 #[derive(Parser)]
 struct Args {
     /// The unit of sleep, in seconds: a greeting child sleeps one, the ten others one and a half
-    #[arg(long, value_name = "S", default_value = "1", allow_negative_numbers = true, value_parser = lessons::args::seconds)]
+    #[arg(long, value_name = "S", default_value = "1", allow_negative_numbers = true, value_parser = step::seconds)]
     seconds: Duration,
     /// Where the trace of the run goes [default: target/timelines/02_process.json]
-    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
+    #[arg(long, value_name = "FILE", value_parser = step::timeline())]
     timeline: Option<PathBuf>,
     /// Set for the copies: what to do
     #[arg(long, hide = true)]

@@ -10,9 +10,9 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use clap::Parser;
+use hands::println;
+use hands::timeline::{Timeline, span};
 use humantime::format_rfc3339_millis as utc;
-use lessons::println;
-use lessons::timeline::{Timeline, span};
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
@@ -85,9 +85,9 @@ fn do_something(time: Duration) {
 #[derive(Parser)]
 struct Args {
     /// The unit of sleep, in seconds: the first thread sleeps one, the ten one and a half
-    #[arg(long, value_name = "S", default_value = "1", allow_negative_numbers = true, value_parser = lessons::args::seconds)]
+    #[arg(long, value_name = "S", default_value = "1", allow_negative_numbers = true, value_parser = step::seconds)]
     seconds: Duration,
     /// Where the trace of the run goes [default: target/timelines/02b_threads.json]
-    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
+    #[arg(long, value_name = "FILE", value_parser = step::timeline())]
     timeline: Option<PathBuf>,
 }

@@ -10,10 +10,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::{Parser, ValueEnum};
-use lessons::pool::{ProcessPool, ThreadPool};
-use lessons::println;
-use lessons::process::{self, Task};
-use lessons::timeline::{Timeline, span};
+use hands::pool::{ProcessPool, ThreadPool};
+use hands::println;
+use hands::process::{self, Task};
+use hands::timeline::{Timeline, span};
 
 // ANCHOR: main
 // ANCHOR: task_const
@@ -111,16 +111,16 @@ fn begin(timeline: &Timeline, way: &str, meaning: &str) {
 #[derive(Parser)]
 struct Args {
     /// The unit of sleep, in seconds
-    #[arg(long, value_name = "S", default_value = "0.5", allow_negative_numbers = true, value_parser = lessons::args::seconds)]
+    #[arg(long, value_name = "S", default_value = "0.5", allow_negative_numbers = true, value_parser = step::seconds)]
     seconds: Duration,
     /// How many workers the pool has
-    #[arg(long, value_name = "N", default_value = "4", value_parser = lessons::args::workers)]
+    #[arg(long, value_name = "N", default_value = "4", value_parser = step::workers)]
     workers: usize,
     /// What the workers are
     #[arg(long, value_enum, default_value = "threads")]
     kind: Kind,
     /// Where the trace of the run goes [default: target/timelines/03_pool.json]
-    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
+    #[arg(long, value_name = "FILE", value_parser = step::timeline())]
     timeline: Option<PathBuf>,
 }
 

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use crossbeam::channel;
-use lessons::println;
-use lessons::timeline::{Timeline, span};
+use hands::println;
+use hands::timeline::{Timeline, span};
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
@@ -62,12 +62,12 @@ fn do_something(time: Duration) -> String {
 #[derive(Parser)]
 struct Args {
     /// The unit of sleep, in seconds
-    #[arg(long, value_name = "S", default_value = "0.5", allow_negative_numbers = true, value_parser = lessons::args::seconds)]
+    #[arg(long, value_name = "S", default_value = "0.5", allow_negative_numbers = true, value_parser = step::seconds)]
     seconds: Duration,
     /// How many workers the pool has
-    #[arg(long, value_name = "N", default_value = "4", value_parser = lessons::args::workers)]
+    #[arg(long, value_name = "N", default_value = "4", value_parser = step::workers)]
     workers: usize,
     /// Where the trace of the run goes [default: target/timelines/03b_by_hand.json]
-    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
+    #[arg(long, value_name = "FILE", value_parser = step::timeline())]
     timeline: Option<PathBuf>,
 }

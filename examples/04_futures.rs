@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use std::{fs, process, thread};
 
 use clap::{Parser, ValueEnum};
-use lessons::pool::{Handle, ProcessPool, ThreadPool, as_completed};
-use lessons::println;
-use lessons::process::{Task, init};
-use lessons::timeline::{Timeline, span};
+use hands::pool::{Handle, ProcessPool, ThreadPool, as_completed};
+use hands::println;
+use hands::process::{Task, init};
+use hands::timeline::{Timeline, span};
 use serde::{Deserialize, Serialize};
 
 // ANCHOR: main
@@ -131,16 +131,16 @@ fn tempt((fate, time): (Fate, Duration)) -> Result<String, String> {
 #[derive(Parser)]
 struct Args {
     /// The unit of sleep, in seconds
-    #[arg(long, value_name = "S", default_value = "0.5", allow_negative_numbers = true, value_parser = lessons::args::seconds)]
+    #[arg(long, value_name = "S", default_value = "0.5", allow_negative_numbers = true, value_parser = step::seconds)]
     seconds: Duration,
     /// How many workers the pool has
-    #[arg(long, value_name = "N", default_value = "4", value_parser = lessons::args::workers)]
+    #[arg(long, value_name = "N", default_value = "4", value_parser = step::workers)]
     workers: usize,
     /// What the workers are
     #[arg(long, value_enum, default_value = "threads")]
     kind: Kind,
     /// Where the trace of the run goes [default: target/timelines/04_futures.json]
-    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
+    #[arg(long, value_name = "FILE", value_parser = step::timeline())]
     timeline: Option<PathBuf>,
 }
 

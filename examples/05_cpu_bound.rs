@@ -13,10 +13,10 @@ use std::time::Instant;
 use anyhow::ensure;
 use clap::builder::RangedU64ValueParser;
 use clap::{Parser, ValueEnum};
-use lessons::pool::{ProcessPool, ThreadPool};
-use lessons::println;
-use lessons::process::{self, Task};
-use lessons::timeline::{Timeline, span};
+use hands::pool::{ProcessPool, ThreadPool};
+use hands::println;
+use hands::process::{self, Task};
+use hands::timeline::{Timeline, span};
 use measure::{SpeedUp, Usage};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 fn main() -> anyhow::Result<()> {
     process::init(&[&LIST_APPEND, &LIST_CHECKSUM]);
     let args = Args::parse();
-    lessons::args::advise_release("Computing takes several times as long as it must");
+    step::advise_release("Computing takes several times as long as it must");
     let jobs: Vec<Job> = (0..args.jobs).map(|seed| Job { seed, numbers: args.numbers }).collect();
     println!("{} lists of {} random numbers", args.jobs, args.numbers);
     println!("Cores: {}", cores());
@@ -132,7 +132,7 @@ struct Args {
     #[arg(long, default_value = "all")]
     using: Way,
     /// How many workers: one number, or several with commas between them
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "1,2,4", value_parser = lessons::args::workers)]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "1,2,4", value_parser = step::workers)]
     workers: Vec<usize>,
     /// How many lists
     #[arg(long, value_name = "N", default_value_t = 96, value_parser = clap::value_parser!(u64).range(1..=100_000))]
@@ -141,7 +141,7 @@ struct Args {
     #[arg(long, value_name = "N", default_value_t = 2_000_000, value_parser = RangedU64ValueParser::<usize>::new().range(1..=30_000_000))]
     numbers: usize,
     /// Where the trace of the run goes [default: target/timelines/05_cpu_bound.json]
-    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
+    #[arg(long, value_name = "FILE", value_parser = step::timeline())]
     timeline: Option<PathBuf>,
 }
 

@@ -14,10 +14,10 @@ use std::{fs, io, thread};
 use anyhow::Context;
 use clap::Parser;
 use clap::builder::RangedU64ValueParser;
-use lessons::pool::{ProcessPool, ThreadPool};
-use lessons::println;
-use lessons::process::{self, Process, Task};
-use lessons::timeline::{Timeline, span};
+use hands::pool::{ProcessPool, ThreadPool};
+use hands::println;
+use hands::process::{self, Process, Task};
+use hands::timeline::{Timeline, span};
 use measure::{PerTask, Scratch, SlowServer, Usage};
 use serde::{Deserialize, Serialize};
 
@@ -138,12 +138,12 @@ struct Args {
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "4,200", value_parser = RangedU64ValueParser::<usize>::new().range(1..=4096))]
     tasks: Vec<usize>,
     /// How many workers the pools have
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = lessons::args::workers)]
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = step::workers)]
     workers: usize,
     /// How long the server waits before it answers, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=10_000))]
     latency: u64,
     /// Where the trace of the run goes [default: target/timelines/06_io_bound.json]
-    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
+    #[arg(long, value_name = "FILE", value_parser = step::timeline())]
     timeline: Option<PathBuf>,
 }

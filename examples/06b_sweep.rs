@@ -14,17 +14,17 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Parser;
 use clap::builder::RangedU64ValueParser;
-use lessons::pool::ThreadPool;
-use lessons::println;
-use lessons::process;
-use lessons::timeline::{Timeline, span};
+use hands::pool::ThreadPool;
+use hands::println;
+use hands::process;
+use hands::timeline::{Timeline, span};
 use measure::{SlowServer, Sweep, Usage};
 
 // ANCHOR: main
 fn main() -> anyhow::Result<()> {
     process::init(&[&SlowServer::SERVE]);
     let args = Args::parse();
-    lessons::args::advise_release("Computing takes several times as long as it must");
+    step::advise_release("Computing takes several times as long as it must");
     let start = Instant::now();
     let server = SlowServer::start(Duration::from_millis(args.latency), args.at_once)?;
     println!("The server waits {} ms, then answers; {} at a time", args.latency, args.at_once);
@@ -98,7 +98,7 @@ fn run(
 #[derive(Parser)]
 struct Args {
     /// How many workers: one number, or several with commas between them
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "1,2,4,8,16,32,64,128,256", value_parser = lessons::args::workers)]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "1,2,4,8,16,32,64,128,256", value_parser = step::workers)]
     workers: Vec<usize>,
     /// How often all of it is done; the table shows the round in the middle
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1000))]
@@ -110,9 +110,9 @@ struct Args {
     #[arg(long, value_name = "MS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=10_000))]
     latency: u64,
     /// How many requests the server works on at the same time; the others queue
-    #[arg(long, value_name = "N", default_value_t = 32, value_parser = lessons::args::workers)]
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = step::workers)]
     at_once: usize,
     /// Where the trace of the run goes [default: target/timelines/06b_sweep.json]
-    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
+    #[arg(long, value_name = "FILE", value_parser = step::timeline())]
     timeline: Option<PathBuf>,
 }

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use crossbeam::channel::{self, Receiver, Sender};
 use crossbeam::select;
-use lessons::println;
-use lessons::timeline::{Timeline, span};
-use messages::heat::{self, Band};
+use hands::println;
+use hands::timeline::{Timeline, span};
+use heat::{self, Band};
 
 // ANCHOR: main
 fn main() -> anyhow::Result<()> {
@@ -131,7 +131,7 @@ fn work(
 #[derive(Parser)]
 struct Args {
     /// How many bands the plate is cut into, each with a worker of its own
-    #[arg(long, value_name = "N", default_value_t = one_per_core(), value_parser = lessons::args::workers)]
+    #[arg(long, value_name = "N", default_value_t = one_per_core(), value_parser = step::workers)]
     workers: usize,
     /// How many rows and columns the plate has
     #[arg(long, value_name = "N", default_value = "1000", value_parser = heat::size)]
@@ -140,7 +140,7 @@ struct Args {
     #[arg(long, value_name = "N", default_value = "20")]
     steps: usize,
     /// Where the trace of the run goes [default: target/timelines/07a_channels.json]
-    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
+    #[arg(long, value_name = "FILE", value_parser = step::timeline())]
     timeline: Option<PathBuf>,
 }
 

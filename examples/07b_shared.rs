@@ -12,10 +12,10 @@ use std::thread;
 use std::time::Instant;
 
 use clap::Parser;
-use lessons::pool::ThreadPool;
-use lessons::println;
-use lessons::timeline::{Timeline, span};
-use messages::heat;
+use hands::pool::ThreadPool;
+use hands::println;
+use hands::timeline::{Timeline, span};
+use heat;
 
 // ANCHOR: main
 fn main() -> anyhow::Result<()> {
@@ -143,7 +143,7 @@ fn in_bands(args: &Args) -> anyhow::Result<Vec<f64>> {
 #[derive(Parser)]
 struct Args {
     /// How many threads count, and how many bands the plate is cut into, each with a worker of its own
-    #[arg(long, value_name = "N", default_value_t = one_per_core(), value_parser = lessons::args::workers)]
+    #[arg(long, value_name = "N", default_value_t = one_per_core(), value_parser = step::workers)]
     workers: usize,
     /// How many rows and columns the plate has
     #[arg(long, value_name = "N", default_value = "1000", value_parser = heat::size)]
@@ -152,7 +152,7 @@ struct Args {
     #[arg(long, value_name = "N", default_value = "20")]
     steps: usize,
     /// Where the trace of the run goes [default: target/timelines/07b_shared.json]
-    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
+    #[arg(long, value_name = "FILE", value_parser = step::timeline())]
     timeline: Option<PathBuf>,
 }
 

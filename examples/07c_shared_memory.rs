@@ -11,12 +11,12 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
-use lessons::pool::{Handle, ProcessPool};
-use lessons::println;
-use lessons::process::{self, Task};
-use lessons::timeline::{Timeline, span};
+use hands::pool::{Handle, ProcessPool};
+use hands::println;
+use hands::process::{self, Task};
+use hands::timeline::{Timeline, span};
+use heat;
 use memmap2::{MmapMut, MmapOptions};
-use messages::heat;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
@@ -159,7 +159,7 @@ struct Args {
     #[arg(long, value_enum, default_value = "all")]
     using: Using,
     /// How many bands the plate is cut into, each with a process of its own
-    #[arg(long, value_name = "N", default_value_t = one_per_core(), value_parser = lessons::args::workers)]
+    #[arg(long, value_name = "N", default_value_t = one_per_core(), value_parser = step::workers)]
     workers: usize,
     /// How many rows and columns the plate has
     #[arg(long, value_name = "N", default_value = "1000", value_parser = heat::size)]
@@ -168,7 +168,7 @@ struct Args {
     #[arg(long, value_name = "N", default_value = "20")]
     steps: usize,
     /// Where the trace of the run goes [default: target/timelines/07c_shared_memory.json]
-    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
+    #[arg(long, value_name = "FILE", value_parser = step::timeline())]
     timeline: Option<PathBuf>,
 }
 

@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 use anyhow::{bail, ensure};
 use clap::{Parser, ValueEnum};
 use crossbeam::channel::{self, Receiver, RecvTimeoutError, Sender};
-use lessons::println;
-use lessons::timeline::{Timeline, span};
-use messages::heat::{self, Band};
+use hands::println;
+use hands::timeline::{Timeline, span};
+use heat::{self, Band};
 
 // ANCHOR: main
 fn main() -> anyhow::Result<()> {
@@ -146,7 +146,7 @@ struct Args {
     #[arg(long, value_enum, default_value = "none")]
     cure: Cure,
     /// After how many seconds without a word the program takes it for a deadlock
-    #[arg(long, value_name = "S", default_value = "1", allow_negative_numbers = true, value_parser = lessons::args::seconds)]
+    #[arg(long, value_name = "S", default_value = "1", allow_negative_numbers = true, value_parser = step::seconds)]
     patience: Duration,
     /// How many rows and columns the plate has
     #[arg(long, value_name = "N", default_value = "1000", value_parser = heat::size)]
@@ -155,7 +155,7 @@ struct Args {
     #[arg(long, value_name = "N", default_value = "20")]
     steps: usize,
     /// Where the trace of the run goes [default: target/timelines/07d_deadlock.json]
-    #[arg(long, value_name = "FILE", value_parser = lessons::args::timeline())]
+    #[arg(long, value_name = "FILE", value_parser = step::timeline())]
     timeline: Option<PathBuf>,
 }
 

@@ -11,9 +11,9 @@ use std::thread;
 use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
-use lessons::pool::ThreadPool;
-use lessons::println;
-use lessons::timeline::{Timeline, span};
+use hands::pool::ThreadPool;
+use hands::println;
+use hands::timeline::{Timeline, span};
 use pictures::args::{Limits, Output, Source};
 use pictures::compare::compare;
 use pictures::download::{download_link, get_links, name};
@@ -69,7 +69,7 @@ struct Args {
     #[arg(long, default_value = "all")]
     using: Using,
     /// How many workers the pool has
-    #[arg(long, value_name = "N", default_value = "8", value_parser = lessons::args::workers)]
+    #[arg(long, value_name = "N", default_value = "8", value_parser = step::workers)]
     workers: usize,
     /// Where the trace of the run goes [default: target/timelines/08_downloader.json]
     #[arg(long, value_name = "FILE")]

@@ -14,10 +14,10 @@ use std::time::Instant;
 
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
-use lessons::pool::{ProcessPool, ThreadPool};
-use lessons::println;
-use lessons::process::{self, Process, Task};
-use lessons::timeline::{Timeline, span};
+use hands::pool::{ProcessPool, ThreadPool};
+use hands::println;
+use hands::process::{self, Process, Task};
+use hands::timeline::{Timeline, span};
 use pictures::args::{Limits, Output, Source};
 use pictures::compare::{Round, compare};
 use pictures::download::{
@@ -157,7 +157,7 @@ struct Args {
     #[arg(long, default_value = "thread-pool")]
     using: Using,
     /// How many workers a pool has, one per core if not said
-    #[arg(long, value_name = "N", default_value_t = num_cpus::get(), value_parser = lessons::args::workers)]
+    #[arg(long, value_name = "N", default_value_t = num_cpus::get(), value_parser = step::workers)]
     workers: usize,
     /// Keep the originals, too, in this folder; what is not there yet is downloaded again
     #[arg(long, value_name = "DIR")]

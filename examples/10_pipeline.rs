@@ -14,8 +14,8 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use clap::Parser;
 use crossbeam::channel::{Receiver, Sender, bounded, select_biased};
-use lessons::println;
-use lessons::timeline::{Timeline, span};
+use hands::println;
+use hands::timeline::{Timeline, span};
 use pictures::args::{Limits, Output, Source};
 use pictures::download::{
     Client, Entry, Fetched, Folder, LinkStream, LinksError, Stages, Visit, name, stream_links,
@@ -175,10 +175,10 @@ fn save(dir: &Folder, (visit, made): Picture) -> Passed<Entry> {
 #[command(mut_arg("out", |out| out.default_value("processed-images")))]
 struct Args {
     /// How many pictures are downloaded at a time
-    #[arg(long, value_name = "N", default_value = "32", value_parser = lessons::args::workers)]
+    #[arg(long, value_name = "N", default_value = "32", value_parser = step::workers)]
     io_workers: usize,
     /// How many pictures are processed at a time, one per core if not said
-    #[arg(long, value_name = "N", default_value_t = num_cpus::get(), value_parser = lessons::args::workers)]
+    #[arg(long, value_name = "N", default_value_t = num_cpus::get(), value_parser = step::workers)]
     workers: usize,
     /// How many pictures may wait between two stages [default: as many as --workers]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(..=4096))]

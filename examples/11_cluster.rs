@@ -18,10 +18,10 @@ use anyhow::{Result, ensure};
 use clap::builder::RangedU64ValueParser;
 use clap::{Parser, Subcommand};
 use cluster::{Again, Cluster, Done, Driving, Host, Job, LocalHosts, PrivateServer, Server};
-use lessons::pool::ThreadPool;
-use lessons::process::{Process, Task, init};
-use lessons::timeline::{Timeline, span};
-use lessons::{output, print, println};
+use hands::pool::ThreadPool;
+use hands::process::{Process, Task, init};
+use hands::timeline::{Timeline, span};
+use hands::{output, print, println};
 use pictures::args::{self, Output, Source};
 use pictures::download::{
     Client, Entry, Failure, Fetched, Folder, Limits, Stages, Visit, name, stream_links,
@@ -204,10 +204,10 @@ const FAR_FROM_THE_GALLERY: &str = "the offline gallery is on this machine alone
 #[derive(Clone, Copy, clap::Args, Serialize, Deserialize)]
 struct AtOnce {
     /// How many pictures a host downloads at a time
-    #[arg(long, value_name = "N", default_value = "32", value_parser = lessons::args::workers)]
+    #[arg(long, value_name = "N", default_value = "32", value_parser = step::workers)]
     io_workers: usize,
     /// How many pictures a host processes at a time, one per core if not said
-    #[arg(long, value_name = "N", default_value_t = num_cpus::get(), value_parser = lessons::args::workers)]
+    #[arg(long, value_name = "N", default_value_t = num_cpus::get(), value_parser = step::workers)]
     workers: usize,
 }
 

@@ -11,9 +11,9 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Parser;
 use clap::builder::RangedU64ValueParser;
-use lessons::files::{Files, Kind};
-use lessons::{output, println};
+use hands::{output, println};
 use pictures::gallery::{DOZEN, Gallery};
+use step::files::{Files, Kind};
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();

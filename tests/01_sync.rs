@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use steps::{Order, Step, compare, redact};
+use harness::{Order, Step, compare, redact};
 
 fn sync(args: &[&str]) -> Step {
     Step::new("01_sync").args(args)

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use steps::{Order, Run, Step, compare};
+use harness::{Order, Run, Step, compare};
 
 fn run(step: &str) -> Run {
     let run = Step::new(step).args(["--seconds", "0.5"]).run();

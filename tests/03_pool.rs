@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use lessons::timeline::{Mark, Trace};
-use steps::Step;
+use hands::timeline::{Mark, Trace};
+use harness::Step;
 
 /// Long enough that all workers have started before the first sleep ends.
 const UNIT: &str = "0.2";

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use lessons::timeline::{Span, Trace};
-use steps::{Run, Step};
+use hands::timeline::{Span, Trace};
+use harness::{Run, Step};
 
 /// Long enough that all workers have started before the first sleep ends.
 const UNIT: &str = "0.2";

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::fs;
 
-use lessons::plot::Plot;
-use lessons::timeline::Trace;
-use steps::{Run, Step, differs_from_plot};
+use figures::plot::Plot;
+use hands::timeline::Trace;
+use harness::{Run, Step, differs_from_plot};
 
 const SMALL: &str = "50000";
 /// Long enough that on a busy machine, too, a second worker begins before the first has made all lists.

@@ -10,10 +10,10 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lessons::plot::Plot;
-use lessons::timeline::Trace;
+use figures::plot::Plot;
+use hands::timeline::Trace;
+use harness::{HANGS, Run, Step, differs_from_plot};
 use rustix::process::{Pid, Signal, geteuid, kill_process};
-use steps::{HANGS, Run, Step, differs_from_plot};
 use tempfile::TempDir;
 
 const WAYS: [&str; 5] =

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use lessons::timeline::Trace;
-use steps::{Run, Step};
+use hands::timeline::Trace;
+use harness::{Run, Step};
 
 const SMALL: [&str; 6] = ["--workers", "3", "--size", "100", "--steps", "10"];
 

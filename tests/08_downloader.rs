@@ -1,13 +1,14 @@
 //! Step 08: the downloader, on a gallery that behaves and on an internet that does not.
 
+#[path = "support/bad_internet.rs"]
 mod bad_internet;
 
 use std::fs;
 use std::time::Duration;
 
 use bad_internet::{BadInternet, jpeg, visible};
+use harness::{Run, Step};
 use pictures::gallery::{Answer, Gallery};
-use steps::{Run, Step};
 
 fn downloader(args: &[&str]) -> Step {
     Step::new("08_downloader").args(args)

@@ -1,6 +1,8 @@
 //! Step 09: download and process, in every way.
 
+#[path = "support/bad_internet.rs"]
 mod bad_internet;
+#[path = "support/meeting.rs"]
 mod meeting;
 
 use std::collections::HashMap;
@@ -9,10 +11,10 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use bad_internet::{BadInternet, visible};
+use harness::{Run, Step};
 use meeting::gallery_for_groups_of;
 use pictures::gallery::paint::{self, Format};
 use pictures::gallery::{Answer, Gallery};
-use steps::{Run, Step};
 
 const WAYS: [&str; 6] =
     ["one-by-one", "threads", "processes", "thread-pool", "process-pool", "rayon"];
@@ -258,8 +260,8 @@ mod killed {
     //! Finds a worker while it works, and kills it.
 
     use super::*;
+    use harness::{children, wait_for};
     use rustix::process::{Pid, Signal, kill_process};
-    use steps::{children, wait_for};
 
     #[test]
     fn a_worker_takes_only_its_own_link_with_it() {

@@ -1,6 +1,8 @@
 //! Step 10: the pipeline overlaps its stages, never runs ahead, and can be stopped and resumed.
 
+#[path = "support/bad_internet.rs"]
 mod bad_internet;
+#[path = "support/meeting.rs"]
 mod meeting;
 
 use std::collections::HashMap;
@@ -9,11 +11,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use bad_internet::{BadInternet, visible};
-use lessons::timeline::{Span, Trace};
+use hands::timeline::{Span, Trace};
+use harness::{Run, Step};
 use meeting::gallery_for_groups_of;
 use pictures::gallery::paint::{self, Format};
 use pictures::gallery::{Answer, Gallery};
-use steps::{Run, Step};
 use tempfile::NamedTempFile;
 
 fn pipeline(args: &[&str]) -> Step {
@@ -229,8 +231,8 @@ mod ended {
     //! Stopped by Ctrl-C, killed, and resumed.
 
     use super::*;
+    use harness::{Running, wait_for};
     use rustix::process::{Pid, Signal, kill_process};
-    use steps::{Running, wait_for};
 
     fn send(running: &Running, signal: Signal) {
         let pid = Pid::from_raw(i32::try_from(running.pid()).unwrap()).unwrap();
@@ -350,7 +352,7 @@ mod ended {
             wait_for("2000 links", || {
                 (running.stdout().matches("\nFailed ").count() >= 2000).then_some(())
             });
-            let memory = steps::status_kib(running.pid(), "VmHWM").expect("it lives");
+            let memory = harness::status_kib(running.pid(), "VmHWM").expect("it lives");
             send(&running, Signal::INT);
             let run = running.wait();
             assert_eq!(run.status.code(), Some(130), "{}", run.stderr);

@@ -1,8 +1,12 @@
 //! Step 11: whoever is killed, and whatever goes away, each link ends exactly once.
 
+#[path = "support/bad_internet.rs"]
 mod bad_internet;
+#[path = "support/credentials.rs"]
 mod credentials;
+#[path = "support/namespaces.rs"]
 mod namespaces;
+#[path = "support/nats.rs"]
 mod nats;
 
 use std::collections::HashSet;
@@ -14,13 +18,13 @@ use std::time::Duration;
 
 use bad_internet::{BadInternet, jpeg, visible};
 use credentials::Certificates;
+use harness::{Run, Running, Step, children, lives, status_kib, wait_for};
 use namespaces::{Network, serve_picture};
 use nats::Nats;
 use pictures::gallery::paint::{self, Format};
 use pictures::gallery::{Answer, Gallery};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
-use steps::{Run, Running, Step, children, lives, status_kib, wait_for};
 use tempfile::TempDir;
 
 fn cluster(args: &[&str]) -> Step {

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
+use harness::{Run, Step};
 use serde_json::Value;
-use steps::{Run, Step};
 use tempfile::TempDir;
 
 /// It ends as failed, without a request: none of this is about the network.

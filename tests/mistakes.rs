@@ -9,7 +9,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use steps::{HANGS, Run, compile, compile_with, errors, root};
+use harness::{HANGS, Run, compile, compile_with, errors, root};
 
 /// Those that compile. Each has a test below, which shows how it goes wrong.
 const MISBEHAVE: [&str; 6] =
@@ -57,7 +57,7 @@ fn a_message_is_compared_without_what_lies_elsewhere() {
     let message = |line: &str, others: &str| {
         format!(
             "error[E0277]: no\n  --> book/mistakes/99_a.rs:6:9\n   |\n 6 | a\n   | ^ b\nnote: required\n  \
-             --> lessons/src/a.rs:{line}:1\n   |\n{line} | c\n   = help: and\n         and {others} others\n\nend\n"
+             --> lessons/hands/src/a.rs:{line}:1\n   |\n{line} | c\n   = help: and\n         and {others} others\n\nend\n"
         )
     };
     assert_eq!(here(&message("99", "8")), here(&message("118", "9").replace("   |", "    |")));
@@ -121,7 +121,7 @@ fn a_sender_that_was_forgotten_keeps_the_loop_waiting() {
     };
     let task = PathBuf::from(format!("/proc/{}/task", running.pid()));
     // All is said, the threads are gone, and `main` sleeps: nobody is left who could wake it.
-    steps::wait_for("the end of the threads", || {
+    harness::wait_for("the end of the threads", || {
         let threads: Vec<_> = fs::read_dir(&task).ok()?.filter_map(Result::ok).collect();
         let [main] = &threads[..] else { return None };
         let stat = fs::read_to_string(main.path().join("stat")).ok()?;

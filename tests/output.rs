@@ -2,7 +2,7 @@
 //! and no task fails because of it.
 #![cfg(target_os = "linux")]
 
-use steps::{Run, Step};
+use harness::{Run, Step};
 
 const FULL: &str =
     "error: cannot write to the standard output: No space left on device (os error 28)\n";

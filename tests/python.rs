@@ -7,9 +7,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use harness::{Python, pythons};
 use pictures::gallery::Gallery;
 use pictures::gallery::paint::{self, Format};
-use steps::{Python, pythons};
 
 /// Does a test with each Python of this machine, after another.
 fn with_each_python(test: impl Fn(&dyn Fn(&[&str]) -> String)) {
@@ -31,7 +31,7 @@ fn run(python: &OsStr, args: &[&str]) -> String {
     let output = Command::new(python)
         .args(args)
         .env_remove("PYTHONUNBUFFERED") // a line is written in one go, and so stays whole among others
-        .current_dir(steps::root().join("examples/python"))
+        .current_dir(harness::root().join("examples/python"))
         .output()
         .expect("python3 is installed");
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -53,7 +53,7 @@ fn every_file_is_python() {
 
 fn every_file_is_read(python: &dyn Fn(&[&str]) -> String) {
     let mut count = 0;
-    for entry in fs::read_dir(steps::root().join("examples/python")).unwrap() {
+    for entry in fs::read_dir(harness::root().join("examples/python")).unwrap() {
         let file = entry.unwrap().path();
         if file.is_dir() {
             continue; // Python's own, where a twin has imported another
@@ -143,7 +143,7 @@ fn time_of_children_is_counted(python: &dyn Fn(&[&str]) -> String) {
 
 /// What does not differ from run to run, and is not about the words of a language.
 fn redacted(text: &str) -> Vec<String> {
-    let text = steps::redact(text);
+    let text = harness::redact(text);
     let lines = text.lines().take_while(|line| !line.starts_with("Finished in "));
     let kept = lines.filter(|line| !line.is_empty() && !line.starts_with("Plot: "));
     kept.map(str::to_owned).collect()
@@ -159,7 +159,7 @@ fn step_06_prints_the_same(python: &dyn Fn(&[&str]) -> String) {
         ("06_io_bound", &["--tasks", "6,2", "--workers", "3", "--latency", "2"][..]),
         ("06b_sweep", &["--tasks", "4", "--workers", "2,1", "--latency", "2", "--at-once", "2"]),
     ] {
-        let rust = steps::Step::new(step).args(args).bare().run();
+        let rust = harness::Step::new(step).args(args).bare().run();
         assert!(rust.status.success(), "{}", rust.stderr);
         let script = format!("{step}.py");
         let twin = python(&[&[&*script], args].concat());
@@ -175,7 +175,7 @@ fn the_parts_of_step_07_find_what_their_twins_find() {
 
 fn step_07_finds_the_same(python: &dyn Fn(&[&str]) -> String) {
     let args = ["--size", "40", "--steps", "6"];
-    let rust = steps::Step::new("07a_channels").args(args).run();
+    let rust = harness::Step::new("07a_channels").args(args).run();
     let line = |text: &str| text.lines().next().unwrap_or_default().to_owned();
     let sum = line(&rust.stdout).replace("one by one: ", "");
     assert!(sum.starts_with("checksum "), "{}", rust.stdout);
@@ -243,7 +243,7 @@ fn the_steps_with_pictures_do_what_their_twins_do() {
         let files = ["--links", links.to_str().unwrap(), "--out", out.to_str().unwrap()];
         let args = [&[file.as_str()], with, &files].concat();
         let text = python_with_pillow(&args);
-        let rust = steps::Step::new(step).arg("--links").arg(&links).run();
+        let rust = harness::Step::new(step).arg("--links").arg(&links).run();
         assert_eq!(lines(&text), lines(&rust.stdout), "{twin}\n{text}\n{}", rust.stdout);
         assert_eq!(text.matches("Downloading ").count(), 3 * ways, "{twin}: {text}");
         assert!(text.lines().last().unwrap().starts_with("Finished in "), "{twin}: {text}");
@@ -276,7 +276,7 @@ fn wants_a_password(python: &Python, folder: &Path) {
         let mut command = Command::new(&python.program);
         command.arg("11_cluster.py").args(args).env_remove("CLUSTER_KEY");
         command.env("PYTHONPATH", folder).env("PYTHONDONTWRITEBYTECODE", "1");
-        command.current_dir(steps::root().join("examples/python"));
+        command.current_dir(harness::root().join("examples/python"));
         command
     };
     let drive = ["drive", "--links", links.to_str().unwrap(), "--out", out.to_str().unwrap()];

@@ -9,15 +9,15 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{LazyLock, Mutex, PoisonError, mpsc};
 use std::thread;
 
+use harness::HANGS;
 use serde_json::{Value, json};
-use steps::HANGS;
 use tempfile::TempDir;
 
 /// The head of the function that a reader changes.
 const WORK: &str = "fn work(input: &str) -> anyhow::Result<Value> {\n";
 
 fn template() -> PathBuf {
-    steps::root().join("template")
+    harness::root().join("template")
 }
 
 fn main_rs() -> String {
@@ -27,7 +27,7 @@ fn main_rs() -> String {
 /// `cp -r template ~/my-job`, but for what a build may have left there.
 fn copy() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    assert!(!folder.path().starts_with(steps::root()), "a temporary folder outside");
+    assert!(!folder.path().starts_with(harness::root()), "a temporary folder outside");
     for file in ["Cargo.toml", "Cargo.lock", ".gitignore", ".rustfmt.toml", "README.md"] {
         fs::copy(template().join(file), folder.path().join(file)).unwrap();
     }
@@ -38,8 +38,8 @@ fn copy() -> TempDir {
 
 /// Cargo, in the copy. Its crates are kept from one test to the next.
 fn cargo(copy: &Path, args: &[&str]) -> Output {
-    let target = steps::root().join("target/template");
-    let mut cargo = steps::cargo();
+    let target = harness::root().join("target/template");
+    let mut cargo = harness::cargo();
     cargo.current_dir(copy).env("CARGO_TARGET_DIR", target).args(args);
     let output = cargo.output().expect("cargo runs");
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -142,7 +142,7 @@ impl Job {
 /// Waits until something is so.
 #[track_caller]
 fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    steps::wait_for(what, || is_so().then_some(()));
+    harness::wait_for(what, || is_so().then_some(()));
 }
 
 /// A run that the test accompanies. It does not outlive the test.
@@ -479,7 +479,7 @@ fn its_crates_are_published_and_are_among_ours() {
         let packages = lock.split("[[package]]").skip(1);
         packages.map(|package| package.lines().take(4).collect::<Vec<_>>().join("\n")).collect()
     };
-    let ours = packages(&steps::root().join("Cargo.lock"));
+    let ours = packages(&harness::root().join("Cargo.lock"));
     let theirs = packages(&template().join("Cargo.lock"));
     assert!(theirs.len() > 5);
     for package in theirs {
@@ -500,7 +500,7 @@ fn its_crates_are_published_and_are_among_ours() {
 /// The page has no recording: a step is recorded in this workspace, and this is none. So it is compared here.
 #[test]
 fn it_prints_and_reports_what_the_book_shows() {
-    let page = fs::read_to_string(steps::root().join("book/src/take-it-home.md")).unwrap();
+    let page = fs::read_to_string(harness::root().join("book/src/take-it-home.md")).unwrap();
     let job = Job::new(&["Cargo.toml", "README.md", "nowhere.txt"]);
     for file in ["Cargo.toml", "README.md"] {
         fs::copy(template().join(file), job.path(file)).unwrap();

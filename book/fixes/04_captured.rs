@@ -1,4 +1,4 @@
-use lessons::process::{self, Process, Task};
+use hands::process::{self, Process, Task};
 
 // ANCHOR: fix
 const SCALE: Task<(u64, u64), u64> = Task::new("scale", |(n, factor)| n * factor);

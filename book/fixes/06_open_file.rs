@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use lessons::process::{self, Process, Task};
+use hands::process::{self, Process, Task};
 
 // ANCHOR: fix
 const LENGTH: Task<PathBuf, usize> =

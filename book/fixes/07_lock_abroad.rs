@@ -1,5 +1,5 @@
-use lessons::pool::ProcessPool;
-use lessons::process::{self, Task};
+use hands::pool::ProcessPool;
+use hands::process::{self, Task};
 
 // ANCHOR: fix
 const COUNT: Task<String, usize> = Task::new("count", |text| text.split_whitespace().count());

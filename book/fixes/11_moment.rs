@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use lessons::process::{Process, Task, init};
+use hands::process::{Process, Task, init};
 
 // ANCHOR: fix
 const LATE: Task<Duration, bool> = Task::new("late", |waited| waited.as_secs() > 10);

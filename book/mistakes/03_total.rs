@@ -1,4 +1,4 @@
-use lessons::pool::ThreadPool;
+use hands::pool::ThreadPool;
 use std::thread;
 
 fn main() {

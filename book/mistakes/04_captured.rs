@@ -1,4 +1,4 @@
-use lessons::process::Task;
+use hands::process::Task;
 
 fn main() {
     let factor = 3;

@@ -1,4 +1,4 @@
-use lessons::pool::{ThreadPool, as_completed};
+use hands::pool::{ThreadPool, as_completed};
 
 fn main() {
     let pool = ThreadPool::new(2).unwrap();

@@ -1,7 +1,7 @@
 use std::fs::File;
 use std::io::Read;
 
-use lessons::process::{self, Task};
+use hands::process::{self, Task};
 
 const LENGTH: Task<File, usize> = Task::new("length", |mut file| {
     let mut text = String::new();

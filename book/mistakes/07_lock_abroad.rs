@@ -1,4 +1,4 @@
-use lessons::process::{self, Task};
+use hands::process::{self, Task};
 use std::sync::{Arc, Mutex};
 
 const COUNT: Task<(String, Arc<Mutex<usize>>), ()> = Task::new("count", |(text, total)| {

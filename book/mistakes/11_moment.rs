@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use lessons::process::{Process, Task, init};
+use hands::process::{Process, Task, init};
 
 const LATE: Task<Instant, bool> = Task::new("late", |given| given.elapsed().as_secs() > 10);
 

@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use lessons::process::{self, Process, Task};
+use hands::process::{self, Process, Task};
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 const COUNT: Task<u32, u32> = Task::new("count", count);

@@ -1,4 +1,4 @@
-use lessons::pool::ThreadPool;
+use hands::pool::ThreadPool;
 
 fn main() {
     let words = vec!["many".to_owned(), "hands".to_owned()];

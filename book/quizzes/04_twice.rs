@@ -1,4 +1,4 @@
-use lessons::pool::ThreadPool;
+use hands::pool::ThreadPool;
 
 fn main() {
     let pool = ThreadPool::new(2).unwrap();

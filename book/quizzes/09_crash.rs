@@ -1,5 +1,5 @@
-use lessons::pool::ProcessPool;
-use lessons::process::{self, Task};
+use hands::pool::ProcessPool;
+use hands::process::{self, Task};
 
 const DECODE: Task<String, usize> = Task::new("decode", |picture| match picture.as_str() {
     "bomb.tif" => std::process::abort(),

@@ -1,7 +1,7 @@
 use std::sync::OnceLock;
 
-use lessons::pool::{ProcessPool, ThreadPool};
-use lessons::process::{self, Task};
+use hands::pool::{ProcessPool, ThreadPool};
+use hands::process::{self, Task};
 
 static FOLDER: OnceLock<String> = OnceLock::new();
 const IS_SET: Task<u8, bool> = Task::new("is_set", |_| FOLDER.get().is_some());

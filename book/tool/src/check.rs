@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use crate::site::For;
 use crate::{record, site};
-use ::lessons::{eprintln, println};
+use ::hands::{eprintln, println};
 
 pub(crate) use lessons::{check as lessons, quizzes};
 pub(crate) use pages::check as pages;
@@ -102,33 +102,33 @@ mod tests {
 
     #[test]
     fn every_listing_is_part_of_a_file_that_is_compiled() {
-        none(source(steps::root()));
+        none(source(harness::root()));
     }
 
     #[test]
     fn every_lesson_is_whole() {
-        none(lessons(steps::root()));
+        none(lessons(harness::root()));
     }
 
     #[test]
     fn every_answer_of_a_quiz_is_what_happens() {
-        none(quizzes(steps::root()));
+        none(quizzes(harness::root()));
     }
 
     #[test]
     fn the_book_builds_and_its_links_lead_somewhere() {
         let folder = tempfile::tempdir().unwrap();
-        site::build(steps::root(), folder.path(), For::AnyHost).unwrap();
+        site::build(harness::root(), folder.path(), For::AnyHost).unwrap();
         none(pages(folder.path()));
     }
 
     #[test]
     fn every_recording_was_made_with_the_command_it_shows() {
-        none(record::stale(steps::root()));
+        none(record::stale(harness::root()));
     }
 
     #[test]
     fn what_was_recorded_is_still_true() {
-        none(record::untrue(steps::root(), false));
+        none(record::untrue(harness::root(), false));
     }
 }

@@ -37,7 +37,7 @@ mod record;
 mod serve;
 mod site;
 
-use lessons::{eprintln, println};
+use hands::{eprintln, println};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -56,7 +56,7 @@ struct Args {
     #[command(flatten)]
     serve: Serve,
     /// The clone whose book it is
-    #[arg(long, global = true, value_name = "DIR", default_value_os_t = steps::root().to_owned(), hide_default_value = true)]
+    #[arg(long, global = true, value_name = "DIR", default_value_os_t = harness::root().to_owned(), hide_default_value = true)]
     root: PathBuf,
 }
 
@@ -119,7 +119,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let root = &*args.root;
     match args.command.unwrap_or(Command::Serve(args.serve)) {
         Command::Serve(Serve { no_open, port, limit }) => {
-            lessons::output::go_on(); // it serves, whoever reads this
+            hands::output::go_on(); // it serves, whoever reads this
             serve::serve(root, port, Duration::from_secs(limit), |address| {
                 println!("The book: {address} (Ctrl-C ends it)");
                 if !no_open && let Err(error) = open::that_detached(address) {

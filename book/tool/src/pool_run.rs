@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use lessons::timeline::{Span, Trace};
+use hands::timeline::{Span, Trace};
 use serde::Serialize;
 
 /// More tasks than these are not put into a page.
@@ -101,7 +101,7 @@ fn is_number(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lessons::timeline::{Row, TaskId};
+    use hands::timeline::{Row, TaskId};
 
     fn at(ms: u64) -> Duration {
         Duration::from_millis(1000 + ms)

@@ -18,15 +18,15 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
-use lessons::plot::Plot;
-use lessons::pool::ThreadPool;
+use figures::plot::Plot;
+use hands::pool::ThreadPool;
+use harness::Order;
 use measure::BUSY;
-use steps::Order;
 
 use crate::check::Problem;
 use crate::files;
 use drawing::{Drawing, pictures};
-use lessons::{eprintln, println};
+use hands::{eprintln, println};
 use manifest::{Program, manifest};
 use run::Ran;
 use text::without_anchors;
@@ -155,7 +155,7 @@ impl Recording {
                 Drawing::Plots => {
                     let file = self.json(drawing, root);
                     let plot = Plot::read(&file).ok(); // few draw one
-                    (file, plot.map(|plot| steps::differs_from_plot(&text, &plot)))
+                    (file, plot.map(|plot| harness::differs_from_plot(&text, &plot)))
                 }
                 Drawing::Timelines => {
                     let folder = drawing.in_book(root);
@@ -163,7 +163,7 @@ impl Recording {
                     let differs = |parts: Vec<(String, _)>| {
                         parts
                             .iter()
-                            .filter_map(|(_, part)| steps::differs_from_timeline(&text, part))
+                            .filter_map(|(_, part)| harness::differs_from_timeline(&text, part))
                             .map(|part| format!("no picture is that of {part}"))
                             .collect()
                     };
@@ -294,7 +294,7 @@ impl Recording {
         }
         let (Program::Step(step), Some(run)) = (&self.program, &ran.step) else { return None };
         let plot = Plot::read(&plot_of(run, step)).ok()?;
-        let differences = steps::differs_from_plot(&ran.stdout, &plot);
+        let differences = harness::differs_from_plot(&ran.stdout, &plot);
         (!differences.is_empty()).then(|| {
             format!("a new run draws something else than it prints:\n{}", differences.join("\n"))
         })
@@ -302,11 +302,11 @@ impl Recording {
 
     fn compare(&self, recorded: &str, fresh: &str) -> Result<(), String> {
         let redact = match self.check_args {
-            Some(_) => steps::redact_asked,
-            None => steps::redact,
+            Some(_) => harness::redact_asked,
+            None => harness::redact,
         };
         let free: Vec<&str> = self.any_order.iter().map(String::as_str).collect();
-        steps::compare(&redact(recorded), &redact(fresh), Order::Free(&free))
+        harness::compare(&redact(recorded), &redact(fresh), Order::Free(&free))
     }
 }
 
@@ -320,13 +320,13 @@ fn refuse_if_busy(said: &str, though_busy: bool) -> anyhow::Result<()> {
 }
 
 /// Where a step has left its plot, if it draws one.
-fn plot_of(run: &steps::Run, step: &str) -> PathBuf {
+fn plot_of(run: &harness::Run, step: &str) -> PathBuf {
     run.folder().join("target/plots").join(step).with_extension("json")
 }
 
 #[cfg(test)]
 mod tests {
-    use lessons::plot::Axis;
+    use figures::plot::Axis;
 
     use super::manifest::tests::recording;
     use super::*;
@@ -347,9 +347,9 @@ mod tests {
         let root = clone.path();
         let declared = "[[recording]]\nname = \"03_pool\"\nstep = \"03_pool\"\n";
         files::write(&root.join("book/recordings.toml"), declared).unwrap();
-        let timeline = lessons::timeline::Timeline::start("03_pool");
+        let timeline = hands::timeline::Timeline::start("03_pool");
         timeline.section("map");
-        drop(lessons::timeline::span("task"));
+        drop(hands::timeline::span("task"));
         let trace = timeline.stop();
         let plot = Plot::new("Speed", Axis::log2("workers"), "tasks per second");
         let plot = plot
@@ -406,9 +406,9 @@ mod tests {
     fn a_timeline_of_another_run_is_a_problem() {
         let clone = clone_with_a_run();
         let root = clone.path();
-        let timeline = lessons::timeline::Timeline::start("03_pool");
+        let timeline = hands::timeline::Timeline::start("03_pool");
         timeline.section("map");
-        drop(lessons::timeline::span("another task"));
+        drop(hands::timeline::span("another task"));
         let left = root.join("left.json");
         timeline.stop().write(&left).unwrap();
         recordings(root).unwrap()[0].keep_drawing(Drawing::Timelines, root, &left).unwrap();

@@ -14,9 +14,9 @@ use fantoccini::actions::{InputSource, KeyAction, KeyActions, MouseActions, Poin
 use fantoccini::key::Key;
 use fantoccini::wd::TimeoutConfiguration;
 use fantoccini::{Client, ClientBuilder, Locator};
+use hands::pool::ThreadPool;
+use hands::timeline::Trace;
 use hyper_util::client::legacy::connect::HttpConnector;
-use lessons::pool::ThreadPool;
-use lessons::timeline::Trace;
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 use server::{Server, wait_until};
@@ -200,7 +200,7 @@ async fn a_reader_chooses_runs_in_parts_and_stops() {
         );
         browser.find(Locator::Css(".run a[download]")).await.unwrap().click().await.unwrap();
         let saved = folder.path().join("timeline.json");
-        let trace = steps::wait_for("the trace is saved", || Trace::read(&saved).ok());
+        let trace = harness::wait_for("the trace is saved", || Trace::read(&saved).ok());
         assert_eq!(trace.step, "03_pool");
 
         fill(&browser, seconds, "5").await;
@@ -441,7 +441,7 @@ async fn the_model_of_a_pool_does_what_the_pool_did() {
     let browser = driver.open(false).await;
     browser.goto(&format!("{}/03_pool.html", server.address)).await.unwrap();
     browser.wait().for_element(Locator::Css(".what-if summary")).await.unwrap();
-    let kept = steps::root().join("book/src/timelines/03_pool.json");
+    let kept = harness::root().join("book/src/timelines/03_pool.json");
     let trace = Trace::read(&kept).unwrap();
     for section in ["map", "imap", "imap_unordered", "imap in chunks of 2"] {
         let part = trace.section(section).unwrap();
@@ -538,7 +538,7 @@ async fn what_changed_is_folded_and_fits_a_phone() {
 
 /// The pages that the summary names.
 fn pages() -> Vec<String> {
-    let summary = std::fs::read_to_string(steps::root().join("book/src/SUMMARY.md")).unwrap();
+    let summary = std::fs::read_to_string(harness::root().join("book/src/SUMMARY.md")).unwrap();
     let pages: Vec<String> = summary
         .split("](")
         .skip(1)

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 #[test]
 fn plain_mdbook_builds_whole_pages() {
-    let book = steps::root().join("book");
+    let book = harness::root().join("book");
     let site = tempfile::tempdir().unwrap();
     let mut config = Config::from_disk(book.join("book.toml")).unwrap();
     config.build.build_dir = site.path().to_owned();
@@ -48,7 +48,7 @@ fn the_preprocessor_finds_the_book_where_mdbook_starts_it() {
     });
     let mut program = Command::new(env!("CARGO_BIN_EXE_book"))
         .arg("preprocess")
-        .current_dir(steps::root().join("book"))
+        .current_dir(harness::root().join("book"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -6,9 +6,9 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 
+use harness::{children, lives};
 use serde_json::{Value, json};
 use server::{Server, wait_until};
-use steps::{children, lives};
 use tempfile::TempDir;
 use ureq::http::{Response, StatusCode};
 use ureq::{Agent, Body};
@@ -326,10 +326,10 @@ fn a_challenge_is_checked_on_the_readers_own_file() {
     let output = text_of(&events, "output");
     assert!(output.contains("still says todo!("), "it says where to begin: {output}");
 
-    let solution = format!("lessons/challenges/{name}/solution.rs");
+    let solution = format!("lessons/challenges/exercises/{name}/solution.rs");
     let answer = mine.path().join(format!("{name}.rs"));
     assert!(answer.exists(), "the stub");
-    fs::copy(steps::root().join(solution), answer).unwrap();
+    fs::copy(harness::root().join(solution), answer).unwrap();
     let events = check();
     let end = events.last().unwrap();
     assert_eq!((end["how"].as_str(), end["success"].as_bool()), (Some("done"), Some(true)));

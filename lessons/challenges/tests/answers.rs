@@ -52,7 +52,7 @@ fn asked() -> Vec<Challenge> {
 
 impl Challenge {
     fn folder(&self) -> PathBuf {
-        here().join(&self.name)
+        here().join("exercises").join(&self.name)
     }
 
     fn read(&self, file: &str) -> String {
@@ -309,7 +309,7 @@ fn every_challenge_is_whole() {
     let names: Vec<_> = challenges.iter().map(|challenge| challenge.name.as_str()).collect();
     let chapters: Vec<_> = names.iter().map(|name| &name[..2]).collect();
     assert!(chapters.is_sorted(), "challenges.toml: in the order of the road, please: {names:?}");
-    let folders = fs::read_dir(here()).unwrap().filter_map(|entry| {
+    let folders = fs::read_dir(here().join("exercises")).unwrap().filter_map(|entry| {
         let name = entry.unwrap().file_name().into_string().unwrap();
         name.starts_with(|c: char| c.is_ascii_digit()).then_some(name)
     });

@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use challenges::{is_alive, wait_until};
 use tempfile::TempDir;
 
-const STUB: &str = include_str!("../02_join_all/challenge.rs");
-const SOLUTION: &str = include_str!("../02_join_all/solution.rs");
+const STUB: &str = include_str!("../exercises/02_join_all/challenge.rs");
+const SOLUTION: &str = include_str!("../exercises/02_join_all/solution.rs");
 
 /// A reader, with a folder of their own, who is at 02_join_all.
 struct Reader {

@@ -16,10 +16,10 @@ use async_nats::{
     rustls,
 };
 use clap::Args;
-use lessons::files::Files;
 use nkeys::KeyPair;
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
+use step::files::Files;
 use tokio::runtime::{self, Runtime};
 use tokio::sync::watch;
 

@@ -15,8 +15,8 @@ use async_nats::{Message, StatusCode};
 use bytes::Bytes;
 use crossbeam::channel::Sender;
 use futures_util::StreamExt;
-use lessons::text::masked;
 use serde_json::Value;
+use step::text::masked;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 

@@ -1,6 +1,6 @@
 //! A pool whose workers are other machines.
 //!
-//! The words are those of the pools in `lessons`: a driver gives inputs to
+//! The words are those of the pools in `hands`: a driver gives inputs to
 //! [`imap_unordered`](Run::imap_unordered) and iterates over results as they complete; a [`Host`] does
 //! so many tasks at once. Between them is a NATS server, which keeps every task and every result on
 //! its disk until somebody says that they are done: so any of the three may be killed at any moment.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use async_nats::Subscriber;
 use futures_util::StreamExt;
-use lessons::process::{Process, Task};
+use hands::process::{Process, Task};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;

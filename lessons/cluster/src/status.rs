@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt;
-use lessons::text::shown;
+use step::text::shown;
 use tokio::time::{Instant, timeout_at};
 
 use crate::connect::Cluster;

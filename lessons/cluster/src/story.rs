@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use lessons::timeline::{LIMIT, Row, Span, Trace};
+use hands::timeline::{LIMIT, Row, Span, Trace};
 
 use crate::wire::Stretch;
 

@@ -32,7 +32,7 @@ impl Default for Keeping {
 }
 
 pub(crate) fn patience(text: &str) -> Result<Duration, String> {
-    match lessons::args::seconds(text)? {
+    match step::seconds(text)? {
         short if short < Duration::from_millis(100) => Err("give at least 0.1 seconds".to_owned()),
         time => Ok(time),
     }

@@ -1,9 +1,9 @@
 //! What travels. A task is its input as JSON, so that `nats sub 'hands.>'` shows it to a person. A result
-//! may hold a picture, so it is bytes: [`lessons::codec`]'s, behind their length, because several travel together.
+//! may hold a picture, so it is bytes: [`hands::codec`]'s, behind their length, because several travel together.
 
 use std::time::Duration;
 
-use lessons::codec;
+use hands::codec;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 

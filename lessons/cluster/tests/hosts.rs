@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cluster::{Cluster, Driving, Host, Job, Keeping, LocalHosts, PrivateServer, Server};
-use lessons::process::{self, Task};
+use hands::process::{self, Task};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use lessons::pool::ProcessPool;
-use lessons::process::Task;
+use hands::pool::ProcessPool;
+use hands::process::Task;
 use rustix::net::listen;
 
 /// How many clients may wait to be accepted. The standard library asks for 128, and a client beyond that
@@ -26,7 +26,7 @@ pub struct SlowServer {
 }
 
 impl SlowServer {
-    /// What the server's process runs: name it to [`lessons::process::init`].
+    /// What the server's process runs: name it to [`hands::process::init`].
     pub const SERVE: Task<(Duration, usize), Result<SocketAddr, String>> =
         Task::new("slow_server", |(latency, at_once)| {
             serve(latency, at_once).map_err(|error| error.to_string())

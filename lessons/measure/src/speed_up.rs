@@ -3,8 +3,8 @@
 use std::fmt::{self, Write};
 use std::time::Duration;
 
-use lessons::plot::{Axis, Plot};
-use lessons::timeline::Trace;
+use figures::plot::{Axis, Plot};
+use hands::timeline::Trace;
 
 use crate::{Busy, Usage};
 
@@ -131,7 +131,7 @@ impl fmt::Display for SpeedUp {
 
 #[cfg(test)]
 mod tests {
-    use lessons::timeline::{Row as TraceRow, Span};
+    use hands::timeline::{Row as TraceRow, Span};
 
     use super::*;
 

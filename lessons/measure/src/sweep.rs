@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use lessons::plot::{Axis, Plot};
+use figures::plot::{Axis, Plot};
 
 use crate::{Busy, Usage};
 

@@ -39,7 +39,7 @@ mod whole;
 pub use gray::GrayImage;
 pub use kind::Format;
 
-use lessons::panics::{self, Panicked};
+use hands::panics::{self, Panicked};
 
 /// How far [`process`] blurs: the standard deviation of the Gaussian, in pixels.
 pub const SIGMA: f32 = 10.0;

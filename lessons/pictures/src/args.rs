@@ -27,8 +27,8 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use lessons::files::Files;
-use lessons::timeline;
+use hands::timeline;
+use step::files::Files;
 
 use crate::download::{self, Client, Folder, FolderError, REPORT, Report, ReportError};
 use crate::gallery::{self, DOZEN, Gallery};
@@ -201,11 +201,11 @@ impl Limits {
 
 /// Says that `--release` is better, where the program is built without optimisation.
 pub fn advise_release() {
-    lessons::args::advise_release("The pictures take longer than they must");
+    step::advise_release("The pictures take longer than they must");
 }
 
 fn patience(text: &str) -> Result<Duration, String> {
-    match lessons::args::seconds(text)? {
+    match step::seconds(text)? {
         Duration::ZERO => Err("nothing comes in no time: give more than 0 seconds".to_owned()),
         time => Ok(time),
     }

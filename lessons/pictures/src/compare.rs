@@ -5,8 +5,8 @@ use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use lessons::println;
-use lessons::timeline::Timeline;
+use hands::println;
+use hands::timeline::Timeline;
 
 use crate::args::Output;
 use crate::download::{

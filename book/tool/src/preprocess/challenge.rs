@@ -16,6 +16,9 @@ pub(crate) const WORD: &str = "challenges";
 /// The folder that holds them, from the root.
 pub(crate) const FOLDER: &str = "lessons/challenges";
 
+/// The folder there with a folder for each.
+pub(crate) const EXERCISES: &str = "exercises";
+
 /// Their list, in that folder.
 pub(crate) const LIST: &str = "challenges.toml";
 
@@ -68,7 +71,7 @@ impl Challenges {
     ///
     /// What is wrong with the list, or with one of them, by line of the list.
     pub(crate) fn read(root: &Path) -> Result<Challenges, Found> {
-        let folder = root.join(FOLDER);
+        let folder = root.join(FOLDER).join(EXERCISES);
         let mut challenges = Challenges::default();
         let mut found = Found::new();
         for (line, entry) in entries(root)? {
@@ -188,11 +191,15 @@ mod tests {
         write(root.path(), LIST, ONE);
         write(
             root.path(),
-            "03_one/challenge.rs",
+            "exercises/03_one/challenge.rs",
             "// Do it.\n//\n// Do this.\n//\n// - and that\n\nfn one() { todo!() }\n",
         );
-        write(root.path(), "03_one/solution.rs", "fn one() {}\n");
-        write(root.path(), "03_one/hint.md", "## Hint 1\n\nThink.\n\n## Hint 2\n\nType.\n");
+        write(root.path(), "exercises/03_one/solution.rs", "fn one() {}\n");
+        write(
+            root.path(),
+            "exercises/03_one/hint.md",
+            "## Hint 1\n\nThink.\n\n## Hint 2\n\nType.\n",
+        );
         let challenges = Challenges::read(root.path()).unwrap();
         assert_eq!(challenges.of("03_pool").collect::<Vec<_>>(), ["03_one"]);
         let section = challenges.section("03_pool");
@@ -214,8 +221,8 @@ mod tests {
     fn what_is_missing_is_told_with_the_line_of_the_list() {
         let root = tempfile::tempdir().unwrap();
         write(root.path(), LIST, ONE);
-        write(root.path(), "03_one/challenge.rs", "// Do this.\n");
-        write(root.path(), "03_one/hint.md", "## Hint 1\n\nThink.\n");
+        write(root.path(), "exercises/03_one/challenge.rs", "// Do this.\n");
+        write(root.path(), "exercises/03_one/hint.md", "## Hint 1\n\nThink.\n");
         let found = Challenges::read(root.path()).unwrap_err();
         assert_eq!(found, [(2, "03_one: hint.md has no ## Hint 1 and ## Hint 2".to_owned())]);
         write(root.path(), LIST, "[[challenge]]\nname = 3\n");

@@ -39,7 +39,7 @@ pub(super) fn fill(source: &Path, chapter: &mut Chapter) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lessons::timeline::Timeline;
+    use hands::timeline::Timeline;
 
     #[test]
     fn a_timeline_with_a_trace_gets_a_link_to_it_from_where_the_chapter_is() {

@@ -64,7 +64,7 @@ mod tests {
     fn whole_programs_of_the_standard_library_keep_the_button() {
         let whole = "text\n\n```rust\nuse std::thread;\n\nfn main() {}\n```\n\nmore\n";
         assert_eq!(prepare(whole), whole);
-        for not in ["fn helper() {}", "use lessons::pool;\nfn main() {}"] {
+        for not in ["fn helper() {}", "use hands::pool;\nfn main() {}"] {
             let page = format!("```rust\n{not}\n```\n```text\nfn main() {{}}\n```\n");
             assert_eq!(prepare(&page), page.replace("```rust", "```rust,noplayground"));
         }

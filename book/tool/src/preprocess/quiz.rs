@@ -28,9 +28,9 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use harness::Step;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use serde::Deserialize;
-use steps::Step;
 use toml::Spanned;
 
 use super::lesson::Found;
@@ -39,7 +39,7 @@ use crate::files;
 
 pub(crate) const WORD: &str = "quiz";
 /// A program of a question may run this long, and a step.
-const LIMIT: Duration = steps::HANGS;
+const LIMIT: Duration = harness::HANGS;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -253,10 +253,10 @@ impl Question {
     /// What happens, if the question is about something that can be seen.
     fn happens(&self, book: &Path) -> Result<Option<Happens>, String> {
         if let Some(program) = &self.program {
-            let compiled = match steps::compile(&format!("book/quizzes/{program}")) {
+            let compiled = match harness::compile(&format!("book/quizzes/{program}")) {
                 Ok(compiled) => compiled,
                 Err(message) => {
-                    return Ok(Some(Happens::Refused(steps::errors(&message).join("\n"))));
+                    return Ok(Some(Happens::Refused(harness::errors(&message).join("\n"))));
                 }
             };
             let run = compiled.run(LIMIT).map_err(|error| error.to_string())?;

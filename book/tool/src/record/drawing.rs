@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use lessons::plot::Plot;
-use lessons::timeline::Trace;
+use figures::plot::Plot;
+use figures::timeline;
+use hands::timeline::Trace;
 
 use crate::files;
 use crate::pool_run::PoolRun;
@@ -61,7 +62,9 @@ impl Drawing {
     }
 
     fn drawn(self, parts: Vec<(String, Trace)>) -> Vec<(String, String)> {
-        let figure = |(name, part): &(String, Trace)| self.figure(name, part.svg(), &part.table());
+        let figure = |(name, part): &(String, Trace)| {
+            self.figure(name, timeline::svg(part), &timeline::table(part))
+        };
         parts.iter().flat_map(figure).collect()
     }
 
@@ -147,7 +150,8 @@ impl Recording {
         let parts = mine.parts().into_iter().map(|mine| {
             let other = recorded.iter().map(|(_, part)| part).find(|part| part.step == mine.step);
             let length = other.map_or(mine.length(), |other| other.length().max(mine.length()));
-            let draw = |trace: &Trace| trace.svg_to_scale(length) + &trace.table();
+            let draw =
+                |trace: &Trace| timeline::svg_to_scale(trace, length) + &timeline::table(trace);
             Figure {
                 title: mine.step.clone(),
                 seconds: mine.length().as_secs_f64(),
@@ -245,10 +249,10 @@ mod tests {
     fn the_trace_behind_a_picture_is_found_whole_or_in_parts() {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("book/src/timelines");
-        let timeline = lessons::timeline::Timeline::start("03_pool");
+        let timeline = hands::timeline::Timeline::start("03_pool");
         for name in ["map", "imap in chunks"] {
             timeline.section(name);
-            drop(lessons::timeline::span(name));
+            drop(hands::timeline::span(name));
         }
         let trace = timeline.stop();
         // One recording's name begins with another's.

@@ -191,7 +191,7 @@ impl Recording {
     /// What cargo is asked for, to build it.
     pub(super) fn features(&self) -> &'static [&'static str] {
         match &self.program {
-            Program::Step(name) | Program::Bench(name) => steps::features(name),
+            Program::Step(name) | Program::Bench(name) => harness::features(name),
             Program::Python(_) => &[],
         }
     }

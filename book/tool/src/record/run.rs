@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::ensure;
-use steps::{Python, Step};
+use harness::{Python, Step};
 
 use crate::files;
 
@@ -20,7 +20,7 @@ pub(super) struct Ran {
     /// Which Python it was, if it was one.
     pub(super) python: Option<Python>,
     /// The run of a step or a twin, with its folder and its trace.
-    pub(super) step: Option<steps::Run>,
+    pub(super) step: Option<harness::Run>,
 }
 
 impl Recording {
@@ -30,7 +30,7 @@ impl Recording {
             Program::Step(step) => (Step::new(step).release(release), None),
             Program::Bench(bench) => return self.run_bench(bench).map(Some),
             Program::Python(twin) => {
-                let Some(python) = steps::python_for(twin) else { return Ok(None) };
+                let Some(python) = harness::python_for(twin) else { return Ok(None) };
                 (Step::new(twin).in_python(&python.program), Some(python))
             }
         };
@@ -39,7 +39,7 @@ impl Recording {
         Ok(Some(Ran { stdout, stderr, python, step: Some(run) }))
     }
 
-    fn finish(&self, step: Step, args: &[String], release: bool) -> anyhow::Result<steps::Run> {
+    fn finish(&self, step: Step, args: &[String], release: bool) -> anyhow::Result<harness::Run> {
         let mut step = step.args(args).limit(LIMIT).bare();
         let _gallery; // serves until the run has ended
         if self.gallery {
@@ -47,7 +47,7 @@ impl Recording {
             let links = folder.path().join("links.txt");
             let gallery = Step::new("gallery").release(release).bare();
             let gallery = gallery.arg("--links").arg(&links).start();
-            steps::wait_for("the gallery", || gallery.stdout().contains("Ctrl-C").then_some(()));
+            harness::wait_for("the gallery", || gallery.stdout().contains("Ctrl-C").then_some(()));
             step = step.text("links.txt", files::read(&links)?);
             _gallery = gallery;
         }
@@ -59,7 +59,7 @@ impl Recording {
 
     /// A benchmark has as long as it likes.
     fn run_bench(&self, bench: &str) -> anyhow::Result<Ran> {
-        let mut command = steps::cargo();
+        let mut command = harness::cargo();
         command.args(["bench", "--quiet"]);
         command.args(self.features().iter().flat_map(|feature| ["--features", feature]));
         command.args(["--bench", bench]);

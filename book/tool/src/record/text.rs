@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use anyhow::{Context, bail};
+use harness::Python;
 use regex::Regex;
-use steps::Python;
 
 use super::Recording;
 use super::manifest::Program;

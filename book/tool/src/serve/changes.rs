@@ -1,6 +1,6 @@
 //! Builds the book again when something in it has changed, and tells the pages.
 
-use lessons::eprintln;
+use hands::eprintln;
 use std::convert::Infallible;
 use std::path::Path;
 use std::sync::{Arc, PoisonError};

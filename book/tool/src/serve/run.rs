@@ -15,7 +15,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use lessons::timeline::Trace;
+use hands::timeline::Trace;
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde::Serialize;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
@@ -128,7 +128,7 @@ async fn step(
 ) -> anyhow::Result<()> {
     let step = recording.step().context("it is a benchmark")?;
     let release = recording.is_release().then_some("--release");
-    let features = steps::features(step).iter().flat_map(|feature| ["--features", feature]);
+    let features = harness::features(step).iter().flat_map(|feature| ["--features", feature]);
     let target = ["--example", step].into_iter().chain(release).chain(features);
     let Ok(built) = build(&book.root, step, target, page).await? else {
         return Ok(()); // the page knows
@@ -183,7 +183,7 @@ async fn build(
     target: impl IntoIterator<Item = &str>,
     page: &Page,
 ) -> anyhow::Result<Result<PathBuf, Gone>> {
-    let mut command = Command::from(steps::cargo());
+    let mut command = Command::from(harness::cargo());
     command
         .current_dir(root)
         .args(["build", "--message-format=json-render-diagnostics"])
@@ -210,7 +210,7 @@ async fn build(
         page.tell(Told::Broken { text: said }).await.ok();
         return Ok(Err(Gone));
     }
-    let built = steps::executable(&messages, name);
+    let built = harness::executable(&messages, name);
     built.with_context(|| format!("cargo has built no program for {name}")).map(Ok)
 }
 

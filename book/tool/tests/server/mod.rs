@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use steps::children;
+use harness::children;
 
 /// A served book, until it is dropped.
 pub(crate) struct Server {
@@ -48,5 +48,5 @@ impl Drop for Server {
 /// Waits until it is so.
 #[track_caller]
 pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    steps::wait_for(what, || is_so().then_some(()));
+    harness::wait_for(what, || is_so().then_some(()));
 }

@@ -41,7 +41,7 @@ impl Challenge {
 
     /// A file of the challenge: `challenge.rs`, `hint.md`, `solution.rs`.
     pub(crate) fn path(&self, file: &str) -> PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join(&self.name).join(file)
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("exercises").join(&self.name).join(file)
     }
 
     pub(crate) fn read(&self, file: &str) -> io::Result<String> {

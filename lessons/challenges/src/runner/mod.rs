@@ -329,7 +329,7 @@ fn show_remarks(remarks: &[Remark]) {
 /// Without a line break of our own.
 fn print_exactly(text: &str) {
     use std::io::Write;
-    output::write_with(|| anstream::stdout().write_all(text.as_bytes()));
+    crate::output::write_with(|| anstream::stdout().write_all(text.as_bytes()));
 }
 
 /// A path as the reader would write it.

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use lessons::text::{masked, shown};
 use percent_encoding::{CONTROLS, percent_decode_str, percent_encode};
+use step::text::{masked, shown};
 use ureq::http::{HeaderValue, Uri};
 use url::{Position, Url};
 

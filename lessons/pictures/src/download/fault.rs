@@ -4,8 +4,8 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use lessons::text::shown;
 use serde::{Deserialize, Serialize};
+use step::text::shown;
 use ureq::http::StatusCode;
 
 use crate::picture::PictureError;

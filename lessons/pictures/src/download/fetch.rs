@@ -5,8 +5,8 @@ use std::io::{self, Read};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lessons::text::masked;
 use serde::{Deserialize, Serialize};
+use step::text::masked;
 use ureq::http::{HeaderName, StatusCode, header};
 use ureq::{Agent, Body, Timeout};
 

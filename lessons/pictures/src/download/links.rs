@@ -9,8 +9,8 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
-use lessons::text::{shown, trimmed};
 use serde::Deserialize;
+use step::text::{shown, trimmed};
 use ureq::http::header;
 
 use super::fault::{Fault, FetchError};

@@ -3,8 +3,8 @@
 //! A server chooses its links, so a link is never trusted as a path: only its last segment is
 //! looked at, and whatever could leave the folder, hide the file or upset a terminal is taken out.
 
-use lessons::text::{is_unseen, masked};
 use percent_encoding::percent_decode_str;
+use step::text::{is_unseen, masked};
 
 /// The longest name made from a link, in bytes. `processed_`, a dash with hexadecimal digits and
 /// another extension still fit into the 255 bytes that file systems allow.

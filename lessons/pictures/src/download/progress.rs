@@ -1,13 +1,13 @@
 //! A bar that fills while links are done, and lines above it.
 //!
 //! Whoever shows progress has work to do, and goes on with it when nobody reads any more: see
-//! [`output`](lessons::output).
+//! [`output`](hands::output).
 
 use std::io::{self, IsTerminal};
 
+use hands::{output, println};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use lessons::text::shown;
-use lessons::{output, println};
+use step::text::shown;
 
 /// A progress bar over the links, on the terminal. Where the standard output is no terminal there
 /// is no bar, only the lines.

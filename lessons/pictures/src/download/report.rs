@@ -9,10 +9,10 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::Instant;
 
-use lessons::files::Kind;
-use lessons::output;
-use lessons::text::{masked, shown};
+use hands::output;
 use serde::{Deserialize, Serialize};
+use step::files::Kind;
+use step::text::{masked, shown};
 
 use super::fault::Failure;
 use super::folder::Saved;

@@ -102,12 +102,12 @@ fn what_a_server_says_cannot_command_the_terminal() {
     let (run, _) = against(Answer::redirect(location), limits());
     let reason = run.entry.reason.unwrap();
     assert!(reason.contains("ftp: is not followed"), "{reason}");
-    assert!(!reason.chars().any(lessons::text::is_unseen), "{reason:?}");
+    assert!(!reason.chars().any(step::text::is_unseen), "{reason:?}");
 
     let entry = Entry::failed("http://host/\u{1b}[2J\u{202e}", "a\u{7}b\u{2066}");
     assert_eq!(entry.reason.as_deref(), Some("a\u{fffd}b\u{fffd}"));
     let report = Report::new(std::slice::from_ref(&entry.link), None).unwrap();
     report.add(entry);
     let table = report.finish().to_string();
-    assert!(!table.replace('\n', "").chars().any(lessons::text::is_unseen), "{table:?}");
+    assert!(!table.replace('\n', "").chars().any(step::text::is_unseen), "{table:?}");
 }

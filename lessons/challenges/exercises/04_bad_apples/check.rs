@@ -1,0 +1,155 @@
+//! A hundred tasks in processes, four of which come to a bad end: each is run once, each fate is told, and
+//! no process is left.
+
+use std::collections::BTreeMap;
+use std::process;
+use std::thread;
+use std::time::Duration;
+
+use answer::{Fate, Pick, pick_all};
+use challenges::{Judged, Notes, check, nobody_is_left, note, require};
+use hands::process::{Task, init};
+
+challenges::answer!("04_bad_apples");
+
+const PICK: Pick = Task::new("pick", pick);
+
+const APPLES: u32 = 100;
+const ERRS: u32 = 17;
+const PANICS: u32 = 34;
+const ABORTS: u32 = 58;
+const NEVER_ENDS: u32 = 71;
+
+/// Far longer than a worker needs for an apple, also on a busy machine; shorter than four of them need for all.
+const LIMIT: Duration = Duration::from_secs(5);
+const APPLE: Duration = Duration::from_millis(220);
+
+const WRONG: &str = "04_futures.md#what-goes-wrong";
+const TIMEOUTS: &str = "04_futures.md#two-timeouts";
+const POOL_GOES: &str = "03_pool.md#when-the-pool-goes";
+
+fn main() {
+    init(&[&PICK]);
+    check("04_bad_apples", |check| {
+        check.if_stuck(
+            "who waits for the apple that never ends? Only a limit for the task ends it",
+            TIMEOUTS,
+        );
+        let notes = Notes::begin();
+        check.watch(notes.length());
+        let mut fates = Vec::new();
+        check.part("each apple comes back once", || {
+            fates = pick_all(&PICK, (0..APPLES).collect(), LIMIT);
+            each_once(&fates)
+        })?;
+        check.part("each with its fate", || exact_fates(&fates))?;
+        check.part("each was picked once, in a worker process", || picked_once(&notes))?;
+        check.part("no worker process is left", || {
+            nobody_is_left(notes.read().into_iter().map(|note| note.pid), POOL_GOES)
+        })
+    })
+}
+
+fn pick(apple: u32) -> Result<u32, String> {
+    note(&apple.to_string());
+    thread::sleep(APPLE);
+    match apple {
+        ERRS => Err("a worm".to_owned()),
+        PANICS => panic!("bruised"),
+        ABORTS => process::abort(),
+        NEVER_ENDS => loop {
+            thread::park();
+        },
+        good => Ok(good * 10),
+    }
+}
+
+fn expected(apple: u32) -> Fate {
+    match apple {
+        ERRS => Fate::Erred("a worm".to_owned()),
+        PANICS => Fate::Panicked("bruised".to_owned()),
+        ABORTS => Fate::Crashed(6),
+        NEVER_ENDS => Fate::TimedOut,
+        good => Fate::Good(good * 10),
+    }
+}
+
+fn each_once(fates: &[(u32, Fate)]) -> Judged {
+    let mut count = BTreeMap::new();
+    for (apple, _) in fates {
+        *count.entry(*apple).or_insert(0) += 1;
+    }
+    let missing: Vec<_> = (0..APPLES).filter(|apple| !count.contains_key(apple)).collect();
+    let others: Vec<_> = count
+        .iter()
+        .filter(|(apple, n)| **n > 1 || **apple >= APPLES)
+        .map(|(apple, _)| apple)
+        .collect();
+    require(
+        missing.is_empty() && others.is_empty(),
+        "each of the 100 apples, once",
+        format!(
+            "{} fates; {}; {}",
+            fates.len(),
+            list("missing", missing.iter()),
+            list("more than once, or never asked for", others.into_iter()),
+        ),
+        WRONG,
+    )
+}
+
+fn exact_fates(fates: &[(u32, Fate)]) -> Judged {
+    let given_up: Vec<_> = fates
+        .iter()
+        .filter(|(apple, fate)| *fate == Fate::TimedOut && *apple != NEVER_ENDS)
+        .map(|(apple, _)| apple)
+        .collect();
+    require(
+        given_up.is_empty(),
+        format!(
+            "that only the apple that never ends ({NEVER_ENDS}) is given up: none of the others takes {LIMIT:?}"
+        ),
+        list("given up with it", given_up.iter()),
+        TIMEOUTS,
+    )?;
+    for (apple, fate) in fates {
+        let expected = expected(*apple);
+        require(
+            *fate == expected,
+            format!("of apple {apple}: {expected:?}"),
+            format!("{fate:?}"),
+            WRONG,
+        )?;
+    }
+    Ok(())
+}
+
+fn picked_once(notes: &Notes) -> Judged {
+    let notes = notes.read();
+    require(
+        !notes.iter().any(|note| note.pid == process::id()),
+        "that apples are picked in other processes",
+        "some were picked in this one",
+        "03_pool.md#worker-processes",
+    )?;
+    for apple in 0..APPLES {
+        let times = notes.iter().filter(|note| note.text == apple.to_string()).count();
+        require(
+            times == 1,
+            "that each apple is picked once, the bad ones as well",
+            format!("apple {apple} was picked {times} times"),
+            WRONG,
+        )?;
+    }
+    Ok(())
+}
+
+fn list<T: std::fmt::Display>(what: &str, items: impl ExactSizeIterator<Item = T>) -> String {
+    let count = items.len();
+    let first: Vec<_> = items.take(8).map(|item| item.to_string()).collect();
+    match count {
+        0 => format!("none {what}"),
+        1..=8 => format!("{what}: {}", first.join(", ")),
+        _ => format!("{what}: {} and {} others", first.join(", "), count - 8),
+    }
+}

@@ -1,0 +1,77 @@
+//! Panics come back as values, each with its input, and cost no other task its result.
+
+use std::sync::Mutex;
+
+use answer::sort_out;
+use challenges::{Judged, Meeting, check, require};
+use hands::pool::ThreadPool;
+
+challenges::answer!("04_one_panic");
+
+const WORKERS: usize = 4;
+
+const SUBMIT: &str = "04_futures.md#submit-now";
+const WRONG: &str = "04_futures.md#what-goes-wrong";
+
+fn main() {
+    check("04_one_panic", |check| {
+        check.expect_panic("is bruised");
+        check.part("four inputs are worked on at the same time", at_the_same_time)?;
+        check.part("results and panics, each with its input", sorted_out)
+    })
+}
+
+fn pool() -> ThreadPool<'static> {
+    ThreadPool::new(WORKERS).expect("four threads start")
+}
+
+static MEETING: Meeting = Meeting::of(WORKERS);
+
+fn at_the_same_time() -> Judged {
+    let meet = |n| {
+        MEETING.attend();
+        format!("{n}")
+    };
+    sort_out(&pool(), (0..8).collect(), meet);
+    let most = MEETING.most();
+    require(
+        most == WORKERS,
+        "all inputs submitted, so that four are worked on at the same time",
+        format!("{most} at a time: is each result waited for before the next input is submitted?"),
+        SUBMIT,
+    )
+}
+
+static BEGUN: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+fn sorted_out() -> Judged {
+    let weigh = |n| {
+        BEGUN.lock().expect("nobody panics here").push(n);
+        assert!(n % 7 != 3, "apple {n} is bruised");
+        format!("{n} pounds")
+    };
+    let inputs: Vec<u32> = (10..30).rev().collect();
+    let (done, panicked) = sort_out(&pool(), inputs.clone(), weigh);
+
+    let (bad, good): (Vec<u32>, Vec<u32>) = inputs.into_iter().partition(|n| n % 7 == 3);
+    let expected: Vec<_> = good.iter().map(|n| (*n, format!("{n} pounds"))).collect();
+    require(
+        done == expected,
+        format!(
+            "{} results, each with its input, in the order of the inputs: {:?} ...",
+            good.len(),
+            &expected[..3]
+        ),
+        format!("{} results: {:?} ...", done.len(), &done[..done.len().min(3)]),
+        SUBMIT,
+    )?;
+    let expected: Vec<_> = bad.iter().map(|n| (*n, format!("apple {n} is bruised"))).collect();
+    require(
+        panicked == expected,
+        format!("the messages of those that panicked: {expected:?}"),
+        format!("{panicked:?}"),
+        WRONG,
+    )?;
+    let begun = BEGUN.lock().expect("nobody panics here").len();
+    require(begun == 20, "each of 20 inputs worked on once", format!("{begun} times"), WRONG)
+}

@@ -1,0 +1,127 @@
+//! Four lists come home from four processes, number by number as their seeds say; then only a few bytes of each.
+
+use std::collections::BTreeSet;
+use std::process;
+
+use answer::{Job, SUMMARY, Summary, TASKS, lists, summaries};
+use challenges::{Judged, check, require};
+use fastrand::Rng;
+use hands::process::{Process, Task, init};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+challenges::answer!("05_lists_come_home");
+
+const NUMBERS: usize = 5000;
+
+/// What one task may send home, in bytes.
+const MOST: usize = 64;
+
+const MEMORY: &str = "02_process.md#a-process";
+const HOME: &str = "02_process.md#a-function-in-a-process-of-its-own";
+const RECIPE: &str = "05_cpu_bound.md#who-worked-when";
+
+fn main() {
+    init(TASKS);
+    check("05_lists_come_home", |check| {
+        check.part("four lists come home, from four processes", lists_come_home)?;
+        check.part("four summaries, from four processes", summaries_come_home)?;
+        check.part("a summary is small on its way", || small(&SUMMARY))
+    })
+}
+
+fn jobs() -> Vec<Job> {
+    [11, 23, 37, 58].map(|seed| Job { seed, numbers: NUMBERS }).to_vec()
+}
+
+fn expected(job: Job) -> Vec<u64> {
+    let mut rng = Rng::with_seed(job.seed);
+    (0..job.numbers).map(|_| rng.u64(0..1000)).collect()
+}
+
+fn lists_come_home() -> Judged {
+    let jobs = jobs();
+    let lists = lists(&jobs);
+    require(
+        lists.len() == jobs.len(),
+        format!("{} lists", jobs.len()),
+        format!("{}", lists.len()),
+        MEMORY,
+    )?;
+    for (job, (_, list)) in jobs.iter().zip(&lists) {
+        require(
+            *list == expected(*job),
+            format!("the numbers of seed {}: {}", job.seed, beginning(&expected(*job))),
+            beginning(list),
+            if list.is_empty() { MEMORY } else { HOME },
+        )?;
+    }
+    four_processes(lists.into_iter().map(|(pid, _)| pid))
+}
+
+fn summaries_come_home() -> Judged {
+    let jobs = jobs();
+    let summaries = summaries(&jobs);
+    require(
+        summaries.len() == jobs.len(),
+        format!("{} summaries", jobs.len()),
+        format!("{}", summaries.len()),
+        HOME,
+    )?;
+    for (job, summary) in jobs.iter().zip(&summaries) {
+        let list = expected(*job);
+        let Summary { sum, largest, .. } = *summary;
+        let right = (list.iter().sum(), list.iter().copied().max().unwrap_or(0));
+        require(
+            (sum, largest) == right,
+            format!("of seed {}: sum {} and largest {}", job.seed, right.0, right.1),
+            format!("sum {sum} and largest {largest}"),
+            HOME,
+        )?;
+    }
+    four_processes(summaries.into_iter().map(|summary| summary.pid))
+}
+
+fn four_processes(pids: impl Iterator<Item = u32>) -> Judged {
+    let pids: Vec<u32> = pids.collect();
+    let me = process::id();
+    require(
+        !pids.contains(&me),
+        "lists made in processes of their own",
+        format!(
+            "{pids:?}, and {me} is the process of the check itself: is it a thread, or is the pid asked for after `join`?"
+        ),
+        HOME,
+    )?;
+    let distinct = pids.iter().collect::<BTreeSet<_>>().len();
+    require(
+        distinct == 4,
+        "4 distinct processes, one for each job",
+        format!(
+            "{distinct} distinct: {pids:?} (a pool does not promise that each job gets another worker)"
+        ),
+        HOME,
+    )
+}
+
+/// Runs the task as the answer does, and looks at what it returns, whatever type that has.
+fn small<R: Serialize + DeserializeOwned + 'static>(summary: &Task<Job, R>) -> Judged {
+    let job = jobs()[0];
+    let child = Process::spawn(summary, job).expect("a process starts");
+    let result = child.join().unwrap_or_else(|failure| panic!("{failure}"));
+    let bytes = postcard::to_stdvec(&result).map_or(0, |bytes| bytes.len());
+    require(
+        bytes <= MOST,
+        format!("that the task SUMMARY returns no more than {MOST} bytes for one job"),
+        format!("{bytes} bytes: send the recipe, not the data, and let the answer be small"),
+        RECIPE,
+    )
+}
+
+fn beginning(list: &[u64]) -> String {
+    match list {
+        [] => "an empty list: what the children have in theirs died with them".to_owned(),
+        _ if list.len() <= 6 => format!("{list:?}"),
+        _ => format!("{:?} and {} more", &list[..6], list.len() - 6),
+    }
+}

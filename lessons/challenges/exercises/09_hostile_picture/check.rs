@@ -1,0 +1,169 @@
+//! Nine pictures, of which one is damaged, and some do worse: each has its result, is tried as often as it should
+//! be, and no process is left.
+
+use std::process;
+use std::thread;
+use std::time::Duration;
+
+use answer::{Shrink, shrink_all};
+use challenges::{Judged, Notes, check, nobody_is_left, note, require};
+use hands::process::{Task, init};
+
+challenges::answer!("09_hostile_picture");
+
+const SHRINK: Shrink = Task::new("shrink", shrink);
+
+const FILES: [&str; 9] =
+    ["cat", "damaged", "dog", "panics", "unlucky", "crashes", "bird", "endless", "fish"];
+
+/// Far longer than a worker needs for a small file, also on a busy machine.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Who is tried more often than this gets a thumbnail, so that there is an end.
+const ENOUGH: usize = 5;
+
+const WRONG: &str = "04_futures.md#what-goes-wrong";
+const BUILDER: &str = "04_futures.md#two-timeouts";
+const PROCESSES: &str = "09_images.md#in-processes";
+
+fn main() {
+    init(&[&SHRINK]);
+    check("09_hostile_picture", |check| {
+        check.if_stuck(
+            "who waits for the picture that never ends? A task may have a limit",
+            BUILDER,
+        );
+        let notes = Notes::begin();
+        check.watch(notes.length());
+        let mut results = Vec::new();
+        check.part("a result for each file", || {
+            let files: Vec<_> = FILES.iter().map(|file| (*file).to_owned()).collect();
+            results = shrink_all(&SHRINK, &files, LIMIT);
+            require(
+                results.len() == FILES.len(),
+                format!("{} results, one for each file", FILES.len()),
+                format!("{}: {results:?}", results.len()),
+                WRONG,
+            )
+        })?;
+        check.part("good pictures have their thumbnails, in the order of the files", || {
+            good_ones(&results)
+        })?;
+        check.part("crashed once is bad luck, crashed twice is hostile", || {
+            crashed_ones(&results, &notes)
+        })?;
+        check.part("an error, a panic and no end are not tried again", || {
+            bad_ones(&results, &notes)
+        })?;
+        check.part("no worker process is left", || {
+            nobody_is_left(notes.read().into_iter().map(|note| note.pid), PROCESSES)
+        })
+    })
+}
+
+fn shrink(file: String) -> Result<String, String> {
+    let tries = note(&file);
+    match file.as_str() {
+        "damaged" => Err("the file is cut off".to_owned()),
+        "panics" => panic!("index out of bounds"),
+        "unlucky" if tries == 1 => {
+            // The system needs memory, and takes it from whoever has much.
+            let me = rustix::process::getpid();
+            let _ = rustix::process::kill_process(me, rustix::process::Signal::KILL);
+            Err("it was to be killed".to_owned())
+        }
+        "crashes" if tries <= ENOUGH => process::abort(),
+        "endless" => loop {
+            thread::park();
+        },
+        _ => Ok(thumbnail(&file)),
+    }
+}
+
+fn thumbnail(file: &str) -> String {
+    format!("processed_{file}.png")
+}
+
+fn of<'r>(results: &'r [Result<String, String>], file: &str) -> &'r Result<String, String> {
+    let place = FILES.iter().position(|name| *name == file).expect("it is one of the files");
+    &results[place]
+}
+
+fn good_ones(results: &[Result<String, String>]) -> Judged {
+    for file in ["cat", "dog", "bird", "fish"] {
+        let result = of(results, file);
+        require(
+            *result == Ok(thumbnail(file)),
+            format!("of {file:?}: {:?}", thumbnail(file)),
+            match result {
+                Ok(other) => format!("{other:?}: are the results in the order of the files?"),
+                Err(reason) => format!("{reason:?}: it has suffered from another one"),
+            },
+            WRONG,
+        )?;
+    }
+    Ok(())
+}
+
+fn crashed_ones(results: &[Result<String, String>], notes: &Notes) -> Judged {
+    let unlucky = of(results, "unlucky");
+    require(
+        *unlucky == Ok(thumbnail("unlucky")),
+        format!(
+            "of \"unlucky\": {:?}. Its process was killed at the first try, which was bad luck; the second try is good",
+            thumbnail("unlucky")
+        ),
+        format!("{unlucky:?}, after {}", tries(notes, "unlucky")),
+        BUILDER,
+    )?;
+    let crashes = of(results, "crashes");
+    let count = count(notes, "crashes");
+    require(
+        crashes.is_err() && count == 2,
+        "that \"crashes\", whose process crashes each time, is given up after two tries",
+        format!("{crashes:?}, after {}", tries(notes, "crashes")),
+        BUILDER,
+    )
+}
+
+fn bad_ones(results: &[Result<String, String>], notes: &Notes) -> Judged {
+    for (file, what) in [
+        ("damaged", "returns an error"),
+        ("panics", "has run into a bug"),
+        ("endless", "has no end"),
+    ] {
+        let result = of(results, file);
+        require(
+            result.is_err(),
+            format!("an Err for {file:?}, which {what}"),
+            format!("{result:?}"),
+            WRONG,
+        )?;
+        require(
+            count(notes, file) == 1,
+            format!("that {file:?} is not tried again: it {what}, and would do the same"),
+            tries(notes, file),
+            WRONG,
+        )?;
+    }
+    for file in ["cat", "dog", "bird", "fish"] {
+        require(
+            count(notes, file) == 1,
+            format!("that {file:?} is shrunk once, for all went well"),
+            tries(notes, file),
+            WRONG,
+        )?;
+    }
+    Ok(())
+}
+
+fn count(notes: &Notes, file: &str) -> usize {
+    notes.read().iter().filter(|note| note.text == file).count()
+}
+
+fn tries(notes: &Notes, file: &str) -> String {
+    match count(notes, file) {
+        1 => "1 try".to_owned(),
+        n => format!("{n} tries"),
+    }
+}

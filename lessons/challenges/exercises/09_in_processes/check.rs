@@ -1,0 +1,188 @@
+//! Each file is a named pipe, which somebody has to write to: so the check sees who reads how many at the same time.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{self, Command};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::Duration;
+
+use answer::{Made, TASKS, thumbnails};
+use challenges::{Door, Judged, Refusal, Rush, check, nobody_is_left, require};
+use hands::process::init;
+use pictures::gallery::paint::{self, Format};
+use pictures::picture;
+
+challenges::answer!("09_in_processes");
+
+const FILES: usize = 7;
+const WORKERS: usize = 3;
+
+/// This one is cut off in the middle.
+const DAMAGED: usize = 2;
+
+const PROCESSES: &str = "09_images.md#in-processes";
+const WORKER: &str = "03_pool.md#worker-processes";
+const NAME: &str = "07_messages.md#c-processes";
+
+fn main() {
+    init(TASKS);
+    check("09_in_processes", |check| {
+        check.if_stuck(
+            "a file can be read once here, by one worker: who still waits for it?",
+            PROCESSES,
+        );
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let out = folder.path().join("processed");
+        fs::create_dir(&out).expect("a folder in it");
+        let files = Files::lay_out(folder.path());
+        let mut results = Vec::new();
+        check.part("3 worker processes read at a time, and each file once", || {
+            results = thumbnails(&files.paths, &out, WORKERS);
+            files.judge()
+        })?;
+        check.part("each thumbnail is there, and what is damaged is told of", || {
+            thumbnails_are_there(&results, &out)
+        })?;
+        check.part("they were made in other processes, and none of those is left", || {
+            in_processes(&results)
+        })
+    })
+}
+
+/// Pictures that come through named pipes.
+struct Files {
+    paths: Vec<PathBuf>,
+    door: Arc<Door>,
+    read_here: Arc<AtomicBool>,
+}
+
+impl Files {
+    fn lay_out(folder: &Path) -> Self {
+        let paths: Vec<_> = (0..FILES).map(|n| folder.join(format!("{n}.png"))).collect();
+        let made = Command::new("mkfifo").args(&paths).status();
+        assert!(made.is_ok_and(|status| status.success()), "mkfifo makes named pipes");
+        let door = Door::new(FILES, WORKERS);
+        let read_here = Arc::new(AtomicBool::new(false));
+        for (n, path) in paths.iter().enumerate() {
+            let (path, door, read_here) = (path.clone(), Arc::clone(&door), Arc::clone(&read_here));
+            thread::spawn(move || {
+                // Somebody opens it to read: only then it can be opened to write.
+                let Ok(mut file) = File::options().write(true).open(&path) else { return };
+                thread::sleep(Duration::from_millis(5)); // until it has been entered where we look
+                if is_read_here(&path) {
+                    read_here.store(true, Relaxed);
+                    door.close();
+                }
+                door.pass(&path.display().to_string());
+                let _ = file.write_all(&bytes(n)); // who reads may be gone
+            });
+        }
+        Files { paths, door, read_here }
+    }
+
+    fn judge(&self) -> Judged {
+        let rush = self.door.close();
+        require(
+            !self.read_here.load(Relaxed),
+            "that a worker process reads the file that it is told the name of",
+            "a file was read in the main process: are the workers threads, or are they sent what is in it?",
+            NAME,
+        )?;
+        let (expected, seen) = match rush {
+            None => return Ok(()),
+            Some(Rush::Again(file)) => {
+                ("that each file is read once".to_owned(), format!("{file} was read twice"))
+            }
+            Some(Rush::TooMany) => (
+                format!("that {WORKERS} files are being read at a time, and not one more"),
+                format!("{WORKERS} were being read, and one more came"),
+            ),
+            Some(Rush::TooFew(n)) => (
+                format!("that {WORKERS} files are being read at a time"),
+                format!("{n} at a time: nobody else came while it was being read"),
+            ),
+            Some(Rush::NoNext(n)) => (
+                "that a worker that has ended with a file begins with the next".to_owned(),
+                format!("one has ended, {n} are being read, and nobody came for the next"),
+            ),
+        };
+        Err(Refusal { expected, seen, page: PROCESSES.to_owned() })
+    }
+}
+
+/// Whether this process has a file open to read it; to write to it, it has it open in any case. Only Linux tells.
+fn is_read_here(path: &Path) -> bool {
+    let Ok(open) = fs::read_dir("/proc/self/fd") else { return false };
+    let paths = open.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+    paths.filter(|open| open == path).count() > 1
+}
+
+fn bytes(n: usize) -> Vec<u8> {
+    static PICTURES: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+    let paint = |n: usize| paint::picture(n as u64, 160 + n as u32, 120, Format::Png);
+    let pictures = PICTURES.get_or_init(|| (0..FILES).map(paint).collect());
+    match n {
+        DAMAGED => pictures[n][..pictures[n].len() / 2].to_vec(),
+        _ => pictures[n].clone(),
+    }
+}
+
+fn thumbnails_are_there(results: &[Result<Made, String>], out: &Path) -> Judged {
+    require(
+        results.len() == FILES,
+        format!("{FILES} results, one for each file"),
+        format!("{}", results.len()),
+        PROCESSES,
+    )?;
+    for (n, result) in results.iter().enumerate() {
+        let path = out.join(format!("processed_{n}.png"));
+        if n == DAMAGED {
+            require(
+                result.is_err() && !path.exists(),
+                format!("an Err for {n}.png, which is damaged, and no thumbnail"),
+                format!("{result:?}"),
+                PROCESSES,
+            )?;
+            continue;
+        }
+        let thumbnail = result.as_ref().map(|made| &made.thumbnail);
+        require(
+            thumbnail == Ok(&path),
+            format!("of {n}.png: {}", path.display()),
+            match thumbnail {
+                Ok(other) => {
+                    format!("{}: are the results in the order of the files?", other.display())
+                }
+                Err(reason) => format!("an Err: {reason}"),
+            },
+            PROCESSES,
+        )?;
+        let expected = picture::process(&bytes(n)).expect("it is a good picture");
+        let saved = fs::read(&path);
+        require(
+            saved.as_ref().is_ok_and(|saved| *saved == expected),
+            format!("in {}: what `picture::process` makes of {n}.png", path.display()),
+            match saved {
+                Ok(saved) => format!("{} other bytes", saved.len()),
+                Err(error) => error.to_string(),
+            },
+            PROCESSES,
+        )?;
+    }
+    Ok(())
+}
+
+fn in_processes(results: &[Result<Made, String>]) -> Judged {
+    let pids: Vec<_> = results.iter().flatten().map(|made| made.pid).collect();
+    let me = process::id();
+    require(
+        !pids.contains(&me),
+        "thumbnails made in worker processes",
+        format!("{pids:?}, and {me} is the process of the check itself"),
+        WORKER,
+    )?;
+    nobody_is_left(pids, "03_pool.md#when-the-pool-goes")
+}

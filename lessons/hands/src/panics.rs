@@ -1,0 +1,120 @@
+//! A panic as a value: its message, and the place in the code.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::sync::Once;
+
+use serde::{Deserialize, Serialize};
+
+/// What a panic said, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("panicked at {place}: {message}")]
+pub struct Panicked {
+    /// The message, or `a value that is no text` if the panic carried something else.
+    pub message: String,
+    /// File, line and column: `src/main.rs:12:5`.
+    pub place: String,
+}
+
+/// Runs `f`, and returns its panic as an error instead of passing it on.
+///
+/// Nothing is printed: the message is in the error. Elsewhere in the program panics print as
+/// before. Values that `f` has left half-changed stay so; share with it only what may be seen in
+/// any state.
+///
+/// ```
+/// let fine = hands::panics::catch(|| 6 * 7);
+/// assert_eq!(fine, Ok(42));
+///
+/// let bad = hands::panics::catch(|| -> u32 { panic!("no {}", "answer") });
+/// assert_eq!(bad.unwrap_err().message, "no answer");
+/// ```
+///
+/// # Errors
+///
+/// If `f` panics.
+pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panicked> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if CATCHING.get() == 0 {
+                before(info);
+            } else {
+                LAST.set(Some(Panicked::new(info)));
+            }
+        }));
+    });
+
+    LAST.set(None);
+    CATCHING.set(CATCHING.get() + 1);
+    let result = panic::catch_unwind(AssertUnwindSafe(|| crate::output::in_task(f)));
+    CATCHING.set(CATCHING.get() - 1);
+
+    result.map_err(|payload| {
+        // A panic that is passed on (`resume_unwind`) does not come by the hook.
+        let panicked = LAST.take().unwrap_or_else(|| Panicked {
+            message: text(&*payload).to_owned(),
+            place: "an unknown place".to_owned(),
+        });
+        // A payload may panic when it is dropped. Leaking it is the lesser evil.
+        std::mem::forget(payload);
+        panicked
+    })
+}
+
+thread_local! {
+    static CATCHING: Cell<u32> = const { Cell::new(0) };
+    static LAST: RefCell<Option<Panicked>> = const { RefCell::new(None) };
+}
+
+impl Panicked {
+    fn new(info: &PanicHookInfo<'_>) -> Self {
+        Panicked {
+            message: text(info.payload()).to_owned(),
+            place: info
+                .location()
+                .map_or_else(|| "an unknown place".to_owned(), ToString::to_string),
+        }
+    }
+}
+
+fn text(payload: &(dyn Any + Send)) -> &str {
+    match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
+        (Some(text), _) => text,
+        (_, Some(text)) => text,
+        _ => "a value that is no text",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn message_and_place_are_kept() {
+        let line = line!() + 1;
+        let panicked = catch(|| panic!("bad {}", 7)).unwrap_err();
+        assert_eq!(panicked.message, "bad 7");
+        assert!(panicked.place.contains(&format!("panics.rs:{line}:")), "{panicked}");
+    }
+
+    #[test]
+    fn a_panic_that_a_task_caught_itself_does_not_leak_into_the_next() {
+        let passed_on = catch(|| {
+            drop(panic::catch_unwind(|| panic!("its own")));
+            catch(|| ()).unwrap(); // begins anew
+            panic::resume_unwind(Box::new("from elsewhere"))
+        });
+        assert_eq!(passed_on.map(|()| "none").unwrap_err().message, "from elsewhere");
+    }
+
+    #[test]
+    fn catching_can_be_nested_and_any_value_can_be_thrown() {
+        let inner = catch(|| catch(|| panic!("inner")).unwrap_err().message);
+        assert_eq!(inner.as_deref(), Ok("inner"));
+        let value = catch(|| panic::panic_any(3)).unwrap_err();
+        assert_eq!(value.message, "a value that is no text");
+    }
+}
