@@ -328,7 +328,7 @@ fn every_challenge_is_whole() {
             .unwrap_or_else(|| panic!("Cargo.toml has no [[test]] {name}"));
         let is =
             |key: &str, value: bool| target.get(key).and_then(toml::Value::as_bool) == Some(value);
-        assert_eq!(target["path"].as_str(), Some(&*format!("{name}/check.rs")));
+        assert_eq!(target["path"].as_str(), Some(&*format!("exercises/{name}/check.rs")));
         assert!(is("test", false) && is("harness", false), "{name}: its [[test]] in Cargo.toml");
         let features = target.get("required-features").and_then(|features| features.as_array());
         let features: Vec<_> = features.into_iter().flatten().filter_map(|f| f.as_str()).collect();

@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, TryLockError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use answer::{Account, transfer};
 use challenges::{Judged, check, require, sign_of_life};
@@ -12,6 +13,8 @@ challenges::answer!("07_deadlock");
 
 const THREADS: u64 = 4;
 const TRANSFERS: usize = 100_000;
+/// How long a transfer is kept waiting. A wrong one is seen as soon as its thread has run for a moment.
+const HALFWAY: Duration = Duration::from_millis(100);
 const DEADLOCK: &str = "07_messages.md#d-the-deadlock";
 
 fn main() {
@@ -21,6 +24,7 @@ fn main() {
             DEADLOCK,
         );
         check.part("from one account to another", one_transfer)?;
+        check.part("in one piece", in_one_piece)?;
         check.part("in all directions at the same time", all_directions)?;
         check.part("from an account to itself", to_itself)
     })
@@ -41,6 +45,41 @@ fn one_transfer() -> Judged {
     let seen = balances(&accounts);
     let right = [700, 1250, 1050];
     require(seen == right, format!("{right:?}"), format!("{seen:?}"), DEADLOCK)
+}
+
+/// Holds one of the two accounts, so that a transfer gets stuck halfway if it can, and looks at the other.
+fn in_one_piece() -> Judged {
+    for (from, to, held) in [(0, 1, 0), (0, 1, 1), (1, 0, 0), (1, 0, 1)] {
+        let accounts = accounts();
+        let other = &accounts[1 - held].balance;
+        let is_halfway = thread::scope(|s| {
+            let held = accounts[held].balance.lock().expect("nobody panics");
+            let transfer = s.spawn(|| transfer(&accounts[from], &accounts[to], 300));
+            // A right answer leaves the other account alone, or locked, until it has both.
+            let is_halfway = within(HALFWAY, || other.try_lock().is_ok_and(|it| *it != 1000));
+            drop(held);
+            assert!(transfer.join().is_ok(), "no transfer panics");
+            is_halfway
+        });
+        require(
+            !is_halfway,
+            "that nobody can look while an amount is on its way",
+            "an amount on its way: for a moment it is in neither account, or in both",
+            DEADLOCK,
+        )?;
+    }
+    Ok(())
+}
+
+fn within(time: Duration, mut is_so: impl FnMut() -> bool) -> bool {
+    let end = Instant::now() + time;
+    while !is_so() {
+        if Instant::now() >= end {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    true
 }
 
 fn all_directions() -> Judged {
