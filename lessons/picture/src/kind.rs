@@ -26,10 +26,10 @@ impl Format {
     /// ```
     /// use picture::Format;
     ///
-    /// assert_eq!(Format::of(b"GIF89a"), Some(Format::Gif));
-    /// assert_eq!(Format::of(b"<!DOCTYPE html>"), None);
+    /// assert_eq!(Format::detect(b"GIF89a"), Some(Format::Gif));
+    /// assert_eq!(Format::detect(b"<!DOCTYPE html>"), None);
     /// ```
-    pub fn of(bytes: &[u8]) -> Option<Self> {
+    pub fn detect(bytes: &[u8]) -> Option<Self> {
         of_picture(bytes)
     }
 
