@@ -1,4 +1,4 @@
-//! From colours to files.
+//! From the colour of each pixel to a file.
 
 use std::error::Error;
 use std::io::Cursor;
@@ -9,7 +9,7 @@ use png::{BitDepth, ColorType, Compression, Filter};
 use rayon::prelude::*;
 use tiff::encoder::{TiffEncoder, colortype};
 
-use crate::Format;
+use crate::format::Format;
 use crate::noise::{Colour, ramp, random};
 
 pub(crate) struct Canvas<'a> {
@@ -19,14 +19,14 @@ pub(crate) struct Canvas<'a> {
     pub(crate) colour: Painter,
 }
 
-/// A file, unless the format cannot hold the picture.
+/// A file, or an error if the format cannot hold the picture.
 type Encoded = Result<Vec<u8>, Box<dyn Error>>;
 
-/// The colour of the pixel in this column and row.
+/// The colour of the pixel in a column and a row.
 pub(crate) type Painter = Box<dyn Fn(u32, u32) -> Colour + Sync>;
 
 impl Canvas<'_> {
-    /// The whole picture, as a file of this format.
+    /// The picture as a file of this format.
     pub(crate) fn encode(&self, format: Format) -> Encoded {
         match format {
             Format::Jpeg => self.jpeg(jpeg_encoder::ColorType::Rgb, rgb),
@@ -42,10 +42,10 @@ impl Canvas<'_> {
         }
     }
 
-    /// All pixels, each turned into samples, with this many levels of noise.
+    /// The samples of all pixels, with this many levels of noise.
     ///
-    /// One level hides the steps of 8-bit gradients. A photograph has more, and its size and the
-    /// time it takes to decode come from that.
+    /// One level hides the steps in 8-bit gradients. A photograph has more, which is why its file
+    /// is large and takes long to decode.
     fn pixels<T: Copy + Default + Send, const N: usize>(
         &self,
         noise: f32,
@@ -121,7 +121,7 @@ impl Canvas<'_> {
         Ok(file)
     }
 
-    /// A poster: brightness alone, in 64 colours from ink over ember to paper.
+    /// A poster: only the brightness, in 64 colours from ink through ember to paper.
     fn palette(&self) -> Encoded {
         const COLOURS: u8 = 64;
         let indices = self.pixels(1.0, |[r, g, b, _], grain| {
@@ -157,7 +157,7 @@ impl Canvas<'_> {
 }
 
 fn byte(value: f32, grain: f32) -> u8 {
-    (value * 255.0 + grain) as u8 // `as` keeps to 0..=255
+    (value * 255.0 + grain) as u8 // `as` keeps it within 0..=255
 }
 
 fn rgb([r, g, b, _]: Colour, grain: f32) -> [u8; 3] {

@@ -1,18 +1,18 @@
-//! Resizing with the Lanczos filter, and what is averaged so that a smaller picture has no jagged edges.
+//! Resizing with the Lanczos filter, which averages enough pixels to keep edges smooth.
 //!
-//! Source of the formula: K. Turkowski, "Filters for Common Resampling Tasks", Graphics Gems I, 1990:
-//! `sinc(x) sinc(x / 3)` for `|x| < 3`, stretched by the factor by which the picture shrinks.
+//! Source of the formula: K. Turkowski, "Filters for Common Resampling Tasks", Graphics Gems I,
+//! 1990: `sinc(x) sinc(x / 3)` for `|x| < 3`, stretched by the factor by which the picture shrinks.
 
 use std::f64::consts::PI;
 
-use super::GrayImage;
+use super::gray::GrayImage;
 
 const LOBES: f64 = 3.0;
 
-/// How many columns are summed at once: their sums sit side by side in vector registers.
+/// How many columns are summed at a time: their sums are side by side in vector registers.
 const LANES: usize = 32;
 
-/// The rows that make one row of the result: the first of them, and what each counts for.
+/// The rows that one row of the result is made of: the first of them, and the weight of each.
 struct Window {
     first: usize,
     weights: Vec<f32>,
@@ -27,7 +27,7 @@ pub(super) fn resize(picture: &GrayImage, side: u32) -> GrayImage {
     GrayImage::from_pixels(side, side, resized).expect("turned twice, it is upright again")
 }
 
-/// Resizes each column to `side` pixels and returns the picture with rows and columns exchanged.
+/// Resizes each column to `side` pixels, and returns the picture with rows and columns exchanged.
 fn resize_down_and_turn(pixels: &[u8], width: usize, height: usize, side: usize) -> Vec<u8> {
     let mut turned = vec![0; width * side];
     for (y, window) in windows(height, side).enumerate() {
@@ -55,7 +55,7 @@ fn add(sums: &mut [f32; LANES], pixels: &[u8], weight: f32) {
     }
 }
 
-/// For each of `to` pixels, which of `from` pixels it is made of.
+/// For each of `to` pixels, which of the `from` pixels it is made of.
 fn windows(from: usize, to: usize) -> impl Iterator<Item = Window> {
     let scale = from as f64 / to as f64;
     let stretch = scale.max(1.0);

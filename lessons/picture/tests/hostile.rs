@@ -149,9 +149,9 @@ fn what_is_no_picture_is_named() {
         assert_eq!(error(page.as_bytes()), PictureError::WebPage, "{page}");
     }
     let named: [(&[u8], &str); 23] = [
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG drawing is not read here"),
-        (b"<?xml version='1.0'?>\n<!-- by hand -->\n<svg:svg>", "an SVG drawing is not read here"),
-        (b"<!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN' ''>", "an SVG drawing is not read here"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG drawing is not supported"),
+        (b"<?xml version='1.0'?>\n<!-- by hand -->\n<svg:svg>", "an SVG drawing is not supported"),
+        (b"<!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN' ''>", "an SVG drawing is not supported"),
         (b"<?xml version='1.0'?><Error><Code>AccessDenied</Code>", "this is XML, not a JPEG"),
         (
             br#"{"error":"imgur is over capacity"}"#,
@@ -163,8 +163,8 @@ fn what_is_no_picture_is_named() {
         (b"\x28\xb5\x2f\xfd\x04\0", "compressed with zstd"),
         (b"\x78\x9c\xed\xdd", "compressed with deflate"),
         (b"PK\x03\x04\x14\0", "compressed with zip"),
-        (b"\x1b\x8a\x0f\xf8\x8d", "unknown kind (compressed, perhaps: brotli leaves no mark)"),
-        (b"BM\x8a\0\0\0\0\0\0\0\x7a\0", "a BMP picture is not read here: convert it to PNG"),
+        (b"\x1b\x8a\x0f\xf8\x8d", "unknown kind (perhaps compressed: brotli cannot be recognized)"),
+        (b"BM\x8a\0\0\0\0\0\0\0\x7a\0", "a BMP picture is not supported: convert it to PNG"),
         (b"BM, she said", "plain text, not a JPEG, PNG, TIFF, WebP or GIF picture"),
         (b"P2 and x^2", "plain text"),
         (b"\0\0\0\x1cftypavif\0\0\0\0", "an AVIF picture"),
@@ -196,7 +196,8 @@ fn what_stands_before_a_picture_is_counted() {
     }
 }
 
-/// Each of these once came out wrong, or was refused as damaged. `pillow/matrix.rs` compares more with Pillow.
+/// Each of these once came out wrong, or was refused as damaged. `pillow/matrix.rs` compares more
+/// with Pillow.
 #[test]
 fn files_that_were_wrong_once_are_right() {
     for (name, size, lumas) in [

@@ -1,8 +1,8 @@
 //! A downloader that survives the internet.
 //!
 //! Its functions are named as in the Python lesson: [`get_links`] returns what to download,
-//! [`setup_download_dir`] makes the folder for it, and [`download_link`] downloads one link. To give a
-//! worker the first arguments, Python has `partial`; here a closure captures them:
+//! [`setup_download_dir`] makes the folder for it, and [`download_link`] downloads one link. To
+//! give a worker the first arguments, Python has `partial`; here a closure captures them:
 //!
 //! ```
 //! use pictures::download::{
@@ -48,8 +48,8 @@
 //! - `progress`: bars and lines on the terminal;
 //! - `settings`: the same tools in another process.
 //!
-//! The message of each error is complete: which link or file, what happened, what to do. So an error
-//! has no [`source`](std::error::Error::source), which would only repeat a part of it.
+//! The message of each error is complete: which link or file, what happened, what to do. So an
+//! error has no [`source`](std::error::Error::source), which would only repeat a part of it.
 
 mod address;
 mod cookies;

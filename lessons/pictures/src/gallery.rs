@@ -1,8 +1,9 @@
 //! The offline internet: a small HTTP server on loopback with a gallery of pictures.
 //!
-//! The later steps must show the downloader at work, and failing, on any machine: without a network,
-//! and with every kind of bad server that a network has. A [`Gallery`] does both. It serves whatever it
-//! was given, on a port of `127.0.0.1` that the system picks, and stops when it is dropped.
+//! The later steps must show the downloader at work, and failing, on any machine: without a
+//! network, and with every kind of bad server that a network has. A [`Gallery`] does both. It
+//! serves whatever it was given, on a port of `127.0.0.1` that the system picks, and stops when it
+//! is dropped.
 //!
 //! ```
 //! use pictures::gallery::{Answer, Gallery};
@@ -18,9 +19,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A gallery starts out empty. [`answer`](Builder::answer) and [`picture`](Builder::picture) are for
-//! tests, which need a few bytes; [`pictures`](Builder::pictures) is for the steps, which need real
-//! work:
+//! A gallery starts out empty. [`answer`](Builder::answer) and [`picture`](Builder::picture) are
+//! for tests, which need a few bytes; [`pictures`](Builder::pictures) is for the steps, which need
+//! real work:
 //!
 //! ```no_run
 //! # use pictures::gallery::{DOZEN, Gallery};
@@ -34,14 +35,14 @@
 //! How it is built:
 //!
 //! - `answer` says what is sent for a path, well-behaved or not, and `send` sends it;
-//! - `serve` has the threads: one accepts connections, one per connection answers; `shared` is what they
-//!   share;
+//! - `serve` has the threads: one accepts connections, one per connection answers; `shared` is what
+//!   they share;
 //! - `request` reads requests within limits, because a client is never trusted;
 //! - `listed` and `imgur` list the pictures, as a page and as Imgur's API does;
 //! - [`paint`] paints pictures from a seed, and `collection` keeps them in a folder.
 //!
-//! A thread per connection is the simplest server, and good enough for a few hundred connections that
-//! mostly wait.
+//! A thread per connection is the simplest server, and good enough for a few hundred connections
+//! that mostly wait.
 
 #[doc(no_inline)]
 pub use paint;
@@ -120,7 +121,8 @@ pub enum Error {
 }
 
 impl Gallery {
-    /// An empty gallery without latency. Add what it is to serve, and then [`start`](Builder::start) it.
+    /// An empty gallery without latency. Add what it is to serve, and then
+    /// [`start`](Builder::start) it.
     pub fn builder() -> Builder {
         Builder {
             answers: HashMap::new(),
@@ -159,8 +161,8 @@ impl Gallery {
 
     /// The most requests that were open at the same time: received, and not yet answered in full.
     ///
-    /// A request ends just before its last bytes are sent, so for a client that sends one request after
-    /// another, this is never more than 1.
+    /// A request ends just before its last bytes are sent, so for a client that sends one request
+    /// after another, this is never more than 1.
     pub fn peak(&self) -> usize {
         self.server.shared.peak()
     }
@@ -187,7 +189,8 @@ impl Builder {
         self
     }
 
-    /// Sends this many bytes of a body per second on each connection (default: as many as possible).
+    /// Sends this many bytes of a body per second on each connection (default: as many as
+    /// possible).
     ///
     /// Zero counts as one.
     pub fn bandwidth(mut self, bytes_per_second: u64) -> Self {
@@ -211,8 +214,8 @@ impl Builder {
 
     /// Serves this answer at a path, in place of what was there before.
     ///
-    /// The path begins with a slash, and is compared in its encoded form: a blank is `%20`. The query
-    /// (`?…`) is ignored. A path without an answer is 404.
+    /// The path begins with a slash, and is compared in its encoded form: a blank is `%20`. The
+    /// query (`?…`) is ignored. A path without an answer is 404.
     pub fn answer(mut self, path: impl Into<String>, answer: Answer) -> Self {
         self.answers.insert(path.into(), answer);
         self
@@ -236,13 +239,13 @@ impl Builder {
         self.answer(path, Answer::picture(bytes, content_type))
     }
 
-    /// Serves this many painted pictures at `/pictures/…`, and lists them in the gallery's API (default:
-    /// none).
+    /// Serves this many painted pictures at `/pictures/…`, and lists them in the gallery's API
+    /// (default: none).
     ///
     /// The first [`DOZEN`] have 40 megapixels in all, from 0.1 to 14 each, and every
-    /// [`Format`](paint::Format). The others are smaller pictures of the same kinds. They are painted
-    /// when a gallery first starts, with a progress bar if the output is a terminal, and kept in a folder
-    /// for the next time.
+    /// [`Format`](paint::Format). The others are smaller pictures of the same kinds. They are
+    /// painted when a gallery first starts, with a progress bar if the output is a terminal, and
+    /// kept in a folder for the next time.
     pub fn pictures(mut self, count: usize) -> Self {
         self.collection.count = count;
         self

@@ -1,5 +1,5 @@
-//! The real work of the later steps of *Many Hands*: a gallery of pictures on loopback, a downloader
-//! that survives the internet, and what is done to each picture.
+//! The real work of the later steps of *Many Hands*: a gallery of pictures on loopback, a
+//! downloader that survives the internet, and what is done to each picture.
 //!
 //! Arrows run one way: nothing here knows of pools. The steps put the two together.
 

@@ -1,5 +1,5 @@
-//! Does the picture that comes out look as Pillow's does? On photographs, in the formats and the kinds
-//! that cameras and programs write.
+//! Does the picture that comes out look as Pillow's does? On photographs, in the formats and the
+//! kinds that cameras and programs write.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -37,8 +37,8 @@ fn thumbnails_agree_with_pillow() {
     assert!(failures.is_empty(), "more than {WORST} at worst or {MEAN} on average: {failures:#?}");
 }
 
-/// Pillow cuts samples of 16 bits off at 255. Ours are scaled, so that a picture saved with 16 bits a
-/// sample gives what it gives with 8.
+/// Pillow cuts samples of 16 bits off at 255. Ours are scaled, so that a picture saved with 16 bits
+/// a sample gives what it gives with 8.
 #[test]
 #[ignore = "needs Pillow 13: ./tests/run sets it up"]
 fn sixteen_bits_give_what_eight_give() {

@@ -1,4 +1,5 @@
-//! Addresses: links as people, lists and servers write them, repaired so that a request can use them.
+//! Addresses: links as people, lists and servers write them, repaired so that a request can use
+//! them.
 
 use std::net::IpAddr;
 
@@ -18,7 +19,8 @@ pub(super) struct Address {
     /// Without name, password and fragment.
     url: Url,
     uri: Uri,
-    /// The value of `Authorization` for the name and password in the link. `Debug` does not show it.
+    /// The value of `Authorization` for the name and password in the link. `Debug` does not show
+    /// it.
     credentials: Option<HeaderValue>,
 }
 
@@ -112,8 +114,8 @@ fn is_scheme(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
-/// `%XX` for each byte that is a control character or not ASCII. In a host, the URL library decodes it
-/// again.
+/// `%XX` for each byte that is a control character or not ASCII. In a host, the URL library decodes
+/// it again.
 fn encoded(link: &[u8]) -> String {
     percent_encode(link, CONTROLS).to_string()
 }

@@ -1,8 +1,9 @@
 //! The cookies of one chain of redirects.
 //!
-//! Some servers redirect until the client returns their cookie, so each chain has a jar; no cookie is
-//! carried over to another link. Such a short-lived jar needs only the part of RFC 6265 that is here.
-//! The crates for all of it depend on a calendar, which takes longer to compile than the HTTP library.
+//! Some servers redirect until the client returns their cookie, so each chain has a jar; no cookie
+//! is carried over to another link. Such a short-lived jar needs only the part of RFC 6265 that is
+//! here. The crates for all of it depend on a calendar, which takes longer to compile than the HTTP
+//! library.
 
 use std::time::SystemTime;
 

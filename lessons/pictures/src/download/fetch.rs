@@ -108,8 +108,8 @@ impl Client {
         Ok(Fetched { name: name::from_link(link, extension), bytes: answer.bytes, attempts })
     }
 
-    /// Asks for `link` until the answer passes `check` or another attempt is pointless. Also returns
-    /// the number of attempts. `largest` is the largest body to accept, in bytes.
+    /// Asks for `link` until the answer passes `check` or another attempt is pointless. Also
+    /// returns the number of attempts. `largest` is the largest body to accept, in bytes.
     pub(super) fn ask(
         &self,
         link: &str,

@@ -28,12 +28,12 @@ pub use error::{FolderError, SaveError};
 
 /// An output folder: the files, and a manifest that records which link each came from.
 ///
-/// Threads can share it by reference. Several processes may open the same folder, and never overwrite
-/// each other's files either.
+/// Threads can share it by reference. Several processes may open the same folder, and never
+/// overwrite each other's files either.
 ///
-/// A file gets its final name only once it is whole and on the disk: it is written under a temporary
-/// name, synced, and renamed. Nothing that was there before is overwritten, except the file that an
-/// earlier run saved for the same link.
+/// A file gets its final name only once it is whole and on the disk: it is written under a
+/// temporary name, synced, and renamed. Nothing that was there before is overwritten, except the
+/// file that an earlier run saved for the same link.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
@@ -95,8 +95,8 @@ impl Folder {
     /// The names of the files that it keeps for itself in a folder.
     pub(crate) const OWN: [&str; 2] = [MANIFEST, LOCK];
 
-    /// A folder with every option: a folder for the originals, whether to redo what is done, and the
-    /// URL of the offline gallery.
+    /// A folder with every option: a folder for the originals, whether to redo what is done, and
+    /// the URL of the offline gallery.
     pub(crate) fn open(
         path: &Path,
         originals: Option<&Path>,
@@ -203,8 +203,8 @@ impl Folder {
         holds(&path, record.bytes, &record.sha256).then_some(Saved { path, bytes: record.bytes })
     }
 
-    /// Takes care of one link from beginning to end: skips it if its file is [kept](Folder::kept), or
-    /// else calls `make`, and saves what it returns. The entry says what happened.
+    /// Takes care of one link from beginning to end: skips it if its file is [kept](Folder::kept),
+    /// or else calls `make`, and saves what it returns. The entry says what happened.
     ///
     /// `make` fetches the picture, and may turn it into another one.
     ///
@@ -256,8 +256,8 @@ impl Folder {
         }
     }
 
-    /// Saves `bytes`, which came from `link`, under `name`. If another link has that name, a short hash
-    /// of the link is added before the extension. Records the file in the manifest.
+    /// Saves `bytes`, which came from `link`, under `name`. If another link has that name, a short
+    /// hash of the link is added before the extension. Records the file in the manifest.
     ///
     /// `name` is made [safe](name::safe) first: nothing is written outside of the folder.
     ///
@@ -343,8 +343,8 @@ impl Folder {
         own_files::temporary_folder(&self.path)
     }
 
-    /// What the manifest calls a link. Passwords are left out: with another password, the picture is
-    /// the same.
+    /// What the manifest calls a link. Passwords are left out: with another password, the picture
+    /// is the same.
     fn key(&self, link: &str) -> String {
         let path = self.gallery.as_ref().and_then(|url| link.strip_prefix(url.as_str()));
         match path {

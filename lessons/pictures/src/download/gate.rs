@@ -14,8 +14,8 @@ pub(super) struct Gates {
 
 /// A fair semaphore: first come, first served.
 ///
-/// Everyone takes a ticket. Ticket number `t` may enter once more than `t - limit` others have left,
-/// so two counters are all the state there is.
+/// Everyone takes a ticket. Ticket number `t` may enter once more than `t - limit` others have
+/// left, so two counters are all the state there is.
 #[derive(Debug, Default)]
 struct Gate {
     counts: Mutex<Counts>,

@@ -30,7 +30,8 @@ pub struct ClientLimits {
     pub backoff: Duration,
     /// The longest of these waits (10 s).
     pub longest_backoff: Duration,
-    /// The longest `Retry-After` that is honoured (60 s). If a server asks for more, the link fails.
+    /// The longest `Retry-After` that is honoured (60 s). If a server asks for more, the link
+    /// fails.
     pub longest_retry_after: Duration,
     /// The largest body, in bytes (256 MiB).
     pub bytes: u64,

@@ -1,17 +1,17 @@
 //! File names made from links, safe on every file system.
 //!
-//! A link is chosen by its server, so it is never trusted as a path: only its last segment is used, and
-//! whatever could leave the folder, hide the file or confuse a terminal is replaced.
+//! A link is chosen by its server, so it is never trusted as a path: only its last segment is used,
+//! and whatever could leave the folder, hide the file or confuse a terminal is replaced.
 
 use percent_encoding::percent_decode_str;
 use step::text::{is_unseen, masked};
 
-/// The longest name made from a link, in bytes. With `processed_`, a dash and hexadecimal digits, and
-/// another extension, it still fits into the 255 bytes that file systems allow.
+/// The longest name made from a link, in bytes. With `processed_`, a dash and hexadecimal digits,
+/// and another extension, it still fits into the 255 bytes that file systems allow.
 const LONGEST_FROM_LINK: usize = 180;
 
-/// The longest name that [`safe`] returns, in bytes: with the suffix of [`with_hash`] it stays below
-/// 255.
+/// The longest name that [`safe`] returns, in bytes: with the suffix of [`with_hash`] it stays
+/// below 255.
 pub(super) const LONGEST: usize = 220;
 
 /// The name if the link has none.
@@ -20,8 +20,8 @@ const NAMELESS: &str = "picture";
 /// The extensions of pictures.
 const PICTURES: [&str; 9] = ["jpg", "jpeg", "jpe", "jfif", "png", "gif", "tif", "tiff", "webp"];
 
-/// The file name for the picture at `link`. `extension` is added if the link does not end with that of
-/// a picture.
+/// The file name for the picture at `link`. `extension` is added if the link does not end with that
+/// of a picture.
 ///
 /// ```
 /// use pictures::download::name;
@@ -57,9 +57,9 @@ pub fn processed(name: &str) -> String {
     safe(&format!("processed_{}.png", split(name).0))
 }
 
-/// `name` as a path component that every file system accepts: without separators, control characters
-/// and invisible characters, without a leading dot, none of the names that Windows reserves, and at
-/// most 220 bytes long.
+/// `name` as a path component that every file system accepts: without separators, control
+/// characters and invisible characters, without a leading dot, none of the names that Windows
+/// reserves, and at most 220 bytes long.
 ///
 /// Only the last component of a path is kept. A name that is already safe stays as it is.
 ///
@@ -77,7 +77,8 @@ pub fn safe(name: &str) -> String {
 fn safe_within(name: &str, longest: usize) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean: String = last.chars().map(|c| if is_troublesome(c) { '_' } else { c }).collect();
-    // A leading dot hides a file, a leading dash looks like an option, and Windows drops trailing ones.
+    // A leading dot hides a file, a leading dash looks like an option, and Windows drops trailing
+    // ones.
     let ends_badly = |c: char| c == '.' || c.is_whitespace();
     let clean =
         clean.trim_start_matches(|c: char| c == '-' || ends_badly(c)).trim_end_matches(ends_badly);

@@ -9,8 +9,8 @@ use hands::{output, println};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use step::text::shown;
 
-/// A progress bar for links, and lines above it. If the standard output is not a terminal, there are
-/// only the lines.
+/// A progress bar for links, and lines above it. If the standard output is not a terminal, there
+/// are only the lines.
 ///
 /// Threads can share it by reference.
 ///
@@ -40,8 +40,8 @@ impl Progress {
 
     /// For a worker process: no bar, and no lines either if the standard output is a terminal.
     ///
-    /// The bar on the terminal belongs to the main process, which could not know of lines that another
-    /// process prints, and would draw over them.
+    /// The bar on the terminal belongs to the main process, which could not know of lines that
+    /// another process prints, and would draw over them.
     pub fn for_worker() -> Progress {
         output::go_on();
         Progress { bar: ProgressBar::hidden(), prints_lines: !io::stdout().is_terminal() }
@@ -72,8 +72,8 @@ impl Progress {
     }
 }
 
-/// The progress bars of a pipeline, one for each stage, and lines above them. If the standard output
-/// is not a terminal, there are only the lines. A clone draws the same bars.
+/// The progress bars of a pipeline, one for each stage, and lines above them. If the standard
+/// output is not a terminal, there are only the lines. A clone draws the same bars.
 ///
 /// ```
 /// use pictures::download::Stages;

@@ -23,9 +23,9 @@ const ROWS: usize = 100;
 /// Collects entries as links end, and keeps the JSON file up to date.
 ///
 /// Threads can share it by reference. The file is a whole JSON array after each entry, in the order
-/// of completion; [`finish`](Report::finish) brings it into the order of the links, if they are known.
-/// If it isn't a file but a stream, such as a pipe, it stays in the order of completion, and the array
-/// is closed at the end.
+/// of completion; [`finish`](Report::finish) brings it into the order of the links, if they are
+/// known. If it isn't a file but a stream, such as a pipe, it stays in the order of completion, and
+/// the array is closed at the end.
 #[derive(Debug)]
 pub struct Report {
     /// None if they come as a stream.
@@ -57,8 +57,8 @@ impl Report {
         Report::create(Some(links.to_vec()), path)
     }
 
-    /// A report on links that come one by one, however many. For its table it keeps the first hundred
-    /// entries and the first hundred that failed; the file has all of them, in the order of
+    /// A report on links that come one by one, however many. For its table it keeps the first
+    /// hundred entries and the first hundred that failed; the file has all of them, in the order of
     /// completion.
     ///
     /// ```
@@ -85,8 +85,8 @@ impl Report {
         Ok(Report { links, inner: Mutex::new(Inner { file, ..Inner::default() }) })
     }
 
-    /// Adds the entry of a link that has ended. If the links are known, a second entry for one of them
-    /// replaces the first.
+    /// Adds the entry of a link that has ended. If the links are known, a second entry for one of
+    /// them replaces the first.
     pub fn add(&self, entry: Entry) {
         let mut inner = lock(&self.inner);
         let written = if self.links.is_some() { inner.put(entry) } else { inner.keep_some(entry) };
@@ -95,9 +95,9 @@ impl Report {
         }
     }
 
-    /// Brings the entries into the order of the links, in the file, too. A link without an entry has
-    /// failed, because its worker never came back. If the links came as a stream, the order is that of
-    /// completion, and a link without an entry was never begun.
+    /// Brings the entries into the order of the links, in the file, too. A link without an entry
+    /// has failed, because its worker never came back. If the links came as a stream, the order is
+    /// that of completion, and a link without an entry was never begun.
     pub fn finish(self) -> Summary {
         let mut inner = self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
         let written = match self.links {

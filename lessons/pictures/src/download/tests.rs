@@ -86,8 +86,8 @@ fn against(answer: Answer, limits: ClientLimits) -> (Run, usize) {
     (run, gallery.asked("/x.png"))
 }
 
-/// Checks a failure: its reason, and that the number of attempts in the report is the number that the
-/// server saw.
+/// Checks a failure: its reason, and that the number of attempts in the report is the number that
+/// the server saw.
 #[track_caller]
 fn fails(answer: Answer, reason: &str, attempts: usize) {
     fails_within(limits(), answer, reason, attempts);

@@ -102,8 +102,8 @@ impl Answer {
         Self::status(429).with_header("Retry-After", whole_seconds(wait).to_string())
     }
 
-    /// Status 429 and a `Retry-After` with the date that is this far in the future at the time of the
-    /// request, rounded up to a second.
+    /// Status 429 and a `Retry-After` with the date that is this far in the future at the time of
+    /// the request, rounded up to a second.
     pub fn retry_after_date(wait: Duration) -> Self {
         Self::with(move |_| {
             let date = SystemTime::now() + wait.min(LONGEST) + Duration::from_nanos(999_999_999);

@@ -1,8 +1,8 @@
 //! The painted pictures, and the folder that keeps them.
 //!
 //! Painting takes seconds, so it is done only once. A folder is either complete or not there: it is
-//! filled under another name and renamed at the end. If two programs paint at the same time, the first
-//! to finish wins, and the other uses its folder.
+//! filled under another name and renamed at the end. If two programs paint at the same time, the
+//! first to finish wins, and the other uses its folder.
 
 use std::fs::{self, File};
 use std::io::{self, IsTerminal};
@@ -170,9 +170,9 @@ fn paint_all(items: &[Item], folder: &Path, home: &Path) -> io::Result<Vec<u64>>
 
 /// Gives a finished folder its name, unless another program was faster.
 ///
-/// A damaged folder may be in the way and must be removed first. Between looking and removing, another
-/// program could put its folder there, so a lock lets only one of them do both at a time; the system
-/// releases it if a program dies.
+/// A damaged folder may be in the way and must be removed first. Between looking and removing,
+/// another program could put its folder there, so a lock lets only one of them do both at a time;
+/// the system releases it if a program dies.
 fn take_place(finished: &Path, home: &Path, items: &[Item]) -> io::Result<()> {
     let lock = File::create(home.with_file_name(LOCK))?;
     match lock.lock() {

@@ -10,9 +10,10 @@ use super::{Answer, Request};
 
 /// The path of the one call of Imgur's API that the gallery answers: a random page of its gallery.
 ///
-/// It needs a header `Authorization: Client-ID …`, with any id. Without one, the answer is status 401
-/// and a JSON error in Imgur's words. The pictures are in `data`, each with its `link` and its `type`.
-/// As on Imgur, one item is an album: it has a `link`, but no `type`, because it is not a picture.
+/// It needs a header `Authorization: Client-ID …`, with any id. Without one, the answer is status
+/// 401 and a JSON error in Imgur's words. The pictures are in `data`, each with its `link` and its
+/// `type`. As on Imgur, one item is an album: it has a `link`, but no `type`, because it is not a
+/// picture.
 ///
 /// ```
 /// use pictures::gallery::{Gallery, RANDOM};

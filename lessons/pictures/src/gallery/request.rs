@@ -64,7 +64,8 @@ impl Requests {
                 return Ok(request);
             }
 
-            // The deadline stays the same, so a client cannot gain time by sending a byte now and then.
+            // The deadline stays the same, so a client cannot gain time by sending a byte now and
+            // then.
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Err(self.too_late());
@@ -155,7 +156,8 @@ fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refusal> {
     Ok(Some((request, length)))
 }
 
-/// The path and query in the target of a request, which is `/path?query` or a whole link, as for a proxy.
+/// The path and query in the target of a request, which is `/path?query` or a whole link, as for a
+/// proxy.
 fn split(target: &str) -> Result<(&str, Option<&str>), Refusal> {
     let target = match target.strip_prefix("http://") {
         Some(rest) => rest.find('/').map_or("/", |slash| &rest[slash..]),

@@ -1,11 +1,11 @@
 //! The manifest: what earlier runs saved, one line of JSON per file.
 //!
-//! It is a file in the output folder, to which several threads and processes append. Each line is one
-//! write to a file opened for appending, so lines never mix. A run that is killed in the middle of a
-//! line leaves a torn one, which is ignored.
+//! It is a file in the output folder, to which several threads and processes append. Each line is
+//! one write to a file opened for appending, so lines never mix. A run that is killed in the middle
+//! of a line leaves a torn one, which is ignored.
 //!
-//! Only the position of each line is kept in memory: a folder with a million pictures must not cost a
-//! gigabyte.
+//! Only the position of each line is kept in memory: a folder with a million pictures must not cost
+//! a gigabyte.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -37,8 +37,8 @@ pub(super) struct Manifest {
     index: Index,
 }
 
-/// Links and files by their hashes. If two links have the same hash, the earlier one is forgotten and
-/// would be downloaded again; if two files have, the later one gets another name.
+/// Links and files by their hashes. If two links have the same hash, the earlier one is forgotten
+/// and would be downloaded again; if two files have, the later one gets another name.
 #[derive(Debug, Default)]
 struct Index {
     hasher: RandomState,

@@ -18,8 +18,8 @@ pub const IMGUR: &str = "https://api.imgur.com";
 /// The largest answer of the API, in bytes. Most have some hundred thousand.
 const LARGEST_LIST: u64 = 16 << 20;
 
-/// The links of Imgur's random gallery. The environment variable `IMGUR_CLIENT_ID` holds the client's
-/// id.
+/// The links of Imgur's random gallery. The environment variable `IMGUR_CLIENT_ID` holds the
+/// client's id.
 ///
 /// # Errors
 /// If that variable is not set, or Imgur refuses the id, or does not answer as it should.

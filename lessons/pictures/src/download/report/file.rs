@@ -71,8 +71,8 @@ impl ReportFile {
         self.is_stream
     }
 
-    /// Writes `entry` over the closing bracket, and the bracket after it, in one write: the file is a
-    /// whole JSON array before and after.
+    /// Writes `entry` over the closing bracket, and the bracket after it, in one write: the file is
+    /// a whole JSON array before and after.
     pub(super) fn append(&mut self, entry: &Entry) -> Result<(), ReportError> {
         let text = line(entry, self.end == OPEN.len() as u64);
         self.write_at(self.end, &text)?;
