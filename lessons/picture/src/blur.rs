@@ -68,8 +68,17 @@ fn add(sum: &mut Row, row: &Row) {
     }
 }
 
-/// Blurs with a Gaussian of `sigma` pixels. See [`super::blur`].
-pub(super) fn gaussian(picture: &GrayImage, sigma: f32) -> GrayImage {
+/// Blurs with a Gaussian whose standard deviation is `sigma` pixels; beyond the borders, the
+/// outermost pixels are repeated. The time it takes does not depend on `sigma`. Zero or less
+/// changes nothing.
+///
+/// ```
+/// use picture::{GrayImage, blur};
+///
+/// let flat = GrayImage::filled(3, 2, 200);
+/// assert_eq!(blur(&flat, 10.0), flat);
+/// ```
+pub fn blur(picture: &GrayImage, sigma: f32) -> GrayImage {
     let (width, height) = picture.size();
     if width == 0 || height == 0 || sigma.is_nan() || sigma <= 0.0 {
         return picture.clone();
@@ -158,7 +167,7 @@ mod tests {
     fn it_is_a_gaussian_within_four_levels() {
         let picture = test_picture();
         for sigma in [1.5, 4.0, 10.0] {
-            let blurred = gaussian(&picture, sigma);
+            let blurred = blur(&picture, sigma);
             let exact = exact(&picture, f64::from(sigma));
             let differences = blurred
                 .pixels()
@@ -175,7 +184,7 @@ mod tests {
         for (width, height) in [(1, 1), (2, 1), (1, 40), (17, 33)] {
             let flat = GrayImage::filled(width, height, 77);
             for sigma in [-1.0, 0.0, 0.1, 0.5, 1.0, 10.0, 300.0, f32::INFINITY, f32::NAN] {
-                assert_eq!(gaussian(&flat, sigma), flat, "sigma {sigma}, {width}x{height}");
+                assert_eq!(blur(&flat, sigma), flat, "sigma {sigma}, {width}x{height}");
             }
         }
     }
@@ -184,10 +193,10 @@ mod tests {
     fn rows_and_columns_are_blurred_alike() {
         let picture = test_picture();
         let turned = picture.transposed();
-        let difference = gaussian(&turned, 10.0)
+        let difference = blur(&turned, 10.0)
             .pixels()
             .iter()
-            .zip(gaussian(&picture, 10.0).transposed().pixels())
+            .zip(blur(&picture, 10.0).transposed().pixels())
             .map(|(a, b)| a.abs_diff(*b))
             .max();
         assert!(difference <= Some(1)); // the first direction is rounded first

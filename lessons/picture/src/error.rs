@@ -92,12 +92,10 @@ pub enum PictureError {
     },
 }
 
-impl PictureError {
-    pub(crate) fn corrupt(format: &'static str, reason: impl ToString) -> Self {
-        PictureError::Corrupt { format, reason: reason.to_string() }
-    }
+pub(crate) fn corrupt(format: &'static str, reason: impl ToString) -> PictureError {
+    PictureError::Corrupt { format, reason: reason.to_string() }
+}
 
-    pub(crate) fn unsupported(what: impl Into<String>) -> Self {
-        PictureError::Unsupported { what: what.into() }
-    }
+pub(crate) fn unsupported(what: impl Into<String>) -> PictureError {
+    PictureError::Unsupported { what: what.into() }
 }

@@ -1,6 +1,6 @@
 //! Which format is it? Recognized by the first bytes, as every program does.
 
-use super::error::PictureError;
+use super::error::{PictureError, unsupported};
 
 const JPEG: &[u8] = b"\xff\xd8\xff";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
@@ -87,7 +87,7 @@ fn what_else(bytes: &[u8]) -> PictureError {
         return PictureError::Compressed { how };
     }
     if let Some(what) = other_format(bytes) {
-        return PictureError::unsupported(what);
+        return unsupported(what);
     }
     if let Some(before) = (1..bytes.len().min(4096)).find(|&at| starts_surely(&bytes[at..])) {
         return PictureError::Preceded { bytes: before };
@@ -148,7 +148,7 @@ fn markup(text: &[u8]) -> PictureError {
 }
 
 fn svg() -> PictureError {
-    PictureError::unsupported("an SVG drawing")
+    unsupported("an SVG drawing")
 }
 
 fn compressed(bytes: &[u8]) -> Option<&'static str> {

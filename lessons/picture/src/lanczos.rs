@@ -18,8 +18,19 @@ struct Window {
     weights: Vec<f32>,
 }
 
-/// Stretches or shrinks to `side` by `side` pixels. See [`super::thumbnail`].
-pub(super) fn resize(picture: &GrayImage, side: u32) -> GrayImage {
+/// Resizes to `side` × `side` pixels with a Lanczos filter (a = 3). Like Pillow's `resize`, it
+/// stretches a picture that is not square.
+///
+/// # Panics
+/// If the picture has no pixels.
+///
+/// ```
+/// use picture::{GrayImage, thumbnail};
+///
+/// assert_eq!(thumbnail(&GrayImage::filled(2, 1, 0), 128).size(), (128, 128));
+/// ```
+pub fn thumbnail(picture: &GrayImage, side: u32) -> GrayImage {
+    assert!(!picture.pixels().is_empty(), "a picture without pixels has no thumbnail");
     let (width, height) = picture.size();
     let (width, height) = (width as usize, height as usize);
     let turned = resize_down_and_turn(picture.pixels(), width, height, side as usize);
@@ -84,7 +95,7 @@ mod tests {
             for side in [1, 7, 128] {
                 let flat = GrayImage::filled(width, height, 201);
                 let expected = GrayImage::filled(side, side, 201);
-                assert_eq!(resize(&flat, side), expected, "{width}x{height} to {side}");
+                assert_eq!(thumbnail(&flat, side), expected, "{width}x{height} to {side}");
             }
         }
     }
@@ -92,6 +103,6 @@ mod tests {
     #[test]
     fn the_same_size_is_the_same_picture() {
         let picture = GrayImage::from_fn(50, 50, |x, y| (x * 5 + y * 3 * (x % 3)) as u8);
-        assert_eq!(resize(&picture, 50), picture);
+        assert_eq!(thumbnail(&picture, 50), picture);
     }
 }

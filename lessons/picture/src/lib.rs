@@ -37,10 +37,13 @@ mod limits;
 mod orientation;
 mod whole;
 
+pub use blur::blur;
 pub use error::PictureError;
 pub use format::Format;
 pub use gray::GrayImage;
+pub use lanczos::thumbnail;
 pub use limits::{MAX_BYTES, MAX_SIDE};
+pub use whole::check_whole;
 
 use hands::panics;
 
@@ -67,31 +70,6 @@ pub fn process(bytes: &[u8]) -> Result<Vec<u8>, PictureError> {
 }
 // ANCHOR_END: process
 
-/// Checks that the bytes are a complete JPEG, PNG, TIFF, WebP or GIF file. It follows the file's
-/// own markers, and is fast enough for a downloader to check every file. Only if the last marker is
-/// missing (a GIF without its trailer, a PNG without its IEND) does it decode the file, to see
-/// whether all pixels are there.
-///
-/// To decode a file is not a check: decoders are lenient, and fill the missing half of a JPEG with
-/// gray.
-///
-/// # Errors
-/// [`PictureError::Truncated`] if the file is not complete. If it is something else:
-/// [`Empty`](PictureError::Empty), [`WebPage`](PictureError::WebPage),
-/// [`NotAPicture`](PictureError::NotAPicture), [`Compressed`](PictureError::Compressed),
-/// [`Preceded`](PictureError::Preceded), or [`Unsupported`](PictureError::Unsupported).
-///
-/// ```
-/// use picture::PictureError;
-///
-/// let error = picture::check_whole(b"<!DOCTYPE html><title>Not found</title>").unwrap_err();
-/// assert_eq!(error, PictureError::WebPage);
-/// ```
-pub fn check_whole(bytes: &[u8]) -> Result<(), PictureError> {
-    whole::check(bytes)?;
-    Ok(())
-}
-
 /// Decodes a JPEG, PNG, TIFF, WebP or GIF file to 8-bit luma, and turns it upright, as its EXIF
 /// orientation says. Of an animation, it decodes the first picture.
 ///
@@ -108,38 +86,8 @@ pub fn check_whole(bytes: &[u8]) -> Result<(), PictureError> {
 /// # Panics
 /// If a decoder does: some do, for rare damaged files. [`process`] catches that.
 pub fn decode_gray(bytes: &[u8]) -> Result<GrayImage, PictureError> {
-    let format = whole::check(bytes)?;
+    let format = check_whole(bytes)?;
     decode::decode(bytes, format)
-}
-
-/// Blurs with a Gaussian whose standard deviation is `sigma` pixels; beyond the borders, the
-/// outermost pixels are repeated. The time it takes does not depend on `sigma`. Zero or less
-/// changes nothing.
-///
-/// ```
-/// use picture::{GrayImage, blur};
-///
-/// let flat = GrayImage::filled(3, 2, 200);
-/// assert_eq!(blur(&flat, 10.0), flat);
-/// ```
-pub fn blur(picture: &GrayImage, sigma: f32) -> GrayImage {
-    blur::gaussian(picture, sigma)
-}
-
-/// Resizes to `side` × `side` pixels with a Lanczos filter (a = 3). Like Pillow's `resize`, it
-/// stretches a picture that is not square.
-///
-/// # Panics
-/// If the picture has no pixels.
-///
-/// ```
-/// use picture::{GrayImage, thumbnail};
-///
-/// assert_eq!(thumbnail(&GrayImage::filled(2, 1, 0), 128).size(), (128, 128));
-/// ```
-pub fn thumbnail(picture: &GrayImage, side: u32) -> GrayImage {
-    assert!(!picture.pixels().is_empty(), "a picture without pixels has no thumbnail");
-    lanczos::resize(picture, side)
 }
 
 /// Writes the picture as a gray PNG file.

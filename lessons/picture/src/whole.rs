@@ -4,8 +4,27 @@ use super::decode::{self, jpeg, tiff};
 use super::error::PictureError;
 use super::format::{self, Format};
 
-/// See [`super::check_whole`]. Returns the format, which is needed to decode the file.
-pub(super) fn check(bytes: &[u8]) -> Result<Format, PictureError> {
+/// Checks that the bytes are a complete JPEG, PNG, TIFF, WebP or GIF file, and returns which. It follows the file's
+/// own markers, and is fast enough for a downloader to check every file. Only if the last marker is
+/// missing (a GIF without its trailer, a PNG without its IEND) does it decode the file, to see
+/// whether all pixels are there.
+///
+/// To decode a file is not a check: decoders are lenient, and fill the missing half of a JPEG with
+/// gray.
+///
+/// # Errors
+/// [`PictureError::Truncated`] if the file is not complete. If it is something else:
+/// [`Empty`](PictureError::Empty), [`WebPage`](PictureError::WebPage),
+/// [`NotAPicture`](PictureError::NotAPicture), [`Compressed`](PictureError::Compressed),
+/// [`Preceded`](PictureError::Preceded), or [`Unsupported`](PictureError::Unsupported).
+///
+/// ```
+/// use picture::PictureError;
+///
+/// let error = picture::check_whole(b"<!DOCTYPE html><title>Not found</title>").unwrap_err();
+/// assert_eq!(error, PictureError::WebPage);
+/// ```
+pub fn check_whole(bytes: &[u8]) -> Result<Format, PictureError> {
     let format = format::recognize(bytes)?;
     let ends = match format {
         Format::Jpeg => jpeg::ends(bytes),

@@ -56,7 +56,6 @@ mod request;
 mod send;
 mod serve;
 mod shared;
-mod status;
 #[cfg(test)]
 mod tests;
 

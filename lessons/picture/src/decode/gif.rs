@@ -4,7 +4,7 @@ use gif::{ColorOutput, DecodeOptions, DecodingError};
 
 use super::decoded::{Decoded, check_size};
 use super::luma::luma;
-use crate::error::PictureError;
+use crate::error::{PictureError, corrupt};
 use crate::orientation;
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
@@ -13,7 +13,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
     let mut decoder = options.read_info(bytes).map_err(refusal)?;
     let screen = (usize::from(decoder.width()), usize::from(decoder.height()));
     let frame = decoder.next_frame_info().map_err(refusal)?;
-    let frame = frame.ok_or_else(|| PictureError::corrupt("GIF", "it has no picture"))?;
+    let frame = frame.ok_or_else(|| corrupt("GIF", "it has no picture"))?;
 
     let (left, top) = (usize::from(frame.left), usize::from(frame.top));
     let (frame_width, frame_height) = (usize::from(frame.width), usize::from(frame.height));
@@ -22,7 +22,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
     let (width, height) = (screen.0.max(left + frame_width), screen.1.max(top + frame_height));
     check_size(width as u64, height as u64, (width * height) as u64)?;
     if frame_width == 0 || frame_height == 0 {
-        return Err(PictureError::corrupt("GIF", "its first picture has no pixels"));
+        return Err(corrupt("GIF", "its first picture has no pixels"));
     }
     let mut indices = vec![0; frame_width * frame_height];
     decoder.read_into_buffer(&mut indices).map_err(refusal)?;
@@ -50,5 +50,5 @@ fn lumas(palette: &[u8]) -> [u8; 256] {
 }
 
 fn refusal(error: DecodingError) -> PictureError {
-    PictureError::corrupt("GIF", error)
+    corrupt("GIF", error)
 }

@@ -17,21 +17,19 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::decoded::{Decoded, check_size};
 use super::luma::{cmyk_to_luma, to_luma, ycck_to_luma};
-use crate::error::PictureError;
+use crate::error::{PictureError, corrupt, unsupported};
 pub(crate) use header::ends;
 use header::{Colors, Header};
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
-    let header =
-        Header::read(bytes).ok_or_else(|| PictureError::corrupt("JPEG", "it has no frame"))?;
+    let header = Header::read(bytes).ok_or_else(|| corrupt("JPEG", "it has no frame"))?;
     let pixels = luma(bytes, &header, header.colors())?;
     Ok(Decoded::new(header.width, header.height, pixels, header.orientation()))
 }
 
 /// The same for a JPEG in a TIFF, where a tag says what the channels are.
 pub(super) fn in_tiff(bytes: &[u8], is_rgb: bool) -> Result<(usize, usize, Vec<u8>), PictureError> {
-    let header =
-        Header::read(bytes).ok_or_else(|| PictureError::corrupt("JPEG", "it has no frame"))?;
+    let header = Header::read(bytes).ok_or_else(|| corrupt("JPEG", "it has no frame"))?;
     let colors = match header.components.len() {
         3 if is_rgb => Colors::Rgb,
         3 => Colors::YCbCr,
@@ -44,17 +42,17 @@ fn luma(bytes: &[u8], header: &Header<'_>, colors: Colors) -> Result<Vec<u8>, Pi
     let pixels = header.width as u64 * header.height as u64;
     check_size(header.width as u64, header.height as u64, pixels * header.components.len() as u64)?;
     if let Some(coding) = header.rare_coding() {
-        return Err(PictureError::unsupported(format!("{coding} JPEG")));
+        return Err(unsupported(format!("{coding} JPEG")));
     }
     if header.precision != 8 {
-        return Err(PictureError::unsupported(format!("a {}-bit JPEG", header.precision)));
+        return Err(unsupported(format!("a {}-bit JPEG", header.precision)));
     }
     let gray = match colors {
         Colors::Gray | Colors::YCbCr if header.is_common() => fast(bytes, header)?,
         _ => slow(bytes, colors)?,
     };
     if gray.len() as u64 != pixels {
-        return Err(PictureError::corrupt("JPEG", "it has fewer pixels than its size says"));
+        return Err(corrupt("JPEG", "it has fewer pixels than its size says"));
     }
     Ok(gray)
 }
@@ -67,7 +65,7 @@ fn fast(bytes: &[u8], header: &Header<'_>) -> Result<Vec<u8>, PictureError> {
         .jpeg_set_out_colorspace(ColorSpace::Luma);
     let luma_only = header.without_color_scans(bytes);
     let mut decoder = FastDecoder::new_with_options(ZCursor::new(&*luma_only), options);
-    decoder.decode().map_err(|error| PictureError::corrupt("JPEG", error))
+    decoder.decode().map_err(|error| corrupt("JPEG", error))
 }
 
 /// Decodes all channels. Luma is the first of them, or is computed.
@@ -91,18 +89,14 @@ fn slow(bytes: &[u8], colors: Colors) -> Result<Vec<u8>, PictureError> {
 fn refusal(error: jpeg_decoder::Error) -> PictureError {
     use jpeg_decoder::Error::Unsupported;
     match error {
-        Unsupported(UnsupportedFeature::Hierarchical) => {
-            PictureError::unsupported("a hierarchical JPEG")
-        }
+        Unsupported(UnsupportedFeature::Hierarchical) => unsupported("a hierarchical JPEG"),
         Unsupported(UnsupportedFeature::NonIntegerSubsamplingRatio) => {
-            PictureError::unsupported("a JPEG whose channels differ in size by a fraction")
+            unsupported("a JPEG whose channels differ in size by a fraction")
         }
         Unsupported(UnsupportedFeature::ComponentCount(count)) => {
-            PictureError::unsupported(format!("a JPEG of {count} channels"))
+            unsupported(format!("a JPEG of {count} channels"))
         }
-        Unsupported(feature) => {
-            PictureError::unsupported(format!("this kind of JPEG ({feature:?})"))
-        }
-        error => PictureError::corrupt("JPEG", error),
+        Unsupported(feature) => unsupported(format!("this kind of JPEG ({feature:?})")),
+        error => corrupt("JPEG", error),
     }
 }

@@ -9,7 +9,7 @@ use png::{
 
 use super::decoded::{Decoded, check_size};
 use super::luma::{lumas, to_8_bit};
-use crate::error::PictureError;
+use crate::error::{PictureError, corrupt};
 use crate::limits::MAX_BYTES;
 use crate::orientation::{self, Orientation};
 
@@ -118,6 +118,6 @@ fn raw_profile(info: &png::Info<'_>) -> Option<Vec<u8>> {
 fn refusal(error: DecodingError) -> PictureError {
     match error {
         DecodingError::LimitsExceeded => PictureError::NeedsMuchMemory { format: "PNG" },
-        error => PictureError::corrupt("PNG", error),
+        error => corrupt("PNG", error),
     }
 }

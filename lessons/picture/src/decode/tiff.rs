@@ -14,13 +14,13 @@ use std::borrow::Cow;
 
 use super::decoded::{Decoded, check_size};
 use super::jpeg;
-use crate::error::PictureError;
+use crate::error::{PictureError, corrupt};
 use crate::ifd::{Directory, Tag};
 use layout::{Compression, Layout};
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
-    let directory = Directory::first(bytes)
-        .ok_or_else(|| PictureError::corrupt("TIFF", "it has no directory"))?;
+    let directory =
+        Directory::first(bytes).ok_or_else(|| corrupt("TIFF", "it has no directory"))?;
     let layout = Layout::read(&directory)?;
     let Layout { width, height, .. } = layout;
     let size = |width, height| {
@@ -81,7 +81,7 @@ fn jpeg_gray(layout: &Layout<'_>, chunk: &[u8], rows: usize) -> Result<Vec<u8>, 
     };
     let (width, height, mut gray) = jpeg::in_tiff(&file, layout.is_rgb())?;
     if width != layout.chunk_width || height < rows {
-        return Err(PictureError::corrupt("TIFF", "a JPEG in it has another size"));
+        return Err(corrupt("TIFF", "a JPEG in it has another size"));
     }
     gray.truncate(width * rows);
     if layout.is_inverted() {

@@ -7,7 +7,7 @@ use image_webp::{DecodingError, WebPDecoder};
 
 use super::decoded::{Decoded, check_size};
 use super::luma::{luma, to_luma};
-use crate::error::PictureError;
+use crate::error::{PictureError, corrupt};
 use crate::limits::MAX_BYTES;
 use crate::orientation;
 
@@ -37,7 +37,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
 fn luma_plane(lossy: &[u8], width: usize, height: usize) -> Result<Vec<u8>, PictureError> {
     let frame = Vp8Decoder::decode_frame(Cursor::new(lossy)).map_err(refusal)?;
     if (usize::from(frame.width), usize::from(frame.height)) != (width, height) {
-        return Err(PictureError::corrupt("WebP", "it has two sizes"));
+        return Err(corrupt("WebP", "it has two sizes"));
     }
     let full_range: [u8; 256] = std::array::from_fn(|y| full_range(y as i32));
     let stride = width.next_multiple_of(16); // it is encoded in blocks
@@ -69,6 +69,6 @@ fn chunk<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
 fn refusal(error: DecodingError) -> PictureError {
     match error {
         DecodingError::MemoryLimitExceeded => PictureError::NeedsMuchMemory { format: "WebP" },
-        error => PictureError::corrupt("WebP", error),
+        error => corrupt("WebP", error),
     }
 }

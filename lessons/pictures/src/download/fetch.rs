@@ -158,7 +158,7 @@ fn check_picture(answer: &Answer) -> Result<(), Fault> {
         }
         // Until the picture is ready, a server may send a page of text instead.
         Err(_) if answer.status == StatusCode::ACCEPTED => Err(Fault::from_status(answer.status)),
-        checked => Ok(checked?),
+        checked => Ok(checked.map(drop)?),
     }
 }
 

@@ -38,10 +38,10 @@ pub use error::{FolderError, SaveError};
 pub struct Folder {
     path: PathBuf,
     manifest: Mutex<Manifest>,
-    again: bool,
+    pub(super) again: bool,
     /// The offline gallery's URL in this run, if links lead there.
-    gallery: Option<String>,
-    originals: Option<Box<Folder>>,
+    pub(super) gallery: Option<String>,
+    pub(super) originals: Option<Box<Folder>>,
     /// A shared lock, so that no other process takes this one's temporary files for leftovers.
     _in_use: File,
 }
@@ -72,15 +72,15 @@ pub fn setup_download_dir(path: impl AsRef<Path>) -> Result<Folder, FolderError>
     if path.exists() && !path.is_dir() {
         return Err(FolderError::NotAFolder(path));
     }
-    fs::create_dir_all(&path).map_err(|why| FolderError::Create { path: path.clone(), why })?;
-    let not_writable = |why| FolderError::NotWritable { path: path.clone(), why };
+    fs::create_dir_all(&path).map_err(|why| FolderError::Create(path.clone(), why))?;
+    let not_writable = |why| FolderError::NotWritable(path.clone(), why);
     own_files::temporary(&path).map_err(not_writable)?;
     let in_use = own_files::take_into_use(&path).map_err(not_writable)?;
 
     let manifest = path.join(MANIFEST);
     let manifest = own_files::refuse_symlink(&manifest)
         .and_then(|()| Manifest::open(&manifest))
-        .map_err(|why| FolderError::Manifest { path: manifest.clone(), why })?;
+        .map_err(|why| FolderError::Manifest(manifest.clone(), why))?;
     Ok(Folder {
         path,
         manifest: Mutex::new(manifest),
@@ -172,21 +172,6 @@ impl Folder {
     /// The folder's path, as it was given.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// The folder for the originals, if there is one.
-    pub(super) fn originals(&self) -> Option<&Folder> {
-        self.originals.as_deref()
-    }
-
-    /// Whether to redo what is done.
-    pub(super) fn is_again(&self) -> bool {
-        self.again
-    }
-
-    /// The URL of the offline gallery, if links lead there.
-    pub(super) fn gallery(&self) -> Option<&str> {
-        self.gallery.as_deref()
     }
 
     /// The file that an earlier run saved for `link`, if its size and content have not changed. If

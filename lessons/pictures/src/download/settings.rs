@@ -55,9 +55,9 @@ impl Settings {
         Settings {
             limits: client.limits().clone(),
             folder: path(dir),
-            originals: dir.originals().map(path),
-            again: dir.is_again(),
-            gallery: dir.gallery().map(str::to_owned),
+            originals: dir.originals.as_deref().map(path),
+            again: dir.again,
+            gallery: dir.gallery.clone(),
         }
     }
 

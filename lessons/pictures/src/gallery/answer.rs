@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
+use ureq::http::StatusCode;
+
 use super::Request;
 use super::manners::LONGEST;
-use super::status::reason;
 
 /// What is sent for a path.
 ///
@@ -155,7 +156,7 @@ impl Answer {
     ///
     /// ```
     /// # use pictures::gallery::Answer;
-    /// let polite = Answer::with(|request| match request.user_agent {
+    /// let shy = Answer::with(|request| match request.cookie {
     ///     Some(_) => Answer::picture("a cat", "image/png"),
     ///     None => Answer::status(403),
     /// });
@@ -233,6 +234,12 @@ impl Answer {
             Kind::With(answer) => answer(request).to(request),
         }
     }
+}
+
+/// The words for a status.
+pub(super) fn reason(status: u16) -> &'static str {
+    let status = StatusCode::from_u16(status).ok();
+    status.and_then(|status| status.canonical_reason()).unwrap_or("Other")
 }
 
 fn whole_seconds(time: Duration) -> u64 {

@@ -27,8 +27,6 @@ pub struct Request {
     pub authorization: Option<String>,
     /// The header `Cookie`.
     pub cookie: Option<String>,
-    /// The header `User-Agent`.
-    pub user_agent: Option<String>,
     /// When the request arrived.
     pub at: Instant,
     /// Whether the client wants to use the connection again.
@@ -149,7 +147,6 @@ fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refusal> {
         query: query.map(str::to_owned),
         authorization: header("Authorization"),
         cookie: header("Cookie"),
-        user_agent: header("User-Agent"),
         at: Instant::now(),
         keep_alive: if version_1_1 { !wants("close") } else { wants("keep-alive") },
     };

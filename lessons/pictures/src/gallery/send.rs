@@ -5,10 +5,9 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::answer::{Answer, Body, BreakOff, Reply};
+use super::answer::{Answer, Body, BreakOff, Reply, reason};
 use super::request::Request;
 use super::shared::{Open, Shared};
-use super::status::reason;
 
 /// Sends the reply, and returns whether the connection can carry another.
 ///

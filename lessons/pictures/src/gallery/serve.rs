@@ -12,12 +12,11 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::answer::Answer;
+use super::answer::{Answer, reason};
 use super::manners::Manners;
 use super::request::{Refusal, Request, Requests};
 use super::send::send;
 use super::shared::{Connection, Shared};
-use super::status::reason;
 
 /// How many connections beyond the limit get a refusal. Others are closed without one.
 const REFUSED: usize = 32;

@@ -7,7 +7,7 @@ use fdeflate::Decompressor;
 use super::super::luma::to_8_bit;
 use super::layout::{Compression, Layout, Meaning};
 use super::{fax, lzw};
-use crate::error::PictureError;
+use crate::error::{PictureError, corrupt};
 
 /// All samples of the first `rows` rows.
 pub(super) fn samples<'b>(
@@ -35,10 +35,7 @@ pub(super) fn samples<'b>(
     let mut unpacked = match unpacked {
         Some(unpacked) if unpacked.len() >= length => unpacked,
         _ => {
-            return Err(PictureError::corrupt(
-                "TIFF",
-                "its pixels cannot be decompressed, or there are too few",
-            ));
+            return Err(corrupt("TIFF", "its pixels cannot be decompressed, or there are too few"));
         }
     };
     if layout.has_predictor {

@@ -2,7 +2,7 @@
 
 use super::super::decoded::check_size;
 use super::super::luma::luma;
-use crate::error::PictureError;
+use crate::error::{PictureError, corrupt, unsupported};
 use crate::ifd::{Directory, Tag};
 
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl<'a> Layout<'a> {
         let number = |tag, default| tags.number_of(tag).map_or(default, |n| n as usize);
         let (width, height) = (number(Tag::Width, 0), number(Tag::Height, 0));
         if width == 0 || height == 0 {
-            return Err(PictureError::corrupt("TIFF", "it has no size"));
+            return Err(corrupt("TIFF", "it has no size"));
         }
         check_size(width as u64, height as u64, 0)?;
         let compression = compression(tags)?;
@@ -86,23 +86,18 @@ impl<'a> Layout<'a> {
         let meaning = meaning(tags, photometric, bits, compression)?;
         let colors = meaning.channels();
         if samples < colors || samples > 64 {
-            return Err(PictureError::corrupt("TIFF", "it has too few channels, or too many"));
+            return Err(corrupt("TIFF", "it has too few channels, or too many"));
         }
         let planes = if number(Tag::Planar, 1) == 2 { samples } else { 1 };
         if compression == Compression::Jpeg && (planes > 1 || !matches!(samples, 1 | 3)) {
-            return Err(PictureError::unsupported(
-                "a TIFF with JPEGs of other colors than gray, RGB or YCbCr",
-            ));
+            return Err(unsupported("a TIFF with JPEGs of other colors than gray, RGB or YCbCr"));
         }
         let (chunk_width, chunk_height) = chunk_size(tags, width, height)?;
         let (across, down) = (width.div_ceil(chunk_width), height.div_ceil(chunk_height));
         let (offsets, counts) = chunk_places(tags);
         let offsets = offsets.unwrap_or_default();
         if offsets.len() < across * down * planes {
-            return Err(PictureError::corrupt(
-                "TIFF",
-                "it does not say where all of its pixels are",
-            ));
+            return Err(corrupt("TIFF", "it does not say where all of its pixels are"));
         }
         let alpha = tags.numbers(Tag::ExtraSamples).unwrap_or_default();
         Ok(Self {
@@ -147,8 +142,7 @@ impl<'a> Layout<'a> {
     ) -> Result<&'b [u8], PictureError> {
         let start = usize::try_from(self.offsets[chunk]).ok();
         let rest = start.and_then(|start| file.get(start..));
-        let rest =
-            rest.ok_or_else(|| PictureError::corrupt("TIFF", "it ends before its pixels"))?;
+        let rest = rest.ok_or_else(|| corrupt("TIFF", "it ends before its pixels"))?;
         let count = self.counts.as_ref().and_then(|counts| counts.get(chunk));
         let count = count.map_or(rest.len(), |&count| rest.len().min(count as usize));
         Ok(&rest[..count])
@@ -180,7 +174,7 @@ fn chunk_size(
         (width, number(Tag::RowsPerStrip, height).min(height))
     };
     if !(1..1 << 20).contains(&chunk_width) || !(1..1 << 20).contains(&chunk_height) {
-        return Err(PictureError::corrupt("TIFF", "its strips or tiles have no size"));
+        return Err(corrupt("TIFF", "its strips or tiles have no size"));
     }
     Ok((chunk_width, chunk_height))
 }
@@ -205,7 +199,7 @@ fn has_predictor(
     match tags.number_of(Tag::Predictor).unwrap_or(1) {
         1 => Ok(false),
         2 if matches!(bits, 8 | 16) => Ok(true),
-        _ => Err(PictureError::unsupported("a TIFF with this predictor")),
+        _ => Err(unsupported("a TIFF with this predictor")),
     }
 }
 
@@ -230,7 +224,7 @@ fn compression(tags: &Directory<'_>) -> Result<Compression, PictureError> {
                 50001 => "WebP".to_string(),
                 number => format!("number {number}"),
             };
-            return Err(PictureError::unsupported(format!("a TIFF with the compression {name}")));
+            return Err(unsupported(format!("a TIFF with the compression {name}")));
         }
     })
 }
@@ -240,19 +234,17 @@ fn bits(tags: &Directory<'_>) -> Result<usize, PictureError> {
     let formats = tags.numbers(Tag::SampleFormat).unwrap_or_default();
     match formats.iter().find(|format| !matches!(format, 1 | 4)) {
         None => {}
-        Some(3) => return Err(PictureError::unsupported("a TIFF of floating-point numbers")),
-        Some(2) => return Err(PictureError::unsupported("a TIFF of signed numbers")),
-        Some(_) => return Err(PictureError::unsupported("a TIFF of complex numbers")),
+        Some(3) => return Err(unsupported("a TIFF of floating-point numbers")),
+        Some(2) => return Err(unsupported("a TIFF of signed numbers")),
+        Some(_) => return Err(unsupported("a TIFF of complex numbers")),
     }
     match bits.first() {
         Some(&first) if bits.iter().any(|other| *other != first) => {
-            Err(PictureError::unsupported("a TIFF whose channels have different numbers of bits"))
+            Err(unsupported("a TIFF whose channels have different numbers of bits"))
         }
         Some(&first @ (1 | 2 | 4 | 8 | 12 | 16)) => Ok(first as usize),
-        Some(other) => {
-            Err(PictureError::unsupported(format!("a TIFF with {other} bits a channel")))
-        }
-        None => Err(PictureError::corrupt("TIFF", "it does not say how many bits a channel has")),
+        Some(other) => Err(unsupported(format!("a TIFF with {other} bits a channel"))),
+        None => Err(corrupt("TIFF", "it does not say how many bits a channel has")),
     }
 }
 
@@ -266,21 +258,19 @@ fn meaning(
         0 | 1 => Meaning::Gray { is_inverted: photometric == 0 },
         2 => Meaning::Rgb,
         3 if bits <= 8 => Meaning::Palette(palette(tags, bits)?),
-        3 => return Err(PictureError::unsupported("a palette TIFF of more than 256 colors")),
+        3 => return Err(unsupported("a palette TIFF of more than 256 colors")),
         5 => Meaning::Cmyk,
         6 => {
             let subsampling = tags.numbers(Tag::Subsampling).unwrap_or(vec![2, 2]);
             if compression != Compression::Jpeg && subsampling != [1, 1] {
-                return Err(PictureError::unsupported("a TIFF of subsampled YCbCr without JPEG"));
+                return Err(unsupported("a TIFF of subsampled YCbCr without JPEG"));
             }
             Meaning::YCbCr
         }
-        8..=10 => return Err(PictureError::unsupported("a Lab TIFF")),
-        32844 | 32845 => return Err(PictureError::unsupported("a LogLuv TIFF")),
+        8..=10 => return Err(unsupported("a Lab TIFF")),
+        32844 | 32845 => return Err(unsupported("a LogLuv TIFF")),
         other => {
-            return Err(PictureError::unsupported(format!(
-                "a TIFF with the color space number {other}"
-            )));
+            return Err(unsupported(format!("a TIFF with the color space number {other}")));
         }
     })
 }
@@ -292,7 +282,7 @@ fn palette(tags: &Directory<'_>, bits: usize) -> Result<Box<[u8; 256]>, PictureE
     let (Some(red), Some(green), Some(blue)) =
         (colors.get(..count), colors.get(count..2 * count), colors.get(2 * count..3 * count))
     else {
-        return Err(PictureError::corrupt("TIFF", "its palette is missing"));
+        return Err(corrupt("TIFF", "its palette is missing"));
     };
     let mut lumas = Box::new([0; 256]);
     for (index, value) in lumas.iter_mut().take(count).enumerate() {

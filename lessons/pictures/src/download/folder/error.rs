@@ -11,32 +11,17 @@ pub enum FolderError {
     #[error("{} is a file, not a folder: move it away, or give another folder", .0.display())]
     NotAFolder(PathBuf),
     /// The folder does not exist and cannot be made.
-    #[error("cannot make the folder {}: {why}; give one that you may write to", path.display())]
-    Create {
-        /// The folder.
-        path: PathBuf,
-        /// What the system said.
-        why: io::Error,
-    },
+    #[error("cannot make the folder {}: {}; give one that you may write to", .0.display(), .1)]
+    Create(PathBuf, io::Error),
     /// The folder exists, but no file can be made in it.
-    #[error("cannot write into the folder {}: {why}; change its permissions, free some space, or give another folder", path.display())]
-    NotWritable {
-        /// The folder.
-        path: PathBuf,
-        /// What the system said.
-        why: io::Error,
-    },
+    #[error("cannot write into the folder {}: {}; change its permissions, free some space, or give another folder", .0.display(), .1)]
+    NotWritable(PathBuf, io::Error),
     /// The same folder was given for two purposes.
     #[error("{} cannot hold both the results and the originals: give each a folder", .0.display())]
     Shared(PathBuf),
     /// The list of what earlier runs saved cannot be used.
-    #[error("cannot use {}, the list of what was downloaded before: {why}; remove it to start over", path.display())]
-    Manifest {
-        /// The manifest.
-        path: PathBuf,
-        /// What the system said.
-        why: io::Error,
-    },
+    #[error("cannot use {}, the list of what was downloaded before: {}; remove it to start over", .0.display(), .1)]
+    Manifest(PathBuf, io::Error),
 }
 
 /// A file cannot be saved.
@@ -57,13 +42,8 @@ pub enum SaveError {
     #[error("{} and its alternatives are taken by other files: move them away, or give another folder", .0.display())]
     Taken(PathBuf),
     /// The file could not be written for some other reason.
-    #[error("cannot write {}: {why}", path.display())]
-    Write {
-        /// The file that was to be written.
-        path: PathBuf,
-        /// What the system said.
-        why: io::Error,
-    },
+    #[error("cannot write {}: {}", .0.display(), .1)]
+    Write(PathBuf, io::Error),
 }
 
 impl SaveError {
@@ -74,7 +54,7 @@ impl SaveError {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                 SaveError::Full { path, bytes, why }
             }
-            _ => SaveError::Write { path, why },
+            _ => SaveError::Write(path, why),
         }
     }
 }

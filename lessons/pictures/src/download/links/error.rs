@@ -18,13 +18,8 @@ pub(super) const LONGEST_LINE: u64 = 64 << 20;
 #[non_exhaustive]
 pub enum LinksError {
     /// The links file cannot be read.
-    #[error("cannot read the links file {}: {why}; give a text file with one http(s) link a line", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        why: io::Error,
-    },
+    #[error("cannot read the links file {}: {}; give a text file with one http(s) link a line", .0.display(), .1)]
+    Unreadable(PathBuf, io::Error),
     /// The file is not text.
     #[error("the links file {} is not UTF-8 text: write one http(s) link a line", .0.display())]
     NotText(PathBuf),

@@ -49,7 +49,7 @@ pub fn from_file(path: &Path) -> Result<Links, LinksError> {
 /// If the file cannot be read. If it turns out later not to be UTF-8, or to have no link in it, the
 /// error is the last item.
 pub fn stream_file(path: &Path) -> Result<LinkStream, LinksError> {
-    let unreadable = |why| LinksError::Unreadable { path: path.to_owned(), why };
+    let unreadable = |why| LinksError::Unreadable(path.to_owned(), why);
     let count = path.is_file().then(|| count_in(path)).transpose().map_err(unreadable)?;
     let mut lines = Lines::open(path)?;
     lines.seen.hashes.reserve(count.unwrap_or(0));
@@ -76,7 +76,7 @@ struct Lines {
 
 impl Lines {
     fn open(path: &Path) -> Result<Lines, LinksError> {
-        let unreadable = |why| LinksError::Unreadable { path: path.to_owned(), why };
+        let unreadable = |why| LinksError::Unreadable(path.to_owned(), why);
         let text: Box<dyn BufRead + Send> = if path.as_os_str() == "-" {
             Box::new(BufReader::new(io::stdin()))
         } else {
@@ -92,7 +92,7 @@ impl Lines {
         loop {
             line.clear();
             let read = text.take(LONGEST_LINE).read_until(b'\n', &mut line);
-            let length = read.map_err(|why| LinksError::Unreadable { path: path(), why })?;
+            let length = read.map_err(|why| LinksError::Unreadable(path(), why))?;
             if length == 0 {
                 self.text = None;
                 let is_empty = self.seen.hashes.is_empty();
