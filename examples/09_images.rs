@@ -62,7 +62,7 @@ fn main() -> Result<ExitCode> {
 // ANCHOR: work
 fn process_link(client: &Client, dir: &Folder, progress: &Progress, link: &str) -> Entry {
     dir.save_unless_kept(link, || {
-        let name = name::from_link(link, "");
+        let name = name::from_link(link);
         let downloading = span(format!("download {name}"));
         progress.line(format!("Downloading {link}"));
         let original = client.fetch(link)?;

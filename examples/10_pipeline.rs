@@ -147,7 +147,7 @@ fn download(client: &Client, dir: &Folder, stages: &Stages, visit: Visit) -> Pas
     if let Some(kept) = dir.kept(&visit.link) {
         return Err(visit.skipped(kept));
     }
-    let _span = span(format!("download {}", name::from_link(&visit.link, "")));
+    let _span = span(format!("download {}", name::from_link(&visit.link)));
     stages.line(format!("Downloading {}", visit.link));
     let original = client.fetch(&visit.link).map_err(|error| visit.failed(error))?;
     dir.save_original(&original, &visit.link).map_err(|error| visit.failed(error))?;
@@ -155,7 +155,7 @@ fn download(client: &Client, dir: &Folder, stages: &Stages, visit: Visit) -> Pas
 }
 
 fn process(stages: &Stages, (visit, original): Picture) -> Passed<Picture> {
-    let _span = span(format!("process {}", name::from_link(&visit.link, "")));
+    let _span = span(format!("process {}", name::from_link(&visit.link)));
     stages.line(format!("Processing {}", visit.link));
     let thumbnail =
         original.processed_with(picture::process).map_err(|error| visit.failed(error))?;

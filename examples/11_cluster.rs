@@ -117,7 +117,7 @@ fn save_all(
 /// Takes a result home. When it is on this disk, the server need not keep it any longer.
 fn save(dir: &Folder, done: Done<String, Made>) -> Entry {
     let visit = Visit::since(&done.input, done.given);
-    let _span = span(format!("save {}", name::from_link(&done.input, "")));
+    let _span = span(format!("save {}", name::from_link(&done.input)));
     let made = done.outcome.as_ref().map_err(LinkFailure::new).cloned().flatten();
     let saved = made.and_then(|made| Ok((dir.save(&made, &visit.link)?, made.attempts)));
     done.confirm();
@@ -152,13 +152,13 @@ fn work(settings: &Settings) -> Result<u64> {
 }
 
 fn download(settings: &Settings, client: &Client, job: &Job<String>) -> Made {
-    let _span = job.span(format!("download {}", name::from_link(&job.input, "")));
+    let _span = job.span(format!("download {}", name::from_link(&job.input)));
     settings.say(format!("Downloading {}", job.input));
     Ok(client.fetch(&job.input)?)
 }
 
 fn process_one(settings: &Settings, original: &Fetched, job: &Job<String>) -> Made {
-    let _span = job.span(format!("process {}", name::from_link(&job.input, "")));
+    let _span = job.span(format!("process {}", name::from_link(&job.input)));
     settings.say(format!("Processing {}", job.input));
     thumbnail(original)
 }
@@ -177,7 +177,7 @@ const ALONE: Task<(ClientLimits, String), Made> =
     Task::new("alone", |(limits, link)| thumbnail(&Client::new(limits).fetch(&link)?));
 
 fn in_a_process_of_its_own(settings: &Settings, job: &Job<String>) -> Result<Made, Again> {
-    let _span = job.span(format!("alone {}", name::from_link(&job.input, "")));
+    let _span = job.span(format!("alone {}", name::from_link(&job.input)));
     settings.say(format!("Downloading {}, in a process of its own", job.input));
     let child = Process::spawn(&ALONE, (settings.limits.clone(), job.input.clone()));
     let child = child.map_err(|why| Again(why.to_string()))?;

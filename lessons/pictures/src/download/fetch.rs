@@ -105,7 +105,8 @@ impl Client {
         let accept = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static("image/*"))]);
         let (answer, attempts) = self.ask(link, &accept, self.limits().bytes, check_picture)?;
         let extension = Format::detect(&answer.bytes).map_or("picture", Format::extension);
-        Ok(Fetched { name: name::from_link(link, extension), bytes: answer.bytes, attempts })
+        let name = name::with_extension(&name::from_link(link), extension);
+        Ok(Fetched { name, bytes: answer.bytes, attempts })
     }
 
     /// Asks for `link` until the answer passes `check` or another attempt is pointless. Also

@@ -20,29 +20,37 @@ const NAMELESS: &str = "picture";
 /// The extensions of pictures.
 const PICTURES: [&str; 9] = ["jpg", "jpeg", "jpe", "jfif", "png", "gif", "tif", "tiff", "webp"];
 
-/// The file name for the picture at `link`. `extension` is added if the link does not end with that
-/// of a picture.
+/// A file name for whatever is at `link`: the last segment of its path, made [`safe`].
 ///
 /// ```
 /// use pictures::download::name;
 ///
-/// assert_eq!(name::from_link("http://host/a/cat%201.jpg?w=2#x", "jpg"), "cat 1.jpg");
-/// assert_eq!(name::from_link("http://host/show.php?id=7", "png"), "show.php.png");
-/// assert_eq!(name::from_link("http://host/..%2f..%2fx.png", "png"), "x.png");
-/// assert_eq!(name::from_link("http://host/", "gif"), "picture.gif");
+/// assert_eq!(name::from_link("http://host/a/cat%201.jpg?w=2#x"), "cat 1.jpg");
+/// assert_eq!(name::from_link("http://host/..%2f..%2fx.png"), "x.png");
+/// assert_eq!(name::from_link("http://host/"), "picture");
 /// ```
-pub fn from_link(link: &str, extension: &str) -> String {
+pub fn from_link(link: &str) -> String {
     // A password with a slash in it would look like a path.
     let link = masked(link);
     let link = link.split(['?', '#']).next().unwrap_or_default();
     // Without a slash there is only a host, and without a host it is no link to a file.
     let path = link.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
     let path = path.map_or("", |(_, path)| path);
-    let decoded = percent_decode_str(path).decode_utf8_lossy();
-    let name = safe_within(&decoded, LONGEST_FROM_LINK);
-    match split(&name) {
-        (_, "") => safe_within(&format!("{name}.{extension}"), LONGEST),
-        _ => name,
+    safe_within(&percent_decode_str(path).decode_utf8_lossy(), LONGEST_FROM_LINK)
+}
+
+/// `name`, with `extension` added unless it already has that of a picture.
+///
+/// ```
+/// use pictures::download::name;
+///
+/// assert_eq!(name::with_extension("cat.jpeg", "jpg"), "cat.jpeg");
+/// assert_eq!(name::with_extension("show.php", "png"), "show.php.png");
+/// ```
+pub fn with_extension(name: &str, extension: &str) -> String {
+    match split(name) {
+        (_, "") => safe(&format!("{name}.{extension}")),
+        _ => name.to_owned(),
     }
 }
 
@@ -166,13 +174,13 @@ mod tests {
             ("http://me:secret@h", "picture.png"),
             ("http://h/a%e2%80%aegpj.png", "a_gpj.png"),
         ] {
-            assert_eq!(from_link(link, "png"), name, "{link}");
+            assert_eq!(with_extension(&from_link(link), "png"), name, "{link}");
         }
     }
 
     #[test]
     fn a_long_name_is_cut_between_characters_and_keeps_its_extension() {
-        let name = from_link(&format!("http://h/{}.png", "ü".repeat(300)), "png");
+        let name = from_link(&format!("http://h/{}.png", "ü".repeat(300)));
         assert!(name.ends_with("ü.png") && name.len() <= LONGEST_FROM_LINK);
         let worst = with_hash(&processed(&name), &"f".repeat(24));
         assert!(worst.starts_with("processed_ü") && worst.ends_with(".png"));

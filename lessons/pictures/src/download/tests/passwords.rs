@@ -27,8 +27,7 @@ fn a_password_is_decoded_and_sent_and_told_nowhere() {
     let mut told = String::new();
     for link in &links {
         let entry = download_link(&client, &dir, link);
-        told +=
-            &format!("{entry} {entry:?} {:?} {}\n", Visit::begin(link), name::from_link(link, ""));
+        told += &format!("{entry} {entry:?} {:?} {}\n", Visit::begin(link), name::from_link(link));
         if let Err(error) = client.fetch(link) {
             told += &format!("{error} {error:?}\n");
         }
