@@ -1,10 +1,10 @@
-//! Why bytes did not become a thumbnail.
+//! Why a file could not be turned into a thumbnail.
 
 use hands::panics::Panicked;
 
 use super::limits::{MAX_BYTES, MAX_SIDE};
 
-/// Why bytes did not become a thumbnail.
+/// Why a file could not be turned into a thumbnail.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PictureError {

@@ -4,10 +4,10 @@ use super::decode::{self, jpeg, tiff};
 use super::error::PictureError;
 use super::format::{self, Format};
 
-/// Checks that the bytes are a complete JPEG, PNG, TIFF, WebP or GIF file, and returns which. It follows the file's
-/// own markers, and is fast enough for a downloader to check every file. Only if the last marker is
-/// missing (a GIF without its trailer, a PNG without its IEND) does it decode the file, to see
-/// whether all pixels are there.
+/// Checks that the bytes are a complete JPEG, PNG, TIFF, WebP or GIF file, and returns which. It
+/// follows the file's own markers, and is fast enough for a downloader to check every file. Only if
+/// the last marker is missing (a GIF without its trailer, a PNG without its IEND) does it decode
+/// the file, to see whether all pixels are there.
 ///
 /// To decode a file is not a check: decoders are lenient, and fill the missing half of a JPEG with
 /// gray.

@@ -31,7 +31,7 @@ pub(super) fn dunes(view: View) -> Painter {
         colour = add(colour, [0.50, 0.36, 0.18], 0.012 / (0.012 + away));
         colour = mix(colour, [1.0, 0.98, 0.90], 1.0 - smooth(0.0018, 0.0022, away));
         let column = column as usize;
-        // Of the dunes that cover this place whole, only the nearest is seen.
+        // Of the dunes that cover this place completely, only the nearest is visible.
         let hidden = layers.iter().rposition(|(ridge, _)| view.below(y, ridge[column]) == 1.0);
         for (layer, (ridge, near)) in layers.iter().enumerate().skip(hidden.unwrap_or(0)) {
             let cover = view.below(y, ridge[column]);

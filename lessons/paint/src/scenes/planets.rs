@@ -26,7 +26,7 @@ pub(super) fn planet(view: View) -> Painter {
         let gap = 1.0 - 0.8 * smooth(1.50, 1.52, around) * (1.0 - smooth(1.56, 1.58, around));
         let groove = 0.35 + 0.65 * clouds(seed ^ 3, around * 26.0, 0.5, 3);
         let ring = inside * gap * groove;
-        // The planet's shadow lies on the ring behind it, away from the sun.
+        // The planet casts its shadow on the ring behind it, away from the sun.
         let shaded = if py < 0.0 && px > 0.2 && px < 1.25 { 0.25 } else { 1.0 };
         let ring_colour = mix([0.0; 3], [0.93, 0.85, 0.72], (0.55 + 0.45 * groove) * shaded);
 
@@ -80,7 +80,7 @@ pub(super) fn moon(view: View) -> Painter {
     })
 }
 
-/// How much brighter the ground is here, for a crater of which one side is lit.
+/// How much brighter the ground is here, because of a crater that is lit from one side.
 fn crater(seed: u32, u: f32, v: f32) -> f32 {
     let (cell_u, cell_v) = (floor(u), floor(v));
     let mut relief = 0.0;

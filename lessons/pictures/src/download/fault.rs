@@ -65,7 +65,7 @@ pub enum Fault {
     /// No such host.
     #[error("no host is called {0}: check the spelling of the link, and your connection")]
     UnknownHost(String),
-    /// The host's name could not be looked up, for now.
+    /// The host's name cannot be looked up at the moment.
     #[error("the host {host} could not be looked up ({why}): check your connection, and run again")]
     Lookup {
         /// The host.

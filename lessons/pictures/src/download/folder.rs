@@ -141,7 +141,7 @@ impl Folder {
         Folder { gallery: Some(url.into()), ..self }
     }
 
-    /// Keeps the originals of what is saved here in another folder.
+    /// Keeps originals in another folder.
     ///
     /// A link is then [`kept`](Folder::kept) only if both folders hold its file.
     ///

@@ -33,7 +33,7 @@ pub fn from_link(link: &str) -> String {
     // A password with a slash in it would look like a path.
     let link = masked(link);
     let link = link.split(['?', '#']).next().unwrap_or_default();
-    // Without a slash there is only a host, and without a host it is no link to a file.
+    // Without a slash there is only a host, and without a host it is not a link to a file.
     let path = link.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
     let path = path.map_or("", |(_, path)| path);
     safe_within(&percent_decode_str(path).decode_utf8_lossy(), LONGEST_FROM_LINK)

@@ -18,7 +18,8 @@ use super::http::Http;
 /// The largest body of a redirect that is read: it is only a page for people, in bytes.
 const LARGEST_BODY: u64 = 64 << 10;
 
-/// Sends a request, and follows redirects until a response is none. Also returns its address.
+/// Sends a request, and follows redirects until a response is not one. Also
+/// returns its address.
 pub(super) fn follow(
     http: &Http,
     link: &Address,

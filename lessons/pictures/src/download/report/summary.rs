@@ -9,7 +9,7 @@ use step::text::shown;
 use super::super::entry::{Entry, LinkOutcome};
 use super::file::ReportError;
 
-/// How many names are shown in full, at most, in characters.
+/// The longest name that is shown in full, in characters.
 const LONGEST_NAME: usize = 48;
 
 /// All entries. Its `Display` is a table with the totals.
