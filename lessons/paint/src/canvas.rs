@@ -79,22 +79,31 @@ impl Canvas<'_> {
     }
 
     fn png<const N: usize>(&self, kind: ColorType, bytes: fn(Colour, f32) -> [u8; N]) -> Encoded {
-        self.write_png(kind, BitDepth::Eight, &self.pixels(1.0, bytes))
+        self.write_png(kind, BitDepth::Eight, &self.pixels(1.0, bytes), None)
     }
 
     fn png16(&self) -> Encoded {
         let pixels = self.pixels(1.0, rgb16);
         let bytes: Vec<u8> = pixels.into_iter().flat_map(u16::to_be_bytes).collect();
-        self.write_png(ColorType::Rgb, BitDepth::Sixteen, &bytes)
+        self.write_png(ColorType::Rgb, BitDepth::Sixteen, &bytes, None)
     }
 
-    fn write_png(&self, kind: ColorType, depth: BitDepth, bytes: &[u8]) -> Encoded {
+    fn write_png(
+        &self,
+        kind: ColorType,
+        depth: BitDepth,
+        bytes: &[u8],
+        palette: Option<Vec<u8>>,
+    ) -> Encoded {
         let mut file = Vec::new();
         let mut encoder = png::Encoder::new(&mut file, self.width, self.height);
         encoder.set_color(kind);
         encoder.set_depth(depth);
         encoder.set_compression(Compression::Fast);
-        encoder.set_filter(Filter::Adaptive);
+        match palette {
+            Some(palette) => encoder.set_palette(palette),
+            None => encoder.set_filter(Filter::Adaptive),
+        }
         let mut writer = encoder.write_header()?;
         writer.write_image_data(bytes)?;
         writer.finish()?;
@@ -143,16 +152,7 @@ impl Canvas<'_> {
             })
             .collect();
 
-        let mut file = Vec::new();
-        let mut encoder = png::Encoder::new(&mut file, self.width, self.height);
-        encoder.set_color(ColorType::Indexed);
-        encoder.set_depth(BitDepth::Eight);
-        encoder.set_palette(palette);
-        encoder.set_compression(Compression::Fast);
-        let mut writer = encoder.write_header()?;
-        writer.write_image_data(&indices)?;
-        writer.finish()?;
-        Ok(file)
+        self.write_png(ColorType::Indexed, BitDepth::Eight, &indices, Some(palette))
     }
 }
 

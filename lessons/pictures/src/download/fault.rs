@@ -65,27 +65,17 @@ pub enum Fault {
     /// No such host.
     #[error("no host is called {0}: check the spelling of the link, and your connection")]
     UnknownHost(String),
-    /// The host's name cannot be looked up at the moment.
-    #[error("the host {host} could not be looked up ({why}): check your connection, and run again")]
-    Lookup {
-        /// The host.
-        host: String,
-        /// What the system said.
-        why: io::Error,
-    },
+    /// The host's name cannot be looked up at the moment, and what the system said.
+    #[error("the host {0} could not be looked up ({1}): check your connection, and run again")]
+    Lookup(String, io::Error),
     /// Nothing listens on that port.
     #[error(
         "{0} refused the connection: check the port in the link, or run again when the server is up"
     )]
     Refused(String),
-    /// The connection broke, or could not be made.
-    #[error("the connection to {host} failed ({why}): run again")]
-    Connection {
-        /// The host.
-        host: String,
-        /// What the system said.
-        why: io::Error,
-    },
+    /// The connection to this host broke, or could not be made, and what the system said.
+    #[error("the connection to {0} failed ({1}): run again")]
+    Connection(String, io::Error),
     /// No connection was made in time.
     #[error("no connection to {host} within {} s: check that the server is up, and run again", limit.as_secs_f64())]
     ConnectTimeout {
@@ -156,16 +146,11 @@ pub enum Fault {
     /// The body is not a picture, or not a whole one.
     #[error(transparent)]
     NotAPicture(#[from] PictureError),
-    /// No secure connection could be made.
+    /// No secure connection to this host could be made, and what the TLS library said.
     #[error(
-        "no secure connection to {host} ({why}): check the link, the server's certificate and this machine's clock"
+        "no secure connection to {0} ({1}): check the link, the server's certificate and this machine's clock"
     )]
-    Tls {
-        /// The host.
-        host: String,
-        /// What the TLS library said.
-        why: String,
-    },
+    Tls(String, String),
     /// The server does not follow the rules of HTTP.
     #[error("the server's answer makes no sense ({0}): check that the link is right")]
     Protocol(String),
@@ -200,9 +185,9 @@ impl Fault {
     /// Whether another attempt can help.
     pub fn is_worth_a_retry(&self) -> bool {
         match self {
-            Fault::Lookup { .. }
+            Fault::Lookup(..)
             | Fault::Refused(_)
-            | Fault::Connection { .. }
+            | Fault::Connection(..)
             | Fault::ConnectTimeout { .. }
             | Fault::Stalled { .. }
             | Fault::Timeout(_)

@@ -89,9 +89,7 @@ impl Http {
                 Err(error) => {
                     let got = bytes.len() as u64;
                     return Err(match self.fault(error.into(), from, got - then) {
-                        Fault::Connection { why, .. }
-                            if why.kind() == io::ErrorKind::UnexpectedEof =>
-                        {
+                        Fault::Connection(_, why) if why.kind() == io::ErrorKind::UnexpectedEof => {
                             Fault::Truncated { got, expected: announced }
                         }
                         fault => fault,
@@ -128,7 +126,7 @@ impl Http {
                 Fault::from_status(StatusCode::PROXY_AUTHENTICATION_REQUIRED)
             }
             ureq::Error::ConnectionFailed | ureq::Error::ConnectProxyFailed(_) => {
-                Fault::Connection { host, why: io::Error::other(error) }
+                Fault::Connection(host, io::Error::other(error))
             }
             ureq::Error::Timeout(Timeout::Connect | Timeout::Resolve) => {
                 Fault::ConnectTimeout { host, limit: self.limits.connect }
@@ -138,7 +136,7 @@ impl Http {
             }
             ureq::Error::Timeout(_) => Fault::Timeout(self.limits.total),
             ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::TlsRequired => {
-                Fault::Tls { host, why: error.to_string() }
+                Fault::Tls(host, error.to_string())
             }
             ureq::Error::Io(why) => io_fault(why, host),
             other => Fault::Protocol(other.to_string()),
@@ -150,15 +148,15 @@ fn io_fault(why: io::Error, host: String) -> Fault {
     match why.kind() {
         io::ErrorKind::ConnectionRefused => Fault::Refused(host),
         // TLS reports some of its errors as I/O errors.
-        io::ErrorKind::InvalidData => Fault::Tls { host, why: why.to_string() },
+        io::ErrorKind::InvalidData => Fault::Tls(host, why.to_string()),
         _ if is_lookup(&why) => {
             if why.to_string().contains("emporary") {
-                Fault::Lookup { host, why }
+                Fault::Lookup(host, why)
             } else {
                 Fault::UnknownHost(host)
             }
         }
-        _ => Fault::Connection { host, why },
+        _ => Fault::Connection(host, why),
     }
 }
 
