@@ -25,7 +25,7 @@ use hands::pool::ThreadPool;
 use hands::process::{self, Process, Task};
 use hands::{eprintln, print, println};
 use harness::status_kib;
-use pictures::download::{Client, Fetched, Limits};
+use pictures::download::{Client, ClientLimits, Fetched};
 use pictures::gallery::{DOZEN, Gallery};
 use pictures::picture;
 use serde::{Deserialize, Serialize};
@@ -224,7 +224,7 @@ fn speed(programs: &Programs, what: &str, gallery: &Gallery, rounds: usize) -> R
 /// What a large job takes, from what one core and one server do here.
 fn paper(rounds: usize) -> Result<()> {
     let gallery = gallery(DOZEN)?;
-    let client = Client::new(Limits::default());
+    let client = Client::new(ClientLimits::default());
     let originals: Result<Vec<Fetched>, _> =
         gallery.links().iter().map(|link| client.fetch(link)).collect();
     let originals = originals?;

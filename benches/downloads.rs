@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use hands::pool::ThreadPool;
 use hands::println;
-use pictures::download::{Client, Limits, Outcome, download_link, setup_download_dir};
+use pictures::download::{Client, ClientLimits, LinkOutcome, download_link, setup_download_dir};
 use pictures::gallery::Gallery;
 use pictures::gallery::paint::{self, Format};
 
@@ -53,14 +53,14 @@ fn main() -> anyhow::Result<()> {
 fn download_all(links: &[String], workers: usize) -> anyhow::Result<Duration> {
     let folder = tempfile::tempdir()?;
     let dir = setup_download_dir(folder.path())?;
-    let client = Client::new(Limits { idle_per_host: workers, ..Limits::default() });
+    let client = Client::new(ClientLimits { idle_per_host: workers, ..ClientLimits::default() });
     let start = Instant::now();
     let entries = thread::scope(|s| {
         let pool = ThreadPool::scoped(s, workers)?.chunk_size(1);
         anyhow::Ok(pool.map(|link: &String| download_link(&client, &dir, link), links)?)
     })?;
     let time = start.elapsed();
-    let saved = entries.iter().filter(|entry| entry.outcome == Outcome::Saved).count();
+    let saved = entries.iter().filter(|entry| entry.outcome == LinkOutcome::Saved).count();
     anyhow::ensure!(saved == LINKS, "only {saved} of {LINKS} were saved");
     Ok(time)
 }

@@ -21,7 +21,7 @@ use clap::Parser;
 use hands::pool::ThreadPool;
 use hands::println;
 use harness::status_kib;
-use pictures::download::{Client, Fetched, Limits};
+use pictures::download::{Client, ClientLimits, Fetched};
 use pictures::gallery::{DOZEN, Gallery};
 use pictures::picture;
 use with_pictures::{LATENCY, Programs, gallery, ten_times};
@@ -99,7 +99,7 @@ fn speed(
 
 /// Downloads all, and saves nothing.
 fn download(links: &[String], io_workers: usize) -> Result<Vec<Fetched>> {
-    let client = Client::new(Limits { idle_per_host: io_workers, ..Limits::default() });
+    let client = Client::new(ClientLimits { idle_per_host: io_workers, ..ClientLimits::default() });
     thread::scope(|s| {
         let pool = ThreadPool::scoped(s, io_workers)?.chunk_size(1);
         let fetched = pool.map(|link: &String| client.fetch(link), links)?;

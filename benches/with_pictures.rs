@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use pictures::download::{Client, Limits};
+use pictures::download::{Client, ClientLimits};
 use pictures::gallery::Gallery;
 
 pub(crate) const LATENCY: Duration = Duration::from_millis(200);
@@ -18,7 +18,7 @@ pub(crate) fn gallery(pictures: usize) -> Result<Gallery> {
 
 /// The same pictures under ten names each.
 pub(crate) fn ten_times(gallery: &Gallery) -> Result<Gallery> {
-    let client = Client::new(Limits::default());
+    let client = Client::new(ClientLimits::default());
     let pictures =
         gallery.links().iter().map(|link| client.fetch(link)).collect::<Result<Vec<_>, _>>()?;
     let mut builder = Gallery::builder().latency(LATENCY);

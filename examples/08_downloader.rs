@@ -30,7 +30,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let summary = compare(&args.using.ways(), &args.output, &links, &timeline, |way, round| {
         // In Python, `partial(download_link, client, folder)`: the first arguments are bound.
         let download = |link: &String| {
-            let _span = span(format!("download {}", name::of_link(link, "")));
+            let _span = span(format!("download {}", name::from_link(link)));
             round.say(format!("Downloading {link}"));
             round.done(download_link(&client, round.dir, link));
         };

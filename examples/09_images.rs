@@ -20,9 +20,7 @@ use hands::process::{self, Process, Task};
 use hands::timeline::{Timeline, span};
 use pictures::args::{Limits, Output, Source};
 use pictures::compare::{Round, compare};
-use pictures::download::{
-    Client, Entry, Failure, Folder, Progress, Settings, Tools, get_links, name,
-};
+use pictures::download::{Client, Entry, Folder, Progress, Settings, Tools, get_links, name};
 use pictures::picture;
 use rayon::prelude::*;
 
@@ -42,7 +40,7 @@ fn main() -> Result<ExitCode> {
         let work = |link: &String| {
             round.done(process_link(&client, round.dir, &round.progress, link));
         };
-        let settings = Settings::of(&client, round.dir);
+        let settings = Settings::new(&client, round.dir);
         match way {
             Using::OneByOne => round.links.iter().for_each(work),
             Using::Threads => a_thread_each(work, round.links)?,
@@ -63,8 +61,8 @@ fn main() -> Result<ExitCode> {
 
 // ANCHOR: work
 fn process_link(client: &Client, dir: &Folder, progress: &Progress, link: &str) -> Entry {
-    dir.unless_kept::<Failure>(link, || {
-        let name = name::of_link(link, "");
+    dir.save_unless_kept(link, || {
+        let name = name::from_link(link);
         let downloading = span(format!("download {name}"));
         progress.line(format!("Downloading {link}"));
         let original = client.fetch(link)?;
@@ -73,8 +71,7 @@ fn process_link(client: &Client, dir: &Folder, progress: &Progress, link: &str) 
 
         let _processing = span(format!("process {name}"));
         progress.line(format!("Processing {link}"));
-        let thumbnail = picture::process(&original.bytes).map_err(|e| original.failed(e))?;
-        Ok(original.made_into(name::processed(&original.name), thumbnail))
+        original.processed_with(picture::process)
     })
 }
 // ANCHOR_END: work

@@ -30,7 +30,7 @@ fn main() -> Result<ExitCode> {
     pictures::args::advise_release();
     let client = args.limits.client(args.io_workers);
     let mut links = stream_links(&client, &args.source)?;
-    let (dir, report) = (output.folder(links.gallery())?, output.report_of_stream()?);
+    let (dir, report) = (output.folder(links.gallery())?, output.report_for_stream()?);
     let stages = Stages::new(links.count_hint());
     let stopped = stop_at_ctrl_c(stages.clone())?;
 
@@ -147,7 +147,7 @@ fn download(client: &Client, dir: &Folder, stages: &Stages, visit: Visit) -> Pas
     if let Some(kept) = dir.kept(&visit.link) {
         return Err(visit.skipped(kept));
     }
-    let _span = span(format!("download {}", name::of_link(&visit.link, "")));
+    let _span = span(format!("download {}", name::from_link(&visit.link)));
     stages.line(format!("Downloading {}", visit.link));
     let original = client.fetch(&visit.link).map_err(|error| visit.failed(error))?;
     dir.save_original(&original, &visit.link).map_err(|error| visit.failed(error))?;
@@ -155,16 +155,16 @@ fn download(client: &Client, dir: &Folder, stages: &Stages, visit: Visit) -> Pas
 }
 
 fn process(stages: &Stages, (visit, original): Picture) -> Passed<Picture> {
-    let _span = span(format!("process {}", name::of_link(&visit.link, "")));
+    let _span = span(format!("process {}", name::from_link(&visit.link)));
     stages.line(format!("Processing {}", visit.link));
     let thumbnail =
-        picture::process(&original.bytes).map_err(|error| visit.failed(original.failed(error)))?;
-    Ok((visit, original.made_into(name::processed(&original.name), thumbnail)))
+        original.processed_with(picture::process).map_err(|error| visit.failed(error))?;
+    Ok((visit, thumbnail))
 }
 
 fn save(dir: &Folder, (visit, made): Picture) -> Passed<Entry> {
     let _span = span(format!("save {}", made.name));
-    let saved = dir.store(&made, &visit.link).map_err(|error| visit.failed(error))?;
+    let saved = dir.save(&made, &visit.link).map_err(|error| visit.failed(error))?;
     Ok(visit.saved(saved, made.attempts))
 }
 // ANCHOR_END: work

@@ -24,7 +24,7 @@ use hands::timeline::{Timeline, span};
 use hands::{output, print, println};
 use pictures::args::{self, Output, Source};
 use pictures::download::{
-    Client, Entry, Failure, Fetched, Folder, Limits, Stages, Visit, name, stream_links,
+    Client, ClientLimits, Entry, Fetched, Folder, LinkFailure, Stages, Visit, name, stream_links,
 };
 use pictures::picture;
 use rayon::ThreadPoolBuilder;
@@ -47,7 +47,7 @@ fn drive(args: Drive) -> Result<ExitCode> {
     args::advise_release();
     let client = args.limits.client(args.at_once.io_workers);
     let mut links = stream_links(&client, &args.source)?;
-    let (dir, report) = (args.output.folder(links.gallery())?, args.output.report_of_stream()?);
+    let (dir, report) = (args.output.folder(links.gallery())?, args.output.report_for_stream()?);
     let stages = Stages::new(links.count_hint());
 
     let private = args.local.map(|_| PrivateServer::start()).transpose()?;
@@ -117,9 +117,9 @@ fn save_all(
 /// Takes a result home. When it is on this disk, the server need not keep it any longer.
 fn save(dir: &Folder, done: Done<String, Made>) -> Entry {
     let visit = Visit::since(&done.input, done.given);
-    let _span = span(format!("save {}", name::of_link(&done.input, "")));
-    let made = done.outcome.as_ref().map_err(Failure::new).cloned().flatten();
-    let saved = made.and_then(|made| Ok((dir.store(&made, &visit.link)?, made.attempts)));
+    let _span = span(format!("save {}", name::from_link(&done.input)));
+    let made = done.outcome.as_ref().map_err(LinkFailure::new).cloned().flatten();
+    let saved = made.and_then(|made| Ok((dir.save(&made, &visit.link)?, made.attempts)));
     done.confirm();
     match saved {
         Ok((saved, attempts)) => visit.saved(saved, attempts),
@@ -129,7 +129,7 @@ fn save(dir: &Folder, done: Done<String, Made>) -> Entry {
 // ANCHOR_END: drive
 
 // ANCHOR: work
-type Made = Result<Fetched, Failure>;
+type Made = Result<Fetched, LinkFailure>;
 
 fn work(settings: &Settings) -> Result<u64> {
     output::go_on(); // also when nobody reads what it says
@@ -152,20 +152,19 @@ fn work(settings: &Settings) -> Result<u64> {
 }
 
 fn download(settings: &Settings, client: &Client, job: &Job<String>) -> Made {
-    let _span = job.span(format!("download {}", name::of_link(&job.input, "")));
+    let _span = job.span(format!("download {}", name::from_link(&job.input)));
     settings.say(format!("Downloading {}", job.input));
     Ok(client.fetch(&job.input)?)
 }
 
 fn process_one(settings: &Settings, original: &Fetched, job: &Job<String>) -> Made {
-    let _span = job.span(format!("process {}", name::of_link(&job.input, "")));
+    let _span = job.span(format!("process {}", name::from_link(&job.input)));
     settings.say(format!("Processing {}", job.input));
     thumbnail(original)
 }
 
 fn thumbnail(original: &Fetched) -> Made {
-    let thumbnail = picture::process(&original.bytes).map_err(|why| original.failed(why))?;
-    Ok(original.made_into(name::processed(&original.name), thumbnail))
+    original.processed_with(picture::process)
 }
 // ANCHOR_END: work
 
@@ -174,11 +173,11 @@ fn thumbnail(original: &Fetched) -> Made {
 const HOST: Task<Settings, Result<u64, String>> =
     Task::new("host", |settings| work(&settings).map_err(|why| why.to_string()));
 
-const ALONE: Task<(Limits, String), Made> =
+const ALONE: Task<(ClientLimits, String), Made> =
     Task::new("alone", |(limits, link)| thumbnail(&Client::new(limits).fetch(&link)?));
 
 fn in_a_process_of_its_own(settings: &Settings, job: &Job<String>) -> Result<Made, Again> {
-    let _span = job.span(format!("alone {}", name::of_link(&job.input, "")));
+    let _span = job.span(format!("alone {}", name::from_link(&job.input)));
     settings.say(format!("Downloading {}, in a process of its own", job.input));
     let child = Process::spawn(&ALONE, (settings.limits.clone(), job.input.clone()));
     let child = child.map_err(|why| Again(why.to_string()))?;
@@ -217,7 +216,7 @@ struct Settings {
     server: Server,
     name: String,
     at_once: AtOnce,
-    limits: Limits,
+    limits: ClientLimits,
     /// Whether it belongs to one driver, which has the terminal.
     private: bool,
 }
@@ -280,7 +279,7 @@ struct Drive {
 
 impl Drive {
     /// Those of a host on this machine.
-    fn settings_of(&self, name: &str, server: &Server, limits: &Limits) -> Settings {
+    fn settings_of(&self, name: &str, server: &Server, limits: &ClientLimits) -> Settings {
         Settings {
             server: server.clone(),
             name: name.to_owned(),

@@ -1,4 +1,4 @@
-//! From colours to files.
+//! From the colour of each pixel to a file.
 
 use std::error::Error;
 use std::io::Cursor;
@@ -9,7 +9,7 @@ use png::{BitDepth, ColorType, Compression, Filter};
 use rayon::prelude::*;
 use tiff::encoder::{TiffEncoder, colortype};
 
-use crate::Format;
+use crate::format::Format;
 use crate::noise::{Colour, ramp, random};
 
 pub(crate) struct Canvas<'a> {
@@ -19,14 +19,14 @@ pub(crate) struct Canvas<'a> {
     pub(crate) colour: Painter,
 }
 
-/// A file, unless the format cannot hold the picture.
+/// A file, or an error if the format cannot hold the picture.
 type Encoded = Result<Vec<u8>, Box<dyn Error>>;
 
-/// The colour of the pixel in this column and row.
+/// The colour of the pixel in a column and a row.
 pub(crate) type Painter = Box<dyn Fn(u32, u32) -> Colour + Sync>;
 
 impl Canvas<'_> {
-    /// The whole picture, as a file of this format.
+    /// The picture as a file of this format.
     pub(crate) fn encode(&self, format: Format) -> Encoded {
         match format {
             Format::Jpeg => self.jpeg(jpeg_encoder::ColorType::Rgb, rgb),
@@ -42,10 +42,10 @@ impl Canvas<'_> {
         }
     }
 
-    /// All pixels, each turned into samples, with this many levels of noise.
+    /// The samples of all pixels, with this many levels of noise.
     ///
-    /// One level hides the steps of 8-bit gradients. A photograph has more, and its size and the
-    /// time it takes to decode come from that.
+    /// One level hides the steps in 8-bit gradients. A photograph has more, which is why its file
+    /// is large and takes long to decode.
     fn pixels<T: Copy + Default + Send, const N: usize>(
         &self,
         noise: f32,
@@ -79,22 +79,31 @@ impl Canvas<'_> {
     }
 
     fn png<const N: usize>(&self, kind: ColorType, bytes: fn(Colour, f32) -> [u8; N]) -> Encoded {
-        self.write_png(kind, BitDepth::Eight, &self.pixels(1.0, bytes))
+        self.write_png(kind, BitDepth::Eight, &self.pixels(1.0, bytes), None)
     }
 
     fn png16(&self) -> Encoded {
         let pixels = self.pixels(1.0, rgb16);
         let bytes: Vec<u8> = pixels.into_iter().flat_map(u16::to_be_bytes).collect();
-        self.write_png(ColorType::Rgb, BitDepth::Sixteen, &bytes)
+        self.write_png(ColorType::Rgb, BitDepth::Sixteen, &bytes, None)
     }
 
-    fn write_png(&self, kind: ColorType, depth: BitDepth, bytes: &[u8]) -> Encoded {
+    fn write_png(
+        &self,
+        kind: ColorType,
+        depth: BitDepth,
+        bytes: &[u8],
+        palette: Option<Vec<u8>>,
+    ) -> Encoded {
         let mut file = Vec::new();
         let mut encoder = png::Encoder::new(&mut file, self.width, self.height);
         encoder.set_color(kind);
         encoder.set_depth(depth);
         encoder.set_compression(Compression::Fast);
-        encoder.set_filter(Filter::Adaptive);
+        match palette {
+            Some(palette) => encoder.set_palette(palette),
+            None => encoder.set_filter(Filter::Adaptive),
+        }
         let mut writer = encoder.write_header()?;
         writer.write_image_data(bytes)?;
         writer.finish()?;
@@ -121,7 +130,7 @@ impl Canvas<'_> {
         Ok(file)
     }
 
-    /// A poster: brightness alone, in 64 colours from ink over ember to paper.
+    /// A poster: only the brightness, in 64 colours from ink through ember to paper.
     fn palette(&self) -> Encoded {
         const COLOURS: u8 = 64;
         let indices = self.pixels(1.0, |[r, g, b, _], grain| {
@@ -143,21 +152,12 @@ impl Canvas<'_> {
             })
             .collect();
 
-        let mut file = Vec::new();
-        let mut encoder = png::Encoder::new(&mut file, self.width, self.height);
-        encoder.set_color(ColorType::Indexed);
-        encoder.set_depth(BitDepth::Eight);
-        encoder.set_palette(palette);
-        encoder.set_compression(Compression::Fast);
-        let mut writer = encoder.write_header()?;
-        writer.write_image_data(&indices)?;
-        writer.finish()?;
-        Ok(file)
+        self.write_png(ColorType::Indexed, BitDepth::Eight, &indices, Some(palette))
     }
 }
 
 fn byte(value: f32, grain: f32) -> u8 {
-    (value * 255.0 + grain) as u8 // `as` keeps to 0..=255
+    (value * 255.0 + grain) as u8 // `as` keeps it within 0..=255
 }
 
 fn rgb([r, g, b, _]: Colour, grain: f32) -> [u8; 3] {

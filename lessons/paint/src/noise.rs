@@ -1,6 +1,6 @@
-//! Noise, and what is done with numbers and colours.
+//! Noise, and arithmetic with numbers and colours.
 
-/// Red, green and blue from 0 to 1, as they are displayed, and opacity.
+/// Red, green and blue as they are displayed, and opacity, each from 0 to 1.
 pub(crate) type Colour = [f32; 4];
 
 /// The finalizer of MurmurHash3 (Austin Appleby, public domain): every bit of the input moves every
@@ -26,8 +26,8 @@ pub(crate) const fn fraction(bits: u32) -> f32 {
 
 /// Value noise: between the corners of the grid, their numbers are blended.
 ///
-/// The numbers come from a table, which is three times as fast as to make them, and repeats every 128
-/// corners, which nobody sees: each seed looks elsewhere in it.
+/// The numbers come from a table, which is three times as fast as computing them. It repeats every
+/// 128 corners, which cannot be seen, because each seed begins elsewhere in it.
 pub(crate) fn noise(seed: u32, x: f32, y: f32) -> f32 {
     const SIDE: usize = 128;
     static CORNERS: [f32; SIDE * SIDE] = {

@@ -1,3 +1,5 @@
+//! Every format, every scene, and the same pixels for ever.
+
 use std::io::Cursor;
 
 use image::{ColorType, DynamicImage};
@@ -34,7 +36,7 @@ fn every_format_holds_the_pixels_it_promises() {
 
 #[test]
 fn only_the_planet_lets_the_ground_shine_through() {
-    for (seed, scene) in SCENES.iter().enumerate() {
+    for (seed, scene) in Scene::ALL.iter().enumerate() {
         let file = picture(seed as u64, 40, 30, Format::PngAlpha);
         let Ok(DynamicImage::ImageRgba8(picture)) = image::load_from_memory(&file) else {
             panic!("not RGBA");
@@ -47,7 +49,7 @@ fn only_the_planet_lets_the_ground_shine_through() {
 #[test]
 fn any_shape_can_be_painted() {
     for (width, height) in [(1, 1), (1, 600), (600, 1), (3, 1300)] {
-        for seed in 0..SCENES.len() as u64 {
+        for seed in 0..Scene::ALL.len() as u64 {
             let picture = image::load_from_memory(&picture(seed, width, height, Format::Png));
             let picture = picture.unwrap();
             assert_eq!((picture.width(), picture.height()), (width, height));
@@ -55,17 +57,17 @@ fn any_shape_can_be_painted() {
     }
 }
 
-/// If this fails, the pictures (or an encoder) have changed: look at them, then count up
-/// `collection::VERSION` and note the new hash.
+/// If this fails, the pictures have changed, or an encoder has: look at them, increment
+/// `collection::VERSION` in `pictures`, and write the new hash here.
 #[test]
 fn the_same_seed_paints_the_same_picture_for_ever() {
     let mut hash = Sha256::new();
-    for seed in 0..SCENES.len() as u64 {
+    for seed in 0..Scene::ALL.len() as u64 {
         for format in Format::ALL {
             hash.update(picture(seed, 80, 60, format));
         }
     }
-    // Large enough that what changes slowly is blended.
+    // Large enough for `View::slowly` to blend.
     hash.update(picture(0, 8, 1100, Format::Tiff));
     let hash: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(hash, "c5cbad4581f0d90b96fd8b302d52fb55ad397b5c0bd8f98f3ae17e85d984994f");

@@ -1,25 +1,26 @@
 //! The Gaussian blur, by extended box filters.
 //!
-//! A box filter replaces each pixel by the mean of its neighbours. Three of them in a row come close
-//! to a Gaussian, and a box costs the same however wide it is: what enters the window is added, what
-//! leaves it is subtracted. Only certain variances can be had from whole boxes, so the two pixels at
-//! the ends of an *extended* box count for a fraction.
+//! A box filter replaces each pixel with the mean of its neighbours. Three of them in a row come
+//! close to a Gaussian, and a box of any width costs the same: the pixel that enters it is added,
+//! and the one that leaves it is subtracted. Whole boxes have only certain variances, so the two
+//! pixels at the ends of an *extended* box count for a fraction.
 //!
-//! Source of the formulas: P. Gwosdek, S. Grewenig, A. Bruhn, J. Weickert, "Theoretical Foundations of
-//! Gaussian Convolution by Extended Box Filtering", SSVM 2011. Pillow's `GaussianBlur` is the same
-//! filter, so the two agree; from the exact Gaussian it is less than 4 gray levels off (a test below compares).
+//! Source of the formulas: P. Gwosdek, S. Grewenig, A. Bruhn, J. Weickert, "Theoretical Foundations
+//! of Gaussian Convolution by Extended Box Filtering", SSVM 2011. Pillow's `GaussianBlur` is the
+//! same filter, so the two agree. The exact Gaussian differs by less than 4 gray levels (a test
+//! compares them).
 
-use super::GrayImage;
+use super::gray::GrayImage;
 
 const PASSES: u32 = 3;
 
-/// How many columns are filtered at once: their sums sit side by side in vector registers.
+/// How many columns are filtered at a time: their sums are side by side in vector registers.
 const LANES: usize = 16;
 
 /// One row of a strip that is [`LANES`] columns wide.
 type Row = [f32; LANES];
 
-/// A window of `2 * whole + 1` pixels that count fully, and one at each end that counts for `edge`.
+/// A box of `2 * whole + 1` pixels, and one more at each end that counts for `edge`.
 #[derive(Clone, Copy)]
 struct ExtendedBox {
     whole: usize,
@@ -36,12 +37,13 @@ impl ExtendedBox {
         Self { whole: whole as usize, edge: edge as f32 }
     }
 
-    /// What the weights add up to.
+    /// The sum of the weights.
     fn weight(self) -> f32 {
         (2 * self.whole + 1) as f32 + 2.0 * self.edge
     }
 
-    /// Runs the box down a strip of columns. Beyond its ends the first and the last row repeat.
+    /// Moves the box down a strip of columns. Beyond the ends, the first and the last row are
+    /// repeated.
     fn run_down(self, from: &[Row], to: &mut [Row]) {
         let reach = self.whole + 1;
         let last = from.len() - 1;
@@ -66,20 +68,29 @@ fn add(sum: &mut Row, row: &Row) {
     }
 }
 
-/// Blurs with a Gaussian of `sigma` pixels. See [`super::blur`].
-pub(super) fn gaussian(picture: &GrayImage, sigma: f32) -> GrayImage {
+/// Blurs with a Gaussian whose standard deviation is `sigma` pixels; beyond the borders, the
+/// outermost pixels are repeated. The time it takes does not depend on `sigma`. Zero or less
+/// changes nothing.
+///
+/// ```
+/// use picture::{GrayImage, blur};
+///
+/// let flat = GrayImage::filled(3, 2, 200);
+/// assert_eq!(blur(&flat, 10.0), flat);
+/// ```
+pub fn blur(picture: &GrayImage, sigma: f32) -> GrayImage {
     let (width, height) = picture.size();
     if width == 0 || height == 0 || sigma.is_nan() || sigma <= 0.0 {
         return picture.clone();
     }
-    let window = ExtendedBox::new(sigma.min(10_000.0)); // wider than any picture: the same flat gray
+    let window = ExtendedBox::new(sigma.min(10_000.0)); // wider than any picture: the result is flat
     let turned = blur_down_and_turn(picture.pixels(), width as usize, height as usize, window);
     let blurred = blur_down_and_turn(&turned, height as usize, width as usize, window);
     GrayImage::from_pixels(width, height, blurred).expect("turned twice, it has its size again")
 }
 
-/// Blurs each column and returns the picture with rows and columns exchanged: done twice, both
-/// directions are blurred by code that only knows one, and memory is read and written in order.
+/// Blurs each column, and returns the picture with rows and columns exchanged. Calling it twice
+/// blurs both directions, with code for only one, and with memory read and written in order.
 fn blur_down_and_turn(pixels: &[u8], width: usize, height: usize, window: ExtendedBox) -> Vec<u8> {
     let mut turned = vec![0; pixels.len()];
     let mut strip: Vec<Row> = vec![[0.0; LANES]; height];
@@ -116,7 +127,7 @@ fn blur_down_and_turn(pixels: &[u8], width: usize, height: usize, window: Extend
 mod tests {
     use super::*;
 
-    /// Hard edges on a ramp: worse than any photograph.
+    /// Hard edges on a ramp, which are harder than any photograph.
     fn test_picture() -> GrayImage {
         GrayImage::from_fn(
             150,
@@ -127,7 +138,7 @@ mod tests {
         )
     }
 
-    /// By the definition, in both directions.
+    /// The Gaussian by its definition, in both directions.
     fn exact(picture: &GrayImage, sigma: f64) -> Vec<f64> {
         let (width, height) = picture.size();
         let (width, height) = (i64::from(width), i64::from(height));
@@ -156,7 +167,7 @@ mod tests {
     fn it_is_a_gaussian_within_four_levels() {
         let picture = test_picture();
         for sigma in [1.5, 4.0, 10.0] {
-            let blurred = gaussian(&picture, sigma);
+            let blurred = blur(&picture, sigma);
             let exact = exact(&picture, f64::from(sigma));
             let differences = blurred
                 .pixels()
@@ -173,7 +184,7 @@ mod tests {
         for (width, height) in [(1, 1), (2, 1), (1, 40), (17, 33)] {
             let flat = GrayImage::filled(width, height, 77);
             for sigma in [-1.0, 0.0, 0.1, 0.5, 1.0, 10.0, 300.0, f32::INFINITY, f32::NAN] {
-                assert_eq!(gaussian(&flat, sigma), flat, "sigma {sigma}, {width}x{height}");
+                assert_eq!(blur(&flat, sigma), flat, "sigma {sigma}, {width}x{height}");
             }
         }
     }
@@ -182,12 +193,12 @@ mod tests {
     fn rows_and_columns_are_blurred_alike() {
         let picture = test_picture();
         let turned = picture.transposed();
-        let difference = gaussian(&turned, 10.0)
+        let difference = blur(&turned, 10.0)
             .pixels()
             .iter()
-            .zip(gaussian(&picture, 10.0).transposed().pixels())
+            .zip(blur(&picture, 10.0).transposed().pixels())
             .map(|(a, b)| a.abs_diff(*b))
             .max();
-        assert!(difference <= Some(1)); // the one that comes first is rounded first
+        assert!(difference <= Some(1)); // the first direction is rounded first
     }
 }

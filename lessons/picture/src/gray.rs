@@ -9,7 +9,7 @@ pub struct GrayImage {
 }
 
 impl GrayImage {
-    /// A picture of this size (in pixels) that is `value` everywhere.
+    /// A picture of this size (in pixels) that has the same value everywhere.
     ///
     /// ```
     /// let white = picture::GrayImage::filled(640, 480, 255);
@@ -20,13 +20,14 @@ impl GrayImage {
         Self { width, height, pixels }
     }
 
-    /// A picture of this size (in pixels) from its pixels, row by row. None if they are too few or too many.
+    /// A picture of this size (in pixels) from its pixels, row by row. None if their number is
+    /// wrong.
     pub fn from_pixels(width: u32, height: u32, pixels: Vec<u8>) -> Option<Self> {
         let fits = width as usize * height as usize == pixels.len();
         fits.then_some(Self { width, height, pixels })
     }
 
-    /// A picture of this size (in pixels) in which the pixel in column `x` and row `y` is `value(x, y)`.
+    /// A picture of this size (in pixels), with `value(x, y)` in column `x` and row `y`.
     pub fn from_fn(width: u32, height: u32, value: impl Fn(u32, u32) -> u8) -> Self {
         let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
         let pixels = pixels.map(|(x, y)| value(x, y)).collect();
@@ -43,14 +44,14 @@ impl GrayImage {
         &self.pixels
     }
 
-    /// Rows and columns exchanged: what was at the left is at the top.
+    /// Rows and columns exchanged: the left becomes the top.
     pub(crate) fn transposed(&self) -> Self {
         let (width, height) = (self.width as usize, self.height as usize);
         let pixels = (0..width).flat_map(|x| (0..height).map(move |y| self.pixels[y * width + x]));
         Self { width: self.height, height: self.width, pixels: pixels.collect() }
     }
 
-    /// The upper row becomes the lowest.
+    /// The top row becomes the bottom row.
     pub(crate) fn upside_down(mut self) -> Self {
         let width = self.width as usize;
         let rows = self.pixels.chunks_exact(width.max(1)).rev();

@@ -1,4 +1,4 @@
-//! The directory of tags at the start of a TIFF file. EXIF, in the other formats, is such a file, too.
+//! The directory of tags at the start of a TIFF file. EXIF, in the other formats, is such a file.
 
 /// The first directory of a TIFF or BigTIFF file, in either byte order.
 #[derive(Debug, Clone, Copy)]
@@ -9,7 +9,7 @@ pub(super) struct Directory<'a> {
     big: bool,
 }
 
-/// Tags by their numbers (TIFF 6.0, and its supplements).
+/// Tags and their numbers (TIFF 6.0 and its supplements).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u16)]
 pub(super) enum Tag {
@@ -39,7 +39,7 @@ pub(super) enum Tag {
 }
 
 impl<'a> Directory<'a> {
-    /// None if the bytes do not start as TIFF does, or stop before the end of the directory.
+    /// None if the bytes do not start like a TIFF, or stop before the end of the directory.
     pub(super) fn first(bytes: &'a [u8]) -> Option<Self> {
         let little_endian = match bytes.get(..2)? {
             b"II" => true,
@@ -55,18 +55,19 @@ impl<'a> Directory<'a> {
             }
             _ => return None,
         };
-        let of_count = if directory.big { 8 } else { 2 };
+        let count_size = if directory.big { 8 } else { 2 };
         let at = usize::try_from(at).ok()?;
-        let length = directory.number(at, of_count)?.checked_mul(directory.entry_size() as u64)?;
-        let start = at.checked_add(of_count)?;
+        let length = directory.number(at, count_size)?.checked_mul(directory.entry_size() as u64)?;
+        let start = at.checked_add(count_size)?;
         directory.entries = bytes.get(start..)?.get(..usize::try_from(length).ok()?)?;
         Some(directory)
     }
 
-    /// The numbers of a tag; None if it is not there, holds no whole numbers, or lies outside the file.
+    /// The numbers of a tag. None if it is missing, holds something else, or lies outside of the
+    /// file.
     pub(super) fn numbers(&self, tag: Tag) -> Option<Vec<u64>> {
         let (kind, value) = self.value(tag)?;
-        let size = size_of(kind)?;
+        let size = value_size(kind)?;
         let values = value.chunks_exact(size).map(|bytes| self.number_in(bytes));
         Some(values.collect())
     }
@@ -74,10 +75,10 @@ impl<'a> Directory<'a> {
     /// The first number of a tag.
     pub(super) fn number_of(&self, tag: Tag) -> Option<u64> {
         let (kind, value) = self.value(tag)?;
-        Some(self.number_in(value.get(..size_of(kind)?)?))
+        Some(self.number_in(value.get(..value_size(kind)?)?))
     }
 
-    /// The bytes of a tag, whatever they mean.
+    /// The bytes of a tag of any type.
     pub(super) fn bytes_of(&self, tag: Tag) -> Option<&'a [u8]> {
         self.value(tag).map(|(_, value)| value)
     }
@@ -95,12 +96,12 @@ impl<'a> Directory<'a> {
         entries.find(|entry| self.number_in(&entry[..2]) == tag as u64)
     }
 
-    /// Its type, and the bytes of all its values: they are in the entry itself if they fit.
+    /// The type of a tag, and the bytes of its values, which are in the entry itself if they fit.
     fn value(&self, tag: Tag) -> Option<(u64, &'a [u8])> {
         let entry = self.entry(tag)?;
         let kind = self.number_in(&entry[2..4]);
         let (count, place) = entry[4..].split_at(if self.big { 8 } else { 4 });
-        let length = self.number_in(count).checked_mul(size_of(kind).unwrap_or(1) as u64)?;
+        let length = self.number_in(count).checked_mul(value_size(kind).unwrap_or(1) as u64)?;
         let length = usize::try_from(length).ok()?;
         if length <= place.len() {
             return Some((kind, &place[..length]));
@@ -127,8 +128,8 @@ impl<'a> Directory<'a> {
     }
 }
 
-/// How many bytes one value takes; None for types that are no whole, unsigned numbers.
-fn size_of(kind: u64) -> Option<usize> {
+/// How many bytes a value of this type has. None unless it is an unsigned integer.
+fn value_size(kind: u64) -> Option<usize> {
     match kind {
         1 | 7 => Some(1),   // bytes
         3 => Some(2),       // short
@@ -142,7 +143,7 @@ fn size_of(kind: u64) -> Option<usize> {
 mod tests {
     use super::*;
 
-    /// A file with nothing but a directory of one tag, whose value is in the entry.
+    /// A file with only a directory, of one tag, whose value is in the entry.
     fn file(little_endian: bool, tag: u16, kind: u16, value: [u8; 4]) -> Vec<u8> {
         let short = |n: u16| if little_endian { n.to_le_bytes() } else { n.to_be_bytes() };
         let long = |n: u32| if little_endian { n.to_le_bytes() } else { n.to_be_bytes() };
@@ -169,7 +170,8 @@ mod tests {
         for length in 0..whole.len() {
             assert!(Directory::first(&whole[..length]).is_none(), "{length}");
         }
-        // Three longs do not fit into the entry, and where they should be is no file any more.
+        // Three longs do not fit into the entry, and the place that it names is beyond the end of
+        // the file.
         let mut outside = file(true, 273, 4, [200, 0, 0, 0]);
         outside[14] = 3;
         assert_eq!(Directory::first(&outside).unwrap().numbers(Tag::StripOffsets), None);

@@ -1,25 +1,36 @@
-//! Resizing with the Lanczos filter, and what is averaged so that a smaller picture has no jagged edges.
+//! Resizing with the Lanczos filter, which averages enough pixels to keep edges smooth.
 //!
-//! Source of the formula: K. Turkowski, "Filters for Common Resampling Tasks", Graphics Gems I, 1990:
-//! `sinc(x) sinc(x / 3)` for `|x| < 3`, stretched by the factor by which the picture shrinks.
+//! Source of the formula: K. Turkowski, "Filters for Common Resampling Tasks", Graphics Gems I,
+//! 1990: `sinc(x) sinc(x / 3)` for `|x| < 3`, stretched by the factor by which the picture shrinks.
 
 use std::f64::consts::PI;
 
-use super::GrayImage;
+use super::gray::GrayImage;
 
 const LOBES: f64 = 3.0;
 
-/// How many columns are summed at once: their sums sit side by side in vector registers.
+/// How many columns are summed at a time: their sums are side by side in vector registers.
 const LANES: usize = 32;
 
-/// The rows that make one row of the result: the first of them, and what each counts for.
+/// The rows that one row of the result is made of: the first of them, and the weight of each.
 struct Window {
     first: usize,
     weights: Vec<f32>,
 }
 
-/// Stretches or shrinks to `side` by `side` pixels. See [`super::thumbnail`].
-pub(super) fn resize(picture: &GrayImage, side: u32) -> GrayImage {
+/// Resizes to `side` × `side` pixels with a Lanczos filter (a = 3). Like Pillow's `resize`, it
+/// stretches a picture that is not square.
+///
+/// # Panics
+/// If the picture has no pixels.
+///
+/// ```
+/// use picture::{GrayImage, thumbnail};
+///
+/// assert_eq!(thumbnail(&GrayImage::filled(2, 1, 0), 128).size(), (128, 128));
+/// ```
+pub fn thumbnail(picture: &GrayImage, side: u32) -> GrayImage {
+    assert!(!picture.pixels().is_empty(), "a picture without pixels has no thumbnail");
     let (width, height) = picture.size();
     let (width, height) = (width as usize, height as usize);
     let turned = resize_down_and_turn(picture.pixels(), width, height, side as usize);
@@ -27,7 +38,7 @@ pub(super) fn resize(picture: &GrayImage, side: u32) -> GrayImage {
     GrayImage::from_pixels(side, side, resized).expect("turned twice, it is upright again")
 }
 
-/// Resizes each column to `side` pixels and returns the picture with rows and columns exchanged.
+/// Resizes each column to `side` pixels, and returns the picture with rows and columns exchanged.
 fn resize_down_and_turn(pixels: &[u8], width: usize, height: usize, side: usize) -> Vec<u8> {
     let mut turned = vec![0; width * side];
     for (y, window) in windows(height, side).enumerate() {
@@ -55,7 +66,7 @@ fn add(sums: &mut [f32; LANES], pixels: &[u8], weight: f32) {
     }
 }
 
-/// For each of `to` pixels, which of `from` pixels it is made of.
+/// For each of `to` pixels, which of the `from` pixels it is made of.
 fn windows(from: usize, to: usize) -> impl Iterator<Item = Window> {
     let scale = from as f64 / to as f64;
     let stretch = scale.max(1.0);
@@ -84,7 +95,7 @@ mod tests {
             for side in [1, 7, 128] {
                 let flat = GrayImage::filled(width, height, 201);
                 let expected = GrayImage::filled(side, side, 201);
-                assert_eq!(resize(&flat, side), expected, "{width}x{height} to {side}");
+                assert_eq!(thumbnail(&flat, side), expected, "{width}x{height} to {side}");
             }
         }
     }
@@ -92,6 +103,6 @@ mod tests {
     #[test]
     fn the_same_size_is_the_same_picture() {
         let picture = GrayImage::from_fn(50, 50, |x, y| (x * 5 + y * 3 * (x % 3)) as u8);
-        assert_eq!(resize(&picture, 50), picture);
+        assert_eq!(thumbnail(&picture, 50), picture);
     }
 }

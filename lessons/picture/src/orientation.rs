@@ -1,13 +1,13 @@
-//! Which way up a picture is: cameras store it as the sensor lies, and write beside it how it was held.
+//! Turning a picture upright: a camera stores what its sensor sees, and adds how it was held.
 
-use super::GrayImage;
+use super::gray::GrayImage;
 use super::ifd::{Directory, Tag};
 
-/// The EXIF orientation: 1 is upright, 2 to 8 are the other seven ways to lay a picture down.
+/// The EXIF orientation: 1 is upright, and 2 to 8 are the other ways to turn and mirror a picture.
 pub(super) type Orientation = u64;
 
-/// What the tags say: those of EXIF, or else XMP's `tiff:Orientation`.
-pub(super) fn of(exif: Option<&[u8]>, xmp: Option<&[u8]>) -> Orientation {
+/// The orientation from EXIF, or else from XMP (`tiff:Orientation`).
+pub(super) fn from_tags(exif: Option<&[u8]>, xmp: Option<&[u8]>) -> Orientation {
     let exif = exif.map(|exif| exif.strip_prefix(b"Exif\0\0").unwrap_or(exif));
     let tag = exif.and_then(Directory::first).and_then(|exif| exif.number_of(Tag::Orientation));
     tag.or_else(|| xmp.and_then(in_xmp)).unwrap_or(1)
@@ -22,7 +22,7 @@ fn in_xmp(xmp: &[u8]) -> Option<Orientation> {
     digit.is_ascii_digit().then(|| u64::from(digit - b'0'))
 }
 
-/// Turns the picture upright. What is none of the eight changes nothing.
+/// Turns the picture upright. An orientation that is none of the eight changes nothing.
 pub(super) fn turn_upright(picture: GrayImage, orientation: Orientation) -> GrayImage {
     match orientation {
         2 => picture.mirrored(),
@@ -64,13 +64,13 @@ mod tests {
     }
 
     #[test]
-    fn xmp_counts_where_exif_says_nothing() {
+    fn xmp_counts_if_exif_says_nothing() {
         let exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x03\0\0\0\0\0\0\0";
-        assert_eq!(of(Some(exif), None), 3);
-        assert_eq!(of(Some(exif), Some(b"<x tiff:Orientation=\"6\"/>")), 3);
-        assert_eq!(of(None, Some(b"<x tiff:Orientation=\"6\"/>")), 6);
-        assert_eq!(of(Some(b"no exif"), Some(b"<tiff:Orientation>8</tiff:Orientation>")), 8);
-        assert_eq!(of(None, Some(b"<x/>")), 1);
-        assert_eq!(of(None, None), 1);
+        assert_eq!(from_tags(Some(exif), None), 3);
+        assert_eq!(from_tags(Some(exif), Some(b"<x tiff:Orientation=\"6\"/>")), 3);
+        assert_eq!(from_tags(None, Some(b"<x tiff:Orientation=\"6\"/>")), 6);
+        assert_eq!(from_tags(Some(b"no exif"), Some(b"<tiff:Orientation>8</tiff:Orientation>")), 8);
+        assert_eq!(from_tags(None, Some(b"<x/>")), 1);
+        assert_eq!(from_tags(None, None), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! What the internet sends in place of a picture: every answer is a thumbnail or an error, at once.
+//! What the internet sends instead of pictures: all of it becomes a thumbnail or an error, quickly.
 
 use std::io::Cursor;
 
@@ -8,7 +8,7 @@ use picture::PictureError;
 const FORMATS: [ImageFormat; 5] =
     [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::Tiff, ImageFormat::Gif, ImageFormat::WebP];
 
-/// Small files of rarer kinds.
+/// Small files of rare kinds.
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases");
 
 fn picture_file(format: ImageFormat, width: u32, height: u32) -> Vec<u8> {
@@ -32,7 +32,8 @@ fn each_format_gives_a_thumbnail_however_small_the_picture() {
     }
 }
 
-/// A GIF without its trailer, a PNG without its IEND: all pixels are there, and browsers show them.
+/// In a GIF without its trailer and a PNG without its IEND, all pixels are there, and browsers show
+/// them.
 #[test]
 fn a_file_that_stops_early_is_an_error_unless_all_pixels_are_there() {
     for format in FORMATS {
@@ -65,7 +66,7 @@ fn damaged_files_never_panic() {
         for _ in 0..200 {
             let mut file = whole.clone();
             for _ in 0..1 + random.below(4) {
-                // Half of the damage is at one of the ends, where the sizes and the tags are.
+                // Half of the damage is near one of the ends, where sizes and tags are.
                 let at = match random.below(4) {
                     0 => random.below(64),
                     1 => file.len() - 1 - random.below(300),
@@ -78,15 +79,16 @@ fn damaged_files_never_panic() {
     }
 }
 
-/// An error or a thumbnail. A decoder may panic, which is caught; our own code may not.
+/// It may be an error or a thumbnail. A decoder may panic, which is caught, but our own code may
+/// not.
 fn check_answer(file: &[u8]) {
     if let Err(PictureError::Panicked(panicked)) = picture::process(file) {
-        assert!(!panicked.place.contains("src/picture"), "{panicked}");
+        assert!(!panicked.place.contains("picture/src"), "{panicked}");
     }
 }
 
 #[test]
-fn random_bytes_behind_a_good_start_never_panic() {
+fn random_bytes_after_a_good_start_never_panic() {
     let starts: [&[u8]; 8] = [
         b"",
         b"\xff\xd8\xff",
@@ -121,13 +123,13 @@ fn a_header_that_claims_a_huge_picture_is_refused() {
     jpeg[frame + 5..frame + 9].copy_from_slice(&[0xff; 4]);
     too_large(&jpeg, "65,535 x 65,535 JPEG");
     jpeg[frame + 5..frame + 9].copy_from_slice(&[0x70, 0, 0x70, 0]);
-    too_large(&jpeg, "28,672 x 28,672 JPEG: a side within the limit, not the bytes");
+    too_large(&jpeg, "28,672 x 28,672 JPEG: within the limit for a side, but not for all bytes");
 
     let mut gif = picture_file(ImageFormat::Gif, 16, 16);
     gif[6..10].copy_from_slice(&[0xff; 4]);
     too_large(&gif, "65,535 x 65,535 GIF");
 
-    // The first thing in a PNG: length, IHDR, width, height, kind, checksum.
+    // A PNG begins with the length of this chunk, IHDR, width, height, kind and checksum.
     let mut png = picture_file(ImageFormat::Png, 16, 16);
     png[16..24].copy_from_slice(&[0, 0, 0x70, 0, 0, 0, 0x70, 0]);
     let checksum = crc32(&png[12..29]).to_be_bytes();
@@ -136,7 +138,7 @@ fn a_header_that_claims_a_huge_picture_is_refused() {
 }
 
 #[test]
-fn what_is_no_picture_is_named() {
+fn the_error_says_what_it_is_instead_of_a_picture() {
     let error = |bytes: &[u8]| picture::check_whole(bytes).unwrap_err();
     assert_eq!(error(b""), PictureError::Empty);
     for page in [
@@ -149,9 +151,9 @@ fn what_is_no_picture_is_named() {
         assert_eq!(error(page.as_bytes()), PictureError::WebPage, "{page}");
     }
     let named: [(&[u8], &str); 23] = [
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG drawing is not read here"),
-        (b"<?xml version='1.0'?>\n<!-- by hand -->\n<svg:svg>", "an SVG drawing is not read here"),
-        (b"<!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN' ''>", "an SVG drawing is not read here"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG drawing is not supported"),
+        (b"<?xml version='1.0'?>\n<!-- by hand -->\n<svg:svg>", "an SVG drawing is not supported"),
+        (b"<!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN' ''>", "an SVG drawing is not supported"),
         (b"<?xml version='1.0'?><Error><Code>AccessDenied</Code>", "this is XML, not a JPEG"),
         (
             br#"{"error":"imgur is over capacity"}"#,
@@ -163,8 +165,8 @@ fn what_is_no_picture_is_named() {
         (b"\x28\xb5\x2f\xfd\x04\0", "compressed with zstd"),
         (b"\x78\x9c\xed\xdd", "compressed with deflate"),
         (b"PK\x03\x04\x14\0", "compressed with zip"),
-        (b"\x1b\x8a\x0f\xf8\x8d", "unknown kind (compressed, perhaps: brotli leaves no mark)"),
-        (b"BM\x8a\0\0\0\0\0\0\0\x7a\0", "a BMP picture is not read here: convert it to PNG"),
+        (b"\x1b\x8a\x0f\xf8\x8d", "unknown kind (perhaps compressed: brotli cannot be recognized)"),
+        (b"BM\x8a\0\0\0\0\0\0\0\x7a\0", "a BMP picture is not supported: convert it to PNG"),
         (b"BM, she said", "plain text, not a JPEG, PNG, TIFF, WebP or GIF picture"),
         (b"P2 and x^2", "plain text"),
         (b"\0\0\0\x1cftypavif\0\0\0\0", "an AVIF picture"),
@@ -179,15 +181,15 @@ fn what_is_no_picture_is_named() {
     for (bytes, expected) in named {
         let message = error(bytes).to_string();
         assert!(message.contains(expected), "{}: {message}", bytes.escape_ascii());
-        assert!(!message.contains("download it again"), "that would not mend it: {message}");
+        assert!(!message.contains("download it again"), "that would not help: {message}");
     }
 }
 
 #[test]
-fn what_stands_before_a_picture_is_counted() {
+fn bytes_before_a_picture_are_counted() {
     for (format, before) in FORMATS.into_iter().zip(["\n", "junk", "  ", "\r\n\r\n", "x"]) {
         if format == ImageFormat::Tiff {
-            continue; // its places are counted from the start, and its mark is short
+            continue; // its offsets are from the start of the file, and its mark is short
         }
         let file = [before.as_bytes(), &picture_file(format, 16, 16)].concat();
         let error = picture::process(&file).unwrap_err();
@@ -196,11 +198,12 @@ fn what_stands_before_a_picture_is_counted() {
     }
 }
 
-/// Each of these once came out wrong, or was refused as damaged. `pillow/matrix.rs` compares more with Pillow.
+/// Each of these once came out wrong, or was refused as damaged. `pillow/matrix.rs` compares more
+/// with Pillow.
 #[test]
-fn files_that_were_wrong_once_are_right() {
+fn files_that_were_once_wrong_are_right() {
     for (name, size, lumas) in [
-        // The size, and the mean luma of the four quarters, as Pillow has them.
+        // The size, and the mean luma of each quarter, from Pillow.
         ("rot90prog_of_422_320x240.jpg", (240, 320), [143.86, 177.13, 77.05, 109.83]),
         ("nonint_2x2_320x240.jpg", (320, 240), [177.13, 109.83, 143.86, 77.05]),
         ("no_trailer.gif", (320, 240), [177.22, 110.09, 151.47, 94.06]),
@@ -222,7 +225,7 @@ fn files_that_were_wrong_once_are_right() {
     }
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): the same bytes in each run.
+/// SplitMix64 (Steele, Lea, Flood 2014): the same bytes in every run.
 struct Random(u64);
 
 impl Random {
@@ -238,7 +241,7 @@ impl Random {
     }
 }
 
-/// The checksum of PNG's chunks (ISO 3309).
+/// The checksum of a PNG chunk (ISO 3309).
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |crc: u32, &byte| {
         (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 * (crc & 1)))

@@ -30,8 +30,10 @@ use clap::builder::RangedU64ValueParser;
 use hands::timeline;
 use step::files::Files;
 
-use crate::download::{self, Client, Folder, FolderError, REPORT, Report, ReportError};
-use crate::gallery::{self, DOZEN, Gallery};
+use crate::download::{
+    Client, ClientLimits, Folder, FolderError, LinkSource, REPORT, Report, ReportError,
+};
+use crate::gallery::{DOZEN, Gallery};
 
 /// Where the links come from.
 #[derive(Debug, Clone, Args)]
@@ -60,16 +62,18 @@ pub struct Source {
     pub nasa: bool,
 }
 
-impl Source {
-    /// Opens the offline gallery, as these flags want it.
-    ///
-    /// # Errors
-    /// If the gallery cannot be opened.
-    pub fn gallery(&self) -> Result<Gallery, gallery::Error> {
-        Gallery::builder()
-            .latency(Duration::from_millis(self.latency))
-            .pictures(self.pictures)
-            .start()
+impl From<&Source> for LinkSource {
+    fn from(flags: &Source) -> LinkSource {
+        if let Some(file) = &flags.links {
+            LinkSource::File(file.clone())
+        } else if flags.imgur {
+            LinkSource::Imgur
+        } else if flags.nasa {
+            LinkSource::Nasa
+        } else {
+            let latency = Duration::from_millis(flags.latency);
+            LinkSource::Gallery(Gallery::builder().latency(latency).pictures(flags.pictures))
+        }
     }
 }
 
@@ -152,8 +156,8 @@ impl Output {
     ///
     /// # Errors
     /// If its file cannot be written.
-    pub fn report_of_stream(&self) -> Result<Report, ReportError> {
-        Report::of_stream(self.report.as_deref())
+    pub fn report_for_stream(&self) -> Result<Report, ReportError> {
+        Report::for_stream(self.report.as_deref())
     }
 }
 
@@ -185,8 +189,8 @@ pub struct Limits {
 impl Limits {
     /// A client with these limits, for so many workers.
     pub fn client(&self, workers: usize) -> Client {
-        let default = download::Limits::default();
-        Client::new(download::Limits {
+        let default = ClientLimits::default();
+        Client::new(ClientLimits {
             total: self.timeout,
             connect: default.connect.min(self.timeout),
             stall: self.stall.min(self.timeout),
@@ -237,7 +241,7 @@ mod tests {
     #[test]
     fn the_defaults_are_those_of_the_downloader() {
         let flags = Flags::parse_from(["step"]);
-        let default = download::Limits::default();
+        let default = ClientLimits::default();
         assert_eq!(flags.limits.timeout, default.total);
         assert_eq!(flags.limits.stall, default.stall);
         assert_eq!(flags.limits.attempts, default.attempts);

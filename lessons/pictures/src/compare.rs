@@ -10,7 +10,7 @@ use hands::timeline::Timeline;
 
 use crate::args::Output;
 use crate::download::{
-    Entry, Folder, FolderError, Links, Outcome, Progress, Report, ReportError, Summary,
+    Entry, Folder, FolderError, LinkOutcome, Links, Progress, Report, ReportError, Summary,
 };
 
 /// One way of doing the work: what is to be done, and where to.
@@ -41,7 +41,7 @@ impl Round<'_> {
             *file = file.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
         }
         self.say(entry.to_string());
-        if entry.outcome == Outcome::Saved {
+        if entry.outcome == LinkOutcome::Saved {
             self.saved.fetch_add(1, Ordering::Relaxed);
         }
         if let Some(report) = self.report {
@@ -91,7 +91,8 @@ where
     E: From<CompareError>,
 {
     let (last, others) = ways.split_last().expect("there is at least one way");
-    let dir = output.folder(links.gallery()).map_err(CompareError::from)?;
+    let (gallery, links) = (links.gallery(), links.as_slice());
+    let dir = output.folder(gallery).map_err(CompareError::from)?;
     let report = output.report(links).map_err(CompareError::from)?;
 
     let to_do: Vec<String> =
@@ -106,10 +107,7 @@ where
     } else {
         for way in others {
             let scratch = dir.scratch().map_err(CompareError::Scratch)?;
-            let dir = output
-                .inside(scratch.path())
-                .folder(links.gallery())
-                .map_err(CompareError::from)?;
+            let dir = output.inside(scratch.path()).folder(gallery).map_err(CompareError::from)?;
             rows.push(one_round(way, Some(timeline), &dir, &to_do, None, &mut run)?);
         }
     }

@@ -1,8 +1,9 @@
 //! The offline internet: a small HTTP server on loopback with a gallery of pictures.
 //!
-//! The downloader of the later steps must be shown working, and failing, on any machine: without a
-//! network, and with every kind of bad server that the network has. A [`Gallery`] is both. It
-//! serves what it was told to serve on a port of `127.0.0.1` that the system picks, and it stops when it is dropped.
+//! The later steps must show the downloader at work, and failing, on any machine: without a
+//! network, and with every kind of bad server that a network has. A [`Gallery`] does both. It
+//! serves whatever it was given, on a port of `127.0.0.1` that the system picks, and stops when it
+//! is dropped.
 //!
 //! ```
 //! use pictures::gallery::{Answer, Gallery};
@@ -18,9 +19,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! There is nothing in a gallery but what was put there: [`answer`](Builder::answer) and
-//! [`picture`](Builder::picture) for tests, which want a few small bytes, and
-//! [`pictures`](Builder::pictures) for the steps, which want real work:
+//! A gallery starts out empty. [`answer`](Builder::answer) and [`picture`](Builder::picture) are
+//! for tests, which need a few bytes; [`pictures`](Builder::pictures) is for the steps, which need
+//! real work:
 //!
 //! ```no_run
 //! # use pictures::gallery::{DOZEN, Gallery};
@@ -31,16 +32,17 @@
 //! # Ok::<(), pictures::gallery::Error>(())
 //! ```
 //!
-//! How it is built, from the outside in:
+//! How it is built:
 //!
-//! - [`Answer`] says what is sent for a path, well-behaved or not;
-//! - `serve` owns the sockets: a thread accepts, a thread per connection answers, and all of them end with the gallery;
-//! - `request` reads one request, within limits: what comes from outside is never trusted;
-//! - `imgur` lists the pictures as Imgur's API does;
+//! - `answer` says what is sent for a path, well-behaved or not, and `send` sends it;
+//! - `serve` has the threads: one accepts connections, one per connection answers; `shared` is what
+//!   they share;
+//! - `request` reads requests within limits, because a client is never trusted;
+//! - `listed` and `imgur` list the pictures, as a page and as Imgur's API does;
 //! - [`paint`] paints pictures from a seed, and `collection` keeps them in a folder.
 //!
-//! A thread per connection is the simplest server there is, and the right one for some hundred
-//! connections that mostly wait.
+//! A thread per connection is the simplest server, and good enough for a few hundred connections
+//! that mostly wait.
 
 #[doc(no_inline)]
 pub use paint;
@@ -48,8 +50,14 @@ pub use paint;
 mod answer;
 mod collection;
 mod imgur;
+mod listed;
+mod manners;
 mod request;
+mod send;
 mod serve;
+mod shared;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -66,12 +74,13 @@ pub use imgur::RANDOM;
 pub use request::Request;
 
 use collection::Collection;
-use imgur::Listed;
+use listed::{Listed, page};
+use manners::{LONGEST, Manners};
 use serve::Server;
 
-/// A server on `127.0.0.1` that answers as it was told, until it is dropped.
+/// A server on `127.0.0.1` that gives the answers it was given, until it is dropped.
 ///
-/// Dropping it closes every connection, wakes whoever waits in a stall, and joins all its threads.
+/// Dropping it closes every connection, ends every wait, and joins all its threads.
 pub struct Gallery {
     address: SocketAddr,
     server: Arc<Server>,
@@ -79,7 +88,7 @@ pub struct Gallery {
     acceptor: Option<JoinHandle<()>>,
 }
 
-/// What a [`Gallery`] shall serve, and how: see [`Gallery::builder`].
+/// What a [`Gallery`] is to serve, and how. [`Gallery::builder`] makes one.
 #[derive(Clone, Debug)]
 #[must_use = "a gallery serves nothing before `start`"]
 pub struct Builder {
@@ -89,33 +98,21 @@ pub struct Builder {
     manners: Manners,
 }
 
-/// How the server treats its clients, whatever they ask for.
-#[derive(Clone, Debug)]
-struct Manners {
-    latency: Duration,
-    bandwidth: Option<u64>,
-    patience: Duration,
-    connections: usize,
-}
-
-/// Longer waits than a year are cut to a year: no clock overflows then.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-
 /// Why a gallery could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The system gave no port, or no thread to listen on it.
+    /// The system has no port left, or no thread to listen on it.
     #[error("the gallery found no port to listen on at 127.0.0.1: {0}")]
     Listen(#[source] io::Error),
 
-    /// The painted pictures could not be kept.
+    /// The painted pictures could not be written or read.
     #[error(
         "the gallery could not be kept in {}: {source} (is there room, and may you write there?)",
         folder.display()
     )]
     Keep {
-        /// The folder in which they were to be.
+        /// The folder that they were to be kept in.
         folder: PathBuf,
         /// What the system said.
         source: io::Error,
@@ -123,24 +120,20 @@ pub enum Error {
 }
 
 impl Gallery {
-    /// An empty gallery without latency: add what it shall serve, then [`start`](Builder::start) it.
+    /// An empty gallery without latency. Add what it is to serve, and then
+    /// [`start`](Builder::start) it.
     pub fn builder() -> Builder {
         Builder {
             answers: HashMap::new(),
             listed: Vec::new(),
             collection: Collection::none(),
-            manners: Manners {
-                latency: Duration::ZERO,
-                bandwidth: None,
-                patience: Duration::from_secs(30),
-                connections: 512,
-            },
+            manners: Manners::default(),
         }
     }
 
-    /// Where the gallery is: `http://127.0.0.1:PORT`, without a slash at the end.
+    /// The gallery's URL: `http://127.0.0.1:PORT`, without a slash at the end.
     ///
-    /// In a browser it shows its pictures (those that the browser knows: few show TIFF).
+    /// A browser shows the pictures there, if it knows their formats: few show TIFF.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -150,27 +143,27 @@ impl Gallery {
         format!("http://{}{path}", self.address)
     }
 
-    /// The links of all pictures that the gallery's API lists, in its order.
+    /// The links of all pictures that the gallery's API lists, in the same order.
     pub fn links(&self) -> Vec<String> {
         self.listed.iter().map(|picture| self.link(&picture.path)).collect()
     }
 
-    /// What was asked so far, in order of arrival: the first 10,000 requests.
+    /// The first 10,000 requests so far, in order of arrival.
     pub fn requests(&self) -> Vec<Request> {
-        self.server.requests()
+        self.server.shared.requests()
     }
 
-    /// How often a path was asked for, among the [`requests`](Self::requests).
+    /// How many of the [`requests`](Self::requests) were for this path.
     pub fn asked(&self, path: &str) -> usize {
         self.requests().iter().filter(|request| request.path == path).count()
     }
 
-    /// How many requests were open at once, at most: asked, and not yet answered to the end.
+    /// The most requests that were open at the same time: received, and not yet answered in full.
     ///
-    /// A request is over just before its last bytes are sent, so a client that asks for one thing
-    /// after the other never sees more than 1 here.
+    /// A request ends just before its last bytes are sent, so for a client that sends one request
+    /// after another, this is never more than 1.
     pub fn peak(&self) -> usize {
-        self.server.peak()
+        self.server.shared.peak()
     }
 }
 
@@ -189,15 +182,16 @@ impl Drop for Gallery {
 }
 
 impl Builder {
-    /// Waits this long before each answer, as a distant server would (default: not at all).
+    /// Waits this long before each answer, like a distant server (default: not at all).
     pub fn latency(mut self, latency: Duration) -> Self {
         self.manners.latency = latency;
         self
     }
 
-    /// Sends bodies at this many bytes per second on each connection (default: as fast as it goes).
+    /// Sends this many bytes of a body per second on each connection (default: as many as
+    /// possible).
     ///
-    /// Zero is taken as one.
+    /// Zero counts as one.
     pub fn bandwidth(mut self, bytes_per_second: u64) -> Self {
         self.manners.bandwidth = Some(bytes_per_second.max(1));
         self
@@ -205,28 +199,28 @@ impl Builder {
 
     /// How long a client may take to send a request (default: 30 seconds).
     ///
-    /// Whoever began one gets status 408; a connection on which nothing came is closed.
+    /// A client that has begun one then gets status 408; a connection without any data is closed.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.manners.patience = patience.min(LONGEST);
         self
     }
 
-    /// How many connections may be open at once (default: 512); one more gets status 503.
+    /// How many connections may be open at the same time (default: 512). One more gets status 503.
     pub fn connections(mut self, most: usize) -> Self {
         self.manners.connections = most;
         self
     }
 
-    /// Serves this answer under a path, in place of whatever was there.
+    /// Serves this answer at a path, in place of what was there before.
     ///
-    /// The path begins with a slash and is compared as it is sent: a blank in it is `%20`. The
-    /// query (`?…`) plays no part. What has no answer is 404.
+    /// The path begins with a slash, and is compared in its encoded form: a blank is `%20`. The
+    /// query (`?…`) is ignored. A path without an answer is 404.
     pub fn answer(mut self, path: impl Into<String>, answer: Answer) -> Self {
         self.answers.insert(path.into(), answer);
         self
     }
 
-    /// Serves a picture under a path, *and* lists it in the gallery's API (see [`RANDOM`]).
+    /// Serves a picture at a path, *and* lists it in the gallery's API (see [`RANDOM`]).
     pub fn picture(
         mut self,
         path: impl Into<String>,
@@ -244,18 +238,19 @@ impl Builder {
         self.answer(path, Answer::picture(bytes, content_type))
     }
 
-    /// Hangs this many painted pictures under `/pictures/…`, and lists them in the gallery's API
+    /// Serves this many painted pictures at `/pictures/…`, and lists them in the gallery's API
     /// (default: none).
     ///
-    /// [`DOZEN`] of them are 40 megapixels, from 0.1 to 14 each, in every [`Format`](paint::Format).
-    /// More of them are smaller pictures of the same kinds. They are painted when the gallery is
-    /// first started, with a progress bar if the program speaks to a terminal, and kept in a folder for the next time.
+    /// The first [`DOZEN`] have 40 megapixels in all, from 0.1 to 14 each, and every
+    /// [`Format`](paint::Format). The others are smaller pictures of the same kinds. They are
+    /// painted when a gallery first starts, with a progress bar if the output is a terminal, and
+    /// kept in a folder for the next time.
     pub fn pictures(mut self, count: usize) -> Self {
         self.collection.count = count;
         self
     }
 
-    /// Paints other pictures: each seed has its own (default: 1).
+    /// The seed that the pictures are painted from (default: 1).
     pub fn seed(mut self, seed: u64) -> Self {
         self.collection.seed = seed;
         self
@@ -274,7 +269,9 @@ impl Builder {
     /// [`Error::Keep`] if the painted pictures cannot be written or read;
     /// [`Error::Listen`] if the system has no port or no thread left.
     pub fn start(mut self) -> Result<Gallery, Error> {
-        for (file, listed) in self.collection.open()? {
+        let painted = self.collection.open();
+        let keep = |source| Error::Keep { folder: self.collection.home(), source };
+        for (file, listed) in painted.map_err(keep)? {
             let answer = Answer::file(file, listed.content_type);
             self.answers.entry(listed.path.clone()).or_insert(answer);
             self.listed.push(listed);
@@ -283,8 +280,8 @@ impl Builder {
         let address = listener.local_addr().map_err(Error::Listen)?;
 
         let mut answers = imgur::answers(address, &self.listed);
-        answers.insert("/".into(), page(&self.listed));
-        answers.extend(self.answers); // what was asked for by name wins
+        answers.insert("/".into(), Answer::picture(page(&self.listed), "text/html; charset=utf-8"));
+        answers.extend(self.answers); // the caller's answers replace these
         let server = Arc::new(Server::new(answers, self.manners));
 
         let acceptor = thread::Builder::new()
@@ -297,21 +294,3 @@ impl Builder {
         Ok(Gallery { address, server, listed: self.listed, acceptor: Some(acceptor) })
     }
 }
-
-/// The pictures on a page, for a person with a browser.
-fn page(listed: &[Listed]) -> Answer {
-    let mut page = String::from(
-        "<!doctype html><html lang=en><meta charset=utf-8><title>The gallery</title>\
-         <meta name=viewport content='width=device-width'>\
-         <style>body{background:#222}img{max-width:100%;max-height:90vh;margin:1em auto;display:block}</style>\n",
-    );
-    for Listed { path, .. } in listed {
-        let path = path.replace('&', "&amp;").replace('"', "&quot;");
-        page +=
-            &format!("<a href=\"{path}\"><img src=\"{path}\" alt=\"{path}\" loading=lazy></a>\n");
-    }
-    Answer::picture(page, "text/html; charset=utf-8")
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,7 +1,8 @@
-//! The real work of the later steps of *Many Hands*: a gallery of pictures on loopback, a downloader
-//! that survives the internet, and what is done to each picture.
+//! The real work of the later steps of *Many Hands*: a gallery of pictures on loopback, a
+//! downloader that survives the internet, and the processing of each picture.
 //!
-//! Arrows run one way: nothing here knows of pools. The steps put the two together.
+//! Nothing here knows about pools: the steps put the two together. [`args`] and [`compare`] are for
+//! their command lines; [`gallery`] and [`download`] know nothing of those.
 
 pub mod args;
 pub mod compare;

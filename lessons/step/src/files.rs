@@ -1,5 +1,6 @@
-//! The files that a program was told to read and to write. None that it writes may be one that it reads, or another
-//! that it writes, by whatever name; nor one of the user's that is something else.
+//! The files that a program is told to read and to write. No file that it writes may be one that it
+//! reads, or that it writes for another purpose, under whatever name; nor may it be a file of the
+//! user's that has nothing to do with the program.
 //!
 //! ```
 //! use step::files::{Files, Kind};
@@ -27,7 +28,7 @@ pub use hands::files::Kind;
 /// Where the steps leave their plots.
 pub const PLOTS: &str = "target/plots";
 
-/// What a program was told to read and to write, each by the flag that named it.
+/// The files that a program is told to read and to write, and the flag that names each.
 #[derive(Debug)]
 pub struct Files {
     places: Vec<Place>,
@@ -37,9 +38,9 @@ pub struct Files {
 struct Place {
     flag: String,
     use_: Use,
-    /// As it was given; None for the standard streams.
+    /// As given; None for a standard stream.
     given: Option<PathBuf>,
-    /// Where it is, or would be: without links, `.` and `..`.
+    /// Where it is or would be, without links, `.` and `..`.
     path: PathBuf,
     found: Option<Metadata>,
 }
@@ -49,64 +50,65 @@ enum Use {
     Read,
     Write(Option<Kind>),
     Folder,
-    /// A folder in which nothing else belongs.
+    /// A folder that nothing else may be in.
     Own,
 }
 
 impl Files {
-    /// None yet, but for the standard output and error if they go to a file.
+    /// No files yet, except the standard output and error, if they are redirected to files.
     #[expect(clippy::new_without_default, reason = "it looks at the standard streams")]
     pub fn new() -> Files {
         let streams = [("the standard output", stream(1)), ("the standard error", stream(2))];
         let places = streams.into_iter().filter_map(|(name, found)| {
             let found = found.filter(Metadata::is_file)?;
-            Some(Place::of_stream(name, Use::Write(None), Some(found)))
+            Some(Place::for_stream(name, Use::Write(None), Some(found)))
         });
         Files { places: places.collect() }
     }
 
-    /// A file to be read. `-` is the standard input.
+    /// A file to read. `-` is the standard input.
     #[must_use]
     pub fn reads(mut self, flag: &str, path: &Path) -> Self {
-        self.places.push(match path.as_os_str() == "-" {
-            true => Place::of_stream(flag, Use::Read, stream(0)),
-            false => Place::of_path(flag, Use::Read, path),
+        self.places.push(if path.as_os_str() == "-" {
+            Place::for_stream(flag, Use::Read, stream(0))
+        } else {
+            Place::for_path(flag, Use::Read, path)
         });
         self
     }
 
-    /// A file to be written. What is there may be replaced if it is of this kind.
+    /// A file to write. An existing file may be replaced if it is of this kind.
     #[must_use]
     pub fn writes(mut self, flag: &str, path: &Path, kind: Kind) -> Self {
-        self.places.push(Place::of_path(flag, Use::Write(Some(kind)), path));
+        self.places.push(Place::for_path(flag, Use::Write(Some(kind)), path));
         self
     }
 
-    /// A file that is kept from run to run, and added to.
+    /// A file that each run adds to.
     #[must_use]
     pub fn keeps(mut self, flag: &str, path: &Path) -> Self {
-        self.places.push(Place::of_path(flag, Use::Write(None), path));
+        self.places.push(Place::for_path(flag, Use::Write(None), path));
         self
     }
 
-    /// A folder that new files go to. Others may lie in it.
+    /// A folder for new files. There may be others in it.
     #[must_use]
     pub fn folder(mut self, flag: &str, path: &Path) -> Self {
-        self.places.push(Place::of_path(flag, Use::Folder, path));
+        self.places.push(Place::for_path(flag, Use::Folder, path));
         self
     }
 
-    /// A folder that is this program's own: nothing else may lie in it.
+    /// A folder that belongs to this program. No other file may be in it.
     #[must_use]
     pub fn owns(mut self, what: &str, path: &Path) -> Self {
-        self.places.push(Place::of_path(what, Use::Own, path));
+        self.places.push(Place::for_path(what, Use::Own, path));
         self
     }
 
-    /// Whether each can be used without harm to another, or to a file of the user's.
+    /// Checks that every file can be used without destroying another one, or a file of the user's.
     ///
     /// # Errors
-    /// If not: a line that names the flags, and says what to do.
+    /// If one of them cannot: a line that names the flags, and says what to do.
     pub fn check(&self) -> Result<(), String> {
         for (n, one) in self.places.iter().enumerate() {
             self.places[n + 1..].iter().try_for_each(|other| one.beside(other))?;
@@ -114,8 +116,8 @@ impl Files {
         self.places.iter().try_for_each(Place::alone)
     }
 
-    /// As [`check`](Files::check); if it fails, the program ends as it does with other bad arguments: with a line on
-    /// the standard error and exit code 2.
+    /// As [`check`](Files::check), but ends the program if the check fails, as for any other bad
+    /// argument: with a line on the standard error and exit code 2.
     pub fn check_or_exit(&self) {
         if let Err(why) = self.check() {
             eprintln!("error: {why}");
@@ -125,12 +127,12 @@ impl Files {
 }
 
 impl Place {
-    fn of_path(flag: &str, use_: Use, path: &Path) -> Place {
-        let found = fs::metadata(path).ok(); // if it cannot be said, its name decides
+    fn for_path(flag: &str, use_: Use, path: &Path) -> Place {
+        let found = fs::metadata(path).ok(); // without it, only the path is compared
         Place { flag: flag.to_owned(), use_, given: Some(path.to_owned()), path: real(path), found }
     }
 
-    fn of_stream(name: &str, use_: Use, found: Option<Metadata>) -> Place {
+    fn for_stream(name: &str, use_: Use, found: Option<Metadata>) -> Place {
         Place { flag: name.to_owned(), use_, given: None, path: PathBuf::new(), found }
     }
 
@@ -168,7 +170,7 @@ impl Place {
         Ok(())
     }
 
-    /// Whether both are one thing.
+    /// Whether both are the same file or folder.
     fn is(&self, other: &Place) -> bool {
         let same_path = self.given.is_some() && self.path == other.path;
         match (&self.found, &other.found) {
@@ -177,7 +179,8 @@ impl Place {
         }
     }
 
-    /// Whether one thing will do for both: what is only read, a terminal, and what the shell made one of.
+    /// Whether it does no harm that both are the same: they are only read, or a device such as a
+    /// terminal, or streams that the shell redirected to one file.
     fn may_share(&self, other: &Place) -> bool {
         let is_device = |found: &Metadata| is_device(found.file_type());
         let streams = self.given.is_none() && other.given.is_none();
@@ -189,7 +192,7 @@ impl Place {
     }
 }
 
-/// Where a path leads: with no links, `.` and `..` in it, as far as that can be said of what is not there yet.
+/// Where a path leads, without links, `.` and `..`, even if the file does not exist yet.
 fn real(path: &Path) -> PathBuf {
     const LINKS: usize = 40; // as many as the system follows
     let mut path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
@@ -199,7 +202,7 @@ fn real(path: &Path) -> PathBuf {
         }
         let name = path.file_name().map(PathBuf::from);
         let folder = path.parent().map(real).unwrap_or_default();
-        // A link to what is not there yet: whoever writes to it makes that.
+        // A link to a file that does not exist yet: writing to the link creates it.
         match fs::read_link(&path) {
             Ok(target) => path = folder.join(target),
             Err(_) => return name.map_or_else(|| tidy(&path), |name| folder.join(name)),
@@ -208,7 +211,7 @@ fn real(path: &Path) -> PathBuf {
     path
 }
 
-/// Without `.` and `..`.
+/// The path without `.` and `..`.
 fn tidy(path: &Path) -> PathBuf {
     path.components().fold(PathBuf::new(), |mut tidy, part| {
         match part {
@@ -237,7 +240,7 @@ fn same_file(one: &Metadata, two: &Metadata) -> bool {
     (one.dev(), one.ino()) == (two.dev(), two.ino())
 }
 
-/// `/dev/null` or a terminal: any number may write there.
+/// Whether it is a device, such as `/dev/null` or a terminal, that any number may write to.
 #[cfg(unix)]
 fn is_device(kind: FileType) -> bool {
     use std::os::unix::fs::FileTypeExt;

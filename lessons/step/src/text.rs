@@ -1,24 +1,24 @@
-//! Text from strangers, made fit to be shown: a link, or what a server says.
+//! Text from strangers, such as a link or the answer of a server, made safe to show.
 //!
-//! Whatever goes to a terminal or into a report goes through [`shown`]: it cannot move the cursor, gives
-//! away no password, and is a few lines long at most.
+//! Everything that goes to a terminal or into a report goes through [`shown`], so that it cannot
+//! move the cursor, reveals no password, and is at most a few lines long.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// The longest text that is shown whole, in characters. Of a longer one the ends are shown: so much less that
-/// a sentence with one in it is not cut again.
+/// The longest text that is shown in full, in characters. A longer one is cut to its two ends,
+/// which are so short that a sentence with one in it is not cut again.
 const LONGEST: usize = 500;
-/// How much is shown of the beginning of a longer one, in characters.
+/// How much is shown of the beginning of a longer text, in characters.
 const HEAD: usize = 160;
-/// And of its end, where it is said what to do.
+/// How much is shown of its end, which says what to do, in characters.
 const TAIL: usize = 120;
-/// The longest password that is looked for beyond the place where a link's host should have ended, in bytes.
+/// How far after the place where a host should have ended a password may reach, in bytes.
 const LONGEST_SECRET: usize = 256;
-/// What stands for a password.
+/// What is shown in place of a password.
 const MASK: &str = "***";
 
-/// `text` fit for a terminal: [`plain`], [`masked`], and without the middle if it is long.
+/// `text` made safe for a terminal: [`plain`], [`masked`], and without its middle if it is long.
 ///
 /// ```
 /// use step::text::shown;
@@ -31,7 +31,7 @@ pub fn shown(text: &str) -> String {
     plain(&without_middle(&masked(text)))
 }
 
-/// `text` with U+FFFD in place of each character that is [not seen](is_unseen).
+/// `text` with U+FFFD in place of each [invisible](is_unseen) character.
 ///
 /// ```
 /// assert_eq!(step::text::plain("gpj.\u{202e}cat\u{7}"), "gpj.\u{fffd}cat\u{fffd}");
@@ -40,7 +40,7 @@ pub fn plain(text: &str) -> String {
     text.replace(is_unseen, "\u{fffd}")
 }
 
-/// Whether a character commands a terminal, or is not seen, or turns the direction of the text around.
+/// Whether a character controls the terminal, is invisible, or reverses the direction of the text.
 ///
 /// ```
 /// assert!(['\n', '\u{1b}', '\u{200b}', '\u{202e}', '\u{feff}'].into_iter().all(step::text::is_unseen));
@@ -52,7 +52,7 @@ pub fn is_unseen(c: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// `text` without what surrounds it and is not seen: white space of any script, a byte order mark.
+/// `text` without the invisible characters around it: white space of any script, a byte order mark.
 ///
 /// ```
 /// assert_eq!(step::text::trimmed("\u{feff}\u{a0} a b\u{3000}\r\n"), "a b");
@@ -61,10 +61,10 @@ pub fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || is_unseen(c))
 }
 
-/// `text` with three stars in place of the password of each link in it. A name without a password is
-/// masked too: it may be a token.
+/// `text` with three stars in place of the password in each link. A name without a password is
+/// masked, too, because it may be a token.
 ///
-/// It would rather hide too much than too little: what is no good link may have a password in it, too.
+/// It hides too much rather than too little: a malformed link may have a password in it, too.
 ///
 /// ```
 /// use step::text::masked;
@@ -75,7 +75,7 @@ pub fn trimmed(text: &str) -> &str {
 /// ```
 pub fn masked(text: &str) -> String {
     if !text.contains('@') {
-        return text.to_owned(); // as a rule, and then in no time
+        return text.to_owned(); // the usual case, and a fast one
     }
     let mut masked = String::with_capacity(text.len());
     let mut done = 0;
@@ -90,7 +90,8 @@ pub fn masked(text: &str) -> String {
     masked + &text[done..]
 }
 
-/// Where a name and a password may begin: behind the slashes of a link (`true`), or where a word begins.
+/// Where a name and a password may begin: after the slashes of a link (`true`), or at the beginning
+/// of a word.
 fn authorities(text: &str) -> impl Iterator<Item = (usize, bool)> {
     let bytes = text.as_bytes();
     let is_slash = |byte: u8| byte == b'/' || byte == b'\\';
@@ -114,8 +115,8 @@ fn ends_with_http(bytes: &[u8]) -> bool {
     })
 }
 
-/// Which part of `text` is a password, if `text` begins with `name:password@host`; in a link a name alone
-/// counts, too.
+/// Which part of `text` is a password, if `text` begins with `name:password@host`. In a link, a
+/// name without a password counts as one.
 fn secret(text: &str, in_link: bool) -> Option<Range<usize>> {
     let is_end = |c: char| matches!(c, '/' | '\\' | '?' | '#') || !in_link && c.is_whitespace();
     let authority = &text[..text.find(is_end).unwrap_or(text.len())];
@@ -126,10 +127,12 @@ fn secret(text: &str, in_link: bool) -> Option<Range<usize>> {
             None => in_link.then_some(0..at),
         };
     }
-    // A password with one of these characters in it, where %2F and the like should stand, ends later; a
+    // A password that contains such a character, instead of %2F and the like, goes on after it. A
     // port does not.
-    let colon = colon.filter(|_| !authority.starts_with('['))?;
-    if authority[colon + 1..].bytes().all(|byte| byte.is_ascii_digit()) {
+    let colon = colon?;
+    if authority.starts_with('[')
+        || authority[colon + 1..].bytes().all(|byte| byte.is_ascii_digit())
+    {
         return None;
     }
     let most = &text.as_bytes()[colon..text.len().min(colon + LONGEST_SECRET)];

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use answer::download_all;
 use challenges::{Judged, PATIENCE, Refusal, check, require, sign_of_life};
-use pictures::download::{Client, Entry, Limits, Outcome, setup_download_dir};
+use pictures::download::{Client, ClientLimits, Entry, LinkOutcome, setup_download_dir};
 use pictures::gallery::paint::{self, Format};
 use pictures::gallery::{Answer, Gallery};
 
@@ -35,7 +35,8 @@ fn main() {
                     let door = Arc::clone(&door);
                     move || door.keep()
                 });
-                let client = Client::new(Limits { idle_per_host: AT_ONCE, ..Limits::default() });
+                let client =
+                    Client::new(ClientLimits { idle_per_host: AT_ONCE, ..ClientLimits::default() });
                 let dir = setup_download_dir(folder.path()).expect("a folder to write to");
                 entries = download_all(&client, &dir, &links);
                 door.close();
@@ -86,7 +87,7 @@ fn saved(links: &[String], entries: &[Entry]) -> Judged {
         format!("{} entries, which begin with {:?}", told.len(), &told[..told.len().min(3)]),
         READ,
     )?;
-    let not_saved = entries.iter().find(|entry| entry.outcome != Outcome::Saved);
+    let not_saved = entries.iter().find(|entry| entry.outcome != LinkOutcome::Saved);
     require(
         not_saved.is_none(),
         "that each picture is saved",

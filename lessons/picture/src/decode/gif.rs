@@ -2,8 +2,9 @@
 
 use gif::{ColorOutput, DecodeOptions, DecodingError};
 
+use super::decoded::{Decoded, check_size};
 use super::luma::luma;
-use super::{Decoded, PictureError, check_size};
+use crate::error::{PictureError, corrupt};
 use crate::orientation;
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
@@ -12,22 +13,22 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
     let mut decoder = options.read_info(bytes).map_err(refusal)?;
     let screen = (usize::from(decoder.width()), usize::from(decoder.height()));
     let frame = decoder.next_frame_info().map_err(refusal)?;
-    let frame = frame.ok_or_else(|| corrupt("it holds no picture"))?;
+    let frame = frame.ok_or_else(|| corrupt("GIF", "it has no picture"))?;
 
     let (left, top) = (usize::from(frame.left), usize::from(frame.top));
     let (frame_width, frame_height) = (usize::from(frame.width), usize::from(frame.height));
     let transparent = frame.transparent;
-    // As in Pillow, a picture that reaches over the screen makes it larger.
+    // As in Pillow, a picture that does not fit on the screen makes the screen larger.
     let (width, height) = (screen.0.max(left + frame_width), screen.1.max(top + frame_height));
     check_size(width as u64, height as u64, (width * height) as u64)?;
     if frame_width == 0 || frame_height == 0 {
-        return Err(corrupt("its first picture has no pixels"));
+        return Err(corrupt("GIF", "its first picture has no pixels"));
     }
     let mut indices = vec![0; frame_width * frame_height];
     decoder.read_into_buffer(&mut indices).map_err(refusal)?;
 
     let palette = lumas(decoder.palette().map_err(refusal)?);
-    // Outside the first picture lies the transparent color or else the first one, as in Pillow.
+    // Around the first picture is the transparent color, or else the first color, as in Pillow.
     let mut gray = vec![palette[usize::from(transparent.unwrap_or(0))]; width * height];
     let rows = gray.chunks_exact_mut(width).skip(top);
     for (row, indices) in rows.zip(indices.chunks_exact(frame_width)) {
@@ -35,11 +36,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
             *pixel = palette[usize::from(*index)];
         }
     }
-    let orientation = orientation::of(None, decoder.xmp_metadata());
+    let orientation = orientation::from_tags(None, decoder.xmp_metadata());
     Ok(Decoded::new(width, height, gray, orientation))
 }
 
-/// The luma of each color. Where the palette ends early, Pillow goes on with grays.
+/// The luma of each color. A palette that is too short is completed with grays, as in Pillow.
 fn lumas(palette: &[u8]) -> [u8; 256] {
     let mut lumas = std::array::from_fn(|index| index as u8);
     for (value, color) in lumas.iter_mut().zip(palette.as_chunks::<3>().0) {
@@ -49,9 +50,5 @@ fn lumas(palette: &[u8]) -> [u8; 256] {
 }
 
 fn refusal(error: DecodingError) -> PictureError {
-    corrupt(&error.to_string())
-}
-
-fn corrupt(reason: &str) -> PictureError {
-    PictureError::Corrupt { format: "GIF", reason: reason.to_string() }
+    corrupt("GIF", error)
 }

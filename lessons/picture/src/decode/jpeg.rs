@@ -1,9 +1,10 @@
-//! JPEG. A photograph holds its luma (the Y of YCbCr) as a channel of its own: with that alone the colors
-//! are neither unpacked nor turned into RGB and back.
+//! JPEG. A photograph has its luma (the Y of YCbCr) in a channel of its own, so the colors are
+//! neither decoded nor converted to RGB and back.
 //!
-//! Two crates decode. `zune-jpeg` is the fast one, but it returns wrong pixels, and no error, for files
-//! that cameras do not write: where luma is not sampled most, and where each channel has a scan of its own.
-//! So it gets only what [`Header::is_common`] knows it to decode right (`tests/pillow/matrix.rs` tries them all),
+//! Two crates do the decoding. `zune-jpeg` is the fast one, but for some files that cameras do not
+//! write it returns wrong pixels and no error: if luma is not the channel with the most samples, or
+//! if each channel has a scan of its own. So it gets only the files that it is known to decode
+//! correctly, those that [`Header::is_common`] describes (`tests/pillow/matrix.rs` tries them all),
 //! and `jpeg-decoder` gets the rest.
 
 mod header;
@@ -14,20 +15,21 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
+use super::decoded::{Decoded, check_size};
 use super::luma::{cmyk_to_luma, to_luma, ycck_to_luma};
-use super::{Decoded, PictureError, check_size, unsupported};
+use crate::error::{PictureError, corrupt, unsupported};
 pub(crate) use header::ends;
 use header::{Colors, Header};
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
-    let header = Header::read(bytes).ok_or_else(|| corrupt("it has no frame"))?;
+    let header = Header::read(bytes).ok_or_else(|| corrupt("JPEG", "it has no frame"))?;
     let pixels = luma(bytes, &header, header.colors())?;
     Ok(Decoded::new(header.width, header.height, pixels, header.orientation()))
 }
 
-/// The same for the JPEG in a TIFF, which says outside what the channels are.
+/// The same for a JPEG in a TIFF, where a tag says what the channels are.
 pub(super) fn in_tiff(bytes: &[u8], is_rgb: bool) -> Result<(usize, usize, Vec<u8>), PictureError> {
-    let header = Header::read(bytes).ok_or_else(|| corrupt("it has no frame"))?;
+    let header = Header::read(bytes).ok_or_else(|| corrupt("JPEG", "it has no frame"))?;
     let colors = match header.components.len() {
         3 if is_rgb => Colors::Rgb,
         3 => Colors::YCbCr,
@@ -40,33 +42,33 @@ fn luma(bytes: &[u8], header: &Header<'_>, colors: Colors) -> Result<Vec<u8>, Pi
     let pixels = header.width as u64 * header.height as u64;
     check_size(header.width as u64, header.height as u64, pixels * header.components.len() as u64)?;
     if let Some(coding) = header.rare_coding() {
-        return Err(unsupported(&format!("{coding} JPEG")));
+        return Err(unsupported(format!("{coding} JPEG")));
     }
     if header.precision != 8 {
-        return Err(unsupported(&format!("a {}-bit JPEG", header.precision)));
+        return Err(unsupported(format!("a {}-bit JPEG", header.precision)));
     }
     let gray = match colors {
         Colors::Gray | Colors::YCbCr if header.is_common() => fast(bytes, header)?,
         _ => slow(bytes, colors)?,
     };
     if gray.len() as u64 != pixels {
-        return Err(corrupt("it holds fewer pixels than it says"));
+        return Err(corrupt("JPEG", "it has fewer pixels than its size says"));
     }
     Ok(gray)
 }
 
-/// Only the luma.
+/// Decodes only the luma.
 fn fast(bytes: &[u8], header: &Header<'_>) -> Result<Vec<u8>, PictureError> {
     let options = DecoderOptions::default()
-        .set_max_width(usize::from(u16::MAX)) // check_size is stricter, and says it better
+        .set_max_width(usize::from(u16::MAX)) // check_size is stricter, and has the better message
         .set_max_height(usize::from(u16::MAX))
         .jpeg_set_out_colorspace(ColorSpace::Luma);
-    let of_luma = header.without_scans_of_color(bytes);
-    let mut decoder = FastDecoder::new_with_options(ZCursor::new(&*of_luma), options);
-    decoder.decode().map_err(|error| corrupt(&error.to_string()))
+    let luma_only = header.without_color_scans(bytes);
+    let mut decoder = FastDecoder::new_with_options(ZCursor::new(&*luma_only), options);
+    decoder.decode().map_err(|error| corrupt("JPEG", error))
 }
 
-/// All channels, of which luma is the first or has to be computed.
+/// Decodes all channels. Luma is the first of them, or is computed.
 fn slow(bytes: &[u8], colors: Colors) -> Result<Vec<u8>, PictureError> {
     let mut decoder = SlowDecoder::new(bytes);
     decoder.set_color_transform(match colors {
@@ -92,13 +94,9 @@ fn refusal(error: jpeg_decoder::Error) -> PictureError {
             unsupported("a JPEG whose channels differ in size by a fraction")
         }
         Unsupported(UnsupportedFeature::ComponentCount(count)) => {
-            unsupported(&format!("a JPEG of {count} channels"))
+            unsupported(format!("a JPEG of {count} channels"))
         }
-        Unsupported(feature) => unsupported(&format!("this kind of JPEG ({feature:?})")),
-        error => corrupt(&error.to_string()),
+        Unsupported(feature) => unsupported(format!("this kind of JPEG ({feature:?})")),
+        error => corrupt("JPEG", error),
     }
-}
-
-fn corrupt(reason: &str) -> PictureError {
-    PictureError::Corrupt { format: "JPEG", reason: reason.to_string() }
 }

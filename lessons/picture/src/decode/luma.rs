@@ -1,6 +1,6 @@
-//! From colors to gray, as Pillow's `convert("L")` has it.
+//! From colors to gray, like Pillow's `convert("L")`.
 
-/// ITU-R 601-2 in fixed point; what follows R, G, B is dropped.
+/// ITU-R 601-2 in fixed point. Channels after R, G and B are dropped.
 pub(super) fn to_luma<const CHANNELS: usize>(pixels: &[u8]) -> Vec<u8> {
     lumas::<CHANNELS>(pixels).collect()
 }
@@ -16,28 +16,29 @@ pub(super) fn luma(rgb: [u8; 3]) -> u8 {
     ((19595 * r + 38470 * g + 7471 * b + 0x8000) >> 16) as u8
 }
 
-/// Four inks, 255 is full; what follows them is dropped.
+/// Four inks, of which 255 is the most. Channels after them are dropped.
 pub(super) fn cmyk_to_luma<const CHANNELS: usize>(pixels: &[u8]) -> Vec<u8> {
     let (pixels, _) = pixels.as_chunks::<CHANNELS>();
-    pixels.iter().map(|pixel| luma(of_inks([pixel[0], pixel[1], pixel[2], pixel[3]]))).collect()
+    pixels.iter().map(|pixel| luma(inks_to_rgb([pixel[0], pixel[1], pixel[2], pixel[3]]))).collect()
 }
 
-fn of_inks([c, m, y, k]: [u8; 4]) -> [u8; 3] {
+fn inks_to_rgb([c, m, y, k]: [u8; 4]) -> [u8; 3] {
     let left = 255 - k;
     [c, m, y].map(|ink| left - scaled(ink, left))
 }
 
-/// Four channels, each as 255 minus what the file holds: the first three are YCbCr of the inks' opposites.
+/// Four channels, each 255 minus the value in the file. The first three are the YCbCr of the
+/// inverted inks.
 pub(super) fn ycck_to_luma(pixels: &[u8]) -> Vec<u8> {
     let (pixels, _) = pixels.as_chunks::<4>();
-    let luma_of = |&[y, cb, cr, k]: &[u8; 4]| {
+    let to_luma = |&[y, cb, cr, k]: &[u8; 4]| {
         let [y, cb, cr] = [255 - y, 255 - cb, 255 - cr].map(f32::from);
         let (cb, cr) = (cb - 128.0, cr - 128.0);
         let rgb = [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb];
         let [c, m, y] = rgb.map(|value| value.round() as u8); // `as` keeps it within 0 to 255
-        luma(of_inks([c, m, y, k]))
+        luma(inks_to_rgb([c, m, y, k]))
     };
-    pixels.iter().map(luma_of).collect()
+    pixels.iter().map(to_luma).collect()
 }
 
 /// `a * b / 255`, rounded.
@@ -46,7 +47,7 @@ fn scaled(a: u8, b: u8) -> u8 {
     ((product + (product >> 8)) >> 8) as u8
 }
 
-/// 65535 becomes 255, and what lies between is rounded.
+/// Scales 16 bits to 8, rounded: 65535 becomes 255.
 pub(super) fn to_8_bit(sample: u16) -> u8 {
     ((u32::from(sample) + 128) / 257) as u8
 }
@@ -74,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn luma_of_inks_is_that_of_pillow() {
+    fn luma_inks_to_rgb_is_that_of_pillow() {
         // What Image.new("CMYK", (1, 1), inks).convert("L") gives.
         let pillow = [
             ([0, 0, 0, 0], 255),

@@ -1,4 +1,4 @@
-//! PNG; of an animation, the picture that programs show that know nothing of animations.
+//! PNG. Of an animation: the picture for programs that do not support animations.
 
 use std::io::{BufRead, Cursor, Seek};
 
@@ -7,9 +7,10 @@ use png::{
     expand_interlaced_row,
 };
 
+use super::decoded::{Decoded, check_size};
 use super::luma::{lumas, to_8_bit};
-use super::{Decoded, PictureError, check_size};
-use crate::MAX_BYTES;
+use crate::error::{PictureError, corrupt};
+use crate::limits::MAX_BYTES;
 use crate::orientation::{self, Orientation};
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
@@ -33,8 +34,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
             push_lumas(&row, reader.output_color_type(), &mut gray);
         }
     }
-    // Tags may follow the pixels. Whatever else is wrong there, such as no end, does not matter.
-    let _ = reader.finish();
+    // There may be tags after the pixels. Any error there, such as a missing end, does not matter.
+    reader.finish().ok();
     Ok(Decoded::new(width as usize, height as usize, gray, orientation(reader.info())))
 }
 
@@ -57,8 +58,9 @@ fn read_interlaced<R: BufRead + Seek>(
     Ok(())
 }
 
-/// How many rows all seven passes have together: where each begins, and how far apart its pixels are.
+/// How many rows the seven passes have in all.
 fn rows_interlaced(width: u32, height: u32) -> u32 {
+    // Where each begins, and how far apart its pixels are.
     let passes = [
         (0, 0, 8, 8),
         (4, 0, 8, 8),
@@ -96,10 +98,11 @@ fn orientation(info: &png::Info<'_>) -> Orientation {
     let xmp = xmp.and_then(|text| text.get_text().ok());
     let profile = raw_profile(info);
     let exif = info.exif_metadata.as_deref().or(profile.as_deref());
-    orientation::of(exif, xmp.as_deref().map(str::as_bytes))
+    orientation::from_tags(exif, xmp.as_deref().map(str::as_bytes))
 }
 
-/// EXIF as ImageMagick wrote it before PNG had a place for it: three lines of title, and digits in base 16.
+/// EXIF as ImageMagick wrote it before PNG had a chunk for it: a title of three lines, and
+/// hexadecimal digits.
 fn raw_profile(info: &png::Info<'_>) -> Option<Vec<u8>> {
     const KEYWORD: &str = "Raw profile type exif";
     let compressed = info.compressed_latin1_text.iter().find(|text| text.keyword == KEYWORD);
@@ -115,6 +118,6 @@ fn raw_profile(info: &png::Info<'_>) -> Option<Vec<u8>> {
 fn refusal(error: DecodingError) -> PictureError {
     match error {
         DecodingError::LimitsExceeded => PictureError::NeedsMuchMemory { format: "PNG" },
-        error => PictureError::Corrupt { format: "PNG", reason: error.to_string() },
+        error => corrupt("PNG", error),
     }
 }

@@ -1,8 +1,8 @@
-//! TIFF: its first picture, strip by strip or tile by tile.
+//! TIFF: the first picture, strip by strip or tile by tile.
 //!
-//! The crates for it refuse more kinds than they read, and turn all pixels into a buffer of colors first. So
-//! this reads the directory itself, lets a crate decompress each chunk (a strip or a tile), and turns
-//! that gray while it is in the processor's cache.
+//! The crates for TIFF refuse more kinds than they decode, and put all pixels into a buffer of
+//! colors first. So this reads the directory itself, lets a crate decompress each chunk (a strip or
+//! a tile), and makes it gray while it is in the processor's cache.
 
 mod chunk;
 mod fax;
@@ -12,19 +12,22 @@ mod pixels;
 
 use std::borrow::Cow;
 
-use super::{Decoded, PictureError, check_size, jpeg};
+use super::decoded::{Decoded, check_size};
+use super::jpeg;
+use crate::error::{PictureError, corrupt};
 use crate::ifd::{Directory, Tag};
 use layout::{Compression, Layout};
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
-    let directory = Directory::first(bytes).ok_or_else(|| corrupt("it has no directory"))?;
+    let directory =
+        Directory::first(bytes).ok_or_else(|| corrupt("TIFF", "it has no directory"))?;
     let layout = Layout::read(&directory)?;
     let Layout { width, height, .. } = layout;
-    let bytes_of = |width, height| {
+    let size = |width, height| {
         width as u64 * height as u64 * layout.samples as u64 * layout.bits.div_ceil(8) as u64
     };
-    let of_chunk = bytes_of(layout.chunk_width, layout.chunk_height); // a tile may be larger
-    check_size(width as u64, height as u64, bytes_of(width, height).max(of_chunk))?;
+    let chunk_size = size(layout.chunk_width, layout.chunk_height); // a tile may be larger
+    check_size(width as u64, height as u64, size(width, height).max(chunk_size))?;
     let mut gray = vec![0; width * height];
     for chunk in 0..layout.across * layout.down {
         let (left, top) = (
@@ -43,7 +46,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
     Ok(Decoded::new(width, height, gray, orientation))
 }
 
-/// The lumas of one strip or tile, in rows of its width.
+/// The luma of one strip or tile, in rows of its width.
 fn chunk_gray(
     bytes: &[u8],
     layout: &Layout<'_>,
@@ -67,7 +70,7 @@ fn chunk_gray(
     Ok(pixels::to_gray(layout, &interleaved))
 }
 
-/// A chunk may be a JPEG. What all of them have in common is in the directory, once.
+/// The luma of a chunk that is a JPEG. The tables that all of them share are in the directory.
 fn jpeg_gray(layout: &Layout<'_>, chunk: &[u8], rows: usize) -> Result<Vec<u8>, PictureError> {
     let file = match layout.jpeg_tables {
         Some([tables @ .., 0xff, 0xd9]) => {
@@ -78,7 +81,7 @@ fn jpeg_gray(layout: &Layout<'_>, chunk: &[u8], rows: usize) -> Result<Vec<u8>, 
     };
     let (width, height, mut gray) = jpeg::in_tiff(&file, layout.is_rgb())?;
     if width != layout.chunk_width || height < rows {
-        return Err(corrupt("a JPEG in it is of another size"));
+        return Err(corrupt("TIFF", "a JPEG in it has another size"));
     }
     gray.truncate(width * rows);
     if layout.is_inverted() {
@@ -87,21 +90,13 @@ fn jpeg_gray(layout: &Layout<'_>, chunk: &[u8], rows: usize) -> Result<Vec<u8>, 
     Ok(gray)
 }
 
-/// None where a strip or a tile does not lie inside the file: TIFF has no mark at its end.
+/// None if a strip or a tile is not inside of the file, because TIFF has no marker at its end.
 pub(crate) fn ends(bytes: &[u8]) -> Option<()> {
     let directory = Directory::first(bytes)?;
-    let (offsets, counts) =
-        [(Tag::StripOffsets, Tag::StripByteCounts), (Tag::TileOffsets, Tag::TileByteCounts)]
-            .into_iter()
-            .find(|(offsets, _)| directory.has(*offsets))
-            .map(|(offsets, counts)| (directory.numbers(offsets), directory.numbers(counts)))?;
+    let (offsets, counts) = layout::chunk_places(&directory);
     let mut chunks = offsets?.into_iter().zip(counts?);
     let is_inside = |(offset, count): (u64, u64)| {
         offset.checked_add(count).is_some_and(|end| end <= bytes.len() as u64)
     };
     chunks.all(is_inside).then_some(())
-}
-
-fn corrupt(reason: &str) -> PictureError {
-    PictureError::Corrupt { format: "TIFF", reason: reason.to_string() }
 }

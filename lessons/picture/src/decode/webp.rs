@@ -5,9 +5,10 @@ use std::io::Cursor;
 use image_webp::vp8::Vp8Decoder;
 use image_webp::{DecodingError, WebPDecoder};
 
+use super::decoded::{Decoded, check_size};
 use super::luma::{luma, to_luma};
-use super::{Decoded, PictureError, check_size};
-use crate::MAX_BYTES;
+use crate::error::{PictureError, corrupt};
+use crate::limits::MAX_BYTES;
 use crate::orientation;
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
@@ -18,7 +19,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
     check_size(width.into(), height.into(), u64::from(width) * u64::from(height) * channels)?;
     let exif = decoder.exif_metadata().map_err(refusal)?;
     let xmp = decoder.xmp_metadata().map_err(refusal)?;
-    let orientation = orientation::of(exif.as_deref(), xmp.as_deref());
+    let orientation = orientation::from_tags(exif.as_deref(), xmp.as_deref());
 
     let (width, height) = (width as usize, height as usize);
     let gray = match chunk(bytes, b"VP8 ") {
@@ -32,25 +33,26 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
     Ok(Decoded::new(width, height, gray, orientation))
 }
 
-/// Lossy WebP holds luma as a plane of its own, as JPEG does: with that alone no colors need to be computed.
+/// Lossy WebP has luma in a plane of its own, like JPEG, so no colors need to be computed.
 fn luma_plane(lossy: &[u8], width: usize, height: usize) -> Result<Vec<u8>, PictureError> {
     let frame = Vp8Decoder::decode_frame(Cursor::new(lossy)).map_err(refusal)?;
     if (usize::from(frame.width), usize::from(frame.height)) != (width, height) {
-        return Err(corrupt("it names two sizes"));
+        return Err(corrupt("WebP", "it has two sizes"));
     }
     let full_range: [u8; 256] = std::array::from_fn(|y| full_range(y as i32));
-    let stride = width.next_multiple_of(16); // it is coded in blocks
+    let stride = width.next_multiple_of(16); // it is encoded in blocks
     let rows = frame.ybuf.chunks_exact(stride).take(height);
     Ok(rows.flat_map(|row| &row[..width]).map(|&y| full_range[usize::from(y)]).collect())
 }
 
-/// Its luma goes from 16 to 235 (ITU-R BT.601), and a pixel without color is three times this.
+/// Luma in WebP goes from 16 to 235 (ITU-R BT.601). This is the luma of the gray that it stands
+/// for.
 fn full_range(y: i32) -> u8 {
     let value = ((y - 16) * 255 + 109).div_euclid(219).clamp(0, 255) as u8;
     luma([value; 3])
 }
 
-/// The data of a RIFF file's first chunk of this kind; not of those inside of others.
+/// The data of the first chunk of this kind in a RIFF file, nested ones excluded.
 fn chunk<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
     let mut rest = bytes.get(12..)?;
     loop {
@@ -67,10 +69,6 @@ fn chunk<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
 fn refusal(error: DecodingError) -> PictureError {
     match error {
         DecodingError::MemoryLimitExceeded => PictureError::NeedsMuchMemory { format: "WebP" },
-        error => corrupt(&error.to_string()),
+        error => corrupt("WebP", error),
     }
-}
-
-fn corrupt(reason: &str) -> PictureError {
-    PictureError::Corrupt { format: "WebP", reason: reason.to_string() }
 }

@@ -1,5 +1,5 @@
-//! Does the picture that comes out look as Pillow's does? On photographs, in the formats and the kinds
-//! that cameras and programs write.
+//! Do we make the same thumbnails as Pillow? From photographs, in the formats and variants that
+//! cameras and programs write.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use image::{ColorType, DynamicImage, ImageFormat};
 
 mod matrix;
 
-/// In gray levels, of 256: for the worst pixel of a thumbnail, and for its mean.
+/// The limits for the worst pixel of a thumbnail and for the mean of all, in gray levels of 256.
 const WORST: u8 = 4;
 const MEAN: f64 = 0.3;
 
@@ -37,8 +37,8 @@ fn thumbnails_agree_with_pillow() {
     assert!(failures.is_empty(), "more than {WORST} at worst or {MEAN} on average: {failures:#?}");
 }
 
-/// Pillow cuts samples of 16 bits off at 255. Ours are scaled, so that a picture saved with 16 bits a
-/// sample gives what it gives with 8.
+/// Pillow clips samples of 16 bits at 255. Ours are scaled, so a picture with 16 bits a sample
+/// gives the same thumbnail as with 8.
 #[test]
 #[ignore = "needs Pillow 13: ./tests/run sets it up"]
 fn sixteen_bits_give_what_eight_give() {
@@ -60,7 +60,7 @@ fn sixteen_bits_give_what_eight_give() {
     }
 }
 
-/// Made once, under target/.
+/// A folder under target/, whose files are made only once.
 fn photographs() -> PathBuf {
     static MADE: std::sync::Once = std::sync::Once::new();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("photographs");
@@ -72,7 +72,7 @@ fn pillow(command: &str, folder: &Path) {
     python("../../benches/pictures.py", &[command.as_ref(), folder.as_os_str()]);
 }
 
-/// Runs one of our scripts, and shows what it says only if it fails.
+/// Runs one of our scripts, and shows its output only if it fails.
 fn python(script: &str, arguments: &[&OsStr]) {
     let python = std::env::var_os("PILLOW_PYTHON").expect(
         "PILLOW_PYTHON must name a Python that has benches/requirements.txt installed; ./tests/run does that",

@@ -1,6 +1,6 @@
-//! Small files of every kind that programs write: each is right, or refused with a true reason.
+//! Small files of every kind that programs write: each is right, or refused for the right reason.
 //!
-//! `matrix.py` makes them, with libjpeg-turbo's programs, Pillow, and bytes put together by hand.
+//! `matrix.py` makes them, with the programs of libjpeg-turbo, with Pillow, and byte by byte.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,10 +10,10 @@ use picture::PictureError;
 
 use super::{MEAN, WORST, difference, files, python};
 
-/// Luma is taken as the file holds it; Pillow makes RGB of it and of that luma again, which rounds twice and
-/// cuts off what RGB cannot hold. In a photograph the two directions of rounding cancel out. They do not in a
-/// picture that is smaller than the blur, so that all of its pixels become the mean of a few; nor in a
-/// drawing or a gradient without noise, where neighbours are all rounded alike.
+/// We use luma as it is in the file. Pillow converts it to RGB and back, which rounds twice, and
+/// clips what RGB cannot represent. In a photograph, rounding up and down cancel each other out,
+/// but not in a picture that is smaller than the blur, where every pixel becomes the mean of a few,
+/// nor in a drawing or a gradient without noise, where neighbours are all rounded the same way.
 const MEAN_OF_FEW: f64 = 1.0;
 
 fn mean_limit(name: &str) -> f64 {
@@ -26,7 +26,7 @@ fn mean_limit(name: &str) -> f64 {
 #[ignore = "needs Pillow 13 and libjpeg-turbo's programs: ./tests/run sets them up"]
 fn every_kind_of_jpeg_is_right() {
     let refused = compare("jpeg", 788);
-    assert_refused(&refused, &[("arithmetic", "an arithmetic-coded JPEG is not read here")]);
+    assert_refused(&refused, &[("arithmetic", "an arithmetic-coded JPEG is not supported")]);
 }
 
 #[test]
@@ -34,16 +34,16 @@ fn every_kind_of_jpeg_is_right() {
 fn every_kind_of_tiff_is_right_or_named() {
     let refused = compare("tiff", 249);
     let expected = [
-        ("-lzma", "the compression LZMA is not read here"),
-        ("-zstd", "the compression Zstandard is not read here"),
-        ("-tiff_ccitt", "the compression CCITT run-length is not read here"),
+        ("-lzma", "the compression LZMA is not supported"),
+        ("-zstd", "the compression Zstandard is not supported"),
+        ("-tiff_ccitt", "the compression CCITT run-length is not supported"),
         ("A-jpeg", "JPEGs of other colors than gray, RGB or YCbCr"),
         ("CMYK-jpeg", "JPEGs of other colors than gray, RGB or YCbCr"),
-        ("LAB", "a Lab TIFF is not read here"),
-        ("float", "a TIFF of floating-point numbers is not read here"),
-        ("signed", "a TIFF of signed numbers is not read here"),
-        ("32-bit", "a TIFF with 32 bits a channel is not read here"),
-        // These are right here, and refused there.
+        ("LAB", "a Lab TIFF is not supported"),
+        ("float", "a TIFF of floating-point numbers is not supported"),
+        ("signed", "a TIFF of signed numbers is not supported"),
+        ("32-bit", "a TIFF with 32 bits a channel is not supported"),
+        // We decode these, and Pillow refuses them.
         ("8-bit-white-is-zero-fill-2", "only by Pillow"),
         ("palette-", "only by Pillow"),
         ("big-MM", "only by Pillow"),
@@ -66,7 +66,8 @@ fn every_orientation_is_turned_upright_wherever_it_is_written() {
     assert_refused(&compare("turned", 120), &[]);
 }
 
-/// Holds ours against Pillow's, asserts how many files there are, and returns why we refused which.
+/// Compares ours with Pillow's, asserts the number of files, and returns which were refused and
+/// why.
 fn compare(kind: &str, count: usize) -> BTreeMap<String, String> {
     static MADE: Once = Once::new();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("matrix");
@@ -77,7 +78,7 @@ fn compare(kind: &str, count: usize) -> BTreeMap<String, String> {
     for path in files(&folder.join(kind)) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if name.ends_with(".refused") || name.matches('.').count() > 1 {
-            continue; // Pillow's answers
+            continue; // the thumbnails that Pillow made
         }
         compared += 1;
         let ours = picture::process(&std::fs::read(&path).unwrap());
@@ -109,7 +110,7 @@ fn compare(kind: &str, count: usize) -> BTreeMap<String, String> {
     refused
 }
 
-/// Each that is refused is expected to be, by a part of its name, and for its reason.
+/// Asserts that each refused file has an expected name, in part, and the reason that goes with it.
 fn assert_refused(refused: &BTreeMap<String, String>, expected: &[(&str, &str)]) {
     for (name, reason) in refused {
         let is_expected = |(part, why): &(&str, &str)| name.contains(part) && reason.contains(why);

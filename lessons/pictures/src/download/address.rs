@@ -1,4 +1,5 @@
-//! Where a link leads: what people, lists and servers write, as a request can carry it.
+//! Addresses: links as people, lists and servers write them, repaired so that a request can use
+//! them.
 
 use std::net::IpAddr;
 
@@ -11,20 +12,21 @@ use url::{Position, Url};
 
 use super::fault::Fault;
 
-/// An http(s) link, repaired as browsers do it: blanks and bytes beyond ASCII are percent-encoded, dot segments
-/// are gone, the host's name is in its ASCII form.
+/// An http(s) link, repaired as browsers do it: blanks and bytes beyond ASCII are percent-encoded,
+/// dot segments are gone, and the host's name is in its ASCII form.
 #[derive(Debug, Clone)]
 pub(super) struct Address {
-    /// Without a name, a password or a fragment.
+    /// Without name, password and fragment.
     url: Url,
     uri: Uri,
-    /// What the name and the password in the link come to. Its `Debug` tells nothing.
+    /// The value of `Authorization` for the name and password in the link. `Debug` does not show
+    /// it.
     credentials: Option<HeaderValue>,
 }
 
 impl Address {
     /// The address of a link that begins with `http://` or `https://`.
-    pub(super) fn of(link: &str) -> Result<Address, Fault> {
+    pub(super) fn parse(link: &str) -> Result<Address, Fault> {
         let bad = |why: &str| Fault::BadLink(why.to_owned());
         let link = encoded(link.as_bytes());
         let (scheme, rest) = link.split_once(':').unwrap_or_default();
@@ -33,16 +35,15 @@ impl Address {
             other if is_scheme(other) => return Err(bad(&format!("it begins with {other}:"))),
             _ => None,
         };
-        match rest.map(|rest| rest.starts_with(['/', '\\', '?', '#']) || rest.is_empty()) {
-            None => return Err(bad("it does not begin with http:// or https://")),
-            Some(true) => return Err(bad("it names no host")),
-            Some(false) => {}
+        let rest = rest.ok_or_else(|| bad("it does not begin with http:// or https://"))?;
+        if rest.is_empty() || rest.starts_with(['/', '\\', '?', '#']) {
+            return Err(bad("it names no host"));
         }
         let url = Url::parse(&link).map_err(|error| bad(&error.to_string()))?;
         Address::from_url(url).map_err(|why| bad(&why))
     }
 
-    /// Where a header `Location` leads that came from here: a whole link, or a part of one.
+    /// Where a `Location` header from this address leads. It holds a whole link, or part of one.
     pub(super) fn follow(&self, location: &[u8]) -> Result<Address, Fault> {
         let location = encoded(location.trim_ascii());
         let bad =
@@ -56,7 +57,7 @@ impl Address {
 
     fn from_url(mut url: Url) -> Result<Address, String> {
         let credentials = credentials(&url);
-        // These fail for links without a host; an http link has one.
+        // These fail only for links without a host, and an http link has one.
         url.set_username("").ok();
         url.set_password(None).ok();
         url.set_fragment(None);
@@ -65,27 +66,27 @@ impl Address {
         Ok(Address { url, uri, credentials })
     }
 
-    /// The link, as it is asked for.
+    /// The link, as it is requested.
     pub(super) fn url(&self) -> &Url {
         &self.url
     }
 
-    /// The same, as the HTTP library wants it.
+    /// The same in the type of the HTTP library.
     pub(super) fn uri(&self) -> &Uri {
         &self.uri
     }
 
-    /// What to send as `Authorization`, if the link has a name or a password in it.
+    /// What to send as `Authorization`, if there is a name or a password in the link.
     pub(super) fn credentials(&self) -> Option<&HeaderValue> {
         self.credentials.as_ref()
     }
 
-    /// The host, with its port if that is not the usual one.
+    /// The host, with its port unless that is the default.
     pub(super) fn host(&self) -> &str {
         &self.url[Position::BeforeHost..Position::AfterPort]
     }
 
-    /// Whether both lead to one server: the same scheme, host and port.
+    /// Whether both have the same scheme, host and port.
     pub(super) fn is_at_the_server_of(&self, other: &Address) -> bool {
         self.url.origin() == other.url.origin()
     }
@@ -100,25 +101,26 @@ impl Address {
     }
 }
 
-/// The link with its password masked, and exact in all else: what it leads to is known by it.
+/// The link with its password masked but otherwise exact, to recognize it by.
 pub(super) fn without_password(link: &str) -> String {
     let host = link.find("://").map_or(0, |at| at + 3);
     let path = link[host..].find(['/', '\\', '?', '#']).map_or(link.len(), |at| host + at);
     masked(&link[..path]) + &link[path..]
 }
 
-/// Whether a link may begin so, before its colon.
+/// Whether this may be the scheme of a link: what comes before its colon.
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
-/// `%XX` for each byte that is no ASCII, or controls something: in a host the URL library takes it back.
+/// `%XX` for each byte that is a control character or not ASCII. In a host, the URL library decodes
+/// it again.
 fn encoded(link: &[u8]) -> String {
     percent_encode(link, CONTROLS).to_string()
 }
 
-/// Basic authentication (RFC 7617): the name and the password as they are meant, not as a link must write them.
+/// Basic authentication (RFC 7617), for the name and the password after percent-decoding.
 fn credentials(url: &Url) -> Option<HeaderValue> {
     let (name, password) = (url.username(), url.password());
     if name.is_empty() && password.is_none() {
@@ -138,7 +140,7 @@ mod tests {
     use super::*;
 
     fn asked(link: &str) -> String {
-        Address::of(link)
+        Address::parse(link)
             .map_or_else(|fault| fault.to_string(), |address| address.uri().to_string())
     }
 
@@ -163,8 +165,8 @@ mod tests {
     }
 
     #[test]
-    fn a_location_is_a_link_or_a_part_of_one() {
-        let from = Address::of("http://me:secret@host:81/a/b.png?q#f").unwrap();
+    fn a_location_is_a_link_or_part_of_one() {
+        let from = Address::parse("http://me:secret@host:81/a/b.png?q#f").unwrap();
         for (location, uri) in [
             (&b"/x y.png"[..], "http://host:81/x%20y.png"),
             ("ü.png".as_bytes(), "http://host:81/a/%C3%BC.png"),
@@ -195,13 +197,13 @@ mod tests {
             ("http://:pw@host/", ":pw"),
             ("http://ü:%C3%BC%25@host/", "ü:ü%"),
         ] {
-            let address = Address::of(link).unwrap();
+            let address = Address::parse(link).unwrap();
             let value = address.credentials().expect(link);
             assert_eq!(value, &format!("Basic {}", BASE64_STANDARD.encode(pair)), "{link}");
             let debug = format!("{address:?}");
             assert!(!debug.contains("pw") && !debug.contains("Basic"), "{debug}");
         }
-        assert!(Address::of("http://host/a:b@c").unwrap().credentials().is_none());
+        assert!(Address::parse("http://host/a:b@c").unwrap().credentials().is_none());
     }
 
     #[test]
@@ -218,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_server_is_its_scheme_host_and_port() {
-        let address = |link| Address::of(link).unwrap();
+        let address = |link| Address::parse(link).unwrap();
         let here = address("http://host/a");
         assert!(address("http://me:pw@HOST:80/b").is_at_the_server_of(&here));
         for other in ["https://host/a", "http://host:81/a", "http://www.host/a"] {
@@ -236,10 +238,10 @@ mod tests {
             "http://[::1]/",
             "http://a.localhost/",
         ] {
-            assert!(Address::of(link).unwrap().is_loopback(), "{link}");
+            assert!(Address::parse(link).unwrap().is_loopback(), "{link}");
         }
         for link in ["https://mars.nasa.gov/", "http://localhost.example/", "http://10.0.0.1/"] {
-            assert!(!Address::of(link).unwrap().is_loopback(), "{link}");
+            assert!(!Address::parse(link).unwrap().is_loopback(), "{link}");
         }
     }
 }

@@ -1,19 +1,19 @@
 //! The cookies of one chain of redirects.
 //!
-//! A jar lives as long as its chain, for some servers let nobody through who does not come back with their
-//! cookie. No cookie goes from one link to another. A jar so short-lived needs no more of RFC 6265 than
-//! what is here; the crates for all of it bring a calendar along, which takes longer to compile than
-//! the HTTP library.
+//! Some servers redirect until the client returns their cookie, so each chain has a jar; no cookie
+//! is carried over to another link. Such a short-lived jar needs only the part of RFC 6265 that is
+//! here. The crates for all of it depend on a calendar, which takes longer to compile than the HTTP
+//! library.
 
 use std::time::SystemTime;
 
 use ureq::http::{HeaderMap, HeaderValue, header};
 use url::{Host, Url};
 
-/// More cookies than a browser keeps of one site, and no server needs.
+/// The most cookies in a jar: as many as browsers keep for one site.
 const MOST: usize = 180;
 
-/// The cookies that came so far.
+/// The cookies received so far.
 #[derive(Default)]
 pub(super) struct Jar(Vec<Cookie>);
 
@@ -21,15 +21,15 @@ struct Cookie {
     name: Vec<u8>,
     value: Vec<u8>,
     domain: String,
-    /// Whether hosts below the domain get it, too.
-    and_below: bool,
+    /// Whether its subdomains get it, too.
+    with_subdomains: bool,
     path: String,
-    /// Whether only https may carry it.
+    /// Whether it is sent only over https.
     secure: bool,
 }
 
 impl Jar {
-    /// Keeps what the server at `url` gave.
+    /// Keeps the cookies that the server at `url` set.
     pub(super) fn store(&mut self, url: &Url, headers: &HeaderMap) {
         for header in headers.get_all(header::SET_COOKIE) {
             let Some((cookie, is_alive)) = Cookie::parse(header.as_bytes(), url) else { continue };
@@ -40,7 +40,7 @@ impl Jar {
         }
     }
 
-    /// What to send to `url` as `Cookie`. The longest path comes first (RFC 6265, section 5.4).
+    /// What to send to `url` as `Cookie`: the longest path first (RFC 6265, section 5.4).
     pub(super) fn header(&self, url: &Url) -> Option<HeaderValue> {
         let mut fitting: Vec<&Cookie> = self.0.iter().filter(|cookie| cookie.is_for(url)).collect();
         fitting.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
@@ -53,8 +53,8 @@ impl Jar {
 }
 
 impl Cookie {
-    /// A cookie as the server at `url` set it, and whether it is to be kept: a date in the past takes it back.
-    /// None if it is none, or another site's.
+    /// A cookie that the server at `url` set, and whether to keep it: with a date in the past, the
+    /// server removes it. None if it is malformed, or meant for another site.
     fn parse(text: &[u8], url: &Url) -> Option<(Cookie, bool)> {
         let mut parts = text.split(|byte| *byte == b';');
         let (name, value) = split(parts.next()?)?;
@@ -63,7 +63,7 @@ impl Cookie {
             name: name.to_vec(),
             value: value.to_vec(),
             domain: host.to_owned(),
-            and_below: false,
+            with_subdomains: false,
             path: folder(url.path()).to_owned(),
             secure: false,
         };
@@ -74,7 +74,7 @@ impl Cookie {
             match key.to_ascii_lowercase().as_slice() {
                 b"domain" if !value.is_empty() => {
                     cookie.domain = value.trim_start_matches('.').to_ascii_lowercase();
-                    cookie.and_below = true;
+                    cookie.with_subdomains = true;
                 }
                 b"path" if value.starts_with('/') => cookie.path = value.to_owned(),
                 b"secure" => cookie.secure = true,
@@ -85,8 +85,8 @@ impl Cookie {
                 _ => {}
             }
         }
-        let is_own =
-            cookie.domain == host || cookie.domain.contains('.') && is_below(url, &cookie.domain);
+        let is_own = cookie.domain == host
+            || cookie.domain.contains('.') && is_subdomain(url, &cookie.domain);
         is_own.then_some((cookie, is_alive))
     }
 
@@ -95,8 +95,8 @@ impl Cookie {
     }
 
     fn is_for(&self, url: &Url) -> bool {
-        let host =
-            url.host_str() == Some(&self.domain) || self.and_below && is_below(url, &self.domain);
+        let host = url.host_str() == Some(&self.domain)
+            || self.with_subdomains && is_subdomain(url, &self.domain);
         let rest = url.path().strip_prefix(self.path.as_str());
         let path = rest.is_some_and(|rest| {
             rest.is_empty() || rest.starts_with('/') || self.path.ends_with('/')
@@ -105,13 +105,13 @@ impl Cookie {
     }
 }
 
-/// `name=value`, without blanks around them.
+/// Both sides of `name=value`, trimmed.
 fn split(pair: &[u8]) -> Option<(&[u8], &[u8])> {
     let at = pair.iter().position(|byte| *byte == b'=')?;
     Some((pair[..at].trim_ascii(), pair[at + 1..].trim_ascii()))
 }
 
-/// The path up to its last slash, which it keeps only if it is the first.
+/// The path up to its last slash; `/` if there is no other.
 fn folder(path: &str) -> &str {
     match path.rfind('/') {
         None | Some(0) => "/",
@@ -119,14 +119,14 @@ fn folder(path: &str) -> &str {
     }
 }
 
-/// Whether the host's name ends with a dot and this domain. (A number is below nothing.)
-fn is_below(url: &Url, domain: &str) -> bool {
+/// Whether the host is a subdomain of this domain. (An IP address is never one.)
+fn is_subdomain(url: &Url, domain: &str) -> bool {
     let Some(Host::Domain(host)) = url.host() else { return false };
     host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
 }
 
 fn is_past(date: &str) -> bool {
-    // Servers often write `01-Jan-1970` where `01 Jan 1970` is meant.
+    // Servers often write `01-Jan-1970` instead of `01 Jan 1970`.
     let date = httpdate::parse_http_date(&date.replace('-', " "));
     date.is_ok_and(|date| date <= SystemTime::now())
 }
@@ -135,7 +135,7 @@ fn is_past(date: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// What goes to `to` after `from` has set these.
+    /// What is sent to `to` after `from` has set these.
     fn sent(set: &[&str], from: &str, to: &str) -> Option<String> {
         let mut jar = Jar::default();
         let mut headers = HeaderMap::new();
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_goes_back_to_whom_it_came_from() {
+    fn a_cookie_goes_back_to_the_server_that_set_it() {
         let here = "http://host/a/b.png";
         for (set, to, expected) in [
             ("k=v", here, Some("k=v")),
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_covers_what_is_below_it_and_nothing_else() {
+    fn a_domain_covers_its_subdomains_and_nothing_else() {
         let from = "http://a.host.example/";
         for (domain, to, gets_it) in [
             (".host.example", "http://b.HOST.example/", true),
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn the_latest_counts_and_the_longest_path_comes_first() {
+    fn the_latest_value_counts_and_the_longest_path_comes_first() {
         let here = "http://host/a/b";
         assert_eq!(sent(&["k=1", "l=2", "k=3"], here, here).as_deref(), Some("l=2; k=3"));
         assert_eq!(sent(&["k=1; Path=/", "k=2"], here, here).as_deref(), Some("k=2; k=1"));

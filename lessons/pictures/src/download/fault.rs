@@ -1,4 +1,4 @@
-//! What can happen to a request, in words.
+//! What can go wrong with a request, and what to do about it.
 
 use std::fmt;
 use std::io;
@@ -10,26 +10,26 @@ use ureq::http::StatusCode;
 
 use crate::picture::PictureError;
 
-/// Why a link has no file: what a failed entry of the report says.
+/// Why there is no file for a link: what the report says about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{reason}")]
-pub struct Failure {
+pub struct LinkFailure {
     /// What happened, and what to do.
     pub reason: String,
     /// How many times the server was asked.
     pub attempts: u32,
 }
 
-impl Failure {
-    /// A failure of something that asked no server.
-    pub fn new(reason: impl fmt::Display) -> Failure {
-        Failure { reason: reason.to_string(), attempts: 0 }
+impl LinkFailure {
+    /// A failure before any server was asked.
+    pub fn new(reason: impl fmt::Display) -> LinkFailure {
+        LinkFailure { reason: reason.to_string(), attempts: 0 }
     }
 }
 
-impl From<FetchError> for Failure {
+impl From<FetchError> for LinkFailure {
     fn from(error: FetchError) -> Self {
-        Failure { reason: error.reason(), attempts: error.attempts }
+        LinkFailure { reason: error.reason(), attempts: error.attempts }
     }
 }
 
@@ -46,7 +46,7 @@ pub struct FetchError {
 }
 
 impl FetchError {
-    /// What happened, how often, and what to do, without the link.
+    /// What happened, how often, and what to do; without the link.
     pub fn reason(&self) -> String {
         match self.attempts {
             0 | 1 => shown(&self.fault.to_string()),
@@ -55,38 +55,28 @@ impl FetchError {
     }
 }
 
-/// What can happen to a request.
+/// What can go wrong with a request.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The link is none that this program can follow.
+    /// The link is malformed, or has another scheme.
     #[error("no http(s) link ({0}): write it as http://host/path or https://host/path")]
     BadLink(String),
     /// No such host.
     #[error("no host is called {0}: check the spelling of the link, and your connection")]
     UnknownHost(String),
-    /// The host's name could not be looked up, now.
-    #[error("the host {host} could not be looked up ({why}): check your connection, and run again")]
-    Lookup {
-        /// The host.
-        host: String,
-        /// What the system said.
-        why: io::Error,
-    },
-    /// Nobody listens at that port.
+    /// The host's name cannot be looked up at the moment, and what the system said.
+    #[error("the host {0} could not be looked up ({1}): check your connection, and run again")]
+    Lookup(String, io::Error),
+    /// Nothing listens on that port.
     #[error(
         "{0} refused the connection: check the port in the link, or run again when the server is up"
     )]
     Refused(String),
-    /// The connection broke or was never made.
-    #[error("the connection to {host} failed ({why}): run again")]
-    Connection {
-        /// The host.
-        host: String,
-        /// What the system said.
-        why: io::Error,
-    },
-    /// No connection in time.
+    /// The connection to this host broke, or could not be made, and what the system said.
+    #[error("the connection to {0} failed ({1}): run again")]
+    Connection(String, io::Error),
+    /// No connection was made in time.
     #[error("no connection to {host} within {} s: check that the server is up, and run again", limit.as_secs_f64())]
     ConnectTimeout {
         /// The host.
@@ -94,55 +84,55 @@ pub enum Fault {
         /// The limit.
         limit: Duration,
     },
-    /// Nothing came any more, or so little that it would never end.
+    /// Nothing more arrived, or too little to ever finish.
     #[error("the server stalled: {bytes} bytes in {} s; run again", limit.as_secs_f64())]
     Stalled {
-        /// How many bytes came within the limit.
+        /// How many bytes arrived within the limit.
         bytes: u64,
         /// The limit.
         limit: Duration,
     },
-    /// The whole took too long.
-    #[error("not done within {} s: give a longer --timeout, and run again", .0.as_secs_f64())]
+    /// The attempt took too long.
+    #[error("not finished within {} s: give a longer --timeout, and run again", .0.as_secs_f64())]
     Timeout(Duration),
     /// The body ended too early.
-    #[error("the body was cut short, after {got} bytes{}: run again", expected.map(|n| format!(" of {n}")).unwrap_or_default())]
+    #[error("the body was cut short after {got} bytes{}: run again", expected.map(|n| format!(" of {n}")).unwrap_or_default())]
     Truncated {
-        /// How many bytes came.
+        /// How many bytes arrived.
         got: u64,
         /// How many were announced.
         expected: Option<u64>,
     },
-    /// The server said no.
+    /// The server answered with this status instead of a picture.
     #[error("the server answered {status}: {}", advice(*status))]
     Status {
-        /// What it said.
+        /// The status.
         status: StatusCode,
-        /// How long it asked to wait.
+        /// How long it asked us to wait.
         retry_after: Option<Duration>,
     },
-    /// The server sent a part of the file, although all of it was asked for.
+    /// The server sent part of the file, although we asked for all of it.
     #[error(
-        "the server sent a part of the file only ({0}): run again later, or check the link in a browser"
+        "the server sent only part of the file ({0}): run again later, or check the link in a browser"
     )]
     Part(String),
-    /// The server asked to come back later than we are ready to wait.
-    #[error("the server answered {status} and asked to wait {} s, more than the {} s waited here: run again then", asked.as_secs(), limit.as_secs())]
+    /// The server asked us to wait longer than the limit.
+    #[error("the server answered {status} and asked us to wait {} s, more than the limit of {} s: run again then", asked.as_secs(), limit.as_secs())]
     TooLong {
-        /// What it said.
+        /// The status.
         status: StatusCode,
-        /// How long it asked to wait.
+        /// How long it asked us to wait.
         asked: Duration,
-        /// How long we are ready to wait.
+        /// The limit.
         limit: Duration,
     },
-    /// One redirect after the other, each to somewhere else.
-    #[error("more than {0} redirects, one after the other: check the link in a browser")]
+    /// One redirect after another, each to a new place.
+    #[error("more than {0} redirects in a row: check the link in a browser")]
     TooManyRedirects(u32),
-    /// Redirects that lead back to where they began: to this link.
-    #[error("a redirect loop: {} leads in a circle, back to itself; check the link in a browser", shown(.0))]
+    /// Redirects that lead back to this link.
+    #[error("a redirect loop: {} leads back to itself; check the link in a browser", shown(.0))]
     RedirectLoop(String),
-    /// A redirect to nowhere, or to what is no http(s) link.
+    /// A redirect to nowhere, or to something other than an http(s) link.
     #[error("a redirect that cannot be followed ({0}): check the link in a browser")]
     BadRedirect(String),
     /// The body is larger than the limit.
@@ -153,37 +143,32 @@ pub enum Fault {
         /// The limit, in bytes.
         limit: u64,
     },
-    /// The body is no picture, or not the whole of one.
+    /// The body is not a picture, or not a whole one.
     #[error(transparent)]
     NotAPicture(#[from] PictureError),
-    /// No secure connection.
+    /// No secure connection to this host could be made, and what the TLS library said.
     #[error(
-        "no secure connection to {host} ({why}): check the link, the server's certificate and this machine's clock"
+        "no secure connection to {0} ({1}): check the link, the server's certificate and this machine's clock"
     )]
-    Tls {
-        /// The host.
-        host: String,
-        /// What the TLS library said.
-        why: String,
-    },
-    /// The server does not speak HTTP as it should.
+    Tls(String, String),
+    /// The server does not follow the rules of HTTP.
     #[error("the server's answer makes no sense ({0}): check that the link is right")]
     Protocol(String),
 }
 
 fn advice(status: StatusCode) -> &'static str {
     match status.as_u16() {
-        202 => "it is not ready; run again later",
+        202 => "the picture is not ready yet; run again later",
         204 | 205 => "there is no picture at this link; check it in a browser",
-        300 => "there are several versions; choose one in a browser, and take its link",
-        304 => "nothing has changed, it says, but nothing was here before; run again later",
+        300 => "there are several versions; choose one in a browser, and use its link",
+        304 => "it says that nothing has changed, but nothing was here before; run again later",
         401 => {
-            "it wants a name and a password, or others; write name:password and an @ before the host in the link"
+            "it wants a name and a password, or different ones; write name:password and an @ before the host in the link"
         }
         407 => {
-            "the proxy wants a name and a password, or others; write name:password and an @ before the host in HTTPS_PROXY"
+            "the proxy wants a name and a password, or different ones; write name:password and an @ before the host in HTTPS_PROXY"
         }
-        403 => "it does not give this to everyone; check the link in a browser",
+        403 => "it does not show this to everyone; check the link in a browser",
         404 | 410 => "there is nothing at this link; check it in a browser",
         429 => "too many requests; run again later, with a smaller --per-host",
         500..600 => "trouble at the server; run again later",
@@ -192,17 +177,17 @@ fn advice(status: StatusCode) -> &'static str {
 }
 
 impl Fault {
-    /// The server said this, and nothing of when to come back.
-    pub(super) fn of(status: StatusCode) -> Fault {
+    /// The server answered with this status, and didn't say when to come back.
+    pub(super) fn from_status(status: StatusCode) -> Fault {
         Fault::Status { status, retry_after: None }
     }
 
-    /// Whether asking again can help.
+    /// Whether another attempt can help.
     pub fn is_worth_a_retry(&self) -> bool {
         match self {
-            Fault::Lookup { .. }
+            Fault::Lookup(..)
             | Fault::Refused(_)
-            | Fault::Connection { .. }
+            | Fault::Connection(..)
             | Fault::ConnectTimeout { .. }
             | Fault::Stalled { .. }
             | Fault::Timeout(_)

@@ -1,7 +1,9 @@
-//! How many requests one host gets at a time.
+//! A limit on the number of requests that one host gets at a time.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use super::lock::lock;
 
 /// One gate per host.
 #[derive(Debug)]
@@ -10,10 +12,10 @@ pub(super) struct Gates {
     hosts: Mutex<HashMap<String, Arc<Gate>>>,
 }
 
-/// A fair semaphore: who comes first is let in first.
+/// A fair semaphore: first come, first served.
 ///
-/// Each comer takes a ticket. Ticket number `t` may enter once `t - limit` others have left, so
-/// two counters are the whole state.
+/// Everyone takes a ticket. Ticket number `t` may enter once more than `t - limit` others have
+/// left, so two counters are all the state there is.
 #[derive(Debug, Default)]
 struct Gate {
     counts: Mutex<Counts>,
@@ -26,7 +28,7 @@ struct Counts {
     left: u64,
 }
 
-/// The right to ask one host; given back when dropped.
+/// Permission to ask one host; returned when dropped.
 #[derive(Debug)]
 pub(super) struct Pass(Arc<Gate>);
 
@@ -35,7 +37,7 @@ impl Gates {
         Gates { limit: limit.max(1) as u64, hosts: Mutex::default() }
     }
 
-    /// Waits for one's turn at `host`.
+    /// Waits until it is this thread's turn to ask `host`.
     pub(super) fn enter(&self, host: &str) -> Pass {
         let gate = Arc::clone(lock(&self.hosts).entry(host.to_owned()).or_default());
         let mut counts = lock(&gate.counts);
@@ -54,11 +56,6 @@ impl Drop for Pass {
         lock(&self.0.counts).left += 1;
         self.0.left.notify_all();
     }
-}
-
-/// What these locks guard is whole between any two statements, so a panic elsewhere cannot spoil it.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

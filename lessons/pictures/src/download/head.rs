@@ -1,4 +1,4 @@
-//! What the head of an answer says: whether its body is what was asked for, and how long that is.
+//! What the head of a response says: whether its body is what was asked for, and how long it is.
 
 use std::time::SystemTime;
 
@@ -8,22 +8,22 @@ use ureq::http::response::Parts;
 use super::fault::Fault;
 use super::retry;
 
-/// How many bytes the body will have, if the server says so.
+/// The length of the body in bytes, if the server says it.
 pub(super) fn announced(head: &Parts) -> Option<u64> {
     head.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok()
 }
 
-/// The same for an answer that brings what was asked for: an error if its status says that it does not, or not
-/// all of it.
+/// The same for the final response; an error if its status says that the body is not what was asked
+/// for, or only part of it.
 pub(super) fn size(head: &Parts) -> Result<Option<u64>, Fault> {
-    let part = |what: &str| Fault::Part(what.to_owned());
+    let part = |range: &str| Fault::Part(range.to_owned());
     match head.status.as_u16() {
-        204 | 205 => Err(Fault::of(head.status)),
+        204 | 205 => Err(Fault::from_status(head.status)),
         206 => {
             let range =
                 head.headers.get(header::CONTENT_RANGE).and_then(|range| range.to_str().ok());
             let range = range.ok_or_else(|| part("it does not say which"))?;
-            whole_of(range).map(Some).ok_or_else(|| part(range))
+            whole_size(range).map(Some).ok_or_else(|| part(range))
         }
         200..300 => Ok(announced(head)),
         _ => {
@@ -35,8 +35,8 @@ pub(super) fn size(head: &Parts) -> Result<Option<u64>, Fault> {
     }
 }
 
-/// The size of a file whose range this is, if the range is all of it: `bytes 0-99/100`.
-fn whole_of(range: &str) -> Option<u64> {
+/// The size of the file, if this range is all of it: `bytes 0-99/100`.
+fn whole_size(range: &str) -> Option<u64> {
     let (first, rest) = range.trim().strip_prefix("bytes")?.trim().split_once('-')?;
     let (last, size) = rest.split_once('/')?;
     let size: u64 = size.trim().parse().ok()?;
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_range_is_the_whole_or_a_part() {
+    fn a_range_is_the_whole_or_part_of_it() {
         for (range, size) in [
             ("bytes 0-99/100", Some(100)),
             ("bytes 0-0/1", Some(1)),
@@ -61,7 +61,7 @@ mod tests {
             ("bytes 0-18446744073709551615/18446744073709551615", None),
             ("", None),
         ] {
-            assert_eq!(whole_of(range), size, "{range}");
+            assert_eq!(whole_size(range), size, "{range}");
         }
     }
 }

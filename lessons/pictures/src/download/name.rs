@@ -1,52 +1,60 @@
 //! File names made from links, safe on every file system.
 //!
-//! A server chooses its links, so a link is never trusted as a path: only its last segment is
-//! looked at, and whatever could leave the folder, hide the file or upset a terminal is taken out.
+//! A link is chosen by its server, so it is never trusted as a path: only its last segment is used,
+//! and whatever could leave the folder, hide the file or confuse a terminal is replaced.
 
 use percent_encoding::percent_decode_str;
 use step::text::{is_unseen, masked};
 
-/// The longest name made from a link, in bytes. `processed_`, a dash with hexadecimal digits and
-/// another extension still fit into the 255 bytes that file systems allow.
+/// The longest name made from a link, in bytes. With `processed_`, a dash and hexadecimal digits,
+/// and another extension, it still fits into the 255 bytes that file systems allow.
 const LONGEST_FROM_LINK: usize = 180;
 
 /// The longest name that [`safe`] returns, in bytes: with the suffix of [`with_hash`] it stays
-/// under 255.
+/// below 255.
 pub(super) const LONGEST: usize = 220;
 
-/// The name of a link that has none.
+/// The name if the link has none.
 const NAMELESS: &str = "picture";
 
-/// Extensions that a viewer opens as a picture.
+/// The extensions of pictures.
 const PICTURES: [&str; 9] = ["jpg", "jpeg", "jpe", "jfif", "png", "gif", "tif", "tiff", "webp"];
 
-/// The file name for what `link` gave, with `extension` added where the link does not end as a
-/// picture.
+/// A file name for whatever is at `link`: the last segment of its path, made [`safe`].
 ///
 /// ```
 /// use pictures::download::name;
 ///
-/// assert_eq!(name::of_link("http://host/a/cat%201.jpg?w=2#x", "jpg"), "cat 1.jpg");
-/// assert_eq!(name::of_link("http://host/show.php?id=7", "png"), "show.php.png");
-/// assert_eq!(name::of_link("http://host/..%2f..%2fx.png", "png"), "x.png");
-/// assert_eq!(name::of_link("http://host/", "gif"), "picture.gif");
+/// assert_eq!(name::from_link("http://host/a/cat%201.jpg?w=2#x"), "cat 1.jpg");
+/// assert_eq!(name::from_link("http://host/..%2f..%2fx.png"), "x.png");
+/// assert_eq!(name::from_link("http://host/"), "picture");
 /// ```
-pub fn of_link(link: &str, extension: &str) -> String {
+pub fn from_link(link: &str) -> String {
     // A password with a slash in it would look like a path.
     let link = masked(link);
     let link = link.split(['?', '#']).next().unwrap_or_default();
-    // Without a slash that is the host alone, and without a host no link to a file.
+    // Without a slash there is only a host, and without a host it is not a link to a file.
     let path = link.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
     let path = path.map_or("", |(_, path)| path);
-    let decoded = percent_decode_str(path).decode_utf8_lossy();
-    let name = safe_within(&decoded, LONGEST_FROM_LINK);
-    match split(&name) {
-        (_, "") => safe_within(&format!("{name}.{extension}"), LONGEST),
-        _ => name,
+    safe_within(&percent_decode_str(path).decode_utf8_lossy(), LONGEST_FROM_LINK)
+}
+
+/// `name`, with `extension` added unless it already has that of a picture.
+///
+/// ```
+/// use pictures::download::name;
+///
+/// assert_eq!(name::with_extension("cat.jpeg", "jpg"), "cat.jpeg");
+/// assert_eq!(name::with_extension("show.php", "png"), "show.php.png");
+/// ```
+pub fn with_extension(name: &str, extension: &str) -> String {
+    match split(name) {
+        (_, "") => safe(&format!("{name}.{extension}")),
+        _ => name.to_owned(),
     }
 }
 
-/// The name under which the worked-on picture of `name` is saved: `processed_<stem>.png`.
+/// The name of what is made from the picture `name`: `processed_<stem>.png`.
 ///
 /// ```
 /// use pictures::download::name;
@@ -57,10 +65,11 @@ pub fn processed(name: &str) -> String {
     safe(&format!("processed_{}.png", split(name).0))
 }
 
-/// `name` as one component of a path that any file system takes: no separators, no control or
-/// invisible characters, no leading dot, none of Windows' reserved names, at most 220 bytes.
+/// `name` as a path component that every file system accepts: without separators, control
+/// characters and invisible characters, without a leading dot, none of the names that Windows
+/// reserves, and at most 220 bytes long.
 ///
-/// Of a path only the last component is kept. A safe name stays as it is.
+/// Only the last component of a path is kept. A name that is already safe stays as it is.
 ///
 /// ```
 /// use pictures::download::name;
@@ -76,7 +85,8 @@ pub fn safe(name: &str) -> String {
 fn safe_within(name: &str, longest: usize) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean: String = last.chars().map(|c| if is_troublesome(c) { '_' } else { c }).collect();
-    // A leading dot hides a file, a leading dash reads as an option; Windows drops what trails.
+    // A leading dot hides a file, a leading dash looks like an option, and Windows drops trailing
+    // ones.
     let ends_badly = |c: char| c == '.' || c.is_whitespace();
     let clean =
         clean.trim_start_matches(|c: char| c == '-' || ends_badly(c)).trim_end_matches(ends_badly);
@@ -92,7 +102,7 @@ fn safe_within(name: &str, longest: usize) -> String {
     }
 }
 
-/// The name to take when `name` is taken by another link: `<stem>-<digits>.<extension>`.
+/// The name to use if another link has `name`: `<stem>-<digits>.<extension>`.
 pub(super) fn with_hash(name: &str, digits: &str) -> String {
     match split(name) {
         (stem, "") => format!("{stem}-{digits}"),
@@ -100,7 +110,7 @@ pub(super) fn with_hash(name: &str, digits: &str) -> String {
     }
 }
 
-/// The name without the extension of a picture, and that extension (or nothing).
+/// The name without the extension of a picture, and that extension, or nothing.
 fn split(name: &str) -> (&str, &str) {
     match name.rsplit_once('.') {
         Some((stem, extension))
@@ -112,7 +122,7 @@ fn split(name: &str) -> (&str, &str) {
     }
 }
 
-/// The start of `text`, at most `bytes` long, cut between characters.
+/// The beginning of `text`, at most `bytes` long, cut between characters.
 fn cut(text: &str, bytes: usize) -> &str {
     let end = (0..=bytes.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
     &text[..end.unwrap_or(0)]
@@ -122,7 +132,7 @@ fn is_troublesome(c: char) -> bool {
     is_unseen(c) || r#"<>:"|?*"#.contains(c)
 }
 
-/// Names of devices on Windows, whatever extension follows.
+/// Whether Windows takes it for a device, whatever extension follows.
 fn is_reserved(stem: &str) -> bool {
     let first = stem.split('.').next().unwrap_or_default().trim_end();
     let upper = first.to_ascii_uppercase();
@@ -164,13 +174,13 @@ mod tests {
             ("http://me:secret@h", "picture.png"),
             ("http://h/a%e2%80%aegpj.png", "a_gpj.png"),
         ] {
-            assert_eq!(of_link(link, "png"), name, "{link}");
+            assert_eq!(with_extension(&from_link(link), "png"), name, "{link}");
         }
     }
 
     #[test]
     fn a_long_name_is_cut_between_characters_and_keeps_its_extension() {
-        let name = of_link(&format!("http://h/{}.png", "ü".repeat(300)), "png");
+        let name = from_link(&format!("http://h/{}.png", "ü".repeat(300)));
         assert!(name.ends_with("ü.png") && name.len() <= LONGEST_FROM_LINK);
         let worst = with_hash(&processed(&name), &"f".repeat(24));
         assert!(worst.starts_with("processed_ü") && worst.ends_with(".png"));

@@ -1,7 +1,7 @@
-//! A bar that fills while links are done, and lines above it.
+//! Progress bars on the terminal, and lines above them.
 //!
-//! Whoever shows progress has work to do, and goes on with it when nobody reads any more: see
-//! [`output`](hands::output).
+//! A program that shows progress has work to do, so it goes on even if nobody reads its output any
+//! more: see [`output`](hands::output).
 
 use std::io::{self, IsTerminal};
 
@@ -9,10 +9,10 @@ use hands::{output, println};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use step::text::shown;
 
-/// A progress bar over the links, on the terminal. Where the standard output is no terminal there
-/// is no bar, only the lines.
+/// A progress bar for links, and lines above it. If the standard output is not a terminal, there
+/// are only the lines.
 ///
-/// Share it by reference among threads.
+/// Threads can share it by reference.
 ///
 /// ```
 /// use pictures::download::Progress;
@@ -25,51 +25,55 @@ use step::text::shown;
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
-    /// Whether lines are printed.
-    speaks: bool,
+    prints_lines: bool,
 }
 
 impl Progress {
-    /// A bar that is full after `links` calls of [`advance`](Progress::advance).
+    /// A bar that is full after `links` calls to [`advance`](Progress::advance).
     pub fn new(links: usize) -> Progress {
         let bar = ProgressBar::with_draw_target(Some(links as u64), target());
-        Progress { bar: bar.with_style(style("{wide_bar} {pos}/{len} {elapsed}")), speaks: true }
+        Progress {
+            bar: bar.with_style(style("{wide_bar} {pos}/{len} {elapsed}")),
+            prints_lines: true,
+        }
     }
 
-    /// For a worker process: no bar, and on a terminal no lines either.
+    /// For a worker process: no bar, and no lines either if the standard output is a terminal.
     ///
-    /// The bar there belongs to the main process, which redraws it where it believes that it is. Two
-    /// processes that draw on one terminal do not know of each other's lines.
-    pub fn of_worker() -> Progress {
+    /// The bar on the terminal belongs to the main process, which could not know of lines that
+    /// another process prints, and would draw over them.
+    pub fn for_worker() -> Progress {
         output::go_on();
-        Progress { bar: ProgressBar::hidden(), speaks: !io::stdout().is_terminal() }
+        Progress { bar: ProgressBar::hidden(), prints_lines: !io::stdout().is_terminal() }
     }
 
     /// Prints a line above the bar.
     pub fn line(&self, text: impl AsRef<str>) {
-        if !self.speaks {
+        if !self.prints_lines {
             return;
         }
-        // Without a terminal to draw on, the bar would swallow the line.
-        match self.bar.is_hidden() {
-            true => println!("{}", shown(text.as_ref())),
-            false => self.bar.println(shown(text.as_ref())),
+        let text = shown(text.as_ref());
+        // A hidden bar would swallow the line.
+        if self.bar.is_hidden() {
+            println!("{text}");
+        } else {
+            self.bar.println(text);
         }
     }
 
-    /// One more link is done.
+    /// One more link has ended.
     pub fn advance(&self) {
         self.bar.inc(1);
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
 }
 
-/// The bars of a pipeline, one for each stage, and lines above them. Where the standard output is no
-/// terminal, there are only the lines.
+/// The progress bars of a pipeline, one for each stage, and lines above them. If the standard
+/// output is not a terminal, there are only the lines. A clone draws the same bars.
 ///
 /// ```
 /// use pictures::download::Stages;
@@ -77,31 +81,29 @@ impl Progress {
 /// let stages = Stages::new(Some(2));
 /// let (download, process) = (stages.bar("download"), stages.bar("process"));
 /// stages.line("Downloading http://host/a.png");
-/// download.advance(1); // one is done, and waits for the next stage
+/// download.advance(1); // one is downloaded, and waits for the next stage
 /// download.advance(2);
 /// process.advance(0);
 /// stages.finish();
 /// ```
-///
-/// A copy speaks for the same bars.
 #[derive(Debug, Clone)]
 pub struct Stages {
     bars: MultiProgress,
     links: Option<u64>,
 }
 
-/// How far one stage of a pipeline is.
+/// The progress bar of one stage.
 #[derive(Debug, Clone)]
 pub struct StageBar(ProgressBar);
 
 impl Stages {
-    /// For so many links, if that is known.
+    /// For this many links, if the number is known.
     pub fn new(links: Option<usize>) -> Stages {
         let links = links.map(|links| links as u64);
         Stages { bars: MultiProgress::with_draw_target(target()), links }
     }
 
-    /// A bar for the next stage, below those that are there.
+    /// Adds a bar for the next stage, below the others.
     pub fn bar(&self, stage: &str) -> StageBar {
         let bar = match self.links {
             Some(links) => ProgressBar::new(links)
@@ -110,27 +112,29 @@ impl Stages {
         };
         bar.set_prefix(stage.to_owned());
         let bar = self.bars.add(bar);
-        bar.tick(); // shown before anything has passed
+        bar.tick(); // show it before anything has passed
         StageBar(bar)
     }
 
     /// Prints a line above the bars.
     pub fn line(&self, text: impl AsRef<str>) {
-        match self.bars.is_hidden() {
-            true => println!("{}", shown(text.as_ref())),
-            // It fails where the terminal is gone: no reason to stop the work.
-            false => drop(self.bars.println(shown(text.as_ref()))),
+        let text = shown(text.as_ref());
+        if self.bars.is_hidden() {
+            println!("{text}");
+        } else {
+            // It fails if the terminal is gone, which is no reason to stop working.
+            self.bars.println(text).ok();
         }
     }
 
-    /// Takes the bars away.
+    /// Removes the bars.
     pub fn finish(&self) {
         self.bars.clear().ok();
     }
 }
 
 impl StageBar {
-    /// One more link has passed, and so many wait for the next stage.
+    /// One more link has passed this stage, and `waiting` of them wait for the next.
     pub fn advance(&self, waiting: usize) {
         self.0.inc(1);
         if !self.0.is_hidden() {
@@ -141,9 +145,10 @@ impl StageBar {
 
 fn target() -> ProgressDrawTarget {
     output::go_on();
-    match io::stdout().is_terminal() {
-        true => ProgressDrawTarget::stdout(),
-        false => ProgressDrawTarget::hidden(),
+    if io::stdout().is_terminal() {
+        ProgressDrawTarget::stdout()
+    } else {
+        ProgressDrawTarget::hidden()
     }
 }
 

@@ -1,16 +1,16 @@
-//! Through which proxy requests go.
+//! The proxy that requests go through.
 
 use std::env;
 
 use ureq::Proxy;
 
-/// The proxy that the environment asks for, with loopback taken out of it.
+/// The proxy that the environment names, but never for loopback.
 pub(super) fn from_environment() -> Option<Proxy> {
     let spared = env::var("NO_PROXY").or_else(|_| env::var("no_proxy"));
     spare_loopback(&Proxy::try_from_env()?, &spared.unwrap_or_default())
 }
 
-/// The same proxy, but not for the hosts of the list and not for this machine.
+/// The same proxy, except for the listed hosts and for this machine.
 fn spare_loopback(asked: &Proxy, spared: &str) -> Option<Proxy> {
     let mut builder = Proxy::builder(asked.protocol())
         .host(asked.host())

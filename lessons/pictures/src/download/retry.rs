@@ -1,12 +1,36 @@
-//! When to ask again, and how long to wait before.
+//! Whether to retry, and how long to wait first.
 
 use std::time::{Duration, SystemTime};
 
-/// The wait before try number `next` (2 for the first repetition): `first` doubled each time, at
-/// most `longest`, and of that a random part between a half and the whole, so that many clients
-/// that failed together do not come back together.
-pub(super) fn backoff(next: u32, first: Duration, longest: Duration) -> Duration {
-    let doublings = next.saturating_sub(2).min(20);
+use super::fault::Fault;
+use super::limits::ClientLimits;
+
+/// How long to wait before the next attempt, or the fault to report if there should be none.
+/// `attempts` were made so far.
+pub(super) fn wait_after(
+    fault: Fault,
+    attempts: u32,
+    limits: &ClientLimits,
+) -> Result<Duration, Fault> {
+    if !fault.is_worth_a_retry() || attempts >= limits.attempts {
+        return Err(fault);
+    }
+    let limit = limits.longest_retry_after;
+    let asked = match fault {
+        Fault::Status { status, retry_after: Some(asked) } if asked > limit => {
+            return Err(Fault::TooLong { status, asked, limit });
+        }
+        Fault::Status { retry_after: Some(asked), .. } => asked,
+        _ => Duration::ZERO,
+    };
+    Ok(asked.max(backoff(attempts, limits.backoff, limits.longest_backoff)))
+}
+
+/// The wait after so many attempts: `first`, doubled after each attempt, at most `longest`. Of that
+/// it takes a random part between half and all, so that clients that failed together don't come
+/// back together.
+fn backoff(attempts: u32, first: Duration, longest: Duration) -> Duration {
+    let doublings = attempts.saturating_sub(1).min(20);
     let whole = first.saturating_mul(1 << doublings).min(longest);
     whole.mul_f64(0.5 + 0.5 * fastrand::f64())
 }
@@ -15,7 +39,7 @@ pub(super) fn backoff(next: u32, first: Duration, longest: Duration) -> Duration
 pub(super) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
-        // More digits than a u64 holds is for ever.
+        // A number too large for a u64 means never.
         return Some(Duration::from_secs(value.parse().unwrap_or(u32::MAX.into())));
     }
     let date = httpdate::parse_http_date(value).ok()?;
@@ -29,11 +53,11 @@ mod tests {
     #[test]
     fn the_wait_doubles_up_to_a_limit_and_never_shrinks_below_half() {
         let (first, longest) = (Duration::from_millis(100), Duration::from_millis(500));
-        for (next, whole) in [(2, 100), (3, 200), (4, 400), (5, 500), (99, 500)] {
+        for (attempts, whole) in [(1, 100), (2, 200), (3, 400), (4, 500), (99, 500)] {
             for _ in 0..100 {
-                let wait = backoff(next, first, longest);
+                let wait = backoff(attempts, first, longest);
                 let whole = Duration::from_millis(whole);
-                assert!(whole / 2 <= wait && wait <= whole, "{next}: {wait:?}");
+                assert!(whole / 2 <= wait && wait <= whole, "{attempts}: {wait:?}");
             }
         }
     }

@@ -1,45 +1,46 @@
-//! What a worker process must be told, and what it makes of it.
+//! The client and the folder of one process, made again in another.
 
 use std::ffi::OsString;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::fetch::{Client, Limits};
+use super::fetch::Client;
 use super::folder::{Folder, FolderError};
+use super::limits::ClientLimits;
 use super::progress::Progress;
 
-/// What a worker works with. Threads share those of their program; a process needs some of its own,
-/// because connections and open files do not travel.
+/// What a worker needs. Threads share one set; each process needs its own, because connections and
+/// open files cannot be sent to it.
 #[derive(Debug)]
 pub struct Tools {
-    /// Who asks the servers.
+    /// Fetches pictures.
     pub client: Client,
-    /// Where the results go.
+    /// Where results are saved.
     pub dir: Folder,
-    /// Where to say what happens.
+    /// Prints what happens.
     pub progress: Progress,
 }
 
-/// How to make the same tools in another process: this travels.
+/// All it takes to make the same tools in another process, in a form that can be sent there.
 ///
 /// ```
-/// use pictures::download::{Client, Limits, Settings, setup_download_dir};
+/// use pictures::download::{Client, ClientLimits, Settings, setup_download_dir};
 ///
 /// let parent = tempfile::tempdir()?;
 /// let here = setup_download_dir(parent.path())?;
-/// let client = Client::new(Limits { attempts: 2, ..Limits::default() });
-/// let sent = serde_json::to_vec(&Settings::of(&client, &here))?;
+/// let client = Client::new(ClientLimits { attempts: 2, ..ClientLimits::default() });
+/// let sent = serde_json::to_vec(&Settings::new(&client, &here))?;
 ///
 /// // In the other process:
 /// let tools = serde_json::from_slice::<Settings>(&sent)?.tools()?;
-/// let saved = tools.dir.save("a.png", b"a", "http://host/a.png")?;
+/// let saved = tools.dir.save_bytes("a.png", b"a", "http://host/a.png")?;
 /// assert_eq!(saved.path, here.path().join("a.png"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
-    limits: Limits,
+    limits: ClientLimits,
     folder: OsString,
     originals: Option<OsString>,
     again: bool,
@@ -47,21 +48,21 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Those of this client and this folder.
-    pub fn of(client: &Client, dir: &Folder) -> Settings {
-        // As text of the system: a path that is no UTF-8 must arrive, too.
+    /// The settings of this client and this folder.
+    pub fn new(client: &Client, dir: &Folder) -> Settings {
+        // An OsString, so that a path that is not UTF-8 arrives, too.
         let path = |dir: &Folder| dir.path().as_os_str().to_owned();
         Settings {
             limits: client.limits().clone(),
             folder: path(dir),
-            originals: dir.originals().map(path),
-            again: dir.is_again(),
-            gallery: dir.gallery().map(str::to_owned),
+            originals: dir.originals.as_deref().map(path),
+            again: dir.again,
+            gallery: dir.gallery.clone(),
         }
     }
 
-    /// Makes the tools. Their client knows nothing of other processes: each has its own limit of
-    /// requests for a host.
+    /// Makes the tools. Each process has its own limit on the requests that a host gets at a time,
+    /// because the clients do not know of each other.
     ///
     /// # Errors
     /// If a folder cannot be used.
@@ -70,7 +71,7 @@ impl Settings {
         let dir =
             Folder::open(Path::new(&self.folder), originals, self.again, self.gallery.as_deref())?;
         let client = Client::new(self.limits.clone());
-        Ok(Tools { client, dir, progress: Progress::of_worker() })
+        Ok(Tools { client, dir, progress: Progress::for_worker() })
     }
 }
 
@@ -88,34 +89,35 @@ mod tests {
             .unwrap()
             .again(true)
             .with_gallery("http://127.0.0.1:4001");
-        let client = Client::new(Limits { attempts: 7, per_host: 3, ..Limits::default() });
-        let settings = Settings::of(&client, &dir);
+        let client =
+            Client::new(ClientLimits { attempts: 7, per_host: 3, ..ClientLimits::default() });
+        let settings = Settings::new(&client, &dir);
 
         let tools = settings.tools().unwrap();
-        assert_eq!(Settings::of(&tools.client, &tools.dir), settings);
+        assert_eq!(Settings::new(&tools.client, &tools.dir), settings);
         assert_eq!(tools.client.limits().attempts, 7);
         assert_eq!(tools.dir.path(), path("out"));
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_path_that_is_no_text_travels() {
+    fn a_path_that_is_not_utf_8_arrives() {
         use std::os::unix::ffi::OsStrExt;
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
         let dir = setup_download_dir(&path).unwrap();
-        let settings = Settings::of(&Client::new(Limits::default()), &dir);
+        let settings = Settings::new(&Client::new(ClientLimits::default()), &dir);
         let sent = serde_json::to_string(&settings).unwrap();
-        let come: Settings = serde_json::from_str(&sent).unwrap();
-        assert_eq!(come, settings);
-        assert_eq!(Path::new(&come.folder), path);
+        let arrived: Settings = serde_json::from_str(&sent).unwrap();
+        assert_eq!(arrived, settings);
+        assert_eq!(Path::new(&arrived.folder), path);
     }
 
     #[test]
     fn a_folder_that_is_gone_is_an_error() {
         let parent = tempfile::tempdir().unwrap();
         let dir = setup_download_dir(parent.path().join("out")).unwrap();
-        let settings = Settings::of(&Client::new(Limits::default()), &dir);
+        let settings = Settings::new(&Client::new(ClientLimits::default()), &dir);
         std::fs::remove_dir_all(dir.path()).unwrap();
         std::fs::write(dir.path(), "a file").unwrap();
         assert!(matches!(settings.tools(), Err(FolderError::NotAFolder(_))));

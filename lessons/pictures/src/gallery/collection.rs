@@ -1,8 +1,8 @@
 //! The painted pictures, and the folder that keeps them.
 //!
-//! Painting takes seconds, so it is done once. A folder is either whole or not there: it is filled
-//! under another name and renamed at the end. If two programs paint at the same time, one of them is
-//! first, and the other uses what it finds.
+//! Painting takes seconds, so it is done only once. A folder is either complete or not there: it is
+//! filled under another name and renamed at the end. If two programs paint at the same time, the
+//! first to finish wins, and the other uses its folder.
 
 use std::fs::{self, File};
 use std::io::{self, IsTerminal};
@@ -14,19 +14,18 @@ use paint::{Format, Scene};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::Error;
-use super::imgur::Listed;
+use super::listed::Listed;
 
 /// How many pictures there are before their kinds repeat.
 pub const DOZEN: usize = PLAN.len();
 
-/// Counted up when a change of `paint` changes any picture, so that old folders are not used.
+/// Incremented whenever a change to `paint` changes a picture, so that old folders are not used.
 const VERSION: u32 = 3;
-/// The list of the files, in each folder.
+/// The list of files in each folder.
 const LIST: &str = "list.json";
-/// Held by whoever puts a folder in its place.
+/// Locked while a folder is put in its place.
 const LOCK: &str = ".lock";
-/// Pictures beyond the dozen are this many times narrower and lower.
+/// The width and height of pictures beyond the dozen are divided by this.
 const SHRINK: u32 = 4;
 
 /// One picture to paint.
@@ -42,7 +41,7 @@ const fn plan(name: &'static str, scene: Scene, format: Format, size: (u32, u32)
     Plan { name, scene, format, width: size.0, height: size.1 }
 }
 
-/// Large and small in no order, as a folder of photographs is.
+/// Large and small, in no order, like a folder of photographs.
 const PLAN: [Plan; 12] = [
     plan("dunes-at-dawn", Scene::Dunes, Format::Jpeg, (3264, 2448)),
     plan("half-moon", Scene::Moon, Format::PngGray, (1200, 1200)),
@@ -87,17 +86,21 @@ impl Collection {
         Self { count: 0, seed: 1, folder: Path::new("target").join("gallery") }
     }
 
-    /// The files of all pictures, with what the API says of them. Paints them if need be.
-    pub(super) fn open(&self) -> Result<Vec<(PathBuf, Listed)>, Error> {
+    /// The folder of these pictures.
+    pub(super) fn home(&self) -> PathBuf {
+        self.folder.join(format!("{VERSION}-{}-{}", self.seed, self.count))
+    }
+
+    /// The files of all pictures, and what the API says about them. Paints them if necessary.
+    pub(super) fn open(&self) -> io::Result<Vec<(PathBuf, Listed)>> {
         if self.count == 0 {
             return Ok(Vec::new());
         }
         let items: Vec<Item> = (0..self.count).map(|index| self.item(index)).collect();
-        let home = self.folder.join(format!("{VERSION}-{}-{}", self.seed, self.count));
+        let home = self.home();
         let sizes = match kept(&home, &items) {
             Some(sizes) => sizes,
-            None => paint_all(&items, &self.folder, &home)
-                .map_err(|source| Error::Keep { folder: home.clone(), source })?,
+            None => paint_all(&items, &self.folder, &home)?,
         };
         let listed = items.iter().zip(sizes).map(|(item, size)| {
             let listed = Listed {
@@ -128,7 +131,7 @@ impl Collection {
     }
 }
 
-/// The sizes of the files in this folder, if it has all these pictures and nobody cut one short.
+/// The sizes of the files in this folder, if it has all of these pictures at their full sizes.
 fn kept(home: &Path, items: &[Item]) -> Option<Vec<u64>> {
     let list: Vec<Entry> = serde_json::from_slice(&fs::read(home.join(LIST)).ok()?).ok()?;
     let whole = list.len() == items.len()
@@ -139,7 +142,7 @@ fn kept(home: &Path, items: &[Item]) -> Option<Vec<u64>> {
     whole.then(|| list.iter().map(|entry| entry.bytes).collect())
 }
 
-/// Paints all pictures in a new folder and gives it its name. Returns the sizes of the files.
+/// Paints all pictures into a new folder, and gives it its name. Returns the sizes of the files.
 fn paint_all(items: &[Item], folder: &Path, home: &Path) -> io::Result<Vec<u64>> {
     const UNFINISHED: &str = ".painting-";
     fs::create_dir_all(folder)?;
@@ -149,7 +152,7 @@ fn paint_all(items: &[Item], folder: &Path, home: &Path) -> io::Result<Vec<u64>>
     let progress = progress(items.iter().map(|item| u64::from(item.height)).sum());
     let list: Vec<Entry> = items
         .par_iter()
-        .with_max_len(1) // each is work enough to be taken by itself
+        .with_max_len(1) // each takes long enough to be scheduled by itself
         .map(|item| {
             let Item { plan, seed, width, height, name } = item;
             let row_done = || progress.inc(1);
@@ -165,11 +168,11 @@ fn paint_all(items: &[Item], folder: &Path, home: &Path) -> io::Result<Vec<u64>>
     Ok(list.into_iter().map(|entry| entry.bytes).collect())
 }
 
-/// Gives a finished folder its name, unless another painter was quicker.
+/// Gives a finished folder its name, unless another program was faster.
 ///
-/// A folder that is not whole may be in the way and must go first. To look and to remove are two
-/// steps, between which someone else's whole folder may come: so one at a time, by a lock that the
-/// system takes back from a program that dies. Nobody paints while holding it.
+/// A damaged folder may be in the way and must be removed first. Between looking and removing,
+/// another program could put its folder there, so a lock lets only one of them do both at a time;
+/// the system releases it if a program dies.
 fn take_place(finished: &Path, home: &Path, items: &[Item]) -> io::Result<()> {
     let lock = File::create(home.with_file_name(LOCK))?;
     match lock.lock() {
@@ -186,7 +189,7 @@ fn take_place(finished: &Path, home: &Path, items: &[Item]) -> io::Result<()> {
     fs::rename(finished, home)
 }
 
-/// Removes what killed programs left: unfinished folders that nobody touched for an hour.
+/// Removes unfinished folders that killed programs left behind: those that are over an hour old.
 fn sweep(folder: &Path, prefix: &str) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
@@ -197,15 +200,16 @@ fn sweep(folder: &Path, prefix: &str) {
         if entry.file_name().to_string_lossy().starts_with(prefix)
             && age.is_ok_and(|age| age > Duration::from_secs(3600))
         {
-            let _ = fs::remove_dir_all(entry.path());
+            fs::remove_dir_all(entry.path()).ok();
         }
     }
 }
 
 fn progress(rows: u64) -> ProgressBar {
-    let target = match io::stdout().is_terminal() {
-        true => ProgressDrawTarget::stderr(),
-        false => ProgressDrawTarget::hidden(),
+    let target = if io::stdout().is_terminal() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
     };
     let style = ProgressStyle::with_template("{msg} {wide_bar} {percent:>3} %")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
@@ -220,7 +224,7 @@ mod tests {
 
     use super::*;
 
-    /// The dozen, but small: what is tested here is the keeping.
+    /// Three of the dozen, but small, because these tests are about the folder.
     fn small() -> Vec<Item> {
         let collection = Collection::none();
         let small = |item| Item { width: 24, height: 16, ..item };
@@ -285,10 +289,10 @@ mod tests {
     }
 
     #[test]
-    fn all_that_paint_at_once_find_it_whole() {
+    fn programs_that_paint_at_the_same_time_all_find_the_folder_complete() {
         let folder = tempfile::tempdir().unwrap();
         let home = folder.path().join("home");
-        fs::create_dir(&home).unwrap(); // and what is there is not whole
+        fs::create_dir(&home).unwrap(); // a damaged one
         thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
@@ -298,14 +302,5 @@ mod tests {
             }
         });
         assert_eq!(names(folder.path()), HashSet::from([LOCK.to_owned(), "home".to_owned()]));
-    }
-
-    #[test]
-    fn a_folder_that_cannot_be_made_is_named_in_the_error() {
-        let file = tempfile::NamedTempFile::new().unwrap(); // a file is no folder, for root neither
-        let collection =
-            Collection { count: 1, folder: file.path().join("in"), ..Collection::none() };
-        let error = collection.open().unwrap_err().to_string();
-        assert!(error.contains(&file.path().display().to_string()), "{error}");
     }
 }

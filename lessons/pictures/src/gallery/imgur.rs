@@ -1,17 +1,19 @@
-//! The gallery speaks Imgur's API, so that the code that asks Imgur is the code that runs offline.
+//! Imgur's API, so that the code that asks Imgur is the code that runs offline.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 
+use super::listed::Listed;
 use super::{Answer, Request};
 
 /// The path of the one call of Imgur's API that the gallery answers: a random page of its gallery.
 ///
-/// It needs a header `Authorization: Client-ID …` (any id will do); without one it is status 401 and
-/// a JSON error as Imgur words it. The pictures come as `data`, each with its `link` and its
-/// `type`. One item among them is an album, as on Imgur: it has a link, but no `type`, for it is no picture.
+/// It needs a header `Authorization: Client-ID …`, with any id. Without one, the answer is status
+/// 401 and a JSON error in Imgur's words. The pictures are in `data`, each with its `link` and its
+/// `type`. As on Imgur, one item is an album: it has a `link`, but no `type`, because it is not a
+/// picture.
 ///
 /// ```
 /// use pictures::gallery::{Gallery, RANDOM};
@@ -29,15 +31,6 @@ use super::{Answer, Request};
 /// ```
 pub const RANDOM: &str = "/3/gallery/random/random/";
 
-/// A picture that the API lists.
-#[derive(Clone, Debug)]
-pub(super) struct Listed {
-    pub(super) path: String,
-    pub(super) content_type: &'static str,
-    pub(super) size: u64,
-    pub(super) dimensions: Option<(u32, u32)>,
-}
-
 /// The API's answers, by path.
 pub(super) fn answers(address: SocketAddr, listed: &[Listed]) -> HashMap<String, Answer> {
     let mut data: Vec<Value> = listed.iter().map(|picture| item(address, picture)).collect();
@@ -45,10 +38,12 @@ pub(super) fn answers(address: SocketAddr, listed: &[Listed]) -> HashMap<String,
     let page = json!({ "data": data, "success": true, "status": 200 });
 
     let page = Answer::json(&page);
-    let random = Answer::with(move |request| match client_id(request) {
-        Some(_) => page.clone(),
-        None => unauthorized(request),
-    });
+    let random =
+        Answer::with(
+            move |request| {
+                if has_client_id(request) { page.clone() } else { unauthorized(request) }
+            },
+        );
     HashMap::from([
         (RANDOM.trim_end_matches('/').to_owned(), random.clone()),
         (RANDOM.to_owned(), random),
@@ -84,11 +79,12 @@ fn album(address: SocketAddr) -> Value {
     })
 }
 
-/// The id in `Authorization: Client-ID …`, if there is one.
-fn client_id(request: &Request) -> Option<&str> {
-    let (scheme, id) = request.authorization.as_deref()?.split_once(' ')?;
-    let id = id.trim();
-    (scheme.eq_ignore_ascii_case("Client-ID") && !id.is_empty()).then_some(id)
+/// Whether there is an id in `Authorization: Client-ID …`.
+fn has_client_id(request: &Request) -> bool {
+    let authorization = request.authorization.as_deref().and_then(|value| value.split_once(' '));
+    authorization.is_some_and(|(scheme, id)| {
+        scheme.eq_ignore_ascii_case("Client-ID") && !id.trim().is_empty()
+    })
 }
 
 fn unauthorized(request: &Request) -> Answer {

@@ -1,4 +1,4 @@
-//! Reading one request: every limit that keeps a stranger from costing more than a few kilobytes.
+//! Reading requests, within limits: no stranger can take more than a few kilobytes.
 
 use std::io::{ErrorKind, Read};
 use std::net::TcpStream;
@@ -8,7 +8,7 @@ use httparse::{EMPTY_HEADER, Status};
 
 /// The longest request line, in bytes.
 const LINE: usize = 4 * 1024;
-/// The longest head of a request (its line and all its headers), in bytes.
+/// The longest head of a request, which is its line and all headers, in bytes.
 const HEAD: usize = 8 * 1024;
 /// The most headers a request may have.
 const HEADERS: usize = 100;
@@ -21,30 +21,28 @@ pub struct Request {
     pub method: String,
     /// The path as it was sent, without its query.
     pub path: String,
-    /// What followed the `?`, if there was one.
+    /// What follows the `?`, if there is one.
     pub query: Option<String>,
     /// The header `Authorization`.
     pub authorization: Option<String>,
     /// The header `Cookie`.
     pub cookie: Option<String>,
-    /// The header `User-Agent`.
-    pub user_agent: Option<String>,
-    /// When the request had arrived.
+    /// When the request arrived.
     pub at: Instant,
-    /// Whether the client wants to ask again on this connection.
+    /// Whether the client wants to use the connection again.
     pub(super) keep_alive: bool,
 }
 
-/// Why a connection ends without an answer from the gallery.
+/// Why a request gets no answer.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    /// The client gets this status, and why.
+    /// The client gets this status, and the reason.
     Status(u16, &'static str),
-    /// There is nobody left to tell.
+    /// The client has left, or never asked for anything.
     Gone,
 }
 
-/// One connection's requests. Bytes that came with one request may belong to the next.
+/// The requests on one connection. Bytes that arrive with one may belong to the next.
 #[derive(Default)]
 pub(super) struct Requests {
     buffer: Vec<u8>,
@@ -64,8 +62,8 @@ impl Requests {
                 return Ok(request);
             }
 
-            // The time left shrinks with every read: a client that sends a byte now and then does
-            // not buy itself more of it.
+            // The deadline stays the same, so a client cannot gain time by sending a byte now and
+            // then.
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Err(self.too_late());
@@ -91,14 +89,15 @@ impl Requests {
     }
 
     fn too_late(&self) -> Refusal {
-        match self.buffer.is_empty() {
-            true => Refusal::Gone, // it asked for nothing: there is nothing to answer
-            false => Refusal::Status(408, "the request did not come in time"),
+        if self.buffer.is_empty() {
+            Refusal::Gone
+        } else {
+            Refusal::Status(408, "the request did not arrive in time")
         }
     }
 }
 
-/// The request at the start of these bytes and its length; `None` if its end has not come yet.
+/// The request at the start of these bytes, and its length. `None` if it is not complete yet.
 fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refusal> {
     if bytes.len() >= LINE && !bytes[..LINE].contains(&b'\n') {
         return Err(Refusal::Status(414, "the request line is longer than 4 KiB"));
@@ -116,7 +115,7 @@ fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refusal> {
             return Err(Refusal::Status(431, "there are more than 100 headers"));
         }
         Err(httparse::Error::Version) => {
-            return Err(Refusal::Status(505, "only HTTP/1.0 and HTTP/1.1 are spoken here"));
+            return Err(Refusal::Status(505, "this server knows only HTTP/1.0 and HTTP/1.1"));
         }
         Err(_) => return Err(Refusal::Status(400, "this is not an HTTP request")),
     };
@@ -127,12 +126,12 @@ fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refusal> {
     };
     let method = parsed.method.unwrap_or_default();
     if !matches!(method, "GET" | "HEAD") {
-        return Err(Refusal::Status(405, "the gallery answers GET and HEAD"));
+        return Err(Refusal::Status(405, "the gallery answers only GET and HEAD"));
     }
     if header("Transfer-Encoding").is_some()
         || header("Content-Length").is_some_and(|length| length != "0")
     {
-        return Err(Refusal::Status(400, "a request here has no body"));
+        return Err(Refusal::Status(400, "a request must not have a body"));
     }
     let version_1_1 = parsed.version == Some(1);
     if version_1_1 && header("Host").is_none() {
@@ -148,14 +147,14 @@ fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refusal> {
         query: query.map(str::to_owned),
         authorization: header("Authorization"),
         cookie: header("Cookie"),
-        user_agent: header("User-Agent"),
         at: Instant::now(),
         keep_alive: if version_1_1 { !wants("close") } else { wants("keep-alive") },
     };
     Ok(Some((request, length)))
 }
 
-/// Path and query of a request's target, which is `/path?query` or, as for a proxy, a whole link.
+/// The path and query in the target of a request, which is `/path?query` or a whole link, as for a
+/// proxy.
 fn split(target: &str) -> Result<(&str, Option<&str>), Refusal> {
     let target = match target.strip_prefix("http://") {
         Some(rest) => rest.find('/').map_or("/", |slash| &rest[slash..]),

@@ -1,4 +1,4 @@
-//! What a JPEG file says of itself, without decoding (ITU-T T.81, annex B).
+//! What a JPEG file says about itself, without decoding (ITU-T T.81, annex B).
 
 use std::borrow::Cow;
 
@@ -9,18 +9,18 @@ const END_OF_IMAGE: u8 = 0xd9;
 
 #[derive(Debug, Default)]
 pub(super) struct Header<'a> {
-    /// The number of the frame's marker, 0 to 15: how it is coded.
+    /// The number of the frame's marker, 0 to 15, which says how it is encoded.
     coding: u8,
     pub(super) precision: u8,
     pub(super) width: usize,
     pub(super) height: usize,
     pub(super) components: Vec<Component>,
-    /// How many of them the first scan holds.
+    /// How many of them are in the first scan.
     in_first_scan: usize,
     /// Where the first scan's segment begins.
     scans_at: usize,
     is_jfif: bool,
-    /// What Adobe's segment says of the colors.
+    /// What Adobe's segment says about the colors.
     adobe: Option<u8>,
     exif: Option<&'a [u8]>,
     xmp: Option<&'a [u8]>,
@@ -29,7 +29,7 @@ pub(super) struct Header<'a> {
 #[derive(Debug)]
 pub(super) struct Component {
     id: u8,
-    /// How many samples for each of those of a component with 1, across and down.
+    /// The sampling factors: how many samples it has for one of a component with factor 1.
     across: u8,
     down: u8,
 }
@@ -90,7 +90,7 @@ impl<'a> Header<'a> {
         Some(())
     }
 
-    /// As libjpeg guesses it (jdapimin.c, default_decompress_parms).
+    /// The same guess as libjpeg's (jdapimin.c, default_decompress_parms).
     pub(super) fn colors(&self) -> Colors {
         let ids: Vec<u8> = self.components.iter().map(|component| component.id).collect();
         match (ids.len(), self.adobe) {
@@ -103,7 +103,7 @@ impl<'a> Header<'a> {
         }
     }
 
-    /// How it is coded, if that is neither baseline nor progressive.
+    /// How it is encoded, unless it is baseline or progressive.
     pub(super) fn rare_coding(&self) -> Option<&'static str> {
         match self.coding {
             0..=2 => None,
@@ -117,8 +117,9 @@ impl<'a> Header<'a> {
         self.coding == 2
     }
 
-    /// Gray, or YCbCr as cameras write it: luma is sampled once or twice as often as both colors, in each
-    /// direction (if only down, the file is not progressive), and the first scan holds all three.
+    /// Whether it is gray, or YCbCr as cameras write it: luma has as many samples as each color, or
+    /// twice as many, in each direction (if only vertically, the file is not progressive), and the
+    /// first scan has all three channels.
     pub(super) fn is_common(&self) -> bool {
         let factors: Vec<_> =
             self.components.iter().map(|component| (component.across, component.down)).collect();
@@ -134,12 +135,12 @@ impl<'a> Header<'a> {
     }
 
     pub(super) fn orientation(&self) -> Orientation {
-        orientation::of(self.exif, self.xmp)
+        orientation::from_tags(self.exif, self.xmp)
     }
 
-    /// A progressive file refines its channels scan by scan, most of which hold one channel only: whoever wants
-    /// the first can leave the others out.
-    pub(super) fn without_scans_of_color<'b>(&self, bytes: &'b [u8]) -> Cow<'b, [u8]> {
+    /// The file without the scans of the other channels. A progressive file refines its channels
+    /// scan by scan, and most scans have only one channel.
+    pub(super) fn without_color_scans<'b>(&self, bytes: &'b [u8]) -> Cow<'b, [u8]> {
         if !self.is_progressive() || self.components.len() == 1 {
             return Cow::Borrowed(bytes);
         }
@@ -164,9 +165,9 @@ impl<'a> Header<'a> {
     }
 }
 
-/// None where the bytes stop before the mark that ends the file: segments up to the first scan, and behind
-/// it an end mark. (Inside a scan every 0xFF of the data is followed by a zero, so that the mark is found
-/// nowhere else; thumbnails lie in segments before.)
+/// None if the bytes stop before the marker that ends the file: there are segments up to the first
+/// scan, and an end marker after it. (In the data of a scan every 0xFF is followed by a zero, so
+/// the marker cannot be part of it; thumbnails are in the segments before.)
 pub(crate) fn ends(bytes: &[u8]) -> Option<()> {
     let mut at = 2;
     loop {
@@ -179,7 +180,7 @@ pub(crate) fn ends(bytes: &[u8]) -> Option<()> {
     }
 }
 
-/// A marker, and what belongs to it.
+/// A marker and its data.
 struct Segment<'a> {
     marker: u8,
     data: &'a [u8],
@@ -188,15 +189,15 @@ struct Segment<'a> {
 }
 
 impl<'a> Segment<'a> {
-    /// The next that begins at this place or behind it.
+    /// The first that begins at or after this place.
     fn next(bytes: &'a [u8], mut at: usize) -> Option<Self> {
         while *bytes.get(at)? != 0xff || matches!(*bytes.get(at + 1)?, 0xff | 0) {
-            at += 1; // fill bytes, and junk that decoders skip too
+            at += 1; // fill bytes, and junk that decoders skip, too
         }
         let (start, marker) = (at, bytes[at + 1]);
         at += 2;
         if matches!(marker, 0x01 | 0xd0..=0xd9) {
-            return Some(Self { marker, data: &[], start, end: at }); // they stand alone
+            return Some(Self { marker, data: &[], start, end: at }); // these have no data
         }
         let length = usize::from(u16::from_be_bytes(*bytes.get(at..)?.first_chunk()?));
         let end = at + length.max(2);
@@ -204,7 +205,7 @@ impl<'a> Segment<'a> {
     }
 }
 
-/// Behind a scan's data comes a marker that is no restart.
+/// The data of a scan ends with a marker that is not a restart.
 fn end_of_scan(bytes: &[u8], mut at: usize) -> usize {
     while let Some(next) = bytes.get(at..).and_then(|rest| rest.iter().position(|&b| b == 0xff)) {
         at += next;

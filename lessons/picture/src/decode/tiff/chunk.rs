@@ -1,4 +1,4 @@
-//! From the bytes of a strip or a tile to its samples, a byte each.
+//! From the bytes of a strip or a tile to its samples, one byte each.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,8 @@ use fdeflate::Decompressor;
 
 use super::super::luma::to_8_bit;
 use super::layout::{Compression, Layout, Meaning};
-use super::{PictureError, corrupt, fax, lzw};
+use super::{fax, lzw};
+use crate::error::{PictureError, corrupt};
 
 /// All samples of the first `rows` rows.
 pub(super) fn samples<'b>(
@@ -33,7 +34,9 @@ pub(super) fn samples<'b>(
     };
     let mut unpacked = match unpacked {
         Some(unpacked) if unpacked.len() >= length => unpacked,
-        _ => return Err(corrupt("its pixels cannot be unpacked, or are fewer than it says")),
+        _ => {
+            return Err(corrupt("TIFF", "its pixels cannot be decompressed, or there are too few"));
+        }
     };
     if layout.has_predictor {
         let samples = layout.samples_together();
@@ -61,7 +64,7 @@ pub(super) fn samples<'b>(
     Ok(Cow::Owned(samples))
 }
 
-/// Samples of other sizes, scaled to 8 bits (indices of colors as they are).
+/// Samples of other sizes, scaled to 8 bits, except for the indices of a palette.
 fn to_bytes(layout: &Layout<'_>, row: &[u8], count: usize, to: &mut Vec<u8>) {
     if layout.bits == 16 {
         let (samples, _) = row.as_chunks::<2>();
@@ -79,7 +82,7 @@ fn to_bytes(layout: &Layout<'_>, row: &[u8], count: usize, to: &mut Vec<u8>) {
     }));
 }
 
-/// Each sample was stored as what it differs by from the one before, of the same channel.
+/// Undoes the predictor: each sample is stored as the difference to the last one of its channel.
 fn add_up(row: &mut [u8], samples: usize) {
     match samples {
         1 => add_up_pixels::<1>(row),
@@ -115,7 +118,7 @@ fn inflate(stored: &[u8], length: usize) -> Option<Vec<u8>> {
     (produced == length).then_some(unpacked)
 }
 
-/// Apple's PackBits: a count, and that many bytes, or how often the next one repeats.
+/// Apple's PackBits: a count, followed by that many bytes, or by one byte to repeat.
 fn pack_bits(mut stored: &[u8], length: usize) -> Option<Vec<u8>> {
     let mut unpacked = Vec::with_capacity(length + 128);
     while unpacked.len() < length {
@@ -157,6 +160,6 @@ mod tests {
             &[0xaa; 10],
         ];
         assert_eq!(unpacked, expected.concat());
-        assert_eq!(pack_bits(&stored, 25), None, "there are no more");
+        assert_eq!(pack_bits(&stored, 25), None, "there is no more");
     }
 }

@@ -1,11 +1,11 @@
-//! Fax machines' compressions of black and white (ITU-T T.4 and T.6).
+//! The compression of black and white in fax machines (ITU-T T.4 and T.6).
 
 use std::convert::Infallible;
 
 use fax::Color;
 use fax::decoder::{DecodeStatus, Group3Decoder, Group4Decoder, pels};
 
-/// Rows of bits, each from a byte's start; black is 1.
+/// Rows of bits, each beginning with a new byte. Black is 1.
 pub(super) fn group_4(stored: &[u8], width: usize, rows: usize) -> Option<Vec<u8>> {
     let width = u16::try_from(width).ok()?;
     let mut decoder = Group4Decoder::new(readable(stored), width).ok()?;
@@ -34,7 +34,7 @@ pub(super) fn group_3(stored: &[u8], width: usize, rows: usize) -> Option<Vec<u8
     Some(bits)
 }
 
-/// The decoders look ahead, and miss the last code if nothing comes behind it: so an end of line does, and more.
+/// The decoders look ahead, and miss the last code if nothing follows, so an end of line does.
 fn readable(stored: &[u8]) -> impl Iterator<Item = Result<u8, Infallible>> {
     stored.iter().copied().chain([0, 0, 1, 0xff, 0xff]).map(Ok)
 }

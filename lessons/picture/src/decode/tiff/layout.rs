@@ -1,8 +1,8 @@
-//! What the tags say of the pixels: where they are, and what they mean.
+//! What the tags say about the pixels: where they are, and what they mean.
 
+use super::super::decoded::check_size;
 use super::super::luma::luma;
-use super::super::unsupported;
-use super::{PictureError, corrupt};
+use crate::error::{PictureError, corrupt, unsupported};
 use crate::ifd::{Directory, Tag};
 
 #[derive(Debug)]
@@ -12,14 +12,14 @@ pub(super) struct Layout<'a> {
     /// The size of a strip or a tile.
     pub(super) chunk_width: usize,
     pub(super) chunk_height: usize,
-    /// How many of them lie side by side, and one below the other.
+    /// How many of them there are in a row, and how many rows.
     pub(super) across: usize,
     pub(super) down: usize,
-    /// More than one if each channel is stored on its own.
+    /// More than 1 if each channel is stored on its own.
     pub(super) planes: usize,
-    /// Channels of a pixel.
+    /// How many channels a pixel has.
     pub(super) samples: usize,
-    /// Bits of a sample.
+    /// How many bits a sample has.
     pub(super) bits: usize,
     pub(super) meaning: Meaning,
     /// The colors are multiplied with the alpha that follows them.
@@ -46,6 +46,17 @@ pub(super) enum Meaning {
     YCbCr,
 }
 
+impl Meaning {
+    /// How many channels a pixel has at least.
+    fn channels(&self) -> usize {
+        match self {
+            Meaning::Gray { .. } | Meaning::Palette(_) => 1,
+            Meaning::Rgb | Meaning::YCbCr => 3,
+            Meaning::Cmyk => 4,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Compression {
     None,
@@ -62,9 +73,9 @@ impl<'a> Layout<'a> {
         let number = |tag, default| tags.number_of(tag).map_or(default, |n| n as usize);
         let (width, height) = (number(Tag::Width, 0), number(Tag::Height, 0));
         if width == 0 || height == 0 {
-            return Err(corrupt("it says no size"));
+            return Err(corrupt("TIFF", "it has no size"));
         }
-        super::check_size(width as u64, height as u64, 0)?;
+        check_size(width as u64, height as u64, 0)?;
         let compression = compression(tags)?;
         let photometric = number(Tag::Photometric, 0);
         let samples = number(
@@ -73,47 +84,22 @@ impl<'a> Layout<'a> {
         );
         let bits = bits(tags)?;
         let meaning = meaning(tags, photometric, bits, compression)?;
-        let colors = match meaning {
-            Meaning::Gray { .. } | Meaning::Palette(_) => 1,
-            Meaning::Rgb | Meaning::YCbCr => 3,
-            Meaning::Cmyk => 4,
-        };
+        let colors = meaning.channels();
         if samples < colors || samples > 64 {
-            return Err(corrupt("it has too few channels, or too many"));
+            return Err(corrupt("TIFF", "it has too few channels, or too many"));
         }
         let planes = if number(Tag::Planar, 1) == 2 { samples } else { 1 };
         if compression == Compression::Jpeg && (planes > 1 || !matches!(samples, 1 | 3)) {
-            return Err(unsupported(
-                "a TIFF that holds JPEGs of other colors than gray, RGB or YCbCr",
-            ));
+            return Err(unsupported("a TIFF with JPEGs of other colors than gray, RGB or YCbCr"));
         }
-        let has_predictor = match number(Tag::Predictor, 1) {
-            _ if !matches!(compression, Compression::Lzw | Compression::Deflate) => false,
-            1 => false,
-            2 if matches!(bits, 8 | 16) => true,
-            _ => return Err(unsupported("a TIFF with this predictor")),
-        };
-        let alpha = tags.numbers(Tag::ExtraSamples).unwrap_or_default();
-
-        let is_tiled = tags.has(Tag::TileOffsets);
-        let (chunk_width, chunk_height) = if is_tiled {
-            (number(Tag::TileWidth, 0), number(Tag::TileHeight, 0))
-        } else {
-            (width, number(Tag::RowsPerStrip, height).min(height))
-        };
-        if !(1..1 << 20).contains(&chunk_width) || !(1..1 << 20).contains(&chunk_height) {
-            return Err(corrupt("it says no size of its strips or tiles"));
-        }
-        let (offsets, counts) = if is_tiled {
-            (tags.numbers(Tag::TileOffsets), tags.numbers(Tag::TileByteCounts))
-        } else {
-            (tags.numbers(Tag::StripOffsets), tags.numbers(Tag::StripByteCounts))
-        };
+        let (chunk_width, chunk_height) = chunk_size(tags, width, height)?;
         let (across, down) = (width.div_ceil(chunk_width), height.div_ceil(chunk_height));
+        let (offsets, counts) = chunk_places(tags);
         let offsets = offsets.unwrap_or_default();
         if offsets.len() < across * down * planes {
-            return Err(corrupt("it does not say where all of its pixels are"));
+            return Err(corrupt("TIFF", "it does not say where all of its pixels are"));
         }
+        let alpha = tags.numbers(Tag::ExtraSamples).unwrap_or_default();
         Ok(Self {
             width,
             height,
@@ -127,27 +113,28 @@ impl<'a> Layout<'a> {
             meaning,
             is_premultiplied: samples > colors && alpha.first() == Some(&1),
             compression,
-            has_predictor,
+            has_predictor: has_predictor(tags, bits, compression)?,
             is_little_endian: tags.is_little_endian(),
             jpeg_tables: tags.bytes_of(Tag::JpegTables),
             is_bit_reversed: number(Tag::FillOrder, 1) == 2 && compression != Compression::Jpeg,
-            is_tiled,
+            is_tiled: tags.has(Tag::TileOffsets),
             offsets,
             counts,
         })
     }
 
-    /// How many rows of the chunk that begins at this height hold pixels: all of a tile, whatever its use.
+    /// How many rows are stored for the chunk that begins in this row: of a tile, always all.
     pub(super) fn rows_at(&self, top: usize) -> usize {
         if self.is_tiled { self.chunk_height } else { self.chunk_height.min(self.height - top) }
     }
 
-    /// Channels of a pixel in one chunk.
+    /// How many channels of a pixel are in one chunk.
     pub(super) fn samples_together(&self) -> usize {
         if self.planes > 1 { 1 } else { self.samples }
     }
 
-    /// What is stored of a chunk. A count that is too large is taken for all there is: the pixels tell.
+    /// The bytes of a chunk. If the count is too large, it is the rest of the file: decoding it
+    /// will show.
     pub(super) fn chunk_bytes<'b>(
         &self,
         file: &'b [u8],
@@ -155,7 +142,7 @@ impl<'a> Layout<'a> {
     ) -> Result<&'b [u8], PictureError> {
         let start = usize::try_from(self.offsets[chunk]).ok();
         let rest = start.and_then(|start| file.get(start..));
-        let rest = rest.ok_or_else(|| corrupt("its pixels should be where it has ended"))?;
+        let rest = rest.ok_or_else(|| corrupt("TIFF", "it ends before its pixels"))?;
         let count = self.counts.as_ref().and_then(|counts| counts.get(chunk));
         let count = count.map_or(rest.len(), |&count| rest.len().min(count as usize));
         Ok(&rest[..count])
@@ -171,6 +158,48 @@ impl<'a> Layout<'a> {
 
     pub(super) fn is_inverted(&self) -> bool {
         matches!(self.meaning, Meaning::Gray { is_inverted: true })
+    }
+}
+
+/// The width and the height of a strip or a tile.
+fn chunk_size(
+    tags: &Directory<'_>,
+    width: usize,
+    height: usize,
+) -> Result<(usize, usize), PictureError> {
+    let number = |tag, default| tags.number_of(tag).map_or(default, |n| n as usize);
+    let (chunk_width, chunk_height) = if tags.has(Tag::TileOffsets) {
+        (number(Tag::TileWidth, 0), number(Tag::TileHeight, 0))
+    } else {
+        (width, number(Tag::RowsPerStrip, height).min(height))
+    };
+    if !(1..1 << 20).contains(&chunk_width) || !(1..1 << 20).contains(&chunk_height) {
+        return Err(corrupt("TIFF", "its strips or tiles have no size"));
+    }
+    Ok((chunk_width, chunk_height))
+}
+
+/// The offsets and the lengths of all strips or tiles, in bytes.
+pub(super) fn chunk_places(tags: &Directory<'_>) -> (Option<Vec<u64>>, Option<Vec<u64>>) {
+    if tags.has(Tag::TileOffsets) {
+        (tags.numbers(Tag::TileOffsets), tags.numbers(Tag::TileByteCounts))
+    } else {
+        (tags.numbers(Tag::StripOffsets), tags.numbers(Tag::StripByteCounts))
+    }
+}
+
+fn has_predictor(
+    tags: &Directory<'_>,
+    bits: usize,
+    compression: Compression,
+) -> Result<bool, PictureError> {
+    if !matches!(compression, Compression::Lzw | Compression::Deflate) {
+        return Ok(false);
+    }
+    match tags.number_of(Tag::Predictor).unwrap_or(1) {
+        1 => Ok(false),
+        2 if matches!(bits, 8 | 16) => Ok(true),
+        _ => Err(unsupported("a TIFF with this predictor")),
     }
 }
 
@@ -195,7 +224,7 @@ fn compression(tags: &Directory<'_>) -> Result<Compression, PictureError> {
                 50001 => "WebP".to_string(),
                 number => format!("number {number}"),
             };
-            return Err(unsupported(&format!("a TIFF with the compression {name}")));
+            return Err(unsupported(format!("a TIFF with the compression {name}")));
         }
     })
 }
@@ -214,8 +243,8 @@ fn bits(tags: &Directory<'_>) -> Result<usize, PictureError> {
             Err(unsupported("a TIFF whose channels have different numbers of bits"))
         }
         Some(&first @ (1 | 2 | 4 | 8 | 12 | 16)) => Ok(first as usize),
-        Some(other) => Err(unsupported(&format!("a TIFF with {other} bits a channel"))),
-        None => Err(corrupt("it does not say how many bits a channel has")),
+        Some(other) => Err(unsupported(format!("a TIFF with {other} bits a channel"))),
+        None => Err(corrupt("TIFF", "it does not say how many bits a channel has")),
     }
 }
 
@@ -240,18 +269,20 @@ fn meaning(
         }
         8..=10 => return Err(unsupported("a Lab TIFF")),
         32844 | 32845 => return Err(unsupported("a LogLuv TIFF")),
-        other => return Err(unsupported(&format!("a TIFF with the color space number {other}"))),
+        other => {
+            return Err(unsupported(format!("a TIFF with the color space number {other}")));
+        }
     })
 }
 
-/// All reds, then all greens, then all blues, in 16 bits.
+/// The luma of each color. The tag has all reds, then all greens, then all blues, in 16 bits.
 fn palette(tags: &Directory<'_>, bits: usize) -> Result<Box<[u8; 256]>, PictureError> {
     let colors = tags.numbers(Tag::ColorMap).unwrap_or_default();
     let count = 1 << bits;
     let (Some(red), Some(green), Some(blue)) =
         (colors.get(..count), colors.get(count..2 * count), colors.get(2 * count..3 * count))
     else {
-        return Err(corrupt("its palette is missing"));
+        return Err(corrupt("TIFF", "its palette is missing"));
     };
     let mut lumas = Box::new([0; 256]);
     for (index, value) in lumas.iter_mut().take(count).enumerate() {

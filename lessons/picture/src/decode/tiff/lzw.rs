@@ -1,31 +1,31 @@
-//! LZW, as TIFF has it (TIFF 6.0, section 13): codes of 9 to 12 bits, the highest bit first.
+//! LZW, as in TIFF (TIFF 6.0, section 13): codes of 9 to 12 bits, the highest bit first.
 //!
-//! Every string in the table has been written before, so the table holds only where, and how long it is:
-//! to decode a code is to copy a few bytes from there. The crate for it (`weezl`) follows chains of bytes
-//! backwards, and takes more than twice the time.
+//! Every string in the table was written before, so the table has only its place and its length,
+//! and decoding a code means copying a few bytes from there. The crate for it (`weezl`) follows
+//! chains of bytes backwards, and takes more than twice as long.
 
 const CLEAR: usize = 256;
 const END: usize = 257;
 const MOST: usize = 1 << 12;
 
-/// How many bytes are copied at once; most strings are shorter.
+/// How many bytes are copied at a time. Most strings are shorter.
 const STEP: usize = 16;
 
-/// Where a string is, and how long.
+/// The place and the length of a string.
 #[derive(Clone, Copy, Default)]
 struct Place {
     start: u32,
     length: u32,
 }
 
-/// `length` bytes; fewer if there are no more. None if a code means nothing.
-#[inline(never)] // on its own, its few variables stay in registers
+/// At most `length` bytes. None if a code has no meaning.
+#[inline(never)] // so that its few variables stay in registers
 pub(super) fn decode(stored: &[u8], length: usize) -> Option<Vec<u8>> {
-    // Behind the result is room for the last copy to be too long, and then each byte as a string of one: so
-    // all codes are the same work, and no branch has to be guessed for each.
+    // After the result there is room for the last copy to be too long, and then a string of one for
+    // each byte: so all codes take the same work, and there is no branch to predict.
     let bytes_at = length + STEP;
     let mut unpacked = vec![0_u8; bytes_at + 256 + STEP];
-    let mut table = [Place::default(); MOST + 1]; // the last one for what enters no more
+    let mut table = [Place::default(); MOST + 1]; // the last one is for strings that no longer fit
     for byte in 0..=255 {
         unpacked[bytes_at + usize::from(byte)] = byte;
         table[usize::from(byte)] =
@@ -34,7 +34,7 @@ pub(super) fn decode(stored: &[u8], length: usize) -> Option<Vec<u8>> {
 
     let mut codes = Codes { stored, bit: 0 };
     let (mut at, mut width) = (0, 9);
-    // The first code enters nothing that can be named: its place in the table is that of the end's code.
+    // The first code adds no string: its place in the table is that of the code for the end.
     let mut next = END;
     let mut length_before = 0;
     while at < length {
@@ -50,7 +50,8 @@ pub(super) fn decode(stored: &[u8], length: usize) -> Option<Vec<u8>> {
             } else if code > next || length_before == 0 {
                 return None;
             }
-            // The string before and its own first byte: the one that is about to enter the table.
+            // The last string and its own first byte, which is the string that is about to be
+            // added.
             (start, fits) = (at - length_before, length_before + 1);
         }
         table[next.min(MOST)] =
@@ -68,7 +69,7 @@ pub(super) fn decode(stored: &[u8], length: usize) -> Option<Vec<u8>> {
     Some(unpacked)
 }
 
-/// Copies forwards, and what it has just copied too, if the two overlap.
+/// Copies forwards, including what it has just copied if the two overlap.
 #[inline(always)]
 fn copy(bytes: &mut [u8], from: usize, to: usize, length: usize) {
     if to.wrapping_sub(from) < STEP {
@@ -77,7 +78,8 @@ fn copy(bytes: &mut [u8], from: usize, to: usize, length: usize) {
     }
     let mut done = 0;
     loop {
-        let step: [u8; STEP] = bytes[from + done..][..STEP].try_into().expect("a step is so long");
+        let step: [u8; STEP] =
+            bytes[from + done..][..STEP].try_into().expect("the length of a step");
         bytes[to + done..][..STEP].copy_from_slice(&step);
         done += STEP;
         if done >= length {
@@ -86,8 +88,8 @@ fn copy(bytes: &mut [u8], from: usize, to: usize, length: usize) {
     }
 }
 
-/// What is read next, as a place among the bits. Each code is loaded from there on its own, so that none
-/// waits for the one before.
+/// The position of the next code, in bits. Each code is loaded on its own, so that none waits for
+/// the last.
 struct Codes<'a> {
     stored: &'a [u8],
     bit: usize,
@@ -106,7 +108,7 @@ impl Codes<'_> {
         Some(code as usize)
     }
 
-    /// The last bytes, with zeros behind them; none if a code needs more.
+    /// The last bytes, followed by zeros. None if the code needs more.
     #[cold]
     fn last(&self, width: u32) -> Option<u64> {
         if self.bit + width as usize > self.stored.len() * 8 {
@@ -139,12 +141,12 @@ mod tests {
         // Data 7 7 7 8 8 7 7 6 6, section 13's own example.
         let stored = packed(&[256, 7, 258, 8, 8, 258, 6, 6, 257]);
         assert_eq!(decode(&stored, 9), Some(vec![7, 7, 7, 8, 8, 7, 7, 6, 6]));
-        assert_eq!(decode(&stored, 4), Some(vec![7, 7, 7, 8]), "no more than is asked for");
+        assert_eq!(decode(&stored, 4), Some(vec![7, 7, 7, 8]), "no more than was asked for");
         assert_eq!(decode(&stored, 20).map(|bytes| bytes.len()), Some(9), "no more than there is");
     }
 
     #[test]
-    fn a_code_that_means_nothing_is_an_error() {
+    fn a_code_without_a_meaning_is_an_error() {
         assert_eq!(decode(&packed(&[256, 258]), 9), None, "before anything was written");
         assert_eq!(decode(&packed(&[256, 7, 300]), 9), None, "not yet in the table");
     }

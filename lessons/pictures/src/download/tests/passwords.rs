@@ -1,4 +1,4 @@
-//! Passwords and long or hostile links: what is told of them, and where.
+//! Passwords, and long or hostile links: what is shown of them, and where.
 
 use super::*;
 
@@ -22,13 +22,12 @@ fn a_password_is_decoded_and_sent_and_told_nowhere() {
     let parent = tempfile::tempdir().unwrap();
     let json = parent.path().join("report.json");
     let dir = setup_download_dir(parent.path().join("images")).unwrap();
-    let client = Client::new(Limits { attempts: 1, ..limits() });
+    let client = Client::new(ClientLimits { attempts: 1, ..limits() });
     let report = Report::new(&links, Some(&json)).unwrap();
     let mut told = String::new();
     for link in &links {
         let entry = download_link(&client, &dir, link);
-        told +=
-            &format!("{entry} {entry:?} {:?} {}\n", Visit::begin(link), name::of_link(link, ""));
+        told += &format!("{entry} {entry:?} {:?} {}\n", Visit::begin(link), name::from_link(link));
         if let Err(error) = client.fetch(link) {
             told += &format!("{error} {error:?}\n");
         }
@@ -36,7 +35,7 @@ fn a_password_is_decoded_and_sent_and_told_nowhere() {
     }
     let summary = report.finish();
     assert_eq!(
-        (summary.count(Outcome::Saved), summary.count(Outcome::Failed)),
+        (summary.count(LinkOutcome::Saved), summary.count(LinkOutcome::Failed)),
         (1, 5),
         "{summary}"
     );
@@ -62,7 +61,7 @@ fn a_second_run_knows_a_link_with_a_password_again() {
     let gallery = Gallery::builder().answer("/x.png", a_picture()).start().unwrap();
     let client = Client::new(limits());
     for (password, expected) in
-        [("old", Outcome::Saved), ("old", Outcome::Skipped), ("new", Outcome::Skipped)]
+        [("old", LinkOutcome::Saved), ("old", LinkOutcome::Skipped), ("new", LinkOutcome::Skipped)]
     {
         let dir = setup_download_dir(parent.path()).unwrap();
         let link = gallery.link("/x.png").replace("//", &format!("//me:{password}@"));
@@ -84,7 +83,7 @@ fn a_link_of_ten_megabytes_takes_a_few_lines() {
         let error = client.fetch(link).unwrap_err().to_string();
         assert!(error.len() < 2000, "{} bytes", error.len());
         let entry = download_link(&client, &dir, link);
-        assert_eq!((entry.outcome, &entry.link), (Outcome::Failed, link));
+        assert_eq!((entry.outcome, &entry.link), (LinkOutcome::Failed, link));
         assert!(entry.reason.as_ref().unwrap().len() < 1000);
         assert!(entry.to_string().len() < 2000);
         report.add(entry);

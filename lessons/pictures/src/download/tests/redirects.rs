@@ -1,4 +1,4 @@
-//! Servers that send us on.
+//! Servers that redirect.
 
 use super::*;
 
@@ -16,7 +16,7 @@ fn gallery(answer: Answer) -> Gallery {
 fn leads_to(location: &[u8], path: &str) {
     let gallery = gallery(Answer::redirect(location));
     let run = run(&gallery.link("/a/x.png"), limits());
-    assert_eq!(run.entry.outcome, Outcome::Saved, "{path}: {:?}", run.entry.reason);
+    assert_eq!(run.entry.outcome, LinkOutcome::Saved, "{path}: {:?}", run.entry.reason);
     assert_eq!(run.files, ["x.png"], "the name is that of the link");
     assert_eq!((run.entry.attempts, gallery.asked(path)), (1, 1));
 }
@@ -42,11 +42,11 @@ fn a_redirect_may_change_the_query_alone_or_leave_out_the_scheme() {
         _ => Answer::redirect("?ü=1"),
     });
     let (run, asked) = against(answer, limits());
-    assert_eq!((run.entry.outcome, asked), (Outcome::Saved, 2), "{:?}", run.entry.reason);
+    assert_eq!((run.entry.outcome, asked), (LinkOutcome::Saved, 2), "{:?}", run.entry.reason);
 
     let far = gallery(Answer::status(404));
     let near = gallery(Answer::redirect(far.link("/y.png").trim_start_matches("http:")));
-    assert_eq!(super::run(&near.link("/a/x.png"), limits()).entry.outcome, Outcome::Saved);
+    assert_eq!(super::run(&near.link("/a/x.png"), limits()).entry.outcome, LinkOutcome::Saved);
     assert_eq!(far.asked("/y.png"), 1);
 }
 
@@ -55,7 +55,7 @@ fn each_status_that_redirects_does() {
     for status in [300, 301, 302, 303, 307, 308] {
         let gallery = gallery(Answer::redirect("/y.png").with_status(status));
         let run = run(&gallery.link("/a/x.png"), limits());
-        assert_eq!(run.entry.outcome, Outcome::Saved, "{status}: {:?}", run.entry.reason);
+        assert_eq!(run.entry.outcome, LinkOutcome::Saved, "{status}: {:?}", run.entry.reason);
     }
     let not_modified = Answer::redirect("/y.png").with_status(304);
     fails(not_modified, "the server answered 304 Not Modified", 1);
@@ -87,7 +87,7 @@ fn a_redirect_to_what_is_not_http_is_refused_by_name() {
 fn a_loop_is_called_a_loop_and_a_long_way_a_long_way() {
     let (run, asked) = against(Answer::redirect_loop(), limits());
     let reason = run.entry.reason.unwrap();
-    assert!(reason.contains("more than 10 redirects"), "{reason}");
+    assert!(reason.contains("more than 10 redirects in a row"), "{reason}");
     assert_eq!((run.entry.attempts, asked), (1, 11));
 
     fails_after(11, Answer::redirect("/x.png"), "a redirect loop: ");
@@ -99,7 +99,7 @@ fn a_loop_is_called_a_loop_and_a_long_way_a_long_way() {
         .unwrap();
     let reason = super::run(&two.link("/x.png"), limits()).entry.reason.unwrap();
     let begins = format!("a redirect loop: {}", two.link(""));
-    assert!(reason.starts_with(&begins) && reason.contains("leads in a circle"), "{reason}");
+    assert!(reason.starts_with(&begins) && reason.contains("leads back to itself"), "{reason}");
 }
 
 #[track_caller]
@@ -112,15 +112,19 @@ fn fails_after(times: usize, answer: Answer, words: &str) {
 
 #[test]
 fn the_total_limit_is_for_the_whole_chain() {
-    let limits =
-        Limits { total: Duration::from_millis(500), redirects: u32::MAX, attempts: 1, ..limits() };
+    let limits = ClientLimits {
+        total: Duration::from_millis(500),
+        redirects: u32::MAX,
+        attempts: 1,
+        ..limits()
+    };
     let (run, asked) = against(Answer::redirect_loop().delayed(Duration::from_millis(50)), limits);
     let reason = run.entry.reason.unwrap();
-    assert!(reason.contains("not done within 0.5 s"), "{reason}");
+    assert!(reason.contains("not finished within 0.5 s"), "{reason}");
     assert!(asked < 12, "{asked}");
 }
 
-/// Lets through who comes back with its cookie.
+/// Redirects until the client returns its cookie.
 fn with_cookie() -> Answer {
     Answer::with(|request| match request.cookie.as_deref() {
         Some("seen=1") => a_picture(),
@@ -131,7 +135,7 @@ fn with_cookie() -> Answer {
 #[test]
 fn a_redirect_that_needs_its_cookie_works() {
     let (run, asked) = against(with_cookie(), limits());
-    assert_eq!((run.entry.outcome, asked), (Outcome::Saved, 2), "{:?}", run.entry.reason);
+    assert_eq!((run.entry.outcome, asked), (LinkOutcome::Saved, 2), "{:?}", run.entry.reason);
 }
 
 #[test]
@@ -181,7 +185,7 @@ fn imgurs_client_id_goes_to_imgur_alone() {
     let far = Gallery::builder().picture("/a.png", picture(), "image/png").start().unwrap();
     let elsewhere = Answer::redirect(far.link(crate::gallery::RANDOM));
     let near = Gallery::builder().answer(crate::gallery::RANDOM, elsewhere).start().unwrap();
-    links::of_imgur(&Client::new(limits()), &near.url(), "me").unwrap_err();
+    links::from_api(&Client::new(limits()), &near.url(), "me").unwrap_err();
     assert_eq!(near.requests()[0].authorization.as_deref(), Some("Client-ID me"));
     assert_eq!(far.requests()[0].authorization, None);
 }
@@ -196,9 +200,9 @@ fn links_in_imgurs_answer_are_repaired_as_those_in_a_list() {
     let gallery =
         Gallery::builder().answer(crate::gallery::RANDOM, Answer::bytes(page)).start().unwrap();
     let client = Client::new(limits());
-    let links = links::of_imgur(&client, &gallery.url(), "me").unwrap();
-    assert_eq!(links[..], ["http://host/a b.png", "file:///etc/passwd"]);
-    let error = client.fetch(&links[1]).unwrap_err().to_string();
+    let links = links::from_api(&client, &gallery.url(), "me").unwrap();
+    assert_eq!(links.as_slice(), ["http://host/a b.png", "file:///etc/passwd"]);
+    let error = client.fetch(&links.as_slice()[1]).unwrap_err().to_string();
     assert!(error.contains("it begins with file:"), "{error}");
 }
 
@@ -216,7 +220,7 @@ fn a_connection_is_kept_over_a_redirect() {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
         stream.write_all(&[head.as_bytes(), &body].concat()).unwrap();
     });
-    let run = run(&link, Limits { attempts: 1, ..limits() });
-    assert_eq!(run.entry.outcome, Outcome::Saved, "{:?}", run.entry.reason);
+    let run = run(&link, ClientLimits { attempts: 1, ..limits() });
+    assert_eq!(run.entry.outcome, LinkOutcome::Saved, "{:?}", run.entry.reason);
     server.join().unwrap();
 }

@@ -1,4 +1,4 @@
-//! What a server says before it gives anything, or in place of it.
+//! What a server says before it sends anything, or instead.
 
 use super::*;
 
@@ -14,7 +14,7 @@ fn a_success_that_brings_the_picture_counts() {
         a_picture().with_status(206).with_header("Content-Range", range).without_length(),
     ] {
         let (run, asked) = against(answer, limits());
-        assert_eq!(run.entry.outcome, Outcome::Saved, "{:?}", run.entry.reason);
+        assert_eq!(run.entry.outcome, LinkOutcome::Saved, "{:?}", run.entry.reason);
         assert_eq!((run.entry.attempts, asked), (1, 1));
     }
 }
@@ -27,27 +27,27 @@ fn a_part_of_a_picture_is_refused_and_called_a_part() {
             .with_header("Content-Range", range)
     };
     for range in ["bytes 0-29/1000", "bytes 10-39/40", "bytes 0-29/*", "nonsense"] {
-        fails(part(range), &format!("the server sent a part of the file only ({range})"), 1);
+        fails(part(range), &format!("the server sent only part of the file ({range})"), 1);
     }
     let silent = a_picture().with_status(206);
-    fails(silent, "a part of the file only (it does not say which)", 1);
+    fails(silent, "only part of the file (it does not say which)", 1);
     // It says that it is the whole, and stops before.
-    fails(part("bytes 0-99/100"), "the body was cut short, after 30 bytes of 100", 3);
+    fails(part("bytes 0-99/100"), "the body was cut short after 30 bytes of 100", 3);
 }
 
 #[test]
 fn what_brings_no_picture_is_told_in_words_that_help() {
     for (status, words) in [
-        (202, "202 Accepted: it is not ready"),
+        (202, "202 Accepted: the picture is not ready yet"),
         (204, "204 No Content: there is no picture at this link"),
         (205, "205 Reset Content: there is no picture at this link"),
         (300, "300 Multiple Choices: there are several versions"),
-        (304, "304 Not Modified: nothing has changed"),
+        (304, "304 Not Modified: it says that nothing has changed"),
         (
             401,
-            "401 Unauthorized: it wants a name and a password, or others; write name:password and",
+            "401 Unauthorized: it wants a name and a password, or different ones; write name:password and an @",
         ),
-        (403, "403 Forbidden: it does not give this to everyone"),
+        (403, "403 Forbidden: it does not show this to everyone"),
         (407, "407 Proxy Authentication Required: the proxy wants a name and a password"),
         (410, "410 Gone: there is nothing at this link"),
         (418, "418 I'm a teapot: check the link"),
@@ -76,7 +76,7 @@ fn news_before_the_answer_is_passed_over() {
     });
     let run = run(&link, limits());
     server.join().unwrap();
-    assert_eq!(run.entry.outcome, Outcome::Saved, "{:?}", run.entry.reason);
+    assert_eq!(run.entry.outcome, LinkOutcome::Saved, "{:?}", run.entry.reason);
 }
 
 #[test]
@@ -92,6 +92,6 @@ fn trouble_at_the_server_is_tried_again_up_to_the_limit() {
         fails(Answer::status(status), &format!("the server answered {status}"), 3);
     }
     let (run, asked) = against(Answer::after(1, Answer::status(500), a_picture()), limits());
-    assert_eq!(run.entry.outcome, Outcome::Saved);
+    assert_eq!(run.entry.outcome, LinkOutcome::Saved);
     assert_eq!((run.entry.attempts, asked), (2, 2));
 }

@@ -1,11 +1,11 @@
-//! What earlier runs saved: one line of JSON per file, appended.
+//! The manifest: what earlier runs saved, one line of JSON per file.
 //!
-//! The manifest lies in the output folder. Several threads and several processes append to it; each
-//! line goes out in one write to a file opened for appending, so lines never mix. A run that is
-//! killed in the middle of a line leaves a torn one, which is passed over.
+//! It is a file in the output folder, to which several threads and processes append. Each line is
+//! one write to a file opened for appending, so lines never mix. A run that is killed in the middle
+//! of a line leaves a torn one, which is ignored.
 //!
-//! In memory there is only where each line begins: a folder with a million pictures must not cost a
-//! gigabyte.
+//! Only the position of each line is kept in memory: a folder with a million pictures must not cost
+//! a gigabyte.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -15,7 +15,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::name;
+use crate::download::name;
 
 /// One file that was saved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,26 +24,26 @@ pub(super) struct Record {
     /// Its name in the folder.
     pub(super) file: String,
     pub(super) bytes: u64,
-    /// Of its content, in hexadecimal.
+    /// The hash of its content, in hexadecimal.
     pub(super) sha256: String,
 }
 
-/// The manifest on disk and where in it things are.
+/// The manifest on disk, and an index of it.
 #[derive(Debug)]
 pub(super) struct Manifest {
     file: File,
-    /// Up to where `file` was read, in bytes.
+    /// How much of `file` has been read, in bytes.
     read: u64,
     index: Index,
 }
 
-/// Links and files by their hashes. Two links with one hash are as if the earlier had not been saved:
-/// it would be downloaded again. Two files with one hash, and the later gets another name.
+/// Links and files by their hashes. If two links have the same hash, the earlier one is forgotten
+/// and would be downloaded again; if two files have, the later one gets another name.
 #[derive(Debug, Default)]
 struct Index {
     hasher: RandomState,
     by_link: HashMap<u64, Place>,
-    /// Which link each file belongs to.
+    /// The link that each file belongs to.
     owners: HashMap<u64, u64>,
 }
 
@@ -63,9 +63,10 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Runs `change` while no other process changes the folder, with what others have recorded.
+    /// Calls `change` while no other process changes the folder, after reading what others have
+    /// recorded.
     pub(super) fn alone<T>(&mut self, change: impl FnOnce(&mut Self) -> T) -> io::Result<T> {
-        // Where the file system knows no locks, threads of one process still take turns.
+        // If the file system has no locks, at least the threads of one process take turns.
         let locked = self.file.lock().is_ok();
         let done = self.refresh().map(|()| change(self));
         if locked {
@@ -74,7 +75,8 @@ impl Manifest {
         done
     }
 
-    pub(super) fn of_link(&mut self, link: &str) -> Option<Record> {
+    /// The file that was last recorded for a link.
+    pub(super) fn find(&mut self, link: &str) -> Option<Record> {
         let offset = self.index.by_link.get(&self.index.hash(link))?.offset;
         let mut line = Vec::new();
         self.file.seek(SeekFrom::Start(offset)).ok()?;
@@ -82,7 +84,7 @@ impl Manifest {
         serde_json::from_slice(&line).ok().filter(|record: &Record| record.link == link)
     }
 
-    /// Whether the file is recorded as this link's, or as another's.
+    /// Whether the file is recorded as this link's, or as another link's.
     pub(super) fn owner(&self, file: &str, link: &str) -> Owner {
         match self.index.owners.get(&self.index.hash(file)) {
             None => Owner::Nobody,
@@ -92,7 +94,7 @@ impl Manifest {
     }
 
     pub(super) fn append(&mut self, record: Record) -> io::Result<()> {
-        // A line begins on its own even if the one before was torn by a kill or a full disk.
+        // Begin a new line even if the last one was torn by a kill or a full disk.
         let mut line = Vec::new();
         if self.ends_torn()? {
             line.push(b'\n');
@@ -119,7 +121,7 @@ impl Manifest {
         Ok(last != *b"\n")
     }
 
-    /// Reads the whole lines that were added since.
+    /// Reads the lines that were added since the last time.
     fn refresh(&mut self) -> io::Result<()> {
         if self.file.seek(SeekFrom::End(0))? == self.read {
             return Ok(());
@@ -131,9 +133,9 @@ impl Manifest {
             line.clear();
             let length = reader.read_until(b'\n', &mut line)?;
             if !line.ends_with(b"\n") {
-                return Ok(()); // the end, or a line that is not whole yet
+                return Ok(()); // the end, or a line that is not complete yet
             }
-            // A torn line is not JSON; and a name that would leave the folder was not written here.
+            // A torn line is not JSON, and a name that leaves the folder was not written by us.
             if let Ok(record) = serde_json::from_slice::<Record>(&line)
                 && record.file == name::safe(&record.file)
             {
@@ -144,7 +146,7 @@ impl Manifest {
     }
 }
 
-/// Whose file it is.
+/// Which link a file belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Owner {
     Nobody,
@@ -157,7 +159,7 @@ impl Index {
         self.hasher.hash_one(text)
     }
 
-    /// The latest record of a link counts, and the latest owner of a file.
+    /// The last record of a link counts, and the last owner of a file.
     fn learn(&mut self, record: &Record, offset: u64) {
         let (link, file) = (self.hash(&record.link), self.hash(&record.file));
         if let Some(before) = self.owners.insert(file, link)
@@ -183,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_last_line_is_passed_over_and_the_next_line_is_whole() {
+    fn a_torn_last_line_is_ignored_and_the_next_line_is_whole() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("manifest");
         Manifest::open(&path).unwrap().append(record("a", "a.png")).unwrap();
@@ -191,12 +193,12 @@ mod tests {
         fs::write(&path, [&whole[..], &whole[..whole.len() / 2]].concat()).unwrap();
 
         let mut manifest = Manifest::open(&path).unwrap();
-        assert_eq!(manifest.of_link("a"), Some(record("a", "a.png")));
+        assert_eq!(manifest.find("a"), Some(record("a", "a.png")));
         manifest.append(record("b", "b.png")).unwrap();
-        assert_eq!(manifest.of_link("b"), Some(record("b", "b.png")), "it knows where it wrote");
+        assert_eq!(manifest.find("b"), Some(record("b", "b.png")), "it knows where it wrote");
         let mut manifest = Manifest::open(&path).unwrap();
-        assert_eq!(manifest.of_link("a"), Some(record("a", "a.png")));
-        assert_eq!(manifest.of_link("b"), Some(record("b", "b.png")));
+        assert_eq!(manifest.find("a"), Some(record("a", "a.png")));
+        assert_eq!(manifest.find("b"), Some(record("b", "b.png")));
     }
 
     #[test]
@@ -207,7 +209,7 @@ mod tests {
         let mut theirs = Manifest::open(&path).unwrap();
         theirs.append(record("a", "a.png")).unwrap();
         ours.append(record("b", "b.png")).unwrap();
-        let found = ours.alone(|ours| (ours.owner("a.png", "a"), ours.of_link("a"))).unwrap();
+        let found = ours.alone(|ours| (ours.owner("a.png", "a"), ours.find("a"))).unwrap();
         assert_eq!(found, (Owner::ThisLink, Some(record("a", "a.png"))));
     }
 
@@ -217,12 +219,12 @@ mod tests {
         let mut manifest = Manifest::open(&dir.path().join("manifest")).unwrap();
         manifest.append(record("a", "x.png")).unwrap();
         manifest.append(record("b", "x.png")).unwrap();
-        assert_eq!(manifest.of_link("a"), None);
+        assert_eq!(manifest.find("a"), None);
         manifest.append(record("b", "y.png")).unwrap();
         assert_eq!(manifest.owner("x.png", "b"), Owner::Nobody);
         assert_eq!(manifest.owner("y.png", "b"), Owner::ThisLink);
         assert_eq!(manifest.owner("y.png", "a"), Owner::AnotherLink);
-        assert_eq!(manifest.of_link("b"), Some(record("b", "y.png")));
+        assert_eq!(manifest.find("b"), Some(record("b", "y.png")));
     }
 
     #[test]
@@ -232,6 +234,6 @@ mod tests {
         let mut line = serde_json::to_vec(&record("a", "../../etc/passwd")).unwrap();
         line.push(b'\n');
         fs::write(&path, line).unwrap();
-        assert_eq!(Manifest::open(&path).unwrap().of_link("a"), None);
+        assert_eq!(Manifest::open(&path).unwrap().find("a"), None);
     }
 }

@@ -1,18 +1,18 @@
-//! What kind of file is it? Read from its first bytes, as every program does that opens one.
+//! Which format is it? Recognized by the first bytes, as every program does.
 
-use super::PictureError;
+use super::error::{PictureError, unsupported};
 
 const JPEG: &[u8] = b"\xff\xd8\xff";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// A format of picture files that is read here.
+/// A format of picture files that can be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// JPEG, of all kinds but the rarest.
+    /// JPEG, except its rarest variants.
     Jpeg,
     /// PNG.
     Png,
-    /// TIFF, also the large kind (BigTIFF).
+    /// TIFF and BigTIFF.
     Tiff,
     /// WebP, lossy and lossless.
     WebP,
@@ -21,19 +21,32 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format of a file that begins so; none if it is no picture of these.
+    /// The format of a file that begins with these bytes; None if it is something else.
     ///
     /// ```
     /// use picture::Format;
     ///
-    /// assert_eq!(Format::of(b"GIF89a"), Some(Format::Gif));
-    /// assert_eq!(Format::of(b"<!DOCTYPE html>"), None);
+    /// assert_eq!(Format::detect(b"GIF89a"), Some(Format::Gif));
+    /// assert_eq!(Format::detect(b"<!DOCTYPE html>"), None);
     /// ```
-    pub fn of(bytes: &[u8]) -> Option<Self> {
-        of_picture(bytes)
+    pub fn detect(bytes: &[u8]) -> Option<Self> {
+        let starts = |mark: &[u8]| bytes.starts_with(mark);
+        if starts(JPEG) {
+            Some(Format::Jpeg)
+        } else if starts(PNG) {
+            Some(Format::Png)
+        } else if starts(b"GIF87a") || starts(b"GIF89a") {
+            Some(Format::Gif)
+        } else if starts(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+            Some(Format::WebP)
+        } else if [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].into_iter().any(|mark| starts(mark)) {
+            Some(Format::Tiff) // or BigTIFF
+        } else {
+            None
+        }
     }
 
-    /// What people call it: `WebP`.
+    /// Its usual name: `WebP`.
     pub fn name(self) -> &'static str {
         match self {
             Format::Jpeg => "JPEG",
@@ -44,7 +57,7 @@ impl Format {
         }
     }
 
-    /// The usual ending of such a file's name, without the dot.
+    /// The usual extension of such a file, without the dot.
     pub fn extension(self) -> &'static str {
         match self {
             Format::Jpeg => "jpg",
@@ -56,29 +69,12 @@ impl Format {
     }
 }
 
-/// The format, or what it is instead.
-pub(super) fn format_of(bytes: &[u8]) -> Result<Format, PictureError> {
-    match of_picture(bytes) {
+/// The format, or an error that says what it is instead.
+pub(super) fn recognize(bytes: &[u8]) -> Result<Format, PictureError> {
+    match Format::detect(bytes) {
         Some(format) => Ok(format),
         None if bytes.is_empty() => Err(PictureError::Empty),
         None => Err(what_else(bytes)),
-    }
-}
-
-fn of_picture(bytes: &[u8]) -> Option<Format> {
-    let starts = |mark: &[u8]| bytes.starts_with(mark);
-    if starts(JPEG) {
-        Some(Format::Jpeg)
-    } else if starts(PNG) {
-        Some(Format::Png)
-    } else if starts(b"GIF87a") || starts(b"GIF89a") {
-        Some(Format::Gif)
-    } else if starts(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
-        Some(Format::WebP)
-    } else if [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].into_iter().any(|mark| starts(mark)) {
-        Some(Format::Tiff) // or BigTIFF
-    } else {
-        None
     }
 }
 
@@ -91,28 +87,30 @@ fn what_else(bytes: &[u8]) -> PictureError {
         return PictureError::Compressed { how };
     }
     if let Some(what) = other_format(bytes) {
-        return PictureError::Unsupported { what: what.to_string() };
+        return unsupported(what);
     }
     if let Some(before) = (1..bytes.len().min(4096)).find(|&at| starts_surely(&bytes[at..])) {
         return PictureError::Preceded { bytes: before };
     }
     let start = text[..text.len().min(24)].escape_ascii().to_string();
     let what = match text.first() {
-        _ if !is_text(bytes) => "of an unknown kind (compressed, perhaps: brotli leaves no mark)",
+        _ if !is_text(bytes) => {
+            "of an unknown kind (perhaps compressed: brotli cannot be recognized)"
+        }
         Some(b'{' | b'[') => "JSON",
         _ => "plain text",
     };
     PictureError::NotAPicture { what, start }
 }
 
-/// The marks that are too long to be there by chance.
+/// Whether a picture starts here, by a mark that is too long to be there by chance.
 fn starts_surely(bytes: &[u8]) -> bool {
     bytes.starts_with(PNG)
         || bytes.starts_with(JPEG) && matches!(bytes.get(3), Some(0xdb | 0xe0..=0xef | 0xfe))
-        || matches!(of_picture(bytes), Some(Format::Gif | Format::WebP))
+        || matches!(Format::detect(bytes), Some(Format::Gif | Format::WebP))
 }
 
-/// Its first element tells.
+/// HTML, SVG or XML: the first element decides.
 fn markup(text: &[u8]) -> PictureError {
     let text = String::from_utf8_lossy(&text[..text.len().min(4096)]).to_ascii_lowercase();
     let mut rest = text.as_str();
@@ -150,7 +148,7 @@ fn markup(text: &[u8]) -> PictureError {
 }
 
 fn svg() -> PictureError {
-    PictureError::Unsupported { what: "an SVG drawing".to_string() }
+    unsupported("an SVG drawing")
 }
 
 fn compressed(bytes: &[u8]) -> Option<&'static str> {
@@ -195,7 +193,7 @@ fn other_format(bytes: &[u8]) -> Option<&'static str> {
     ];
     let known = marks.into_iter().find(|(mark, _)| starts(mark)).map(|(_, what)| what);
     known.or(match bytes {
-        // These begin with letters, as a text may: what follows them decides.
+        // These begin with letters, like a text, so what follows decides.
         [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => Some("a BMP picture"),
         [b'P', b'1'..=b'6', b' ' | b'\n' | b'\r' | b'\t', b'0'..=b'9' | b'#', ..] => {
             Some("a PNM picture")
@@ -208,7 +206,7 @@ fn is_text(bytes: &[u8]) -> bool {
     let start = &bytes[..bytes.len().min(512)];
     let valid = match std::str::from_utf8(start) {
         Ok(_) => true,
-        Err(error) => error.error_len().is_none(), // cut off within a letter, by us
+        Err(error) => error.error_len().is_none(), // we cut it off within a character
     };
     valid && start.iter().all(|&byte| byte >= b' ' || matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c))
 }
