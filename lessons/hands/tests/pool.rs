@@ -41,7 +41,7 @@ fn counted<I: Iterator>(inputs: I) -> (impl Iterator<Item = I::Item>, Arc<Atomic
 fn map_keeps_the_order_of_the_inputs() -> Result {
     // The first task ends last: it waits for the second.
     let gate = Gate::closed();
-    let pool = ThreadPool::new(2)?.chunk_size(1);
+    let pool = ThreadPool::new(2)?;
     let task = move |n| {
         if n == 0 {
             gate.pass()
@@ -50,7 +50,7 @@ fn map_keeps_the_order_of_the_inputs() -> Result {
         }
         n
     };
-    assert_eq!(pool.map(task, 0..10)?, (0..10).collect::<Vec<_>>());
+    assert_eq!(pool.chunk_size(1).map(task, 0..10)?, (0..10).collect::<Vec<_>>());
     Ok(())
 }
 
@@ -92,8 +92,8 @@ fn all_workers_work_at_once_and_no_more_than_all() -> Result {
     let barrier = Barrier::new(3); // lets nobody pass until three are there
     let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
     thread::scope(|s| {
-        let pool = ThreadPool::scoped(s, 3)?.chunk_size(1);
-        pool.map(
+        let pool = ThreadPool::scoped(s, 3)?;
+        pool.chunk_size(1).map(
             |_| {
                 most.fetch_max(now.fetch_add(1, SeqCst) + 1, SeqCst);
                 barrier.wait();
@@ -117,8 +117,9 @@ fn the_same_few_threads_do_all_the_work() -> Result {
 
 #[test]
 fn a_panic_is_that_tasks_outcome_and_the_pool_lives_on() -> Result {
-    let pool = ThreadPool::new(1)?.chunk_size(4);
-    let outcomes: Vec<_> = pool.imap(|n| if n == 2 { panic!("no {n}") } else { n }, 0..6).collect();
+    let pool = ThreadPool::new(1)?;
+    let outcomes: Vec<_> =
+        pool.chunk_size(4).imap(|n| if n == 2 { panic!("no {n}") } else { n }, 0..6).collect();
     let Err(TaskError { task: 2, failure: Failure::Panicked(panicked) }) = &outcomes[2] else {
         panic!("{outcomes:?}");
     };
@@ -127,7 +128,7 @@ fn a_panic_is_that_tasks_outcome_and_the_pool_lives_on() -> Result {
     for n in [0, 1, 3, 4, 5] {
         assert_eq!(outcomes[n], Ok(n));
     }
-    assert_eq!(pool.map(|n| n, 0..3)?, [0, 1, 2]);
+    assert_eq!(pool.chunk_size(4).map(|n| n, 0..3)?, [0, 1, 2]);
     Ok(())
 }
 
@@ -135,8 +136,9 @@ fn a_panic_is_that_tasks_outcome_and_the_pool_lives_on() -> Result {
 fn map_waits_for_all_and_returns_the_first_failure_in_input_order() -> Result {
     let ran = AtomicUsize::new(0);
     thread::scope(|s| {
-        let pool = ThreadPool::scoped(s, 2)?.chunk_size(1);
+        let pool = ThreadPool::scoped(s, 2)?;
         let error = pool
+            .chunk_size(1)
             .map(
                 |n| {
                     ran.fetch_add(1, SeqCst);
@@ -179,10 +181,10 @@ fn nothing_runs_before_the_first_result_is_asked_for() -> Result {
 fn dropping_the_results_cancels_what_has_not_started() -> Result {
     let (fifty_taken, gate) = (Gate::closed(), Gate::closed());
     let started = Arc::new(AtomicUsize::new(0));
-    let pool = ThreadPool::new(2)?.window(100);
+    let pool = ThreadPool::new(2)?;
     let inputs = opening(&fifty_taken, 50, 0..100);
     let (task_gate, task_started) = (gate.clone(), Arc::clone(&started));
-    let mut results = pool.imap(
+    let mut results = pool.window(100).imap(
         move |n| {
             task_started.fetch_add(1, SeqCst);
             if n == 0 { fifty_taken.pass() } else { task_gate.pass() }
@@ -202,9 +204,9 @@ fn dropping_the_pool_waits_for_what_runs_and_starts_nothing_more() -> Result {
     let (fifty_taken, gate) = (Gate::closed(), Gate::closed());
     let (started, ended) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let at_drop = thread::scope(|s| {
-        let pool = ThreadPool::scoped(s, 2)?.window(100);
+        let pool = ThreadPool::scoped(s, 2)?;
         let inputs = opening(&fifty_taken, 50, 0..100);
-        let mut results = pool.imap(
+        let mut results = pool.window(100).imap(
             |n| {
                 started.fetch_add(1, SeqCst);
                 if n == 0 {
@@ -296,11 +298,11 @@ fn more_workers_than_there_can_be_is_an_error_that_starts_none() {
         let starts = Arc::clone(&starts);
         let pool = ThreadPool::builder(workers).initializer(move || {
             starts.fetch_add(1, SeqCst);
-            Ok(())
+            Ok::<_, String>(())
         });
         let error = pool.start().unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
-        let says = format!("a pool of {workers} workers is too large, the most is 32768");
+        let says = format!("a pool of {workers} workers is too large, the limit is 32768");
         assert!(error.to_string().starts_with(&says), "{error}");
     }
     assert_eq!(starts.load(SeqCst), 0);
@@ -330,9 +332,9 @@ fn no_inputs_no_results() -> Result {
 fn join_lets_every_task_end() -> Result {
     let (all_taken, ended) = (Gate::closed(), AtomicUsize::new(0));
     thread::scope(|s| {
-        let pool = ThreadPool::scoped(s, 2)?.window(50);
+        let pool = ThreadPool::scoped(s, 2)?;
         let inputs = opening(&all_taken, 49, 0..50);
-        let mut results = pool.imap(
+        let mut results = pool.window(50).imap(
             |n| {
                 if n == 0 {
                     all_taken.pass();
@@ -528,7 +530,7 @@ fn an_initializer_runs_in_each_thread_and_its_failure_is_an_error_at_the_start()
     let pool = ThreadPool::builder(3)
         .initializer(move || {
             counter.fetch_add(1, SeqCst);
-            Ok(())
+            Ok::<_, String>(())
         })
         .start()?;
     assert_eq!(calls.load(SeqCst), 3);
@@ -536,7 +538,8 @@ fn an_initializer_runs_in_each_thread_and_its_failure_is_an_error_at_the_start()
     let fails = ThreadPool::builder(2).initializer(|| Err("no more connections".to_owned()));
     let error = fails.start().unwrap_err().to_string();
     assert!(error.ends_with("cannot be started: its initializer failed: no more connections"));
-    let panics = ThreadPool::builder(2).initializer(|| panic!("no connection"));
+    let panics = ThreadPool::builder(2)
+        .initializer(|| -> std::result::Result<(), String> { panic!("no connection") });
     let error = panics.start().unwrap_err().to_string();
     assert!(error.contains("its initializer panicked at ") && error.contains("no connection"));
     Ok(())
@@ -547,16 +550,16 @@ proptest! {
     /// Whatever the sizes: nothing is lost, nothing comes twice, the window holds.
     #[test]
     fn any_sizes(inputs in 0_usize..200, workers in 1_usize..5, chunk in 1_usize..20, window in 1_usize..40) {
-        let pool = ThreadPool::new(workers).unwrap().chunk_size(chunk).window(window);
+        let pool = ThreadPool::new(workers).unwrap();
         let (counted_inputs, taken) = counted(0..inputs);
-        let mut results = pool.imap(|n| n, counted_inputs);
+        let mut results = pool.chunk_size(chunk).window(window).imap(|n| n, counted_inputs);
         for k in 0..inputs {
             prop_assert!(taken.load(SeqCst) <= k + window);
             prop_assert_eq!(results.next(), Some(Ok(k)));
         }
         prop_assert_eq!(results.next(), None);
-        prop_assert_eq!(pool.map(|n| n, 0..inputs).unwrap(), (0..inputs).collect::<Vec<_>>());
-        let mut unordered: Vec<_> = pool.imap_unordered(|n| n, 0..inputs).map(|r| r.unwrap()).collect();
+        prop_assert_eq!(pool.chunk_size(chunk).window(window).map(|n| n, 0..inputs).unwrap(), (0..inputs).collect::<Vec<_>>());
+        let mut unordered: Vec<_> = pool.chunk_size(chunk).window(window).imap_unordered(|n| n, 0..inputs).map(|r| r.unwrap()).collect();
         unordered.sort_unstable();
         prop_assert_eq!(unordered, (0..inputs).collect::<Vec<_>>());
     }
