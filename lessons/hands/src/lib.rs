@@ -61,3 +61,8 @@ pub mod pool;
 #[cfg(unix)]
 pub mod process;
 pub mod timeline;
+
+/// The first program of the README must run.
+#[cfg(all(doctest, unix))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -314,7 +314,7 @@ fn what_is_too_long_or_too_deep_is_an_error_that_says_so() {
     same(many(250));
     same(json!({ "in": (0..250).fold(json!(1), |inner, _| json!([inner])) }));
     let error = encode(&chain(130), &mut Vec::new(), MOST).unwrap_err().to_string();
-    assert!(error.starts_with("it is nested more than 256 deep"), "{error}");
+    assert!(error.starts_with("it is nested more than 256 levels deep"), "{error}");
     assert!(encode(&nested(130), &mut Vec::new(), MOST).is_err());
     assert!(encode(&chain(1000), &mut Vec::new(), MOST).is_err());
 }

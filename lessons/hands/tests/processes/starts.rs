@@ -247,7 +247,7 @@ pub(crate) fn a_worker_that_never_reaches_init_is_given_up() -> Result {
 pub(crate) fn a_worker_that_is_another_program_by_now_is_an_error() -> Result {
     let mut command = program(programs::STARTS_A_POOL);
     let said = output_of(command.env(BEFORE_INIT, "other tasks"))?;
-    assert!(said.contains("names other tasks: start it anew"), "{said}");
+    assert!(said.contains("registers other tasks: restart it"), "{said}");
     Ok(())
 }
 
