@@ -129,7 +129,7 @@ mod tests {
 
         let rows: Vec<(&str, u32)> = trace.rows().iter().map(|row| (&*row.name, row.pid)).collect();
         assert_eq!(rows, [("a worker 1", 1), ("b worker 1", 2)]);
-        let [quick, slow] = &trace.spans()[..] else { panic!("{:?}", trace.spans()) };
+        let [quick, slow] = trace.spans() else { panic!("{:?}", trace.spans()) };
         assert_eq!((quick.row, &*quick.name, quick.length()), (0, "quick", ms(120)));
         assert_eq!((slow.row, &*slow.name, slow.length()), (1, "slow", ms(50)));
         assert_eq!(quick.start - slow.start, ms(20), "10 ms after the beginning, and 30");

@@ -56,8 +56,8 @@ pub(crate) fn line<const N: usize>(out: &mut String, elements: [Element; N]) {
     out.push('\n');
 }
 
-/// Escapes text for content and attributes, in HTML and XML alike. Characters that XML can't express become
-/// spaces.
+/// Escapes text for content and attributes, in HTML and XML alike. Characters that XML can't
+/// express become spaces.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -21,7 +21,8 @@ impl Legend {
         Legend { left, pitch, gap, x: left, y, lines: String::new() }
     }
 
-    /// Adds an entry of this width, drawn with its lower left corner at the place that `draw` is given.
+    /// Adds an entry of this width, drawn with its lower left corner at the place that `draw` is
+    /// given.
     pub(crate) fn add<const N: usize>(
         &mut self,
         width: f64,

@@ -4,7 +4,8 @@
 
 use crate::element::{Element, line};
 
-/// The width of a picture. On a phone it gets about 360 pixels, so text of 16 units is 9 pixels high.
+/// The width of a picture. On a phone it gets about 360 pixels, so text of 16 units is 9 pixels
+/// high.
 pub(crate) const WIDTH: f64 = 600.0;
 /// The size of the text.
 pub(crate) const FONT: f64 = 16.0;
@@ -13,8 +14,8 @@ pub(crate) const LETTER: f64 = 8.6;
 
 /// How many colours there are.
 pub(crate) const COLOURS: usize = 6;
-/// The colours of areas, as classes `mh-0` to `mh-5`. They differ in lightness, too, and dark text is readable
-/// on each of them. A page can change them with its variables `--mh-0` to `--mh-5`.
+/// The colours of areas, as classes `mh-0` to `mh-5`. They differ in lightness, too, and dark text
+/// is readable on each of them. A page can change them with its variables `--mh-0` to `--mh-5`.
 pub(crate) const BARS: &str = "\
 .mh-0{fill:var(--mh-0,#78b6ea);stroke:#1d5c90}\
 .mh-1{fill:var(--mh-1,#f3b53f);stroke:#7d5300}\
@@ -22,8 +23,8 @@ pub(crate) const BARS: &str = "\
 .mh-3{fill:var(--mh-3,#dcc8f3);stroke:#65419a}\
 .mh-4{fill:var(--mh-4,#e0714b);stroke:#862f12}\
 .mh-5{fill:var(--mh-5,#f4e386);stroke:#6f6200}";
-/// The same colours for lines, as classes `mh-line-0` to `mh-line-5`, with a lightness that shows on white
-/// and on black (a contrast of at least 3 : 1).
+/// The same colours for lines, as classes `mh-line-0` to `mh-line-5`, with a lightness that shows
+/// on white and on black (a contrast of at least 3 : 1).
 pub(crate) const LINES: &str = "\
 .mh-line-0{color:var(--mh-line-0,#3a8bcd)}\
 .mh-line-1{color:var(--mh-line-1,#b8790a)}\

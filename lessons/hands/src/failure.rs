@@ -35,8 +35,8 @@ use crate::panics::Panicked;
 pub enum Failure {
     /// The task panicked. Its worker lives on.
     Panicked(Panicked),
-    /// The process that ran the task died: it was killed, it aborted, or it called `exit`. Exactly one
-    /// of `signal` and `code` is there, unless the system couldn't say.
+    /// The process that ran the task died: it was killed, it aborted, or it called `exit`. Exactly
+    /// one of `signal` and `code` is there, unless the system couldn't say.
     Crashed {
         /// The signal that ended the process: 9 after `kill -9`, 11 after a segmentation fault.
         signal: Option<i32>,
@@ -53,12 +53,12 @@ pub enum Failure {
         /// What is wrong with the value.
         reason: String,
     },
-    /// The task didn't run, because nobody waits for it any more: its results were dropped, its handle
-    /// was cancelled, or its pool has ended.
+    /// The task didn't run, because nobody waits for it any more: its results were dropped, its
+    /// handle was cancelled, or its pool has ended.
     Cancelled,
-    /// A task asked its own pool for workers. If every worker did that, each would wait for another,
-    /// for ever. Use a second pool inside the task, or submit the work from outside. (A detour isn't
-    /// noticed: a task of the second pool that calls the first one again.)
+    /// A task asked its own pool for workers. If every worker did that, each would wait for
+    /// another, for ever. Use a second pool inside the task, or submit the work from outside. (A
+    /// detour isn't noticed: a task of the second pool that calls the first one again.)
     OwnPool,
     /// The task isn't among those that `init` was given.
     Unregistered {

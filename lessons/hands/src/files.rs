@@ -14,9 +14,9 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// Checks that writing an output of this kind to `path` destroys nothing: there's no file, or an
-    /// empty one, or an earlier output of this kind, or something that isn't a file but a stream (a pipe,
-    /// `/dev/null`).
+    /// Checks that writing an output of this kind to `path` destroys nothing: there's no file, or
+    /// an empty one, or an earlier output of this kind, or something that isn't a file but a stream
+    /// (a pipe, `/dev/null`).
     ///
     /// ```
     /// use hands::files::Kind;
@@ -29,8 +29,8 @@ impl Kind {
     ///
     /// # Errors
     ///
-    /// If it would destroy something, or `path` can't be looked at. The error says why, but not which
-    /// file it is: the caller knows that.
+    /// If it would destroy something, or `path` can't be looked at. The error says why, but not
+    /// which file it is: the caller knows that.
     pub fn may_replace(&self, path: &Path) -> io::Result<()> {
         let found = match fs::metadata(path) {
             Err(why) if is_absent(&why) => return Ok(()),

@@ -16,17 +16,17 @@
 //!   `multiprocessing.Process`.
 //! - [`timeline`]: records what ran when, and draws it in the terminal, one row per worker.
 //!
-//! The other modules are what these three are built on, and they're useful on their own: [`failure`]
-//! lists the ways in which a task can fail, [`panics`] turns a panic into a value, [`codec`] encodes
-//! values for another process, [`output`] prints without panicking when nobody reads any more, and
-//! [`files`] decides whether an output may replace a file.
+//! The other modules are what these three are built on, and they're useful on their own:
+//! [`failure`] lists the ways in which a task can fail, [`panics`] turns a panic into a value,
+//! [`codec`] encodes values for another process, [`output`] prints without panicking when nobody
+//! reads any more, and [`files`] decides whether an output may replace a file.
 //!
 //! # What it is good for
 //!
 //! - **Work that may crash, hang or leak.** A worker process that dies takes one task with it, and
 //!   you learn which one. A task that takes too long can be killed.
-//! - **More inputs than fit into memory.** `imap` reads its inputs only a little ahead of the results
-//!   that you take.
+//! - **More inputs than fit into memory.** `imap` reads its inputs only a little ahead of the
+//!   results that you take.
 //! - **Seeing what happened.** Start a [`Timeline`](timeline::Timeline) and every task is on it.
 //!
 //! # What to use instead
@@ -47,8 +47,8 @@
 //!
 //! # Platforms
 //!
-//! Linux and macOS. [`ProcessPool`](pool::ProcessPool), [`process`] and [`codec`] exist on Unix only;
-//! threads and timelines compile everywhere.
+//! Linux and macOS. [`ProcessPool`](pool::ProcessPool), [`process`] and [`codec`] exist on Unix
+//! only; threads and timelines compile everywhere.
 
 #[cfg(unix)]
 pub mod codec;

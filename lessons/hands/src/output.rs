@@ -1,14 +1,14 @@
 //! Printing to standard output without a panic when that can't be written any more.
 //!
-//! The standard library's `println!` panics if it can't write its line: because `| head -1` has read
-//! enough, say, or the disk is full. [`println!`](crate::println) is used in the same way, and does what
-//! other Unix programs do:
+//! The standard library's `println!` panics if it can't write its line: because `| head -1` has
+//! read enough, say, or the disk is full. [`println!`](crate::println) is used in the same way, and
+//! does what other Unix programs do:
 //!
 //! - If the reader is gone, the program ends quietly, with exit code [`READER_GONE`].
-//! - On any other error, such as a full disk, the program reports it on standard error and ends with
-//!   exit code 1.
-//! - A task of a pool or process goes on, because its work matters even if nobody reads along. What it
-//!   prints is lost. The program ends as soon as the main thread wants to print something.
+//! - On any other error, such as a full disk, the program reports it on standard error and ends
+//!   with exit code 1.
+//! - A task of a pool or process goes on, because its work matters even if nobody reads along. What
+//!   it prints is lost. The program ends as soon as the main thread wants to print something.
 //! - After [`go_on`] nothing ends the program. [`exit_code`] then says what `main` should return.
 //!
 //! ```
@@ -81,9 +81,9 @@ pub fn tell(text: Arguments<'_>) {
     io::stderr().write_all(text.to_string().as_bytes()).ok();
 }
 
-/// Calls `write`, under the same rules as [`print()`]: it isn't called once writing has failed, and an
-/// error may end the program. For output that goes through a stream of its own, such as one that strips
-/// colours.
+/// Calls `write`, under the same rules as [`print()`]: it isn't called once writing has failed, and
+/// an error may end the program. For output that goes through a stream of its own, such as one that
+/// strips colours.
 pub fn write_with(write: impl FnOnce() -> io::Result<()>) {
     if FAILED.get().is_none()
         && let Err(error) = write()
@@ -95,8 +95,8 @@ pub fn write_with(write: impl FnOnce() -> io::Result<()>) {
     }
 }
 
-/// Runs `task`. Until it returns, output that this thread can't print doesn't end the program. A panic
-/// of the task is passed on.
+/// Runs `task`. Until it returns, output that this thread can't print doesn't end the program. A
+/// panic of the task is passed on.
 pub fn in_task<R>(task: impl FnOnce() -> R) -> R {
     struct Before(bool);
     impl Drop for Before {
@@ -108,14 +108,14 @@ pub fn in_task<R>(task: impl FnOnce() -> R) -> R {
     task()
 }
 
-/// From now on, output that can't be printed doesn't end the program: for one that has more to do than
-/// print.
+/// From now on, output that can't be printed doesn't end the program: for one that has more to do
+/// than print.
 pub fn go_on() {
     GOES_ON.store(true, Ordering::Relaxed);
 }
 
-/// What `main` should return if all else went well: 0, [`READER_GONE`], or 1 if the output couldn't be
-/// written, which is then reported on standard error.
+/// What `main` should return if all else went well: 0, [`READER_GONE`], or 1 if the output couldn't
+/// be written, which is then reported on standard error.
 pub fn exit_code() -> ExitCode {
     ExitCode::from(code())
 }

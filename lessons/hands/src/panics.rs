@@ -30,9 +30,9 @@ impl Error for Panicked {}
 
 /// Runs `f`, and returns its panic as an error instead of passing it on.
 ///
-/// Nothing is printed: the message is in the error. Panics elsewhere in the program print as before.
-/// What `f` has left half-changed stays that way, so share with it only what may be seen in any state.
-/// While `f` runs, output that can't be [printed](output) doesn't end the program.
+/// Nothing is printed: the message is in the error. Panics elsewhere in the program print as
+/// before. What `f` has left half-changed stays that way, so share with it only what may be seen in
+/// any state. While `f` runs, output that can't be [printed](output) doesn't end the program.
 ///
 /// ```
 /// let fine = hands::panics::catch(|| 6 * 7);

@@ -34,10 +34,11 @@
 //!
 //! # Two kinds of worker
 //!
-//! The workers of a [`ThreadPool`] are threads of this process. Starting one is cheap, tasks are closures,
-//! and nothing is copied. Those of a [`ProcessPool`] are processes. A task that crashes takes down its own
-//! worker and nothing else, one that takes too long can be killed, and whatever it leaks is gone with its
-//! worker. In return, tasks are functions with a name, and their inputs and results travel as bytes:
+//! The workers of a [`ThreadPool`] are threads of this process. Starting one is cheap, tasks are
+//! closures, and nothing is copied. Those of a [`ProcessPool`] are processes. A task that crashes
+//! takes down its own worker and nothing else, one that takes too long can be killed, and whatever
+//! it leaks is gone with its worker. In return, tasks are functions with a name, and their inputs
+//! and results travel as bytes:
 //!
 //! ```standalone_crate
 //! use hands::pool::ProcessPool;
@@ -57,8 +58,8 @@
 //!
 //! # Options
 //!
-//! The first two are options of a call, as in `pool.chunk_size(100).map(…)`. The others are options of the
-//! pool: `ThreadPool::builder(4).initializer(…).start()?`.
+//! The first two are options of a call, as in `pool.chunk_size(100).map(…)`. The others are options
+//! of the pool: `ThreadPool::builder(4).initializer(…).start()?`.
 //!
 //! | option | of | default | what it does |
 //! |---|---|---|---|
@@ -73,8 +74,8 @@
 //! # Lazy at both ends
 //!
 //! `imap` and `imap_unordered` read their inputs while you use the results, and never more than a
-//! [window](Pool::window) ahead. So ten million inputs need no more memory than ten, and even an endless
-//! iterator will do. Dropping the results early cancels everything that hasn't started:
+//! [window](Pool::window) ahead. So ten million inputs need no more memory than ten, and even an
+//! endless iterator will do. Dropping the results early cancels everything that hasn't started:
 //!
 //! ```
 //! # use hands::pool::ThreadPool;
@@ -89,9 +90,9 @@
 //!
 //! # If a task goes wrong
 //!
-//! Each result is an [`Outcome`]: what the task returned or, if it panicked, a [`TaskError`] that says which
-//! task it was, where, and why. The worker goes on with the next task. An error that the task itself returns
-//! is an ordinary value inside:
+//! Each result is an [`Outcome`]: what the task returned or, if it panicked, a [`TaskError`] that
+//! says which task it was, where, and why. The worker goes on with the next task. An error that the
+//! task itself returns is an ordinary value inside:
 //!
 //! ```
 //! # use hands::pool::ThreadPool;
@@ -106,15 +107,15 @@
 //!
 //! # How it works
 //!
-//! There is one queue of chunks, and the lanes *pull* from it: a lane that is free takes the next chunk.
-//! Nobody divides the work beforehand, so a slow task delays only the rest of its own chunk. What a lane
-//! pulls depends on the [`Kind`] of pool. How far to read ahead, and in which order to hand out results,
-//! does not, and is written once.
+//! There is one queue of chunks, and the lanes *pull* from it: a lane that is free takes the next
+//! chunk. Nobody divides the work beforehand, so a slow task delays only the rest of its own chunk.
+//! What a lane pulls depends on the [`Kind`] of pool. How far to read ahead, and in which order to
+//! hand out results, does not, and is written once.
 //!
-//! A worker process is served by a lane in the parent, which sends it chunks over a socket. While tasks are
-//! short, it sends about a millisecond's worth of them ahead. A process whose task turns out to be long
-//! gives back the chunks that it hasn't begun. Results come back in order, so the lane always knows which
-//! task its process is running, and can say so if the process dies.
+//! A worker process is served by a lane in the parent, which sends it chunks over a socket. While
+//! tasks are short, it sends about a millisecond's worth of them ahead. A process whose task turns
+//! out to be long gives back the chunks that it hasn't begun. Results come back in order, so the
+//! lane always knows which task its process is running, and can say so if the process dies.
 
 mod call;
 mod generic;

@@ -1,7 +1,7 @@
 //! Records what ran when, and draws it, one row per worker.
 //!
-//! A program that wants to see itself starts a [`Timeline`]. It holds a [`span`] while it does something
-//! that should be in the picture:
+//! A program that wants to see itself starts a [`Timeline`]. It holds a [`span`] while it does
+//! something that should be in the picture:
 //!
 //! ```
 //! use hands::timeline::{Timeline, span};
@@ -21,19 +21,20 @@
 //! println!("{}", trace.text());
 //! ```
 //!
-//! A pool does this by itself: each of its tasks has a span unless it records its own, and each of its
-//! workers has a row, even if it's idle. Worker processes send their spans home with their results.
+//! A pool does this by itself: each of its tasks has a span unless it records its own, and each of
+//! its workers has a row, even if it's idle. Worker processes send their spans home with their
+//! results.
 //!
-//! What you get is a [`Trace`]. It draws itself as [text](Trace::text), [adds up](Trace::summary) where
-//! the time went, and is [written](Trace::write) in the Chrome trace-event format, which
+//! What you get is a [`Trace`]. It draws itself as [text](Trace::text), [adds up](Trace::summary)
+//! where the time went, and is [written](Trace::write) in the Chrome trace-event format, which
 //! [Perfetto](https://ui.perfetto.dev) opens.
 //!
-//! Nothing is recorded until a timeline is started. From then on, a span costs two readings of the clock.
-//! At most [`LIMIT`] spans are kept, and the rest are counted. There is one recording per process at a
-//! time, because spans arrive from every thread of it.
+//! Nothing is recorded until a timeline is started. From then on, a span costs two readings of the
+//! clock. At most [`LIMIT`] spans are kept, and the rest are counted. There is one recording per
+//! process at a time, because spans arrive from every thread of it.
 //!
-//! The clock is the system's monotonic one, which all processes of a machine share. So the trace that a
-//! child process wrote can become part of its parent's ([`Timeline::file_for_child`]).
+//! The clock is the system's monotonic one, which all processes of a machine share. So the trace
+//! that a child process wrote can become part of its parent's ([`Timeline::file_for_child`]).
 
 mod chrome;
 mod clock;

@@ -111,7 +111,7 @@ fn a_section_that_ends_returns_what_was_recorded_in_it() {
     drop(span("first"));
     let one = timeline.end_section();
     drop(span("between"));
-    assert_eq!((&*one.name(), one.spans().len(), &*one.spans()[0].name), ("one", 1, "first"));
+    assert_eq!((one.name(), one.spans().len(), &*one.spans()[0].name), ("one", 1, "first"));
     let none = timeline.end_section();
     assert_eq!((none.spans().len(), none.rows().len()), (0, 0), "no section is open");
     let trace = timeline.stop();

@@ -84,7 +84,7 @@ fn by_name(recording: &str, trace: &Trace) -> Vec<(String, Trace)> {
     let is_whole = trace.sections().is_empty();
     let name = |part: &Trace| match is_whole {
         true => recording.to_owned(),
-        false => format!("{recording}-{}", slug(&part.name())),
+        false => format!("{recording}-{}", slug(part.name())),
     };
     trace.parts().into_iter().map(|part| (name(&part), part)).collect()
 }
@@ -104,7 +104,7 @@ pub(super) fn kept_traces(folder: &Path, recording: &str) -> std::io::Result<Vec
         if file.extension().is_some_and(|e| e == "json")
             && let Ok(part) = Trace::read(&file)
             && part.sections().is_empty()
-            && slug(&part.name()) == section
+            && slug(part.name()) == section
         {
             parts.push((stem, part));
         }

@@ -67,8 +67,8 @@ impl Plot {
         self.add(name.into(), false, points)
     }
 
-    /// Adds what a model predicts: a dashed line, in the colour of the measured curve before it. Models of the
-    /// same name share one entry of the legend.
+    /// Adds what a model predicts: a dashed line, in the colour of the measured curve before it.
+    /// Models of the same name share one entry of the legend.
     #[must_use]
     pub fn model(
         self,

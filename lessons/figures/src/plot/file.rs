@@ -6,7 +6,8 @@ use std::{fs, io};
 use super::data::Plot;
 
 impl Plot {
-    /// Writes the plot to `file` as JSON, and the picture beside it as `.svg`. Missing folders are created.
+    /// Writes the plot to `file` as JSON, and the picture beside it as `.svg`. Missing folders are
+    /// created.
     ///
     /// # Errors
     ///

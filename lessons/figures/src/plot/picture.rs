@@ -23,13 +23,15 @@ const STYLE: &str = "\
 .mh-plot .mh-point{fill:currentColor}";
 
 impl Plot {
-    /// The picture. It can be pasted into a page of HTML or Markdown as it is, and is also a file of its own.
+    /// The picture. It can be pasted into a page of HTML or Markdown as it is, and is also a file
+    /// of its own.
     pub fn svg(&self) -> String {
         Picture::new(self).svg()
     }
 }
 
-/// Where everything goes. The ranges are those of the axes, from left to right and from bottom to top.
+/// Where everything goes. The ranges are those of the axes, from left to right and from bottom to
+/// top.
 pub(super) struct Picture<'p> {
     plot: &'p Plot,
     x: (f64, f64),

@@ -6,8 +6,8 @@ use super::data::Plot;
 use crate::table::table;
 
 impl Plot {
-    /// The points as a table in a folded `<details>`, for people who can't see the picture. Each point has a
-    /// row, which is narrow enough for a phone, however many curves there are.
+    /// The points as a table in a folded `<details>`, for people who can't see the picture. Each
+    /// point has a row, which is narrow enough for a phone, however many curves there are.
     pub fn table(&self) -> String {
         let points = self.curves.iter().flat_map(|curve| {
             let name = self.full_name(curve);

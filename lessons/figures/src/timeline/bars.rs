@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use hands::timeline::{Span, Trace};
 
-/// Spans narrower than this are joined with their neighbours. They would be less than half a pixel wide on a
-/// phone.
+/// Spans narrower than this are joined with their neighbours. They would be less than half a pixel
+/// wide on a phone.
 pub(super) const THIN: f64 = 0.8;
-/// If there are more bars than this, wider ones are joined, too, because a page should open quickly.
+/// If there are more bars than this, wider ones are joined, too, because a page should open
+/// quickly.
 const BARS: usize = 1500;
 
 /// A span, or neighbours that are too thin to be told apart.

@@ -6,8 +6,8 @@ use hands::timeline::Trace;
 
 use crate::sheet::COLOURS;
 
-/// Gives the first word of each span its colour. A word has the same colour in every picture, unless another
-/// word in this picture has it already.
+/// Gives the first word of each span its colour. A word has the same colour in every picture,
+/// unless another word in this picture has it already.
 pub(super) fn kinds(trace: &Trace) -> Vec<(&str, usize)> {
     let words: BTreeSet<&str> = trace.spans().iter().map(|span| first_word(&span.name)).collect();
     let few = words.len() <= COLOURS;

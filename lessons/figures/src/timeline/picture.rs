@@ -23,12 +23,12 @@ const STYLE: &str = "\
 .mh-timeline .mh-thin{stroke:none}\
 .mh-timeline g:hover rect{stroke-width:2.5}";
 
-/// The picture as SVG. Each worker has a row, with a bar for each span, the names of spans if they fit, and
-/// the share of the time that the worker was busy. Below is an axis in seconds. The first word of a span's
-/// name picks the colour of its bar.
+/// The picture as SVG. Each worker has a row, with a bar for each span, the names of spans if they
+/// fit, and the share of the time that the worker was busy. Below is an axis in seconds. The first
+/// word of a span's name picks the colour of its bar.
 ///
-/// The picture can be pasted into a page of HTML or Markdown as it is, and is also a file of its own. If a
-/// trace has several [`parts`](Trace::parts), draw each of them.
+/// The picture can be pasted into a page of HTML or Markdown as it is, and is also a file of its
+/// own. If a trace has several [`parts`](Trace::parts), draw each of them.
 ///
 /// ```
 /// use hands::timeline::{Timeline, span};
@@ -41,8 +41,8 @@ pub fn svg(trace: &Trace) -> String {
     svg_to_scale(trace, trace.length())
 }
 
-/// The same picture with an axis that ends at `length`, so that two runs can be compared by eye. A run that
-/// took longer is drawn to its own end.
+/// The same picture with an axis that ends at `length`, so that two runs can be compared by eye. A
+/// run that took longer is drawn to its own end.
 ///
 /// ```
 /// use hands::timeline::{Timeline, span};
@@ -230,7 +230,8 @@ impl<'t> Picture<'t> {
         }
     }
 
-    /// `▾` at the upper edge for an input that was taken, `▴` at the lower edge for a result handed out.
+    /// `▾` at the upper edge for an input that was taken, `▴` at the lower edge for a result handed
+    /// out.
     fn marks(&self, out: &mut String, row: usize, moments: &[&Moment]) {
         let top = self.top(row);
         let taken = moments.iter().filter_map(|moment| match moment.mark {

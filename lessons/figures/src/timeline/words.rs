@@ -10,8 +10,8 @@ use crate::table;
 /// How many rows the table has. The rest are counted.
 const ROWS: usize = 40;
 
-/// The spans as a table in a folded `<details>`, for people who can't see the picture: the first forty, in
-/// the order in which they began, and how many more there are.
+/// The spans as a table in a folded `<details>`, for people who can't see the picture: the first
+/// forty, in the order in which they began, and how many more there are.
 pub fn table(trace: &Trace) -> String {
     let mut spans: Vec<&Span> = trace.spans().iter().collect();
     spans.sort_by_key(|span| (span.start, span.row));

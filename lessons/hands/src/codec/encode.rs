@@ -14,8 +14,8 @@ type Result<T = (), E = Error> = std::result::Result<T, E>;
 ///
 /// # Errors
 ///
-/// If the value takes more bytes, if it has more than 256 levels, or if it holds something that serde
-/// can't describe.
+/// If the value takes more bytes, if it has more than 256 levels, or if it holds something that
+/// serde can't describe.
 pub fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>, most: usize) -> Result {
     value.serialize(&mut Encoder::new(out, most))
 }
@@ -141,8 +141,8 @@ impl<'e, 'o> Serializer for &'e mut Encoder<'o> {
     type SerializeStruct = Entries<'e, 'o>;
     type SerializeStructVariant = Entries<'e, 'o>;
 
-    // `is_human_readable` stays true: inside `untagged` and `flatten` serde says so to whoever decodes, whatever
-    // the format is, and a type must be encoded as it will be decoded.
+    // `is_human_readable` stays true: inside `untagged` and `flatten` serde says so to whoever
+    // decodes, whatever the format is, and a type must be encoded as it will be decoded.
 
     scalars! {
         serialize_i8: i8 => I8,

@@ -5,7 +5,8 @@ use super::tag::{self, NAMES};
 
 type Result<T = (), E = Error> = std::result::Result<T, E>;
 
-/// How many lists, maps and `Some` may be nested. Decoding uses the stack, and that of a thread is 2 MiB.
+/// How many lists, maps and `Some` may be nested. Decoding uses the stack, and that of a thread is
+/// 2 MiB.
 const DEPTH: usize = 256;
 
 /// Where encoded values go, and what the encoder must remember about those before.

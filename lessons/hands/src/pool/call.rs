@@ -37,14 +37,15 @@ impl<K: Kind> Pool<K> {
 
     /// Sets how many inputs travel together as one chunk: Python's `chunksize`.
     ///
-    /// Larger chunks mean fewer trips, which matters if tasks are tiny. They also mean worse balance at
-    /// the end, and results that come in bursts, because a chunk comes back as a whole. And if a worker
-    /// process dies, all tasks of its chunk that it hasn't reported are lost with it. (It reports those
-    /// that have ended every millisecond.)
+    /// Larger chunks mean fewer trips, which matters if tasks are tiny. They also mean worse
+    /// balance at the end, and results that come in bursts, because a chunk comes back as a whole.
+    /// And if a worker process dies, all tasks of its chunk that it hasn't reported are lost with
+    /// it. (It reports those that have ended every millisecond.)
     ///
-    /// By default, `imap` and `imap_unordered` use chunks of 1. `map` starts with a quarter of each worker's
-    /// share, and makes each chunk the same fraction of what is *left*. That way there are few trips, and
-    /// chunks are small at the end, when a large one would leave the other workers idle.
+    /// By default, `imap` and `imap_unordered` use chunks of 1. `map` starts with a quarter of each
+    /// worker's share, and makes each chunk the same fraction of what is *left*. That way there are
+    /// few trips, and chunks are small at the end, when a large one would leave the other workers
+    /// idle.
     ///
     /// # Panics
     ///
@@ -53,12 +54,13 @@ impl<K: Kind> Pool<K> {
         self.call().chunk_size(inputs)
     }
 
-    /// Sets how far `imap` and `imap_unordered` may read ahead: when you have taken `k` results, they have
-    /// taken at most `k + inputs` inputs. (`map` reads all of its inputs at once.) A larger chunk is cut to
-    /// the window. A window smaller than one chunk per worker leaves workers idle.
+    /// Sets how far `imap` and `imap_unordered` may read ahead: when you have taken `k` results,
+    /// they have taken at most `k + inputs` inputs. (`map` reads all of its inputs at once.) A
+    /// larger chunk is cut to the window. A window smaller than one chunk per worker leaves workers
+    /// idle.
     ///
-    /// By default, it is eight inputs per worker, or two chunks per worker if that is more. That's enough
-    /// to keep all workers busy while you use a result, and few enough to hold in memory.
+    /// By default, it is eight inputs per worker, or two chunks per worker if that is more. That's
+    /// enough to keep all workers busy while you use a result, and few enough to hold in memory.
     ///
     /// # Panics
     ///

@@ -7,8 +7,8 @@ use std::sync::atomic::AtomicUsize;
 use super::kind::Kind;
 use super::lanes::{Lane, Lanes};
 
-/// A fixed number of workers of one [`Kind`], and the queue that they pull from. You will use it by one of
-/// its names, [`ThreadPool`](super::ThreadPool) or [`ProcessPool`](super::ProcessPool).
+/// A fixed number of workers of one [`Kind`], and the queue that they pull from. You will use it by
+/// one of its names, [`ThreadPool`](super::ThreadPool) or [`ProcessPool`](super::ProcessPool).
 pub struct Pool<K: Kind> {
     pub(super) lanes: Lanes<K::Chunk>,
     pub(super) kind: K,
@@ -43,8 +43,8 @@ impl<K: Kind> Pool<K> {
         self.lanes.count()
     }
 
-    /// Waits until every task has ended, and ends the workers: Python's `close` and `join`. (Dropping the
-    /// pool waits only for the tasks that have started.)
+    /// Waits until every task has ended, and ends the workers: Python's `close` and `join`.
+    /// (Dropping the pool waits only for the tasks that have started.)
     ///
     /// After `map`, or after a loop over all results, there's nothing left to wait for.
     pub fn join(mut self) {

@@ -14,8 +14,8 @@ use super::outcome::{Outcome, TaskError};
 use super::reply::{Caller, Reply, Slot};
 use crate::failure::Failure;
 
-/// A task that was submitted, and the way to its outcome: Python's `Future`. It has nothing to do with
-/// Rust's `Future`, because the task runs whether or not anybody asks for it.
+/// A task that was submitted, and the way to its outcome: Python's `Future`. It has nothing to do
+/// with Rust's `Future`, because the task runs whether or not anybody asks for it.
 ///
 /// If you drop the handle, the task goes on and its outcome is lost.
 pub struct Handle<R> {
@@ -25,7 +25,8 @@ pub struct Handle<R> {
 }
 
 impl<R> Handle<R> {
-    /// The number of the task, as in a [`TaskError`]: how many were submitted to the pool before it.
+    /// The number of the task, as in a [`TaskError`]: how many were submitted to the pool before
+    /// it.
     pub fn task(&self) -> usize {
         self.task
     }
@@ -44,8 +45,8 @@ impl<R> Handle<R> {
     ///
     /// # Errors
     ///
-    /// If the task didn't run to its end, or if this would wait and is called from a task of the same
-    /// pool.
+    /// If the task didn't run to its end, or if this would wait and is called from a task of the
+    /// same pool.
     pub fn join(self) -> Outcome<R> {
         self.wait(None).unwrap_or_else(|| self.refused())
     }
@@ -104,9 +105,9 @@ impl<K: Kind> Pool<K> {
     }
 }
 
-/// Yields the outcomes of tasks in the order of completion, each with the key that came with its handle.
-/// This is Python's `as_completed`, together with the dictionary from futures to inputs that programs keep
-/// beside it.
+/// Yields the outcomes of tasks in the order of completion, each with the key that came with its
+/// handle. This is Python's `as_completed`, together with the dictionary from futures to inputs
+/// that programs keep beside it.
 ///
 /// The handles may come from several pools.
 ///

@@ -2,8 +2,8 @@
 
 use std::io;
 
-/// The kind of a pool's workers: [`Threads`](super::Threads) or [`Processes`](super::Processes). There are
-/// no others.
+/// The kind of a pool's workers: [`Threads`](super::Threads) or [`Processes`](super::Processes).
+/// There are no others.
 pub trait Kind: Sealed {
     /// What a lane pulls from the queue.
     #[doc(hidden)]

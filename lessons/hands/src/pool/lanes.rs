@@ -10,7 +10,8 @@ use crossbeam::sync::WaitGroup;
 
 use crate::{panics, timeline};
 
-/// A queue of chunks and a number of lanes, each of which takes the next chunk as soon as it is free.
+/// A queue of chunks and a number of lanes, each of which takes the next chunk as soon as it is
+/// free.
 ///
 /// Dropping the lanes drops the chunks that no lane has begun, and waits for those that run.
 pub(super) struct Lanes<C> {
@@ -148,8 +149,8 @@ impl<C> Lane<C> {
         self.settle();
         let _row = timeline::show_worker();
         while let Ok(chunk) = self.queue.recv() {
-            // Dropping the caller's types may panic, and the lane must live on. Whoever waits for the
-            // chunk isn't forgotten: its reply is sent when it is dropped.
+            // Dropping the caller's types may panic, and the lane must live on. Whoever waits for
+            // the chunk isn't forgotten: its reply is sent when it is dropped.
             let _ = panics::catch(|| {
                 if !self.is_stopped() {
                     run_chunk(chunk);

@@ -7,8 +7,8 @@ use crate::failure::Failure;
 
 /// The value that a task returned, or the reason why it didn't return one.
 ///
-/// A task that returns a `Result` keeps its own error inside `R`: `Ok(Err(e))` is a task that ran to its
-/// end and has bad news, `Err(e)` is one that didn't run to its end.
+/// A task that returns a `Result` keeps its own error inside `R`: `Ok(Err(e))` is a task that ran
+/// to its end and has bad news, `Err(e)` is one that didn't run to its end.
 pub type Outcome<R> = Result<R, TaskError>;
 
 /// A task that didn't run to its end. [`Failure`] shows how to match on the reason.

@@ -33,15 +33,15 @@ use options::{Initializer, Options};
 
 pub use options::OnCrash;
 
-/// A pool whose workers are processes. Each has its own memory, and may die without harm to the others.
-/// Tasks are [`Task`]s: functions with a name that was registered with [`process::init`].
+/// A pool whose workers are processes. Each has its own memory, and may die without harm to the
+/// others. Tasks are [`Task`]s: functions with a name that was registered with [`process::init`].
 ///
 /// Dropping the pool cancels the tasks that haven't started, and waits for those that run.
 /// [`join`](Pool::join) waits for all of them, and [`terminate`](ProcessPool::terminate) for none.
 ///
-/// A worker doesn't outlive its pool, and neither do programs that its tasks have started, unless they are
-/// in a process group of their own. They are killed when their worker is gone, no matter how: see
-/// [`process`](process#what-a-child-process-shares-with-its-parent).
+/// A worker doesn't outlive its pool, and neither do programs that its tasks have started, unless
+/// they are in a process group of their own. They are killed when their worker is gone, no matter
+/// how: see [`process`](process#what-a-child-process-shares-with-its-parent).
 pub type ProcessPool = Pool<Processes>;
 
 /// Workers that are processes: see [`ProcessPool`].
@@ -64,8 +64,9 @@ impl Kind for Processes {
 }
 
 impl Builder<Processes> {
-    /// Calls `task` on `input` in every worker process when it starts, before any other task. It is the
-    /// place to make something that each worker needs, such as a connection, and keep it in a `static`.
+    /// Calls `task` on `input` in every worker process when it starts, before any other task. It is
+    /// the place to make something that each worker needs, such as a connection, and keep it in a
+    /// `static`.
     ///
     /// The error can be any type that is `Display` and can travel, such as a `String` or an
     /// [`ErrorText`](process::ErrorText), which every error becomes with `?`:
@@ -89,9 +90,10 @@ impl Builder<Processes> {
     /// }
     /// ```
     ///
-    /// If the task returns an error or panics, the pool doesn't start. A worker that replaces another one
-    /// runs it again. If it fails then, three times in a row, the pool goes on with one worker less. Once
-    /// no worker is left, every task fails as [`Failure::NoWorker`](crate::failure::Failure::NoWorker).
+    /// If the task returns an error or panics, the pool doesn't start. A worker that replaces
+    /// another one runs it again. If it fails then, three times in a row, the pool goes on with one
+    /// worker less. Once no worker is left, every task fails as
+    /// [`Failure::NoWorker`](crate::failure::Failure::NoWorker).
     pub fn initializer<A, E>(mut self, task: &Task<A, Result<(), E>>, input: A) -> Self
     where
         A: Serialize + 'static,
@@ -101,9 +103,9 @@ impl Builder<Processes> {
         self
     }
 
-    /// Replaces a worker process after it has run this many tasks, to get back what they have leaked:
-    /// memory, open files, and programs that they have started but not waited for, which end with the
-    /// worker. A chunk is never split for this.
+    /// Replaces a worker process after it has run this many tasks, to get back what they have
+    /// leaked: memory, open files, and programs that they have started but not waited for, which
+    /// end with the worker. A chunk is never split for this.
     ///
     /// # Panics
     ///
@@ -114,8 +116,9 @@ impl Builder<Processes> {
         self
     }
 
-    /// Kills a worker whose task takes longer than `limit`, together with the programs that it has started.
-    /// The task fails as [`Failure::TimedOut`](crate::failure::Failure::TimedOut). The clock starts when the worker starts the task.
+    /// Kills a worker whose task takes longer than `limit`, together with the programs that it has
+    /// started. The task fails as [`Failure::TimedOut`](crate::failure::Failure::TimedOut). The
+    /// clock starts when the worker starts the task.
     pub fn task_timeout(mut self, limit: Duration) -> Self {
         self.options.task_timeout = Some(limit);
         self
@@ -131,8 +134,8 @@ impl Builder<Processes> {
     ///
     /// # Errors
     ///
-    /// If [`process::init`] wasn't called, if there are 0 workers, more than 4096, or more than the system
-    /// can start, or if the initializer fails.
+    /// If [`process::init`] wasn't called, if there are 0 workers, more than 4096, or more than the
+    /// system can start, or if the initializer fails.
     pub fn start(self) -> io::Result<ProcessPool> {
         process::check_init()?;
         if let Some(Err(reason)) = &self.options.initializer {
@@ -179,8 +182,8 @@ impl ProcessPool {
     ///
     /// # Errors
     ///
-    /// If [`process::init`] wasn't called, if there are 0 workers, more than 4096, or more than the system
-    /// can start.
+    /// If [`process::init`] wasn't called, if there are 0 workers, more than 4096, or more than the
+    /// system can start.
     pub fn new(workers: usize) -> io::Result<Self> {
         ProcessPool::builder(workers).start()
     }
@@ -209,11 +212,11 @@ impl ProcessPool {
         Builder { workers, options: Options::default() }
     }
 
-    /// Calls `task` on every input, waits for all of them, and returns the results in the order of the
-    /// inputs: Python's `pool.map`.
+    /// Calls `task` on every input, waits for all of them, and returns the results in the order of
+    /// the inputs: Python's `pool.map`.
     ///
-    /// All inputs are read at once. They are cut into chunks that start large and end small, or into chunks
-    /// of a [`chunk_size`](Pool::chunk_size).
+    /// All inputs are read at once. They are cut into chunks that start large and end small, or
+    /// into chunks of a [`chunk_size`](Pool::chunk_size).
     ///
     /// # Errors
     ///
@@ -227,9 +230,9 @@ impl ProcessPool {
         self.call().map(task, inputs)
     }
 
-    /// Calls `task` on every input, and yields the results in the order of the inputs, each as soon as it
-    /// and all before it are there: Python's `pool.imap`, except that it reads its inputs no further ahead
-    /// than the [window](Pool::window).
+    /// Calls `task` on every input, and yields the results in the order of the inputs, each as soon
+    /// as it and all before it are there: Python's `pool.imap`, except that it reads its inputs no
+    /// further ahead than the [window](Pool::window).
     pub fn imap<A, R, I>(
         &self,
         task: &Task<A, R>,
@@ -243,8 +246,8 @@ impl ProcessPool {
         self.call().imap(task, inputs)
     }
 
-    /// Like [`imap`](ProcessPool::imap), but yields each result as soon as it is there, in the order of
-    /// completion: Python's `pool.imap_unordered`.
+    /// Like [`imap`](ProcessPool::imap), but yields each result as soon as it is there, in the
+    /// order of completion: Python's `pool.imap_unordered`.
     pub fn imap_unordered<A, R, I>(
         &self,
         task: &Task<A, R>,
@@ -258,7 +261,8 @@ impl ProcessPool {
         self.call().imap_unordered(task, inputs)
     }
 
-    /// Puts one task into the queue, and returns a handle to join it with: Python's `executor.submit`.
+    /// Puts one task into the queue, and returns a handle to join it with: Python's
+    /// `executor.submit`.
     ///
     /// Any number of tasks can wait in the queue.
     pub fn submit<A, R>(&self, task: &Task<A, R>, input: A) -> Handle<R>
@@ -270,8 +274,9 @@ impl ProcessPool {
         self.submit_with(|reply| make_chunk(vec![input], reply))
     }
 
-    /// Cancels the tasks that haven't started, kills the processes of those that run, and waits until they
-    /// are dead. All of these tasks fail as [`Failure::Cancelled`](crate::failure::Failure::Cancelled).
+    /// Cancels the tasks that haven't started, kills the processes of those that run, and waits
+    /// until they are dead. All of these tasks fail as
+    /// [`Failure::Cancelled`](crate::failure::Failure::Cancelled).
     pub fn terminate(self) {
         let Pool { lanes, kind, .. } = self;
         lanes.stop();

@@ -127,8 +127,8 @@ impl<R> Slot<R> {
     }
 }
 
-/// The outcomes of one chunk: the values of the tasks that succeeded, in order, and the failures of the
-/// others. They are kept apart because failures are large and rare.
+/// The outcomes of one chunk: the values of the tasks that succeeded, in order, and the failures of
+/// the others. They are kept apart because failures are large and rare.
 #[derive(Debug)]
 pub(super) struct Outcomes<R> {
     /// The number of the first task.
@@ -137,8 +137,8 @@ pub(super) struct Outcomes<R> {
     pub(super) failures: Vec<TaskError>,
 }
 
-/// A worker's answer for one chunk. It is sent when it is dropped, whatever has happened: tasks without an
-/// outcome by then were cancelled.
+/// A worker's answer for one chunk. It is sent when it is dropped, whatever has happened: tasks
+/// without an outcome by then were cancelled.
 pub(super) struct Reply<R> {
     number: usize,
     tasks: usize,

@@ -18,14 +18,14 @@ use crate::timeline::{self, Mark};
 /// Results as they come, from [`imap`](super::ThreadPool::imap) or
 /// [`imap_unordered`](super::ThreadPool::imap_unordered).
 ///
-/// Like any iterator, this does nothing until you ask for the first result. Each time you ask, it reads
-/// inputs on your thread, but never further ahead than the [window](Pool::window) allows, so an endless
-/// iterator is a fine input. While a result is ready, it reads at most two chunks of inputs before it
-/// hands the result out, so slow inputs delay it by no more than that.
+/// Like any iterator, this does nothing until you ask for the first result. Each time you ask, it
+/// reads inputs on your thread, but never further ahead than the [window](Pool::window) allows, so
+/// an endless iterator is a fine input. While a result is ready, it reads at most two chunks of
+/// inputs before it hands the result out, so slow inputs delay it by no more than that.
 ///
-/// Dropping the results early cancels every task that hasn't started, and doesn't wait for the others.
-/// (A worker process runs everything that it was sent: a chunk, or as many short tasks as take about a
-/// millisecond.)
+/// Dropping the results early cancels every task that hasn't started, and doesn't wait for the
+/// others. (A worker process runs everything that it was sent: a chunk, or as many short tasks as
+/// take about a millisecond.)
 #[must_use = "tasks that have not started are cancelled when the results are dropped"]
 pub struct Results<'p, K: Kind, I: Iterator, R> {
     pool: &'p Pool<K>,
@@ -87,8 +87,8 @@ impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
         true
     }
 
-    /// The outcomes of the next chunk in order. Keeps the workers busy while it waits for them. `None`
-    /// means that all were handed out.
+    /// The outcomes of the next chunk in order. Keeps the workers busy while it waits for them.
+    /// `None` means that all were handed out.
     fn next_chunk(&mut self) -> Option<Outcomes<R>> {
         loop {
             while let Ok((number, outcomes)) = self.replies.try_recv() {

@@ -20,8 +20,8 @@ use super::window::Order;
 use crate::failure::Failure;
 use crate::{panics, timeline};
 
-/// A pool whose workers are threads of this process. Tasks are closures, which may borrow anything that
-/// lives as long as `'s`.
+/// A pool whose workers are threads of this process. Tasks are closures, which may borrow anything
+/// that lives as long as `'s`.
 ///
 /// Dropping the pool cancels the tasks that haven't started, and waits for those that run.
 /// [`join`](Pool::join) waits for all of them.
@@ -69,7 +69,8 @@ impl fmt::Debug for Options<'_> {
 }
 
 impl ThreadPool<'static> {
-    /// Starts `workers` threads. Tasks own what they use, because the threads may outlive the caller.
+    /// Starts `workers` threads. Tasks own what they use, because the threads may outlive the
+    /// caller.
     ///
     /// ```
     /// use hands::pool::ThreadPool;
@@ -89,8 +90,8 @@ impl ThreadPool<'static> {
 }
 
 impl<'s> Builder<Threads<'s>> {
-    /// Calls `initializer` in every worker when it starts, before any task. If it returns an error or
-    /// panics, the pool doesn't start.
+    /// Calls `initializer` in every worker when it starts, before any task. If it returns an error
+    /// or panics, the pool doesn't start.
     ///
     /// ```
     /// use hands::pool::ThreadPool;
@@ -113,8 +114,8 @@ impl<'s> Builder<Threads<'s>> {
     ///
     /// # Errors
     ///
-    /// If there are 0 workers, more than 32,768, or more than the system can start, or if the initializer
-    /// fails.
+    /// If there are 0 workers, more than 32,768, or more than the system can start, or if the
+    /// initializer fails.
     pub fn start_scoped(self, scope: &'s Scope<'s, '_>) -> io::Result<ThreadPool<'s>> {
         self.start_with(|thread, run| thread.spawn_scoped(scope, run).map(drop))
     }
@@ -153,8 +154,8 @@ impl Builder<Threads<'static>> {
     ///
     /// # Errors
     ///
-    /// If there are 0 workers, more than 32,768, or more than the system can start, or if the initializer
-    /// fails.
+    /// If there are 0 workers, more than 32,768, or more than the system can start, or if the
+    /// initializer fails.
     pub fn start(self) -> io::Result<ThreadPool<'static>> {
         self.start_with(|thread, run| thread.spawn(run).map(drop))
     }
@@ -172,8 +173,8 @@ fn initialize<C>(lane: &Lane<C>, initializer: Option<&Initializer<'_>>) -> io::R
 }
 
 impl<'s> ThreadPool<'s> {
-    /// Starts `workers` threads that end with `scope`, so that tasks may borrow what outlives the scope. It
-    /// is the block that begins with `with Pool(8) as pool:` in Python.
+    /// Starts `workers` threads that end with `scope`, so that tasks may borrow what outlives the
+    /// scope. It is the block that begins with `with Pool(8) as pool:` in Python.
     ///
     /// ```
     /// use hands::pool::ThreadPool;
@@ -202,11 +203,11 @@ impl<'s> ThreadPool<'s> {
         Builder { workers, options: Options::default() }
     }
 
-    /// Calls `task` on every input, waits for all of them, and returns the results in the order of the
-    /// inputs: Python's `pool.map`.
+    /// Calls `task` on every input, waits for all of them, and returns the results in the order of
+    /// the inputs: Python's `pool.map`.
     ///
-    /// All inputs are read at once. They are cut into chunks that start large and end small, or into chunks
-    /// of a [`chunk_size`](Pool::chunk_size).
+    /// All inputs are read at once. They are cut into chunks that start large and end small, or
+    /// into chunks of a [`chunk_size`](Pool::chunk_size).
     ///
     /// # Errors
     ///
@@ -221,9 +222,9 @@ impl<'s> ThreadPool<'s> {
         self.call().map(task, inputs)
     }
 
-    /// Calls `task` on every input, and yields the results in the order of the inputs, each as soon as it
-    /// and all before it are there: Python's `pool.imap`, except that it reads its inputs no further ahead
-    /// than the [window](Pool::window).
+    /// Calls `task` on every input, and yields the results in the order of the inputs, each as soon
+    /// as it and all before it are there: Python's `pool.imap`, except that it reads its inputs no
+    /// further ahead than the [window](Pool::window).
     ///
     /// ```
     /// use hands::pool::ThreadPool;
@@ -243,8 +244,8 @@ impl<'s> ThreadPool<'s> {
         self.call().imap(task, inputs)
     }
 
-    /// Like [`imap`](ThreadPool::imap), but yields each result as soon as it is there, in the order of
-    /// completion: Python's `pool.imap_unordered`.
+    /// Like [`imap`](ThreadPool::imap), but yields each result as soon as it is there, in the order
+    /// of completion: Python's `pool.imap_unordered`.
     pub fn imap_unordered<A, R, F, I>(
         &self,
         task: F,
@@ -259,7 +260,8 @@ impl<'s> ThreadPool<'s> {
         self.call().imap_unordered(task, inputs)
     }
 
-    /// Puts one task into the queue, and returns a handle to join it with: Python's `executor.submit`.
+    /// Puts one task into the queue, and returns a handle to join it with: Python's
+    /// `executor.submit`.
     ///
     /// ```
     /// use hands::pool::ThreadPool;
@@ -291,8 +293,8 @@ impl<'s> ThreadPool<'s> {
         })
     }
 
-    /// Cancels the tasks that haven't started, waits for those that run (a thread can't be killed), and ends
-    /// the workers. Dropping the pool does the same.
+    /// Cancels the tasks that haven't started, waits for those that run (a thread can't be killed),
+    /// and ends the workers. Dropping the pool does the same.
     pub fn terminate(self) {
         drop(self);
     }

@@ -1,7 +1,8 @@
-//! The window: how far a pool may read ahead of its caller, and in which order it hands out results.
+//! The window: how far a pool may read ahead of its caller, and in which order it hands out
+//! results.
 //!
-//! This is a pure state machine. It knows neither workers nor channels, so a test can drive it through any
-//! schedule.
+//! This is a pure state machine. It knows neither workers nor channels, so a test can drive it
+//! through any schedule.
 
 use std::collections::VecDeque;
 
@@ -19,8 +20,8 @@ pub(super) enum Order {
 pub(super) enum ChunkSize {
     /// The same number each time.
     Fixed(usize),
-    /// One of `shares` equal shares of the inputs that are `left`. Large chunks come first, because they
-    /// save trips, and small ones last, so that the workers finish together. This is guided
+    /// One of `shares` equal shares of the inputs that are `left`. Large chunks come first, because
+    /// they save trips, and small ones last, so that the workers finish together. This is guided
     /// self-scheduling (Polychronopoulos and Kuck, 1987).
     Shrinking { left: usize, shares: usize },
 }
@@ -44,8 +45,8 @@ impl ChunkSize {
 
 /// Counts inputs taken and results handed out, and keeps early results until their turn.
 ///
-/// Inputs are sent in chunks, and a `T` comes back for each. Once `k` results were handed out, at most
-/// `k + limit` inputs have been taken.
+/// Inputs are sent in chunks, and a `T` comes back for each. Once `k` results were handed out, at
+/// most `k + limit` inputs have been taken.
 #[derive(Debug)]
 pub(super) struct Window<T> {
     order: Order,
@@ -79,7 +80,8 @@ impl<T> Window<T> {
         }
     }
 
-    /// How many inputs may be taken now, as one chunk: a whole chunk or, until there's room for it, none.
+    /// How many inputs may be taken now, as one chunk: a whole chunk or, until there's room for it,
+    /// none.
     pub(super) fn room(&self) -> usize {
         let free = self.handed_out.saturating_add(self.limit) - self.taken;
         let chunk = self.size.next().min(self.limit);
@@ -164,8 +166,8 @@ mod tests {
     }
 
     proptest! {
-        /// In any order of completion and for any sizes, nothing is lost and nothing comes twice, the order
-        /// is the promised one, and the window is never overrun.
+        /// In any order of completion and for any sizes, nothing is lost and nothing comes twice,
+        /// the order is the promised one, and the window is never overrun.
         #[test]
         fn every_schedule_keeps_the_promises(
             inputs in 0_usize..60, limit in 1_usize..12, size in 1_usize..8, shrinking in any::<bool>(),

@@ -27,16 +27,16 @@ impl<R: DeserializeOwned + 'static> Process<R> {
     ///
     /// # Errors
     ///
-    /// If [`init`](super::init) wasn't called, or not with this task; if the input can't be encoded; if the
-    /// system can't start another process, or if 4096 of this program's are alive.
+    /// If [`init`](super::init) wasn't called, or not with this task; if the input can't be
+    /// encoded; if the system can't start another process, or if 4096 of this program's are alive.
     pub fn spawn<A: Serialize + 'static>(task: &Task<A, R>, input: A) -> io::Result<Self> {
         let process = Process::spawn_untraced(task, input)?;
         timeline::show_process(process.pid());
         Ok(process)
     }
 
-    /// Like [`spawn`](Process::spawn), but the process gets no row in the timeline: for one whose spans reach
-    /// the picture in another way.
+    /// Like [`spawn`](Process::spawn), but the process gets no row in the timeline: for one whose
+    /// spans reach the picture in another way.
     ///
     /// # Errors
     ///

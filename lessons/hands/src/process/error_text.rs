@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The text of an error, which can travel to another process although the error itself can't. Any error
-/// becomes one with `?`, its sources included.
+/// The text of an error, which can travel to another process although the error itself can't. Any
+/// error becomes one with `?`, its sources included.
 ///
 /// ```
 /// use hands::process::{ErrorText, Task};

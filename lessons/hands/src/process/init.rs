@@ -3,8 +3,8 @@
 use super::task::{self, Registered};
 use super::{serve, worker};
 
-/// Says which tasks there are. Call it in the first line of `main`: in a worker process it serves and
-/// never returns, so each worker repeats whatever stands before it.
+/// Says which tasks there are. Call it in the first line of `main`: in a worker process it serves
+/// and never returns, so each worker repeats whatever stands before it.
 ///
 /// See the [module](super) for an example.
 ///

@@ -10,9 +10,9 @@ use std::time::Duration;
 use rustix::io::retry_on_intr;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
-/// A child process that leads a process group. The programs that it starts are in that group. Once it is
-/// gone, no matter how, whatever is left of them is ended: at once if somebody asks about the process,
-/// within a moment otherwise.
+/// A child process that leads a process group. The programs that it starts are in that group. Once
+/// it is gone, no matter how, whatever is left of them is ended: at once if somebody asks about the
+/// process, within a moment otherwise.
 #[derive(Debug)]
 pub(super) struct Leader(Arc<Life>);
 
@@ -77,8 +77,8 @@ impl Life {
     }
 }
 
-/// Waits until the process has ended (or, with `NOHANG`, checks whether it has), and ends what is left of
-/// its group.
+/// Waits until the process has ended (or, with `NOHANG`, checks whether it has), and ends what is
+/// left of its group.
 fn wait(state: &mut State, how: WaitIdOptions) -> Option<Option<ExitStatus>> {
     if let State::Running(child) = state {
         let id = WaitId::Pid(Pid::from_child(child));
@@ -87,8 +87,9 @@ fn wait(state: &mut State, how: WaitIdOptions) -> Option<Option<ExitStatus>> {
         match retry_on_intr(|| waitid(id.clone(), options)) {
             Ok(None) => return None,
             Ok(Some(_)) => kill_group(child),
-            // This program was started with SIGCHLD ignored, as some daemons do with their children. The
-            // system has forgotten the process, and its id may belong to another one by now.
+            // This program was started with SIGCHLD ignored, as some daemons do with their
+            // children. The system has forgotten the process, and its id may belong to another one
+            // by now.
             Err(_) => {}
         }
         *state = State::Ended(child.wait().ok());
@@ -99,13 +100,14 @@ fn wait(state: &mut State, how: WaitIdOptions) -> Option<Option<ExitStatus>> {
     }
 }
 
-/// Only to be called before the process has been waited for: until then, its id is also the group's, and
-/// nobody else's.
+/// Only to be called before the process has been waited for: until then, its id is also the
+/// group's, and nobody else's.
 fn kill_group(child: &Child) {
     let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
 }
 
-/// Processes that nobody may ask about for a long time: idle workers, and those that are joined late.
+/// Processes that nobody may ask about for a long time: idle workers, and those that are joined
+/// late.
 static WATCHED: Mutex<Watched> = Mutex::new(Watched { lives: Vec::new(), has_thread: false });
 
 struct Watched {
@@ -122,8 +124,8 @@ impl Watched {
 /// How often they are checked.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Checks now and then whether the process has ended, on a thread that lives as long as there is one to
-/// watch.
+/// Checks now and then whether the process has ended, on a thread that lives as long as there is
+/// one to watch.
 fn keep_an_eye_on(life: &Arc<Life>) {
     let mut watched = Watched::get();
     watched.lives.push(Arc::downgrade(life));

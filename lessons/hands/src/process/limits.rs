@@ -5,9 +5,9 @@ use std::{fs, io};
 
 use rustix::process::{Resource, getrlimit, getuid};
 
-/// How many workers this process may have at a time, in all its pools together. Each one is a process,
-/// some threads and an open file, and far fewer keep every core busy. Without a limit, a slip of the finger
-/// would start thousands, until the system has no room for anything else.
+/// How many workers this process may have at a time, in all its pools together. Each one is a
+/// process, some threads and an open file, and far fewer keep every core busy. Without a limit, a
+/// slip of the finger would start thousands, until the system has no room for anything else.
 pub(crate) const MAX_WORKERS: usize = 4096;
 
 /// How many workers this process has now.
@@ -41,8 +41,8 @@ impl Drop for Seat {
     }
 }
 
-/// Checks, as far as anyone can tell beforehand, that this many more workers fit into the limits of this
-/// process. Without the check, most of them would start before the system refuses one.
+/// Checks, as far as anyone can tell beforehand, that this many more workers fit into the limits of
+/// this process. Without the check, most of them would start before the system refuses one.
 ///
 /// # Errors
 ///
@@ -54,15 +54,16 @@ pub(crate) fn check_room(workers: usize) -> io::Result<()> {
              try fewer, or raise the limit"
         )))
     };
-    // A socket for each worker. While one starts: both ends of it, and a pipe that reports the start.
+    // A socket for each worker. While one starts: both ends of it, and a pipe that reports the
+    // start.
     let files = fs::read_dir("/dev/fd").map_or(3, Iterator::count) + workers + 4;
     if let Some(limit) = getrlimit(Resource::Nofile).current
         && files as u64 > limit
     {
         return refuse(files, "open files", limit, "n");
     }
-    // Two threads in each worker, and one here. The limit counts everything that the user runs, and root
-    // has none.
+    // Two threads in each worker, and one here. The limit counts everything that the user runs, and
+    // root has none.
     let threads = 3 * workers;
     if let Some(limit) = getrlimit(Resource::Nproc).current
         && threads as u64 > limit

@@ -1,9 +1,9 @@
 //! What a worker process does: it reads chunks, runs their tasks, and answers.
 //!
-//! The main thread reads, and runs the tasks. While it is busy with one, a second thread *watches*. That
-//! one reads whatever arrives, so that the parent never waits to write. It ends the process when the parent
-//! is gone. And every millisecond it checks whether something shouldn't wait for the running task any
-//! longer: results to be sent, or chunks to be given back.
+//! The main thread reads, and runs the tasks. While it is busy with one, a second thread *watches*.
+//! That one reads whatever arrives, so that the parent never waits to write. It ends the process
+//! when the parent is gone. And every millisecond it checks whether something shouldn't wait for
+//! the running task any longer: results to be sent, or chunks to be given back.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -87,8 +87,8 @@ fn run(
         if header.record {
             put_note(&Note::Recorded(timeline::take_report()), &mut outbox.waiting);
         }
-        // A single answer is sent at once: it mustn't be lost if the next task takes the process down.
-        // The answers of a chunk are sent together, for speed.
+        // A single answer is sent at once: it mustn't be lost if the next task takes the process
+        // down. The answers of a chunk are sent together, for speed.
         if header.tasks == 1 {
             outbox.send(answer);
         } else {
@@ -186,7 +186,8 @@ impl Desk {
         self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for the next frame, and reuses the memory of the last one. Only the main thread calls this.
+    /// Waits for the next frame, and reuses the memory of the last one. Only the main thread calls
+    /// this.
     fn next_frame(&self, last: Vec<u8>) -> Vec<u8> {
         let mut inbox = self.inbox();
         inbox.stream.recycle(last);
@@ -222,8 +223,8 @@ impl Desk {
         let (mut seen, mut quiet) = (0, 0);
         loop {
             self.sleep(quiet >= QUIET);
-            // Locked before the inbox, so that no answer overtakes this note: the parent must know what
-            // was given back before it hears about anything later.
+            // Locked before the inbox, so that no answer overtakes this note: the parent must know
+            // what was given back before it hears about anything later.
             let mut outbox = self.outbox();
             let mut inbox = self.inbox();
             while !inbox.is_idle && is_readable(&self.socket) {
@@ -281,7 +282,8 @@ impl Inbox {
     fn give_back(&mut self) -> Option<Note> {
         let header = |frame: &Vec<u8>| Header::split(&frame[4..]).map(|(header, _)| header);
         let begins = |frame: &Vec<u8>| header(frame).is_some_and(|header| header.begins);
-        // The rest of the chunk that has begun stays, and so does a chunk that hasn't arrived in full.
+        // The rest of the chunk that has begun stays, and so does a chunk that hasn't arrived in
+        // full.
         let from = self.frames.iter().position(begins)?;
         let to = self.frames.iter().rposition(|frame| header(frame).is_some_and(|h| h.ends))? + 1;
         let count = self.frames.drain(from..to.max(from)).filter(begins).count() as u32;

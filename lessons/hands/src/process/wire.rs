@@ -1,9 +1,9 @@
 //! The protocol between a program and its worker processes.
 //!
-//! A *frame* is its length and that many bytes. The worker greets with [`Note::Hello`]. After that the
-//! parent sends *chunks*, each as one frame or several, and the worker sends one answer for each task, in
-//! the order of the tasks. Values are encoded by [`codec`](crate::codec). All numbers of fixed width have
-//! their lowest byte first.
+//! A *frame* is its length and that many bytes. The worker greets with [`Note::Hello`]. After that
+//! the parent sends *chunks*, each as one frame or several, and the worker sends one answer for
+//! each task, in the order of the tasks. Values are encoded by [`codec`](crate::codec). All numbers
+//! of fixed width have their lowest byte first.
 
 mod answer;
 mod chunk;

@@ -25,14 +25,15 @@ use crate::timeline;
 /// environment variable.)
 pub(super) const MARK: &str = "--hands-worker=";
 
-/// Workers may have workers, and so may those. Anything deeper is most likely a task that calls itself.
+/// Workers may have workers, and so may those. Anything deeper is most likely a task that calls
+/// itself.
 const MAX_DEPTH: u32 = 3;
 
 /// How long a new process may take to reach `init`, and one that was told to end may take to do so.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How deep in the tree of processes this one is, if it is a worker: 1 for a child of the program that
-/// the user started.
+/// How deep in the tree of processes this one is, if it is a worker: 1 for a child of the program
+/// that the user started.
 pub(super) fn depth() -> Option<u32> {
     let mark = env::args_os().nth(1)?;
     mark.to_str()?.strip_prefix(MARK)?.parse().ok()
@@ -131,8 +132,8 @@ impl Worker {
         self.process.kill();
     }
 
-    /// Writes as much of `unsent` as it can, or waits until there is something to read or room to write.
-    /// Reading and writing never wait for each other. Returns how many bytes were written.
+    /// Writes as much of `unsent` as it can, or waits until there is something to read or room to
+    /// write. Reading and writing never wait for each other. Returns how many bytes were written.
     pub(crate) fn exchange(
         &mut self,
         unsent: &[IoSlice<'_>],
@@ -225,8 +226,8 @@ impl Worker {
         }
     }
 
-    /// Sends all of the bytes, whatever comes back meanwhile. If the process has died, that is noticed
-    /// later.
+    /// Sends all of the bytes, whatever comes back meanwhile. If the process has died, that is
+    /// noticed later.
     pub(crate) fn send(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             match self.exchange(&[IoSlice::new(bytes)], &Until::default()) {
@@ -251,15 +252,16 @@ impl Worker {
         }
     }
 
-    /// Waits for a process that is about to end. How it ended isn't known if this program was started
-    /// with SIGCHLD ignored.
+    /// Waits for a process that is about to end. How it ended isn't known if this program was
+    /// started with SIGCHLD ignored.
     fn reap(&mut self) -> Option<ExitStatus> {
         let deadline = Instant::now() + PATIENCE;
         let until = Until { deadline: Some(deadline), ..Until::default() };
         while self.exchange(&[], &until).is_ok() {
             while self.frames.next().is_some() {}
         }
-        // Its end of the socket is closed, which is nearly the last thing that happens to a process.
+        // Its end of the socket is closed, which is nearly the last thing that happens to a
+        // process.
         let mut pause = Duration::from_micros(20);
         while Instant::now() < deadline {
             if let Some(end) = self.process.try_wait() {

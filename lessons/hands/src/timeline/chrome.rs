@@ -107,15 +107,16 @@ pub const KIND: Kind = Kind {
 };
 
 impl Trace {
-    /// Writes the trace to `file` as JSON, in the [Chrome trace-event format][format]: one complete event
-    /// (`"ph": "X"`) per span, with `ts` and `dur` in microseconds. Missing folders are created.
+    /// Writes the trace to `file` as JSON, in the [Chrome trace-event format][format]: one complete
+    /// event (`"ph": "X"`) per span, with `ts` and `dur` in microseconds. Missing folders are
+    /// created.
     ///
     /// [format]: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU/
     ///
     /// # Errors
     ///
-    /// If the file can't be written, or already exists and isn't a trace, in which case it is left alone.
-    /// The error names the file.
+    /// If the file can't be written, or already exists and isn't a trace, in which case it is left
+    /// alone. The error names the file.
     pub fn write(&self, file: &Path) -> io::Result<()> {
         let named = |error: io::Error| {
             io::Error::new(
@@ -131,8 +132,8 @@ impl Trace {
         fs::write(file, json).map_err(named)
     }
 
-    /// Writes the trace to `file` or, if that is `None`, to `target/timelines/<name>.json`, and prints the
-    /// name of the file.
+    /// Writes the trace to `file` or, if that is `None`, to `target/timelines/<name>.json`, and
+    /// prints the name of the file.
     ///
     /// # Errors
     ///

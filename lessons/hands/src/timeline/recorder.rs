@@ -55,8 +55,8 @@ pub(crate) fn mark(mark: Mark) {
     with_row(|recorder, row| recorder.trace.push_moment(row, mark, clock::now()));
 }
 
-/// Gives this thread a row in every section until the returned guard is dropped, even if it has nothing
-/// to show there: a worker that had nothing to do is part of the story.
+/// Gives this thread a row in every section until the returned guard is dropped, even if it has
+/// nothing to show there: a worker that had nothing to do is part of the story.
 pub(crate) fn show_worker() -> WorkerGuard {
     let who = Who::Thread(thread::current().id());
     with_row(|recorder, row| {

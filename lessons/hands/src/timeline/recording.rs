@@ -16,27 +16,28 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// Starts recording. `name` is the name of the run, and of the file that its trace goes to by default.
+    /// Starts recording. `name` is the name of the run, and of the file that its trace goes to by
+    /// default.
     ///
-    /// The thread that starts the timeline has the first row. A timeline that is already running in this
-    /// process is replaced, and what it has recorded is lost.
+    /// The thread that starts the timeline has the first row. A timeline that is already running in
+    /// this process is replaced, and what it has recorded is lost.
     pub fn start(name: impl Into<String>) -> Self {
         let name = name.into();
         recorder::start(name.clone());
         Timeline { name }
     }
 
-    /// Begins a new section: everything from here on is drawn as a picture of its own. For a program that
-    /// does the same work in several ways.
+    /// Begins a new section: everything from here on is drawn as a picture of its own. For a
+    /// program that does the same work in several ways.
     pub fn section(&self, name: impl Into<String>) {
         if let Some(recorder) = recorder().as_mut() {
             recorder.begin_section(name.into(), clock::now());
         }
     }
 
-    /// Ends the section, if there is one, and returns what was recorded in it, without the traces of
-    /// [child processes](Timeline::file_for_child). Whatever is recorded before the next section begins
-    /// belongs to none.
+    /// Ends the section, if there is one, and returns what was recorded in it, without the traces
+    /// of [child processes](Timeline::file_for_child). Whatever is recorded before the next section
+    /// begins belongs to none.
     pub fn end_section(&self) -> Trace {
         let now = clock::now();
         let mut guard = recorder();
@@ -48,9 +49,9 @@ impl Timeline {
         part.unwrap_or_else(|| Trace::new(self.name.clone(), now, now))
     }
 
-    /// A file to which a child process can [write](Trace::write) its own trace. When this timeline ends,
-    /// the child's trace becomes part of it, as the row `process 1`, and the file is removed. The next call
-    /// returns a file for `process 2`.
+    /// A file to which a child process can [write](Trace::write) its own trace. When this timeline
+    /// ends, the child's trace becomes part of it, as the row `process 1`, and the file is removed.
+    /// The next call returns a file for `process 2`.
     ///
     /// A child that is killed writes nothing, and has no row.
     pub fn file_for_child(&self) -> PathBuf {

@@ -10,8 +10,9 @@ use super::trace::{Span, TaskId};
 
 /// Records that this thread does `name`, from now until the returned guard is dropped.
 ///
-/// Rows are easier to read if a thread does one thing at a time: end a span before the next one begins.
-/// Spans that begin with the same word have the same colour (`blur cat.png`, `blur dog.png`).
+/// Rows are easier to read if a thread does one thing at a time: end a span before the next one
+/// begins. Spans that begin with the same word have the same colour (`blur cat.png`, `blur
+/// dog.png`).
 pub fn span(name: impl Into<Cow<'static, str>>) -> SpanGuard {
     SpanGuard { open: is_recording().then(|| (name.into(), clock::now())) }
 }

@@ -14,7 +14,8 @@ pub struct Summary {
     pub rows: Vec<RowTime>,
     /// The longest span. However many workers there are, the run takes at least as long.
     pub longest: Option<Span>,
-    /// The sum of the main row's spans during which no other row had one. No worker can shorten that.
+    /// The sum of the main row's spans during which no other row had one. No worker can shorten
+    /// that.
     pub serial: Duration,
 }
 

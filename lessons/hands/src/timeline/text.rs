@@ -15,9 +15,9 @@ const COLUMNS: usize = 60;
 const ROWS: usize = 16;
 
 impl Trace {
-    /// The picture as text, at most about 80 columns wide. Each worker has a row, with its spans, their
-    /// names if they fit, and the share of the time that the worker was busy. The last lines say where the
-    /// time went. If there are sections, each is a picture of its own.
+    /// The picture as text, at most about 80 columns wide. Each worker has a row, with its spans,
+    /// their names if they fit, and the share of the time that the worker was busy. The last lines
+    /// say where the time went. If there are sections, each is a picture of its own.
     pub fn text(&self) -> String {
         let parts = self.parts();
         let titled = parts.len() > 1 || !self.sections.is_empty();

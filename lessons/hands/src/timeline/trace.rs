@@ -5,14 +5,14 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 /// How many spans, and how many marks, a trace keeps. Those that come later are only
-/// [counted](Trace::dropped), so that a run of ten million tasks doesn't fill the memory with its own
-/// story.
+/// [counted](Trace::dropped), so that a run of ten million tasks doesn't fill the memory with its
+/// own story.
 pub const LIMIT: usize = 100_000;
 
 /// The record of a run: rows, the spans on them, and the moments that were marked.
 ///
-/// Usually a [`Timeline`](super::Timeline) makes one. A program that gets its times elsewhere can build
-/// one itself. All times are on one clock, which may begin anywhere:
+/// Usually a [`Timeline`](super::Timeline) makes one. A program that gets its times elsewhere can
+/// build one itself. All times are on one clock, which may begin anywhere:
 ///
 /// ```
 /// use hands::timeline::Trace;
@@ -49,8 +49,8 @@ pub struct Row {
     pub tid: u32,
     /// The index of its section, if it belongs to one.
     pub section: Option<usize>,
-    /// The time that a pool's worker spent on the pool itself: between its tasks, and handing back their
-    /// results. Waiting for a task is idle time.
+    /// The time that a pool's worker spent on the pool itself: between its tasks, and handing back
+    /// their results. Waiting for a task is idle time.
     pub overhead: Duration,
 }
 
@@ -70,13 +70,14 @@ pub struct Span {
     pub task: Option<TaskId>,
 }
 
-/// The number of a pool's task. Each call of `map` or `imap` counts its inputs from 0. Submitted tasks are
-/// counted from the start of the pool.
+/// The number of a pool's task. Each call of `map` or `imap` counts its inputs from 0. Submitted
+/// tasks are counted from the start of the pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskId {
     /// Its own number.
     pub task: usize,
-    /// The number of the first task of its chunk. Tasks with the same one went to a worker together.
+    /// The number of the first task of its chunk. Tasks with the same one went to a worker
+    /// together.
     pub chunk: usize,
 }
 

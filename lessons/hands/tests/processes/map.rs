@@ -1,5 +1,6 @@
-//! What `map`, `imap` and `imap_unordered` promise, on worker processes: the twin of `tests/pool.rs`.
-//! Order is forced with doors, which are files that tasks wait for, never with sleeps.
+//! What `map`, `imap` and `imap_unordered` promise, on worker processes: the twin of
+//! `tests/pool`. Order is forced with doors, which are files that tasks wait for, never with
+//! sleeps.
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering::SeqCst;
@@ -201,7 +202,8 @@ pub(crate) fn no_inputs_no_results() -> Result {
 }
 
 pub(crate) fn a_long_task_never_holds_others_behind_it() -> Result {
-    // Tiny tasks come first, so that work is sent ahead; then one that takes until the last is done.
+    // Tiny tasks come first, so that work is sent ahead; then one that takes until the last is
+    // done.
     let place = Place::new();
     let (door, begun) = (place.door("door"), place.path("begun"));
     for (workers, initializer) in [(2, false), (2, true), (3, true)] {

@@ -287,7 +287,8 @@ pub(crate) const NEST: Task<u32, std::result::Result<Vec<u32>, String>> =
         Ok(pids)
     });
 
-/// More than there are cores: each is slow to reach its work, which has been there for long by then.
+/// More than there are cores: each is slow to reach its work, which has been there for long by
+/// then.
 pub(crate) fn many_processes_that_start_at_once_all_answer() -> Result {
     let spawn = |n| Process::spawn(&SAME, n);
     let processes: Vec<_> = (0..100).map(spawn).collect::<std::io::Result<_>>()?;

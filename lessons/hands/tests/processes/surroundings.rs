@@ -133,7 +133,7 @@ pub(crate) fn a_single_process_has_a_row_with_its_pid() -> Result {
     let pid = process.pid();
     assert_eq!(process.join(), Ok(pid));
     let trace = timeline.stop();
-    let [span] = &trace.spans()[..] else { panic!("{trace:?}") };
+    let [span] = trace.spans() else { panic!("{trace:?}") };
     assert_eq!(span.name, "even 2");
     assert_eq!(trace.rows()[span.row].pid, pid);
     assert_eq!(trace.rows()[span.row].name, "process 1");

@@ -139,8 +139,8 @@ pub(crate) fn a_task_that_ends_just_as_its_time_is_over_is_a_value_or_timed_out(
         match outcome.map_err(|error| error.failure) {
             // On a busy machine any task may have to wait for a core until its time is over.
             Ok(()) | Err(Failure::TimedOut { .. }) => {}
-            // The first of a chunk can end between the look at the clock and the kill. The second has
-            // begun then, and died with its process: it is not run twice.
+            // The first of a chunk can end between the look at the clock and the kill. The second
+            // has begun then, and died with its process: it is not run twice.
             Err(Failure::Crashed { signal: Some(9), .. }) if n % 2 == 1 => {}
             Err(failure) => panic!("task {n} {failure}"),
         }

@@ -40,8 +40,8 @@ impl Keeper {
         Keeper { options, alarm, healthy, name, worker: None }
     }
 
-    /// Runs chunk after chunk, until the queue is closed and empty. Reports to `ready` once, when the
-    /// worker has started or failed to.
+    /// Runs chunk after chunk, until the queue is closed and empty. Reports to `ready` once, when
+    /// the worker has started or failed to.
     pub(super) fn run(mut self, lane: Lane<Chunk>, ready: Sender<io::Result<()>>) {
         lane.settle();
         if lane.is_stopped() {
@@ -102,8 +102,8 @@ impl Keeper {
         }
     }
 
-    /// No worker can be started. The other keepers go on, and the last one tells everybody why nothing
-    /// can be done any more.
+    /// No worker can be started. The other keepers go on, and the last one tells everybody why
+    /// nothing can be done any more.
     fn give_up(&self, error: &io::Error, chunk: Chunk, lane: &Lane<Chunk>) {
         if self.healthy.fetch_sub(1, Ordering::Relaxed) > 1 {
             return lane.give_back(chunk);

@@ -1,7 +1,7 @@
 //! The ledger of one worker: which chunks it holds, and how many it may hold.
 //!
-//! Like the window, this is a pure state machine. It knows neither processes nor sockets, and is told what
-//! time it is.
+//! Like the window, this is a pure state machine. It knows neither processes nor sockets, and is
+//! told what time it is.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -12,8 +12,8 @@ const AHEAD: Duration = Duration::from_millis(1);
 /// How many chunks are sent ahead at most.
 const MOST: usize = 1024;
 
-/// The chunks that one worker holds, in the order in which they were sent and will be run. It is running
-/// the first one.
+/// The chunks that one worker holds, in the order in which they were sent and will be run. It is
+/// running the first one.
 #[derive(Debug)]
 pub(super) struct Ledger<C> {
     held: VecDeque<(u64, C)>,
@@ -64,8 +64,8 @@ impl<C> Ledger<C> {
         now.saturating_duration_since(self.task_began)
     }
 
-    /// How many more chunks the worker may be sent now. More than one at a time only while they are so
-    /// short that all of them together take no more than a millisecond.
+    /// How many more chunks the worker may be sent now. More than one at a time only while they are
+    /// so short that all of them together take no more than a millisecond.
     pub(super) fn room(&self) -> usize {
         if self.is_worn_out() {
             return 0;
@@ -122,8 +122,8 @@ impl<C> Ledger<C> {
         Some(chunk)
     }
 
-    /// Notes that the worker hasn't begun `count` chunks from number `first` on and won't run them, and
-    /// returns them in order.
+    /// Notes that the worker hasn't begun `count` chunks from number `first` on and won't run them,
+    /// and returns them in order.
     pub(super) fn given_back(&mut self, first: u64, count: u64) -> Vec<C> {
         self.pace = AHEAD; // they had to wait for a long one
         let is_back = |number: u64| (first..first.saturating_add(count)).contains(&number);
@@ -133,8 +133,8 @@ impl<C> Ledger<C> {
         back.into_iter().map(|(_, chunk)| chunk).collect()
     }
 
-    /// Notes that the worker is dead. Returns the chunk that it may have begun, and those that it can't
-    /// have.
+    /// Notes that the worker is dead. Returns the chunk that it may have begun, and those that it
+    /// can't have.
     pub(super) fn lost(&mut self, partly_written: bool) -> (Option<C>, Vec<C>) {
         let unwritten = (self.sent - self.written) as usize;
         let none_begun = unwritten == self.held.len() && !partly_written;
@@ -189,8 +189,9 @@ mod tests {
     }
 
     proptest! {
-        /// In every schedule of take, send, finish, crash, give back and drop, each task ends exactly once,
-        /// at most one chunk crashes with a worker, and the results come in the promised order.
+        /// In every schedule of take, send, finish, crash, give back and drop, each task ends
+        /// exactly once, at most one chunk crashes with a worker, and the results come in the
+        /// promised order.
         #[test]
         fn every_schedule_accounts_for_every_task(
             inputs in 0_usize..60, limit in 1_usize..20, chunk in 1_usize..5, workers in 1_usize..4,

@@ -86,14 +86,15 @@ impl PoolWorker {
         Ok(())
     }
 
-    /// Sends ahead as much as the process may have, but no more than its share of the queue, because the
-    /// other workers need something to do, too.
+    /// Sends ahead as much as the process may have, but no more than its share of the queue,
+    /// because the other workers need something to do, too.
     fn top_up(&mut self, lane: &Lane<Chunk>) {
         let room = self.ledger.room();
         if room == 0 || lane.is_stopped() {
             return;
         }
-        // A few large writes are better than many small ones: wait until it doubles what the process has.
+        // A few large writes are better than many small ones: wait until it doubles what the
+        // process has.
         let count = room.min(lane.share());
         if count < self.ledger.held() {
             return;

@@ -25,7 +25,8 @@ pub(crate) enum Note {
     Panicked(Panicked),
     /// The input or the result of the next task can't be decoded or encoded.
     Codec(String),
-    /// It won't run these `count` chunks, because the one before them takes long. It hasn't begun them.
+    /// It won't run these `count` chunks, because the one before them takes long. It hasn't begun
+    /// them.
     GivenBack {
         /// The number of the first of them. Each worker's chunks are counted from 0.
         first: u64,

@@ -43,7 +43,8 @@ const ENDS: u8 = 2;
 const RECORD: u8 = 4;
 
 impl EncodedChunk {
-    /// An empty chunk for the registered task of number `task`. The first input will have the number `first`.
+    /// An empty chunk for the registered task of number `task`. The first input will have the
+    /// number `first`.
     pub(crate) fn new(task: u32, first: usize) -> Self {
         let record = timeline::is_recording();
         let header =
@@ -176,7 +177,9 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig {
+        cases: 64, failure_persistence: None, ..ProptestConfig::default()
+    })]
         #[test]
         fn a_chunk_is_read_as_it_was_written(
             lengths in prop::collection::vec(prop_oneof![9 => 0_usize..20, 1 => Just(70_000)], 0..30),

@@ -8,7 +8,8 @@ use rustix::io::{read, retry_on_intr};
 
 use super::value::{MAX_VALUE, split_u32, split_value};
 
-/// A chunk is cut into frames of about this length, so that a frame is longer only if its last value is.
+/// A chunk is cut into frames of about this length, so that a frame is longer only if its last
+/// value is.
 pub(super) const FRAME: usize = 64 << 10;
 
 /// How long a frame may be. A longer one is an error, never an allocation.
@@ -23,8 +24,9 @@ pub(in crate::process) struct Frames {
     bytes: Vec<u8>,
     /// How many of the bytes have been handed out.
     start: usize,
-    /// Memory for the next short frames while a long one is read, and for the next long one. Getting a
-    /// mebibyte from the system, touching its pages and giving it back takes longer than filling it.
+    /// Memory for the next short frames while a long one is read, and for the next long one.
+    /// Getting a mebibyte from the system, touching its pages and giving it back takes longer than
+    /// filling it.
     short: Vec<u8>,
     long: Vec<u8>,
 }
