@@ -187,8 +187,11 @@ fn wait(way: &str, waits: usize, doors: &[SocketAddr]) -> anyhow::Result<()> {
             }
         }
         Some(1) => {
-            let pool = ThreadPool::new(WORKERS)?.chunk_size(1);
-            pool.map(visit, (0..waits).map(door))?.into_iter().collect::<io::Result<()>>()?;
+            let pool = ThreadPool::new(WORKERS)?;
+            pool.chunk_size(1)
+                .map(visit, (0..waits).map(door))?
+                .into_iter()
+                .collect::<io::Result<()>>()?;
         }
         _ => one_thread()?.block_on(async {
             let tasks: Vec<_> = (0..waits).map(|n| tokio::spawn(visit_async(door(n)))).collect();

@@ -235,10 +235,12 @@ fn paper(rounds: usize) -> Result<()> {
     for _ in 0..rounds {
         // On all cores at once: two that are busy are often slower than one that is alone.
         let seconds = thread::scope(|s| {
-            let pool = ThreadPool::scoped(s, cores)?.chunk_size(1);
+            let pool = ThreadPool::scoped(s, cores)?;
             let work = |n: usize| picture::process(&originals[n % number].bytes).map(drop);
             let start = Instant::now();
-            pool.imap_unordered(work, 0..TIMES * number).try_for_each(|made| anyhow::Ok(made??))?;
+            pool.chunk_size(1)
+                .imap_unordered(work, 0..TIMES * number)
+                .try_for_each(|made| anyhow::Ok(made??))?;
             anyhow::Ok(start.elapsed().as_secs_f64())
         })?;
         times.push(seconds * cores as f64 / (TIMES * number) as f64);

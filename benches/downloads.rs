@@ -56,8 +56,10 @@ fn download_all(links: &[String], workers: usize) -> anyhow::Result<Duration> {
     let client = Client::new(ClientLimits { idle_per_host: workers, ..ClientLimits::default() });
     let start = Instant::now();
     let entries = thread::scope(|s| {
-        let pool = ThreadPool::scoped(s, workers)?.chunk_size(1);
-        anyhow::Ok(pool.map(|link: &String| download_link(&client, &dir, link), links)?)
+        let pool = ThreadPool::scoped(s, workers)?;
+        anyhow::Ok(
+            pool.chunk_size(1).map(|link: &String| download_link(&client, &dir, link), links)?,
+        )
     })?;
     let time = start.elapsed();
     let saved = entries.iter().filter(|entry| entry.outcome == LinkOutcome::Saved).count();

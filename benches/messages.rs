@@ -91,8 +91,8 @@ fn section(step: &str, name: &str, steps: usize) -> anyhow::Result<(Duration, Du
         Step::new(step).release(true).args(args).args(using.into_iter().flatten()).try_run()?;
     anyhow::ensure!(run.status.success(), "{step}: {}", run.stderr);
     let part = run.trace().section(name).ok_or_else(|| anyhow::anyhow!("{step}: no {name}"))?;
-    let first = part.spans.iter().map(|span| span.start).min().unwrap_or(part.start);
-    Ok((part.length(), first.saturating_sub(part.start)))
+    let first = part.spans().iter().map(|span| span.start).min().unwrap_or(part.start());
+    Ok((part.length(), first.saturating_sub(part.start())))
 }
 
 const SUM_FILE: Task<PathBuf, Result<u64, String>> = Task::new("sum_file", |file| {

@@ -101,8 +101,8 @@ fn speed(
 fn download(links: &[String], io_workers: usize) -> Result<Vec<Fetched>> {
     let client = Client::new(ClientLimits { idle_per_host: io_workers, ..ClientLimits::default() });
     thread::scope(|s| {
-        let pool = ThreadPool::scoped(s, io_workers)?.chunk_size(1);
-        let fetched = pool.map(|link: &String| client.fetch(link), links)?;
+        let pool = ThreadPool::scoped(s, io_workers)?;
+        let fetched = pool.chunk_size(1).map(|link: &String| client.fetch(link), links)?;
         Ok(fetched.into_iter().collect::<Result<_, _>>()?)
     })
 }
@@ -111,8 +111,10 @@ fn download(links: &[String], io_workers: usize) -> Result<Vec<Fetched>> {
 fn process(originals: &[Fetched], workers: usize) -> Result<f64> {
     let start = Instant::now();
     thread::scope(|s| {
-        let pool = ThreadPool::scoped(s, workers)?.chunk_size(1);
-        let made = pool.map(|original: &Fetched| picture::process(&original.bytes), originals)?;
+        let pool = ThreadPool::scoped(s, workers)?;
+        let made = pool
+            .chunk_size(1)
+            .map(|original: &Fetched| picture::process(&original.bytes), originals)?;
         made.into_iter().try_for_each(|made| made.map(drop))?;
         Ok(start.elapsed().as_secs_f64())
     })

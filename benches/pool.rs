@@ -43,22 +43,18 @@ fn tiny(n: u64) -> u64 {
 /// through `imap` in a second as through a bare channel.
 fn tiny_tasks() -> anyhow::Result<f64> {
     const TASKS: u64 = 200_000;
-    let pool = |chunk| ThreadPool::new(workers()).map(|pool| pool.chunk_size(chunk));
-    let (one, ten, hundred, thousand) = (pool(1)?, pool(10)?, pool(100)?, pool(1000)?);
-    let automatic = ThreadPool::new(workers())?;
+    let pool = ThreadPool::new(workers())?;
     let sum =
-        |pool: &ThreadPool<'static>| pool.imap(tiny, 0..TASKS).map(|r| r.expect("no panic")).sum();
+        |chunk| pool.chunk_size(chunk).imap(tiny, 0..TASKS).map(|r| r.expect("no panic")).sum();
 
     println!("{TASKS} tiny tasks");
     let times = table(&mut [
         ("a for loop", &mut || (0..TASKS).map(tiny).sum()),
-        ("imap, one by one", &mut || sum(&one)),
-        ("imap, chunks of 10", &mut || sum(&ten)),
-        ("imap, chunks of 100", &mut || sum(&hundred)),
-        ("imap, chunks of 1000", &mut || sum(&thousand)),
-        ("map, automatic chunks", &mut || {
-            automatic.map(tiny, 0..TASKS).expect("no panic").iter().sum()
-        }),
+        ("imap, one by one", &mut || sum(1)),
+        ("imap, chunks of 10", &mut || sum(10)),
+        ("imap, chunks of 100", &mut || sum(100)),
+        ("imap, chunks of 1000", &mut || sum(1000)),
+        ("map, automatic chunks", &mut || pool.map(tiny, 0..TASKS).expect("no panic").iter().sum()),
         ("rayon, into_par_iter", &mut || (0..TASKS).into_par_iter().map(tiny).sum()),
         ("a bare channel, same window", &mut || bare_channel(TASKS)),
     ])?;
@@ -89,17 +85,17 @@ fn bare_channel(tasks: u64) -> u64 {
 /// Larger chunks share out uneven work less evenly: the last chunk has one worker for itself.
 fn uneven_tasks() -> anyhow::Result<()> {
     const TASKS: u64 = 64;
-    let pool = |chunk| ThreadPool::new(workers()).map(|pool| pool.chunk_size(chunk));
-    let (one, eight, all) = (pool(1)?, pool(8)?, pool(TASKS as usize)?);
+    let pool = ThreadPool::new(workers())?;
     // The later the task, the longer: 64 steps from next to nothing to two milliseconds.
-    let sum = |pool: &ThreadPool<'static>| {
-        pool.map(|n| (0..n * 100).map(tiny).sum::<u64>(), 0..TASKS).expect("no panic").iter().sum()
+    let sum = |chunk| {
+        let sums = pool.chunk_size(chunk).map(|n| (0..n * 100).map(tiny).sum::<u64>(), 0..TASKS);
+        sums.expect("no panic").iter().sum()
     };
     println!("{TASKS} tasks, each longer than the one before");
     table(&mut [
-        ("chunks of 1", &mut || sum(&one)),
-        ("chunks of 8", &mut || sum(&eight)),
-        ("one chunk for all", &mut || sum(&all)),
+        ("chunks of 1", &mut || sum(1)),
+        ("chunks of 8", &mut || sum(8)),
+        ("one chunk for all", &mut || sum(TASKS as usize)),
     ])?;
     Ok(())
 }
@@ -177,10 +173,10 @@ fn memory_of(what: &str) -> anyhow::Result<()> {
         what.split_once(' ').ok_or_else(|| anyhow::anyhow!("say how, and how many millions"))?;
     let inputs = 0..millions.parse::<u64>()? * 1_000_000;
     let expected: u64 = inputs.clone().sum();
-    let pool = ThreadPool::new(workers())?.chunk_size(1000);
+    let pool = ThreadPool::new(workers())?;
     let sum: u64 = match how {
-        "map" => pool.map(|n| n, inputs)?.iter().sum(),
-        _ => pool.imap(|n| n, inputs).sum::<Result<u64, _>>()?,
+        "map" => pool.chunk_size(1000).map(|n| n, inputs)?.iter().sum(),
+        _ => pool.chunk_size(1000).imap(|n| n, inputs).sum::<Result<u64, _>>()?,
     };
     anyhow::ensure!(sum == expected, "the sum is wrong");
     let peak = status_kib(id(), "VmHWM").map(|kib| format!("{:.0}", kib / 1024.0));

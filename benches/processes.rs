@@ -172,8 +172,8 @@ fn start(python: &Python, rounds: usize) -> anyhow::Result<()> {
             Row::new("ours, map", || {
                 let mut pool = None;
                 timed(tasks.clone(), || {
-                    let pool = pool.insert(ProcessPool::new(STARTED)?.chunk_size(1));
-                    Ok(pool.map(&SAME, tasks.clone())?)
+                    let pool = pool.insert(ProcessPool::new(STARTED)?);
+                    Ok(pool.chunk_size(1).map(&SAME, tasks.clone())?)
                 })
             }),
             Row::new("bare processes, with pipes", || {

@@ -44,15 +44,13 @@ fn small_numbers() -> anyhow::Result<()> {
     let numbers = &numbers;
     let medians = thread::scope(|s| {
         let pool = ThreadPool::scoped(s, workers())?;
-        let slices = ThreadPool::scoped(s, workers())?;
-        let chunks = ThreadPool::scoped(s, workers())?.chunk_size(1000);
         println!("the sum of {NUMBERS} small numbers");
         table(&[
             ("a for loop", &|| numbers.iter().map(|n| black_box(*n)).sum()),
-            ("pool, one by one", &|| sum(&pool, numbers)),
-            ("pool, chunks of 1000", &|| sum(&chunks, numbers)),
+            ("pool, one by one", &|| sum(&pool, 1, numbers)),
+            ("pool, chunks of 1000", &|| sum(&pool, 1000, numbers)),
             ("pool, a slice per worker", &|| {
-                let slices = slices.map(
+                let slices = pool.map(
                     |slice: &[u64]| slice.iter().map(|n| black_box(*n)).sum::<u64>(),
                     numbers.chunks(NUMBERS.div_ceil(workers())),
                 );
@@ -66,8 +64,9 @@ fn small_numbers() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn sum<'s>(pool: &ThreadPool<'s>, numbers: &'s [u64]) -> u64 {
-    pool.imap(|n: &u64| black_box(*n), numbers).map(|n| n.expect("no panic")).sum()
+fn sum<'s>(pool: &ThreadPool<'s>, chunk: usize, numbers: &'s [u64]) -> u64 {
+    let same = pool.chunk_size(chunk).imap(|n: &u64| black_box(*n), numbers);
+    same.map(|n| n.expect("no panic")).sum()
 }
 
 /// The same work, cut into tasks of several lengths. From which length on is it worth it?
@@ -87,17 +86,17 @@ fn task_lengths() -> anyhow::Result<()> {
         let tasks = (WORK.as_secs_f64() / length.as_secs_f64()) as u64;
         let per_chunk = (1e-3 / length.as_secs_f64()).max(1.0) as usize;
         let task = move |seed: u64| turn(seed, turns);
-        let one_by_one = ThreadPool::new(workers())?;
-        let chunks = ThreadPool::new(workers())?.chunk_size(per_chunk);
-        let all = |pool: &ThreadPool<'static>| {
-            pool.imap(task, 0..tasks)
+        let pool = ThreadPool::new(workers())?;
+        let all = |chunk| {
+            pool.chunk_size(chunk)
+                .imap(task, 0..tasks)
                 .map(|answer| answer.expect("no panic"))
                 .fold(0, u64::wrapping_add)
         };
         let medians = measure(&[
             ("", &|| (0..tasks).map(task).fold(0, u64::wrapping_add)),
-            ("", &|| all(&one_by_one)),
-            ("", &|| all(&chunks)),
+            ("", &|| all(1)),
+            ("", &|| all(per_chunk)),
             ("", &|| (0..tasks).into_par_iter().map(task).reduce(|| 0, u64::wrapping_add)),
         ])?;
         // As long as the loop found it to be.
@@ -208,8 +207,8 @@ fn one_disk() -> anyhow::Result<()> {
         println!("{files} {what} files of {} KB, written and synced", size >> 10);
         let by = |workers: usize| {
             thread::scope(|s| {
-                let pool = ThreadPool::scoped(s, workers).expect("a pool").chunk_size(1);
-                let sizes = pool.map(|(bytes, name)| write(name, bytes), inputs());
+                let pool = ThreadPool::scoped(s, workers).expect("a pool");
+                let sizes = pool.chunk_size(1).map(|(bytes, name)| write(name, bytes), inputs());
                 sizes.expect("no panic").iter().sum()
             })
         };

@@ -101,8 +101,8 @@ impl Run {
             Way::ThreadPool => ThreadPool::new(self.workers)?.map(list_checksum, jobs)?,
             Way::ProcessPool => ProcessPool::new(self.workers)?.map(&LIST_CHECKSUM, jobs)?,
             Way::ProcessPoolHome => {
-                let pool = ProcessPool::new(self.workers)?.window(2 * self.workers);
-                let lists = pool.imap(&LIST_APPEND, jobs);
+                let pool = ProcessPool::new(self.workers)?;
+                let lists = pool.window(2 * self.workers).imap(&LIST_APPEND, jobs);
                 lists.map(|list| Ok(checksum(&list?))).collect::<anyhow::Result<_>>()?
             }
             Way::Rayon | Way::All => {

@@ -55,8 +55,8 @@ fn thread_pool(
     workers: usize,
 ) -> anyhow::Result<()> {
     thread::scope(|s| {
-        let pool = ThreadPool::scoped(s, workers)?.chunk_size(1);
-        pool.map(download, links)?;
+        let pool = ThreadPool::scoped(s, workers)?;
+        pool.chunk_size(1).map(download, links)?;
         Ok(())
     })
 }

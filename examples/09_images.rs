@@ -88,8 +88,8 @@ fn a_thread_each(work: impl Fn(&String) + Sync, links: &[String]) -> Result<()> 
 
 fn thread_pool(work: impl Fn(&String) + Sync + Send, links: &[String], n: usize) -> Result<()> {
     thread::scope(|s| {
-        let pool = ThreadPool::scoped(s, n)?.chunk_size(1);
-        pool.map(work, links)?;
+        let pool = ThreadPool::scoped(s, n)?;
+        pool.chunk_size(1).map(work, links)?;
         Ok(())
     })
 }

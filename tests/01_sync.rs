@@ -34,11 +34,11 @@ Timeline: [FILE] (opens in https://ui.perfetto.dev)
 #[test]
 fn no_two_spans_overlap_and_each_is_as_long_as_asked() {
     let trace = sync(&["--seconds", "0.05"]).run().trace();
-    assert_eq!(trace.rows.len(), 1);
-    assert_eq!(trace.spans.len(), 2);
-    assert!(!trace.spans[0].overlaps(&trace.spans[1]), "{trace:?}");
+    assert_eq!(trace.rows().len(), 1);
+    assert_eq!(trace.spans().len(), 2);
+    assert!(!trace.spans()[0].overlaps(&trace.spans()[1]), "{trace:?}");
     assert_eq!(trace.at_once(), 1);
-    for span in &trace.spans {
+    for span in trace.spans() {
         assert!(span.length() >= Duration::from_millis(50), "{span:?}");
     }
 }
@@ -47,7 +47,7 @@ fn no_two_spans_overlap_and_each_is_as_long_as_asked() {
 fn no_time_at_all_is_a_time_too() {
     let run = sync(&["--seconds", "0"]).run();
     assert!(run.status.success(), "{}", run.stderr);
-    assert_eq!(run.trace().spans.len(), 2);
+    assert_eq!(run.trace().spans().len(), 2);
 }
 
 #[test]

@@ -44,16 +44,16 @@ fn ten_processes_sleep_at_the_same_time_each_on_its_own() {
     let run = run("02_process");
     let trace = run.trace();
     let one = trace.section("one").unwrap();
-    assert_eq!((one.spans.len(), one.at_once()), (1, 1));
+    assert_eq!((one.spans().len(), one.at_once()), (1, 1));
 
     let ten = trace.section("ten").unwrap();
-    assert_eq!((ten.spans.len(), ten.at_once()), (10, 10));
-    let pids: HashSet<u32> = ten.spans.iter().map(|span| ten.rows[span.row].pid).collect();
+    assert_eq!((ten.spans().len(), ten.at_once()), (10, 10));
+    let pids: HashSet<u32> = ten.spans().iter().map(|span| ten.rows()[span.row].pid).collect();
     assert_eq!(pids.len(), 10);
     assert!(!pids.contains(&run.pid));
-    for span in &ten.spans {
+    for span in ten.spans() {
         assert!(span.length() >= Duration::from_millis(750), "{span:?}");
-        assert!(!span.overlaps(&one.spans[0]), "the ten begin when the first has ended");
+        assert!(!span.overlaps(&one.spans()[0]), "the ten begin when the first has ended");
     }
 }
 
@@ -70,14 +70,14 @@ fn a_spawned_task_has_a_process_of_its_own_and_its_result_comes_back() {
     let spawn = run.trace().section("spawn").unwrap();
     let [slow, quick] = greeted(&run);
     assert!(slow != quick && slow != run.pid && quick != run.pid, "{slow}, {quick}, {}", run.pid);
-    let pids: Vec<u32> = spawn.rows.iter().map(|row| row.pid).collect();
+    let pids: Vec<u32> = spawn.rows().iter().map(|row| row.pid).collect();
     assert!(pids.contains(&slow) && pids.contains(&quick), "{pids:?}");
 
     // The counter is 7 in the main process, and 0 in one that has just begun.
     let (_, last_part) = run.stdout.split_once("Hello from main process, to").unwrap();
     assert!(last_part.contains("In the child the counter was 0, and is 1 now"), "{last_part}");
     assert!(last_part.contains("Process complete. It brought back 1"), "{last_part}");
-    let greeting = spawn.spans.iter().find(|span| spawn.rows[span.row].pid == quick).unwrap();
+    let greeting = spawn.spans().iter().find(|span| spawn.rows()[span.row].pid == quick).unwrap();
     assert!(greeting.length() >= Duration::from_millis(500), "{greeting:?}");
 }
 
@@ -90,8 +90,11 @@ fn a_killed_process_is_a_failure_that_says_so_and_harms_no_other() {
 
     let spawn = run.trace().section("spawn").unwrap();
     let [slow, _] = greeted(&run);
-    assert!(spawn.rows.iter().any(|row| row.pid == slow), "it has a row,");
-    assert!(spawn.spans.iter().all(|span| spawn.rows[span.row].pid != slow), "and tells nothing");
+    assert!(spawn.rows().iter().any(|row| row.pid == slow), "it has a row,");
+    assert!(
+        spawn.spans().iter().all(|span| spawn.rows()[span.row].pid != slow),
+        "and tells nothing"
+    );
 }
 
 #[test]
@@ -100,16 +103,16 @@ fn threads_share_the_counter_and_their_process() {
     assert!(run.stdout.contains("Thread complete. It brought back 42"), "{}", run.stdout);
     assert!(run.stdout.contains("Ten threads have counted to 10"), "{}", run.stdout);
     let trace = run.trace();
-    assert!(trace.rows.iter().all(|row| row.pid == run.pid), "{:?}", trace.rows);
+    assert!(trace.rows().iter().all(|row| row.pid == run.pid), "{:?}", trace.rows());
     let ten = trace.section("ten").unwrap();
-    assert_eq!((ten.spans.len(), ten.at_once()), (10, 10));
+    assert_eq!((ten.spans().len(), ten.at_once()), (10, 10));
 }
 
 #[test]
 fn the_lazy_chain_is_serial() {
     let chain = run("02b_threads").trace().section("a lazy chain").unwrap();
-    assert_eq!((chain.spans.len(), chain.at_once()), (3, 1));
-    let rows: HashSet<usize> = chain.spans.iter().map(|span| span.row).collect();
+    assert_eq!((chain.spans().len(), chain.at_once()), (3, 1));
+    let rows: HashSet<usize> = chain.spans().iter().map(|span| span.row).collect();
     assert_eq!(rows.len(), 3, "three threads, one after the other");
 }
 

@@ -46,7 +46,7 @@ fn fates(run: &Run) -> Vec<(&str, &str)> {
 }
 
 fn pids(part: &Trace) -> HashSet<u32> {
-    part.spans.iter().map(|span| part.rows[span.row].pid).collect()
+    part.spans().iter().map(|span| part.rows()[span.row].pid).collect()
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn results_come_as_they_complete_and_then_in_order() {
         let part = part(&run, "as completed");
         let end = |seconds: &&str| {
             let name = format!("sleep {seconds}");
-            part.spans.iter().find(|span| span.name == name).unwrap().end
+            part.spans().iter().find(|span| span.name == name).unwrap().end
         };
         let ends: Vec<_> = done[..5].iter().map(end).collect();
         // What ended at nearly the same moment may come either way.
@@ -75,8 +75,8 @@ fn all_workers_are_busy_at_once_and_the_first_submitted_starts_first() {
         let run = run(kind, &workers.to_string());
         for name in ["as completed", "in order"] {
             let part = part(&run, name);
-            assert_eq!((part.spans.len(), part.at_once()), (5, workers), "{kind}, {name}");
-            let mut starts: Vec<&Span> = part.spans.iter().collect();
+            assert_eq!((part.spans().len(), part.at_once()), (5, workers), "{kind}, {name}");
+            let mut starts: Vec<&Span> = part.spans().iter().collect();
             starts.sort_by_key(|span| span.start);
             if workers == 1 {
                 let names: Vec<_> = starts.iter().map(|s| s.name.replace("sleep ", "")).collect();
@@ -95,7 +95,7 @@ fn impatience_stops_the_waiting_and_not_the_task() {
         let run = run(kind, "4");
         assert!(run.stdout.contains("Not done yet, and it goes on"), "{}", run.stdout);
         let part = part(&run, "in order");
-        let names: Vec<_> = part.spans.iter().filter(|s| s.name == "sleep 0.8").collect();
+        let names: Vec<_> = part.spans().iter().filter(|s| s.name == "sleep 0.8").collect();
         assert_eq!(names.len(), 1, "{kind}: it ran once, and to its end");
     }
 }
@@ -131,7 +131,7 @@ fn on_processes_a_crash_and_a_timeout_are_values_too_and_harm_no_other() {
 
     // Those that were killed tell nothing; the others are all there.
     let part = part(&run, "what goes wrong");
-    let mut names: Vec<_> = part.spans.iter().map(|span| span.name.as_str()).collect();
+    let mut names: Vec<_> = part.spans().iter().map(|span| span.name.as_str()).collect();
     names.sort_unstable();
     assert_eq!(names, ["sleep 0.4", "sleep 0.8", "sleep 2"]);
 }
@@ -141,10 +141,10 @@ fn whoever_takes_the_place_of_a_crashed_worker_does_the_rest() {
     let run = run_slowly("2");
     let part = part(&run, "what goes wrong");
     let all: HashSet<u32> =
-        part.rows.iter().map(|row| row.pid).filter(|pid| *pid != run.pid).collect();
-    assert_eq!(all.len(), 3, "one hangs, one crashes, one is new: {:?}", part.rows);
-    assert_eq!(part.spans.len(), 3, "{:?}", part.spans);
-    assert_eq!(pids(&part).len(), 1, "{:?}", part.spans);
+        part.rows().iter().map(|row| row.pid).filter(|pid| *pid != run.pid).collect();
+    assert_eq!(all.len(), 3, "one hangs, one crashes, one is new: {:?}", part.rows());
+    assert_eq!(part.spans().len(), 3, "{:?}", part.spans());
+    assert_eq!(pids(&part).len(), 1, "{:?}", part.spans());
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn rows(run: &Run) -> Vec<(&str, &str, Vec<&str>)> {
 }
 
 fn workers_of(part: &Trace) -> HashSet<u32> {
-    part.spans.iter().map(|span| part.rows[span.row].pid).collect()
+    part.spans().iter().map(|span| part.rows()[span.row].pid).collect()
 }
 
 #[test]
@@ -61,10 +61,10 @@ fn as_many_lists_at_once_as_there_are_workers_and_never_more() {
     let trace = run(LARGE, &["--workers", "2"]).trace();
     for way in WAYS {
         let part = trace.section(&format!("{way} with 2")).unwrap();
-        assert_eq!((part.spans.len(), part.at_once()), (12, 2), "{way}");
+        assert_eq!((part.spans().len(), part.at_once()), (12, 2), "{way}");
     }
     let one_by_one = trace.section("one-by-one").unwrap();
-    assert_eq!((one_by_one.spans.len(), one_by_one.at_once()), (12, 1));
+    assert_eq!((one_by_one.spans().len(), one_by_one.at_once()), (12, 1));
 }
 
 #[test]

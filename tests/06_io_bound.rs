@@ -49,7 +49,7 @@ fn section(run: &Run, name: &str) -> Trace {
 }
 
 fn pids(part: &Trace) -> Vec<u32> {
-    part.spans.iter().map(|span| part.rows[span.row].pid).collect()
+    part.spans().iter().map(|span| part.rows()[span.row].pid).collect()
 }
 
 #[test]
@@ -96,18 +96,19 @@ fn who_waits_gives_its_core_away() {
 fn each_process_is_another_and_a_pool_has_as_many_as_it_says() {
     let run = run("06_io_bound", &["--tasks=24,25"]);
     let part = |way: &str| section(&run, &format!("24 requests, {way}"));
-    assert_eq!(run.trace().sections.len(), WAYS.len(), "pictures of the few only");
+    assert_eq!(run.trace().sections().len(), WAYS.len(), "pictures of the few only");
     for way in WAYS {
-        assert_eq!(part(way).spans.len(), 24, "{way}");
+        assert_eq!(part(way).spans().len(), 24, "{way}");
     }
     let each: HashSet<u32> = pids(&part("process-each")).into_iter().collect();
     assert_eq!(each.len(), 24);
-    let pool: HashSet<u32> = part("process-pool").rows.iter().skip(1).map(|row| row.pid).collect();
+    let pool: HashSet<u32> =
+        part("process-pool").rows().iter().skip(1).map(|row| row.pid).collect();
     assert_eq!(pool.len(), POOL);
     assert!(pids(&part("process-pool")).iter().all(|pid| pool.contains(pid)));
     assert!(each.is_disjoint(&pool) && !each.contains(&run.pid) && !pool.contains(&run.pid));
 
-    let rows = |way: &str| part(way).spans.iter().map(|span| span.row).collect::<BTreeSet<_>>();
+    let rows = |way: &str| part(way).spans().iter().map(|span| span.row).collect::<BTreeSet<_>>();
     for way in ["one-by-one", "thread-each", "thread-pool"] {
         assert!(pids(&part(way)).iter().all(|pid| *pid == run.pid), "{way}: in this process");
     }
@@ -150,7 +151,7 @@ fn the_sweep_has_its_rows_its_knees_and_its_plot() {
     for workers in ["1", "2", "4"] {
         let part = section(&run, &format!("computing, {workers} at work"));
         let at_once = part.at_once();
-        assert!(part.spans.len() == 12 && at_once <= workers.parse().unwrap(), "{at_once}");
+        assert!(part.spans().len() == 12 && at_once <= workers.parse().unwrap(), "{at_once}");
     }
     assert!(run.stdout.trim_end().lines().last().unwrap().starts_with("Timeline: "));
 }

@@ -65,9 +65,9 @@ fn bands_are_computed_at_the_same_time() {
         let run = run(step, &LARGE);
         for section in sections {
             let mut part = part(&run, section);
-            part.spans.retain(|span| span.name.starts_with("step"));
-            let rows: HashSet<usize> = part.spans.iter().map(|span| span.row).collect();
-            assert_eq!((part.spans.len(), rows.len()), (10, 2), "{step}: {section}");
+            part.retain_spans(|span| span.name.starts_with("step"));
+            let rows: HashSet<usize> = part.spans().iter().map(|span| span.row).collect();
+            assert_eq!((part.spans().len(), rows.len()), (10, 2), "{step}: {section}");
             // To send a band takes longer than to advance it: the first may be done before the second
             // has come.
             if *section != "messages" {
@@ -83,7 +83,7 @@ fn no_band_is_two_steps_ahead_of_its_neighbour() {
         let heat = part(&run(step, &LARGE), "heat");
         let of = |step: usize| {
             let name = format!("step {step}");
-            heat.spans.iter().filter(move |span| span.name == name).collect::<Vec<_>>()
+            heat.spans().iter().filter(move |span| span.name == name).collect::<Vec<_>>()
         };
         for step in 1..5 {
             let (now, next) = (of(step), of(step + 1));
@@ -99,7 +99,7 @@ fn no_band_is_two_steps_ahead_of_its_neighbour() {
 fn a_full_queue_makes_the_sender_wait() {
     let run = run("07a_channels", &SMALL);
     let queue = part(&run, "a full queue");
-    let span = |name: &str| queue.spans.iter().find(|span| span.name == name).unwrap();
+    let span = |name: &str| queue.spans().iter().find(|span| span.name == name).unwrap();
     // Two fit in, and one may have been taken: from the fourth on the sender waits for the receiver.
     for n in 4..=6 {
         let (sent, used) = (span(&format!("send {n}")), span(&format!("use {}", n - 3)));
@@ -129,7 +129,8 @@ fn each_band_has_a_process_of_its_own() {
     let run = run("07c_shared_memory", &SMALL);
     for section in ["shared memory", "messages"] {
         let part = part(&run, section);
-        let pids: HashSet<u32> = part.spans.iter().map(|span| part.rows[span.row].pid).collect();
+        let pids: HashSet<u32> =
+            part.spans().iter().map(|span| part.rows()[span.row].pid).collect();
         assert!(!pids.contains(&run.pid), "{section}: nothing is computed in the main process");
         if section == "shared memory" {
             assert_eq!(pids.len(), 3, "and a band stays where it is");
@@ -147,7 +148,7 @@ fn a_deadlock_is_seen_and_said_and_ends_the_program() {
                worker 2 has the lower band, and waits for the upper band\n";
     assert!(run.stdout.contains(who), "{}", run.stdout);
     assert_eq!(run.stderr, "Error: a deadlock\n");
-    let spans = run.trace().spans.len();
+    let spans = run.trace().spans().len();
     assert!((2..=10).contains(&spans), "it ran as far as the middle: {spans}");
 }
 
@@ -157,7 +158,7 @@ fn both_cures_let_it_run_to_its_end() {
         let args = ["--size", "100", "--steps", "50", "--patience", "60", "--cure", cure];
         let run = run("07d_deadlock", &args);
         assert!(run.stdout.contains(", the same\n"), "{cure}: {}", run.stdout);
-        assert_eq!(run.trace().spans.len(), 100, "{cure}");
+        assert_eq!(run.trace().spans().len(), 100, "{cure}");
     }
 }
 

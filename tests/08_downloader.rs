@@ -51,7 +51,7 @@ fn the_offline_gallery_is_downloaded_both_ways_and_the_second_run_skips_it() {
 
     let trace = run.trace();
     assert_eq!(trace.section("one-by-one").unwrap().at_once(), 1);
-    assert_eq!(trace.section("thread-pool").unwrap().spans.len(), 6);
+    assert_eq!(trace.section("thread-pool").unwrap().spans().len(), 6);
 
     let again = downloader(&args).run();
     assert_eq!(again.status.code(), Some(0), "{}", again.stderr);

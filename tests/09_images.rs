@@ -82,11 +82,11 @@ fn all_compares_the_ways_on_the_same_pictures() {
     for way in WAYS {
         let part = trace.section(way).unwrap_or_else(|| panic!("{way} is in the trace"));
         let count =
-            |word: &str| part.spans.iter().filter(|span| span.name.starts_with(word)).count();
+            |word: &str| part.spans().iter().filter(|span| span.name.starts_with(word)).count();
         assert_eq!((count("download"), count("process")), (4, 4), "{way}");
         let row = run.stdout.lines().find(|line| line.starts_with(&format!("{way} "))).unwrap();
         assert!(row.contains(" 4 ") && row.ends_with('×'), "{row}");
-        let in_main = part.spans.iter().all(|span| part.rows[span.row].pid == run.pid);
+        let in_main = part.spans().iter().all(|span| part.rows()[span.row].pid == run.pid);
         assert_eq!(in_main, !way.starts_with("process"), "{way}");
     }
     assert_eq!(trace.section("one-by-one").unwrap().at_once(), 1);
@@ -241,8 +241,8 @@ fn a_process_pool_has_so_many_processes_and_the_other_way_has_one_a_link() {
 
         let trace = run.trace();
         let mut spans: HashMap<u32, Vec<&str>> = HashMap::new();
-        for span in &trace.spans {
-            spans.entry(trace.rows[span.row].pid).or_default().push(&span.name);
+        for span in trace.spans() {
+            spans.entry(trace.rows()[span.row].pid).or_default().push(&span.name);
         }
         assert!(!spans.contains_key(&run.pid), "{way}: the main process does none of it");
         assert_eq!(spans.len(), processes, "{way}: {spans:?}");

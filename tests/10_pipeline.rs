@@ -36,7 +36,7 @@ fn gallery_of(count: usize, latency: Duration) -> (Gallery, NamedTempFile) {
 }
 
 fn spans<'t>(trace: &'t Trace, word: &str) -> Vec<&'t Span> {
-    trace.spans.iter().filter(|span| span.name.split(' ').next() == Some(word)).collect()
+    trace.spans().iter().filter(|span| span.name.split(' ').next() == Some(word)).collect()
 }
 
 /// How many entries of the report ended so.
@@ -87,13 +87,13 @@ fn each_stage_has_its_own_workers_and_they_work_at_the_same_time() {
         processes.iter().filter(overlap).count() >= 6,
         "pictures come while others are processed"
     );
-    for span in &trace.spans {
+    for span in trace.spans() {
         let stage = span.name.split(' ').next().unwrap();
-        let row = &trace.rows[span.row].name;
+        let row = &trace.rows()[span.row].name;
         assert_eq!(row.split(' ').next(), Some(stage), "{row} does the work of one stage only");
     }
-    let rows = |stage: &str| trace.rows.iter().filter(|row| row.name.starts_with(stage)).count();
-    assert!(rows("download") <= 4 && rows("process") <= 2, "{:?}", trace.rows);
+    let rows = |stage: &str| trace.rows().iter().filter(|row| row.name.starts_with(stage)).count();
+    assert!(rows("download") <= 4 && rows("process") <= 2, "{:?}", trace.rows());
 }
 
 #[test]

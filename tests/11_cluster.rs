@@ -180,7 +180,7 @@ fn two_hosts_work_at_the_same_time_and_one_picture_shows_both() {
     assert!(work.gallery.peak() <= 6, "three at a time each: {}", work.gallery.peak());
 
     let trace = run.trace();
-    let of = |what: &str| trace.spans_of(|row| row.starts_with(what));
+    let of = |what: &str| trace.spans_on(|row| row.starts_with(what));
     let (one, two) = (of("host1 download "), of("host2 download "));
     assert_eq!(one.len() + two.len(), 24);
     assert!(one.iter().any(|span| two.iter().any(|other| span.overlaps(other))));
@@ -189,7 +189,7 @@ fn two_hosts_work_at_the_same_time_and_one_picture_shows_both() {
     for n in 0..24 {
         let find = |what: &str| {
             let name = format!("{what} {n}.jpg");
-            trace.spans.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{name}"))
+            trace.spans().iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{name}"))
         };
         let (download, process, save) = (find("download"), find("process"), find("save"));
         assert!(download.end <= process.start, "{download:?} {process:?}");
@@ -341,7 +341,8 @@ fn a_local_host_that_is_killed_is_started_again() {
         "{}",
         run.stdout
     );
-    let rows = run.trace().rows;
+    let trace = run.trace();
+    let rows = trace.rows();
     assert!(rows.iter().any(|row| row.name == "host1 process 1"), "{rows:?}");
     assert!(!rows.iter().any(|row| row.name.starts_with("process ")), "without a story: {rows:?}");
 }

@@ -189,7 +189,7 @@ fn an_earlier_report_and_timeline_are_replaced() {
         let run = step.arg("--timeline").arg(home.path("t.json")).run();
         assert_eq!(run.status.code(), Some(1), "the link is none: {}", run.stderr);
         assert_eq!(run.report().unwrap().as_array().unwrap().len(), 1);
-        assert_eq!(run.trace().step, "09_images");
+        assert_eq!(run.trace().name(), "09_images");
     }
 }
 

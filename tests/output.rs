@@ -75,7 +75,7 @@ fn all_is_done(run: &Run) {
     let report = run.report().expect("a report");
     let saved = report.as_array().unwrap().iter().filter(|entry| entry["outcome"] == "saved");
     assert_eq!(saved.count(), 2, "{report}");
-    assert!(!run.trace().rows.is_empty());
+    assert!(!run.trace().rows().is_empty());
 }
 
 #[test]

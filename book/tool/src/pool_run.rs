@@ -28,17 +28,18 @@ impl PoolRun {
     /// What one pool did in this part, if that is what happened in it: tasks of one call, more of them than
     /// workers. Tasks that were handed out in several rounds may need each other, and no model knows that.
     pub(crate) fn of(part: &Trace) -> Option<PoolRun> {
-        let workers: Vec<usize> = (0..part.rows.len())
-            .filter(|&row| part.rows[row].name.strip_prefix("worker ").is_some_and(is_number))
+        let workers: Vec<usize> = (0..part.rows().len())
+            .filter(|&row| part.rows()[row].name.strip_prefix("worker ").is_some_and(is_number))
             .collect();
         // Somebody else who worked as well (the first row is whoever started the part).
-        if part.rows.iter().enumerate().any(|(row, _)| row > 0 && !workers.contains(&row)) {
+        if part.rows().iter().enumerate().any(|(row, _)| row > 0 && !workers.contains(&row)) {
             return None;
         }
         let mut tasks: BTreeMap<usize, Vec<&Span>> = BTreeMap::new();
         let mut chunks: BTreeMap<usize, usize> = BTreeMap::new();
         for &row in &workers {
-            let mut spans: Vec<&Span> = part.spans.iter().filter(|span| span.row == row).collect();
+            let mut spans: Vec<&Span> =
+                part.spans().iter().filter(|span| span.row == row).collect();
             spans.sort_by_key(|span| span.start);
             let mut last = None;
             for span in spans {
@@ -66,8 +67,8 @@ impl PoolRun {
             workers: workers.len(),
             chunk: is_one.then_some(*size),
             seconds: seconds(part.length()),
-            lead: seconds(first.saturating_sub(part.start)),
-            tail: seconds(part.end.saturating_sub(last)),
+            lead: seconds(first.saturating_sub(part.start())),
+            tail: seconds(part.end().saturating_sub(last)),
             tasks: tasks.into_values().map(|spans| pieces(&spans)).collect(),
         })
     }
@@ -101,30 +102,25 @@ fn is_number(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hands::timeline::{Row, TaskId};
+    use hands::timeline::TaskId;
 
     fn at(ms: u64) -> Duration {
         Duration::from_millis(1000 + ms)
     }
 
     fn part(rows: &[&str]) -> Trace {
-        let row = |(tid, name): (usize, &&str)| Row {
-            name: (*name).to_owned(),
-            pid: 1,
-            tid: tid as u32,
-            section: None,
-            overhead: Duration::ZERO,
-        };
-        let rows = rows.iter().enumerate().map(row).collect();
-        Trace { start: at(0), end: at(1000), rows, ..Trace::default() }
+        let mut trace = Trace::new("part", at(0), at(1000));
+        for row in rows {
+            trace.add_row(*row, 1);
+        }
+        trace
     }
 
     /// Row, task, chunk, from, to.
     fn add(trace: &mut Trace, spans: &[(usize, usize, usize, u64, u64)]) {
         for &(row, task, chunk, from, to) in spans {
             let name = format!("sleep {task}");
-            let task = Some(TaskId { task, chunk });
-            trace.spans.push(Span { row, name, start: at(from), end: at(to), task });
+            trace.add_task_span(row, TaskId { task, chunk }, name, at(from), at(to));
         }
     }
 
@@ -146,8 +142,7 @@ mod tests {
     fn a_task_may_have_several_spans_and_an_initializer_is_no_task() {
         let mut trace = part(&["main", "worker 1"]);
         add(&mut trace, &[(1, 0, 0, 100, 200), (1, 0, 0, 250, 300), (1, 1, 1, 300, 400)]);
-        let setup = Span { name: "setup".to_owned(), task: None, ..trace.spans[0].clone() };
-        trace.spans.insert(0, setup);
+        trace.add_span(1, "setup", at(50), at(100));
         let run = PoolRun::of(&trace).unwrap();
         assert_eq!(
             run.tasks[0],
@@ -181,16 +176,16 @@ mod tests {
         assert_eq!(PoolRun::of(&rounds), None, "two calls");
 
         let mut old = part(&["main", "worker 1"]);
-        add(&mut old, &[(1, 0, 0, 0, 10), (1, 1, 1, 10, 20)]);
-        old.spans.iter_mut().for_each(|span| span.task = None);
+        old.add_span(1, "sleep 0", at(0), at(10));
+        old.add_span(1, "sleep 1", at(10), at(20));
         assert_eq!(PoolRun::of(&old), None, "recorded before tasks had numbers");
     }
 
     #[test]
     fn names_cannot_end_the_attribute() {
         let mut trace = part(&["main", "worker 1"]);
-        add(&mut trace, &[(1, 0, 0, 0, 10), (1, 1, 1, 10, 20)]);
-        trace.spans[0].name = "\"<b>&'\\".to_owned();
+        trace.add_task_span(1, TaskId { task: 0, chunk: 0 }, "\"<b>&'\\", at(0), at(10));
+        add(&mut trace, &[(1, 1, 1, 10, 20)]);
         let attribute = PoolRun::of(&trace).unwrap().attribute();
         assert_eq!(attribute.matches('"').count(), 2, "{attribute}");
         assert!(!attribute.contains('<'), "{attribute}");

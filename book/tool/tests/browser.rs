@@ -201,7 +201,7 @@ async fn a_reader_chooses_runs_in_parts_and_stops() {
         browser.find(Locator::Css(".run a[download]")).await.unwrap().click().await.unwrap();
         let saved = folder.path().join("timeline.json");
         let trace = harness::wait_for("the trace is saved", || Trace::read(&saved).ok());
-        assert_eq!(trace.step, "03_pool");
+        assert_eq!(trace.name(), "03_pool");
 
         fill(&browser, seconds, "5").await;
         press(&browser, "Run").await;
@@ -357,7 +357,8 @@ async fn a_timeline_can_be_looked_into_with_the_pointer_and_with_keys() {
 /// What a pool of the library does with tasks of these lengths: of each task its worker and its start. The clock
 /// is our own. Tasks end when we say so, one after the other as it tells, and the pool decides who begins what then.
 fn placed_by_the_pool(lengths: &[f64], workers: usize, chunk: usize) -> Vec<(ThreadId, f64)> {
-    let pool = ThreadPool::new(workers).unwrap().chunk_size(chunk);
+    let pool = ThreadPool::new(workers).unwrap();
+    let pool = pool.chunk_size(chunk);
     let (say, begun) = mpsc::channel();
     let (end, gates): (Vec<_>, Vec<_>) = lengths.iter().map(|_| mpsc::channel::<()>()).unzip();
     let task = move |(number, gate): (usize, mpsc::Receiver<()>)| {
@@ -446,7 +447,7 @@ async fn the_model_of_a_pool_does_what_the_pool_did() {
     for section in ["map", "imap", "imap_unordered", "imap in chunks of 2"] {
         let part = trace.section(section).unwrap();
         let mut recorded: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
-        for span in &part.spans {
+        for span in part.spans() {
             let task = span.task.expect("the recording has the numbers of its tasks").task as u64;
             recorded.entry(span.row as u64).or_default().insert(task);
         }
@@ -488,7 +489,8 @@ async fn the_model_of_a_pool_does_what_the_pool_did() {
             );
             script(&browser, &code).await;
         };
-        let lengths: Vec<f64> = part.spans.iter().map(|span| span.length().as_secs_f64()).collect();
+        let lengths: Vec<f64> =
+            part.spans().iter().map(|span| span.length().as_secs_f64()).collect();
         set(0, 1).await;
         let (model, sum) = (seconds(" b").await, lengths.iter().sum::<f64>());
         assert!((model - sum).abs() < 0.05, "{section}: {model} s, and {sum} s in all");

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use hands::timeline::{LIMIT, Row, Span, Trace};
+use hands::timeline::{LIMIT, Trace};
 
 use crate::wire::Stretch;
 
@@ -80,29 +80,21 @@ impl Story {
         let now = Instant::now();
         let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(clocks) = told.clocks else { return };
+        let (begin, end) = (trace.start(), trace.end());
         let moment = |server| {
             let ago = clocks.ours(server).map(|ours| now.saturating_duration_since(ours));
-            trace.end.saturating_sub(ago.unwrap_or_default())
+            end.saturating_sub(ago.unwrap_or_default()).max(begin)
         };
         let mut names: Vec<&String> = told.rows.keys().collect();
         names.sort_by_key(|name| numbers_last(name));
-        let mut spans = Vec::new();
         for name in names {
-            let HostRow { process: pid, spans: of_row } = &told.rows[name];
-            let row = trace.rows.len();
-            let tid = u32::try_from(row).unwrap_or(u32::MAX);
-            let overhead = Duration::ZERO;
-            trace.rows.push(Row { name: name.clone(), pid: *pid, tid, section: None, overhead });
-            spans.extend(of_row.iter().map(|(name, start, end)| Span {
-                task: None,
-                row,
-                name: name.clone(),
-                start: moment(*start).max(trace.start),
-                end: moment(*end).max(trace.start),
-            }));
+            let HostRow { process, spans } = &told.rows[name];
+            let row = trace.add_row(name, *process);
+            for (name, start, end) in spans {
+                trace.add_span(row, name, moment(*start), moment(*end));
+            }
         }
-        trace.spans.extend(spans);
-        trace.dropped += told.dropped;
+        trace.add_dropped(told.dropped);
     }
 }
 
@@ -132,12 +124,12 @@ mod tests {
         // Sent after 100 and 150 ms. The second one was the shorter time on its way: it compares the clocks.
         story.add("b", 2, vec![stretch("slow", 90, 40)], server + ms(100), begin + ms(130));
         story.add("a", 1, vec![stretch("quick", 120, 0)], server + ms(150), begin + ms(151));
-        let mut trace = Trace { end: ms(5000), ..Trace::default() };
+        let mut trace = Trace::new("story", ms(0), ms(5000));
         story.add_to(&mut trace);
 
-        let rows: Vec<(&str, u32)> = trace.rows.iter().map(|row| (&*row.name, row.pid)).collect();
+        let rows: Vec<(&str, u32)> = trace.rows().iter().map(|row| (&*row.name, row.pid)).collect();
         assert_eq!(rows, [("a worker 1", 1), ("b worker 1", 2)]);
-        let [quick, slow] = &trace.spans[..] else { panic!("{:?}", trace.spans) };
+        let [quick, slow] = trace.spans() else { panic!("{:?}", trace.spans()) };
         assert_eq!((quick.row, &*quick.name, quick.length()), (0, "quick", ms(120)));
         assert_eq!((slow.row, &*slow.name, slow.length()), (1, "slow", ms(50)));
         assert_eq!(quick.start - slow.start, ms(20), "10 ms after the beginning, and 30");

@@ -1,63 +1,109 @@
 //! Why a task did not run to its end.
 
+use std::error::Error;
+use std::fmt;
 use std::time::Duration;
 
 use crate::panics::Panicked;
 
-/// Why a task did not run to its end. The same on threads and in processes.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a task did not run to its end. It's the same for threads and processes.
+///
+/// Match on the cases that you can do something about, and print the others:
+///
+/// ```
+/// use hands::pool::{Failure, Outcome, TaskError};
+///
+/// fn what_to_do(outcome: Outcome<u32>) -> String {
+///     match outcome {
+///         Ok(value) => format!("use {value}"),
+///         Err(TaskError { task, failure }) => match failure {
+///             Failure::Crashed { signal: Some(9), .. } => format!("give task {task} more memory"),
+///             Failure::Crashed { .. } | Failure::TimedOut { .. } => format!("skip input {task}"),
+///             Failure::Panicked(panicked) => format!("fix {}", panicked.place),
+///             other => format!("give up: the task {other}"),
+///         },
+///     }
+/// }
+///
+/// let killed = Failure::Crashed { signal: Some(9), code: None };
+/// assert_eq!(what_to_do(Err(TaskError { task: 3, failure: killed })), "give task 3 more memory");
+/// let cancelled = TaskError { task: 4, failure: Failure::Cancelled };
+/// assert_eq!(what_to_do(Err(cancelled)), "give up: the task was cancelled");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Failure {
     /// The task panicked. Its worker lives on.
-    #[error(transparent)]
-    Panicked(#[from] Panicked),
-    /// The process that ran the task died: it was killed, it aborted, it called `exit`. Of signal and
-    /// exit code there is exactly one, unless the system could not say.
-    #[error("crashed: its process {}", how_it_died(*.signal, *.code))]
+    Panicked(Panicked),
+    /// The process that ran the task died: it was killed, it aborted, or it called `exit`. Exactly
+    /// one of `signal` and `code` is there, unless the system couldn't say.
     Crashed {
         /// The signal that ended the process: 9 after `kill -9`, 11 after a segmentation fault.
         signal: Option<i32>,
-        /// The code it exited with.
+        /// The code that the process exited with.
         code: Option<i32>,
     },
     /// The task ran for longer than it may, and its process was killed.
-    #[error("timed out: it ran for more than {} second(s)", .limit.as_secs_f64())]
     TimedOut {
         /// How long a task may run.
         limit: Duration,
     },
-    /// An input or a result could not be turned into bytes or back, or is too long to be sent.
-    #[error("could not be sent: {reason}")]
+    /// An input or a result couldn't be encoded or decoded, or is too long to be sent.
     Codec {
         /// What is wrong with the value.
         reason: String,
     },
-    /// Nobody waits for the task any more: the results were dropped, its handle was cancelled, or the
-    /// pool has ended.
-    #[error("was cancelled")]
+    /// The task didn't run, because nobody waits for it any more: its results were dropped, its
+    /// handle was cancelled, or its pool has ended.
     Cancelled,
-    /// A task of a pool asked that same pool for workers. With every worker waiting for another this
-    /// would never end. Use a second pool inside the task, or submit the work from outside. (A detour,
-    /// where a task of the second pool calls the first again, is not noticed.)
-    #[error(
-        "was refused: it came from a task of the same pool, which could wait for ever; use a second pool"
-    )]
+    /// A task asked its own pool for workers. If every worker did that, each would wait for
+    /// another, for ever. Use a second pool inside the task, or submit the work from outside. (A
+    /// detour isn't noticed: a task of the second pool that calls the first one again.)
     OwnPool,
-    /// The task is not among those that `init` was given.
-    #[error(
-        "was refused: no task {name:?} of this type is registered; \
-         begin main with hands::process::init(&[…]) and name it there"
-    )]
+    /// The task isn't among those that `init` was given.
     Unregistered {
-        /// What the task is called.
+        /// The name of the task.
         name: &'static str,
     },
     /// No process could be started to run the task.
-    #[error("was not started: {reason}")]
     NoWorker {
-        /// What the system said, or the initializer.
+        /// What the system or the initializer said.
         reason: String,
     },
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Panicked(panicked) => panicked.fmt(f),
+            Failure::Crashed { signal, code } => {
+                write!(f, "crashed: its process {}", how_it_died(*signal, *code))
+            }
+            Failure::TimedOut { limit } => {
+                write!(f, "timed out: it ran for more than {} second(s)", limit.as_secs_f64())
+            }
+            Failure::Codec { reason } => write!(f, "could not be sent: {reason}"),
+            Failure::Cancelled => f.write_str("was cancelled"),
+            Failure::OwnPool => f.write_str(
+                "was refused: it came from a task of the same pool, which could wait for ever; \
+                 use a second pool",
+            ),
+            Failure::Unregistered { name } => write!(
+                f,
+                "was refused: no task {name:?} of this type is registered; \
+                 begin main with hands::process::init(&[…]) and name it there"
+            ),
+            Failure::NoWorker { reason } => write!(f, "was not started: {reason}"),
+        }
+    }
+}
+
+impl Error for Failure {}
+
+impl From<Panicked> for Failure {
+    fn from(panicked: Panicked) -> Self {
+        Failure::Panicked(panicked)
+    }
 }
 
 fn how_it_died(signal: Option<i32>, code: Option<i32>) -> String {
@@ -71,7 +117,7 @@ fn how_it_died(signal: Option<i32>, code: Option<i32>) -> String {
     }
 }
 
-/// The names of the signals that end programs, where they are the same on every Unix.
+/// The names of the signals that end programs and have the same number on every Unix.
 fn signal_name(signal: i32) -> Option<&'static str> {
     Some(match signal {
         1 => "SIGHUP",

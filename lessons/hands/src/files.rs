@@ -1,24 +1,36 @@
-//! What may be written over: an earlier output of the same kind, and nothing else of the user's.
+//! Whether an output may replace a file: only if that is an earlier output of the same kind.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-/// What an output looks like, so that an earlier one is known and may be replaced.
+/// A kind of output, and how to recognise an earlier one, which may be replaced.
 #[derive(Debug, Clone, Copy)]
 pub struct Kind {
-    /// What it is called: `report`.
+    /// The name of the kind, for errors: `report`.
     pub name: &'static str,
-    /// Whether a file that begins so, with these at most 4096 bytes, is one.
+    /// Whether a file is of this kind, judged by its first bytes (up to 4096).
     pub begins: fn(&[u8]) -> bool,
 }
 
 impl Kind {
-    /// Whether a file here may be replaced by one of this kind: there is none, or an empty one, or an earlier one of
-    /// this kind, or what is no file but a stream (a pipe, `/dev/null`).
+    /// Checks that writing an output of this kind to `path` destroys nothing: there's no file, or
+    /// an empty one, or an earlier output of this kind, or something that isn't a file but a stream
+    /// (a pipe, `/dev/null`).
+    ///
+    /// ```
+    /// use hands::files::Kind;
+    ///
+    /// let report = Kind { name: "report", begins: |head| head.starts_with(b"report:") };
+    /// assert!(report.may_replace("no/such/file".as_ref()).is_ok());
+    /// let error = report.may_replace("Cargo.toml".as_ref()).unwrap_err();
+    /// assert_eq!(error.to_string(), "it is there, and is no report: it is left alone");
+    /// ```
     ///
     /// # Errors
-    /// If it may not. The error says why; the caller knows which file it is.
+    ///
+    /// If it would destroy something, or `path` can't be looked at. The error says why, but not
+    /// which file it is: the caller knows that.
     pub fn may_replace(&self, path: &Path) -> io::Result<()> {
         let found = match fs::metadata(path) {
             Err(why) if is_absent(&why) => return Ok(()),
@@ -32,17 +44,15 @@ impl Kind {
         }
         let mut head = Vec::new();
         File::open(path)?.take(4096).read_to_end(&mut head)?;
-        match (self.begins)(&head) {
-            true => Ok(()),
-            false => {
-                let what = format!("it is there, and is no {}: it is left alone", self.name);
-                Err(io::Error::new(io::ErrorKind::AlreadyExists, what))
-            }
+        if (self.begins)(&head) {
+            return Ok(());
         }
+        let what = format!("it is there, and is no {}: it is left alone", self.name);
+        Err(io::Error::new(io::ErrorKind::AlreadyExists, what))
     }
 }
 
-/// That it is not there, rather than that it could not be looked at.
+/// Whether the error means that nothing is there, rather than that it couldn't be looked at.
 fn is_absent(why: &io::Error) -> bool {
     matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }

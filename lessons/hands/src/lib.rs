@@ -1,16 +1,54 @@
-//! What every step of *Many Hands* shares.
+//! Fixed pools of workers, threads or processes, with the vocabulary of Python's `multiprocessing`.
 //!
-//! - [`timeline`] records what ran when, and draws it: one row a worker.
-//! - [`pool`] keeps a fixed number of workers and hands them tasks: Python's `multiprocessing.Pool`,
-//!   in Rust.
-//! - [`process`] runs one of the program's functions in a process of its own; [`codec`] is how values get there.
-//! - [`plot`] draws measurements: curves over an axis.
-//! - [`args`] reads values from a command line, and [`files`] sees to it that no file named there destroys another.
-//! - [`output`] prints, also when nobody reads any more; [`text`] makes fit to be shown what strangers wrote.
-//! - [`panics`] turns a panic into a value; [`failure`] names all the ways in which a task can fail.
+//! ```
+//! use hands::pool::ThreadPool;
 //!
-//! Arrows run one way: `pool` uses `process`, both use `timeline`, `failure` and `panics`, and `args` uses `files`.
-//! `plot`, `panics`, `text` and `files` know none of the others.
+//! let pool = ThreadPool::new(4)?;
+//! for square in pool.imap(|n| n * n, 1..=5) {
+//!     println!("{}", square?);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! - [`pool`]: a fixed number of workers that share a queue of tasks, as in
+//!   `multiprocessing.Pool` and `concurrent.futures`. Start here.
+//! - [`process`]: one function of this program, run in a process of its own, as in
+//!   `multiprocessing.Process`.
+//! - [`timeline`]: records what ran when, and draws it in the terminal, one row per worker.
+//!
+//! The other modules are what these three are built on, and they're useful on their own:
+//! [`failure`] lists the ways in which a task can fail, [`panics`] turns a panic into a value,
+//! [`codec`] encodes values for another process, [`output`] prints without panicking when nobody
+//! reads any more, and [`files`] decides whether an output may replace a file.
+//!
+//! # What it is good for
+//!
+//! - **Work that may crash, hang or leak.** A worker process that dies takes one task with it, and
+//!   you learn which one. A task that takes too long can be killed.
+//! - **More inputs than fit into memory.** `imap` reads its inputs only a little ahead of the
+//!   results that you take.
+//! - **Seeing what happened.** Start a [`Timeline`](timeline::Timeline) and every task is on it.
+//!
+//! # What to use instead
+//!
+//! | if you want | use |
+//! |---|---|
+//! | data parallelism on all cores: sorts, folds, nested loops | [rayon], whose work stealing beats a queue |
+//! | channels, scoped threads, lock-free queues | [crossbeam], which this crate is built on |
+//! | thousands of connections that mostly wait | an async runtime such as [tokio] |
+//! | a closure, rather than a named function, in a process; or processes on Windows | [procspawn] |
+//! | your own protocol between processes | [ipc-channel] |
+//!
+//! [rayon]: https://docs.rs/rayon
+//! [crossbeam]: https://docs.rs/crossbeam
+//! [tokio]: https://docs.rs/tokio
+//! [procspawn]: https://docs.rs/procspawn
+//! [ipc-channel]: https://docs.rs/ipc-channel
+//!
+//! # Platforms
+//!
+//! Linux and macOS. [`ProcessPool`](pool::ProcessPool), [`process`] and [`codec`] exist on Unix
+//! only; threads and timelines compile everywhere.
 
 #[cfg(unix)]
 pub mod codec;
@@ -23,3 +61,8 @@ pub mod pool;
 #[cfg(unix)]
 pub mod process;
 pub mod timeline;
+
+/// The first program of the README must run.
+#[cfg(all(doctest, unix))]
+#[doc = include_str!("../README.md")]
+struct Readme;

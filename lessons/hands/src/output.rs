@@ -1,13 +1,15 @@
-//! The standard output, and what happens when it cannot be written to any more.
+//! Printing to standard output without a panic when that can't be written any more.
 //!
-//! [`println!`](crate::println) is used as the standard library's, which panics when its line cannot be written: when
-//! `| head -1` has read enough, or the disk is full. This one does what other programs do on Unix.
+//! The standard library's `println!` panics if it can't write its line: because `| head -1` has
+//! read enough, say, or the disk is full. [`println!`](crate::println) is used in the same way, and
+//! does what other Unix programs do:
 //!
-//! - Has the reader gone, the program ends without a word, with exit code [`READER_GONE`].
-//! - Is it anything else, such as a full disk, the program says so on the standard error, and ends with exit code 1.
-//! - A task of a pool or of a process goes on: it has work to do, and nobody must hear of it. What it prints is lost,
-//!   and the main thread ends the program when it wants to print itself.
-//! - After [`go_on`] nothing ends the program, and [`exit_code`] says at its end what to return from `main`.
+//! - If the reader is gone, the program ends quietly, with exit code [`READER_GONE`].
+//! - On any other error, such as a full disk, the program reports it on standard error and ends
+//!   with exit code 1.
+//! - A task of a pool or process goes on, because its work matters even if nobody reads along. What
+//!   it prints is lost. The program ends as soon as the main thread wants to print something.
+//! - After [`go_on`] nothing ends the program. [`exit_code`] then says what `main` should return.
 //!
 //! ```
 //! use hands::println;
@@ -22,7 +24,7 @@ use std::process::{self, ExitCode};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The exit code of a program that nobody reads any more: what a shell says of one that was ended by SIGPIPE.
+/// The exit code of a program whose reader is gone: the one that a shell reports after SIGPIPE.
 pub const READER_GONE: u8 = 141;
 
 static GOES_ON: AtomicBool = AtomicBool::new(false);
@@ -31,10 +33,11 @@ thread_local! {
     static IN_TASK: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Why nothing can be printed any more.
+/// The error that ended the output, if one did.
 static FAILED: OnceLock<io::Error> = OnceLock::new();
 
-/// As the standard library's, but no panic if the line cannot be written: see [this module](crate::output).
+/// Like the standard library's `println!`, without a panic if the line can't be written: see
+/// [`output`](crate::output).
 #[macro_export]
 macro_rules! println {
     () => {
@@ -45,7 +48,8 @@ macro_rules! println {
     };
 }
 
-/// As the standard library's, but no panic if the text cannot be written: see [this module](crate::output).
+/// Like the standard library's `print!`, without a panic if the text can't be written: see
+/// [`output`](crate::output).
 #[macro_export]
 macro_rules! print {
     ($($arg:tt)*) => {
@@ -53,7 +57,8 @@ macro_rules! print {
     };
 }
 
-/// As the standard library's, but no panic if the line cannot be written: there is nowhere else to say it.
+/// Like the standard library's `eprintln!`, without a panic if the line can't be written: there's
+/// nowhere left to report that.
 #[macro_export]
 macro_rules! eprintln {
     () => {
@@ -64,20 +69,21 @@ macro_rules! eprintln {
     };
 }
 
-/// What [`println!`](crate::println) does.
+/// Prints to standard output. [`println!`](crate::println) and [`print!`](crate::print) call this.
 pub fn print(text: Arguments<'_>) {
-    // In one piece, because several processes may write here.
+    // With one call, because several processes may write here.
     let text = text.to_string();
     write_with(|| io::stdout().write_all(text.as_bytes()));
 }
 
-/// What [`eprintln!`](crate::eprintln) does.
+/// Prints to standard error. [`eprintln!`](crate::eprintln) calls this.
 pub fn tell(text: Arguments<'_>) {
     io::stderr().write_all(text.to_string().as_bytes()).ok();
 }
 
-/// Writes by other means, if nothing has failed yet, under the same rule as [`print()`]: through a stream that takes
-/// the colours out, for instance.
+/// Calls `write`, under the same rules as [`print()`]: it isn't called once writing has failed, and
+/// an error may end the program. For output that goes through a stream of its own, such as one that
+/// strips colours.
 pub fn write_with(write: impl FnOnce() -> io::Result<()>) {
     if FAILED.get().is_none()
         && let Err(error) = write()
@@ -89,8 +95,8 @@ pub fn write_with(write: impl FnOnce() -> io::Result<()>) {
     }
 }
 
-/// Runs a task: meanwhile, what this thread cannot print is no reason to end the program. A panic of the task is
-/// passed on.
+/// Runs `task`. Until it returns, output that this thread can't print doesn't end the program. A
+/// panic of the task is passed on.
 pub fn in_task<R>(task: impl FnOnce() -> R) -> R {
     struct Before(bool);
     impl Drop for Before {
@@ -102,13 +108,14 @@ pub fn in_task<R>(task: impl FnOnce() -> R) -> R {
     task()
 }
 
-/// From now on, what cannot be printed is no reason to end the program: it has other things to do.
+/// From now on, output that can't be printed doesn't end the program: for one that has more to do
+/// than print.
 pub fn go_on() {
     GOES_ON.store(true, Ordering::Relaxed);
 }
 
-/// What `main` returns if all else is well: 0, [`READER_GONE`], or 1 if the output could not be written, which is
-/// then said on the standard error.
+/// What `main` should return if all else went well: 0, [`READER_GONE`], or 1 if the output couldn't
+/// be written, which is then reported on standard error.
 pub fn exit_code() -> ExitCode {
     ExitCode::from(code())
 }

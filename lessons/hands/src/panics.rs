@@ -2,14 +2,17 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::error::Error;
+use std::fmt;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
 
 use serde::{Deserialize, Serialize};
 
+use crate::output;
+
 /// What a panic said, and where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("panicked at {place}: {message}")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Panicked {
     /// The message, or `a value that is no text` if the panic carried something else.
     pub message: String,
@@ -17,11 +20,19 @@ pub struct Panicked {
     pub place: String,
 }
 
+impl fmt::Display for Panicked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "panicked at {}: {}", self.place, self.message)
+    }
+}
+
+impl Error for Panicked {}
+
 /// Runs `f`, and returns its panic as an error instead of passing it on.
 ///
-/// Nothing is printed: the message is in the error. Elsewhere in the program panics print as
-/// before. Values that `f` has left half-changed stay so; share with it only what may be seen in
-/// any state.
+/// Nothing is printed: the message is in the error. Panics elsewhere in the program print as
+/// before. What `f` has left half-changed stays that way, so share with it only what may be seen in
+/// any state. While `f` runs, output that can't be [printed](output) doesn't end the program.
 ///
 /// ```
 /// let fine = hands::panics::catch(|| 6 * 7);
@@ -49,16 +60,16 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panicked> {
 
     LAST.set(None);
     CATCHING.set(CATCHING.get() + 1);
-    let result = panic::catch_unwind(AssertUnwindSafe(|| crate::output::in_task(f)));
+    let result = panic::catch_unwind(AssertUnwindSafe(|| output::in_task(f)));
     CATCHING.set(CATCHING.get() - 1);
 
     result.map_err(|payload| {
-        // A panic that is passed on (`resume_unwind`) does not come by the hook.
+        // The hook doesn't see a panic that is passed on with `resume_unwind`.
         let panicked = LAST.take().unwrap_or_else(|| Panicked {
             message: text(&*payload).to_owned(),
             place: "an unknown place".to_owned(),
         });
-        // A payload may panic when it is dropped. Leaking it is the lesser evil.
+        // Dropping a payload may panic, too. Leaking it is the lesser evil.
         std::mem::forget(payload);
         panicked
     })

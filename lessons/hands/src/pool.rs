@@ -1,4 +1,4 @@
-//! A fixed number of workers, and the tasks they share.
+//! A fixed number of workers, and the tasks that they share.
 //!
 //! Make a pool, hand it a function and inputs, and read the results:
 //!
@@ -11,22 +11,34 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The words are those of Python's `multiprocessing.Pool`:
+//! The names are those of Python's `multiprocessing.Pool` and `concurrent.futures`:
 //!
-//! | word | returns | in the order of |
+//! | method | returns | in the order of |
 //! |---|---|---|
 //! | [`map`](ThreadPool::map) | all results at once, or the first failure | the inputs |
-//! | [`imap`](ThreadPool::imap) | an iterator: each result as soon as its turn has come | the inputs |
-//! | [`imap_unordered`](ThreadPool::imap_unordered) | an iterator: each result as soon as it is there | completion |
-//! | [`submit`](ThreadPool::submit) | a [`Handle`] for one task | your own: join it when you like |
+//! | [`imap`](ThreadPool::imap) | an iterator: each result as soon as it's its turn | the inputs |
+//! | [`imap_unordered`](ThreadPool::imap_unordered) | an iterator: each result as soon as it's there | completion |
+//! | [`submit`](ThreadPool::submit) | a [`Handle`] for one task | your choice: join it when you like |
 //! | [`as_completed`] | an iterator over the outcomes of many handles | completion |
+//!
+//! # Glossary
+//!
+//! | word | meaning |
+//! |---|---|
+//! | task | one call of a function, with one *input*; it ends with an [`Outcome`] |
+//! | chunk | tasks that travel to a worker together, and come back together |
+//! | window | how many inputs may be read ahead of the results that you have taken |
+//! | worker | a thread or process that runs tasks |
+//! | lane | a thread that pulls chunks from the queue: the worker itself, or the thread that serves a worker process |
+//! | frame | what is sent to a worker process in one go: a chunk, or a part of a long one |
 //!
 //! # Two kinds of worker
 //!
-//! The workers of a [`ThreadPool`] are threads of this process: starting one is cheap, tasks are
-//! closures, and nothing is copied. Those of a [`ProcessPool`] are processes: a task that crashes takes
-//! down its own worker and nothing else, one that takes too long can be killed, and what it leaks goes
-//! with it. For that, tasks are functions with a name, and their inputs and results travel as bytes:
+//! The workers of a [`ThreadPool`] are threads of this process. Starting one is cheap, tasks are
+//! closures, and nothing is copied. Those of a [`ProcessPool`] are processes. A task that crashes
+//! takes down its own worker and nothing else, one that takes too long can be killed, and whatever
+//! it leaks is gone with its worker. In return, tasks are functions with a name, and their inputs
+//! and results travel as bytes:
 //!
 //! ```standalone_crate
 //! use hands::pool::ProcessPool;
@@ -44,11 +56,26 @@
 //! }
 //! ```
 //!
+//! # Options
+//!
+//! The first two are options of a call, as in `pool.chunk_size(100).map(…)`. The others are options
+//! of the pool: `ThreadPool::builder(4).initializer(…).start()?`.
+//!
+//! | option | of | default | what it does |
+//! |---|---|---|---|
+//! | [`chunk_size`](Pool::chunk_size) | every call | 1; `map` shrinks it from a quarter of a worker's share | how many inputs travel together |
+//! | [`window`](Pool::window) | `imap`, `imap_unordered` | 8 inputs per worker, or 2 chunks if that's more | how far ahead inputs are read |
+//! | `initializer`, for [threads](Builder#method.initializer-1) and [processes](Builder#method.initializer) | both kinds | nothing | runs once in each worker, before its first task |
+//! | [`scoped`](ThreadPool::scoped), [`start_scoped`](Builder::start_scoped) | threads | no scope: tasks own what they use | lets tasks borrow from the stack |
+//! | [`max_tasks_per_child`](Builder::max_tasks_per_child) | processes | unlimited | replaces a worker after this many tasks |
+//! | [`task_timeout`](Builder::task_timeout) | processes | unlimited | kills a worker whose task takes longer |
+//! | [`on_crash`](Builder::on_crash) | processes | [`OnCrash::Fail`] | fails or retries a task whose worker died |
+//!
 //! # Lazy at both ends
 //!
-//! `imap` and `imap_unordered` read their inputs while the results are being used, never more than
-//! a [window](Pool::window) ahead. Ten million inputs need no more memory than ten. An endless
-//! iterator will do, and dropping the results early cancels what has not started:
+//! `imap` and `imap_unordered` read their inputs while you use the results, and never more than a
+//! [window](Pool::window) ahead. So ten million inputs need no more memory than ten, and even an
+//! endless iterator will do. Dropping the results early cancels everything that hasn't started:
 //!
 //! ```
 //! # use hands::pool::ThreadPool;
@@ -61,11 +88,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What goes wrong in a task stays with the task
+//! # If a task goes wrong
 //!
 //! Each result is an [`Outcome`]: what the task returned or, if it panicked, a [`TaskError`] that
-//! says which task, where, and why. The worker goes on with the next. An error that the task itself
-//! returns is an ordinary value inside:
+//! says which task it was, where, and why. The worker goes on with the next task. An error that the
+//! task itself returns is an ordinary value inside:
 //!
 //! ```
 //! # use hands::pool::ThreadPool;
@@ -76,23 +103,25 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`Failure`] lists what can go wrong, and shows how to match on it.
+//!
 //! # How it works
 //!
-//! There is one queue, and the workers *pull* from it: whoever is free takes the next chunk of
-//! tasks. Nobody divides the work beforehand, so a slow task delays only what is in its own chunk.
-//! What a worker pulls depends on the [`Kind`] of pool; how far to read ahead and in which order to
-//! hand out does not, and is written once.
+//! There is one queue of chunks, and the lanes *pull* from it: a lane that is free takes the next
+//! chunk. Nobody divides the work beforehand, so a slow task delays only the rest of its own chunk.
+//! What a lane pulls depends on the [`Kind`] of pool. How far to read ahead, and in which order to
+//! hand out results, does not, and is written once.
 //!
-//! A worker process is fed by a thread of its own in the parent, which pulls from that queue and
-//! speaks to the process over a socket. It sends tasks ahead, as many as make up about a millisecond,
-//! and only while tasks are that short; a process whose task turns out to be long gives back what it
-//! has not begun. Results come back in order, so that the thread always knows what its process is
-//! running, and can say so when it dies.
+//! A worker process is served by a lane in the parent, which sends it chunks over a socket. While
+//! tasks are short, it sends about a millisecond's worth of them ahead. A process whose task turns
+//! out to be long gives back the chunks that it hasn't begun. Results come back in order, so the
+//! lane always knows which task its process is running, and can say so if the process dies.
 
+mod call;
+mod generic;
 mod handle;
+mod kind;
 mod lanes;
-#[cfg(unix)]
-mod ledger;
 mod outcome;
 #[cfg(unix)]
 mod processes;
@@ -101,168 +130,13 @@ mod results;
 mod threads;
 mod window;
 
-use std::fmt;
-use std::io;
-use std::sync::atomic::AtomicUsize;
-
-use lanes::{Lane, Lanes};
-use window::{Chunk, Order};
-
 pub use crate::failure::Failure;
+pub use call::Call;
+pub use generic::{Builder, Pool};
 pub use handle::{AsCompleted, Handle, as_completed};
+pub use kind::Kind;
 pub use outcome::{Outcome, TaskError};
 #[cfg(unix)]
 pub use processes::{OnCrash, ProcessPool, Processes};
 pub use results::Results;
 pub use threads::{ThreadPool, Threads};
-
-/// What the workers of a pool are: [`Threads`] or [`Processes`]. There are no others.
-pub trait Kind: sealed::Sealed {
-    /// What a worker pulls from the queue.
-    #[doc(hidden)]
-    type Job: Send;
-    /// What is to be said about workers before they start.
-    #[doc(hidden)]
-    type Plan;
-    /// How many workers a pool can have.
-    #[doc(hidden)]
-    const MOST: usize;
-    /// Whether the system has room for so many.
-    #[doc(hidden)]
-    fn check_room(workers: usize) -> io::Result<()>;
-}
-
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for super::Threads<'_> {}
-    #[cfg(unix)]
-    impl Sealed for super::Processes {}
-}
-
-/// A fixed number of workers of one [`Kind`], and the queue they pull from.
-pub struct Pool<K: Kind> {
-    lanes: Lanes<K::Job>,
-    kind: K,
-    window: Option<usize>,
-    chunk: Option<usize>,
-    submitted: AtomicUsize,
-}
-
-/// A pool that has not started: what is to be said about its workers. Made by
-/// [`ThreadPool::builder`] and [`ProcessPool::builder`].
-#[must_use = "a pool begins to exist when it is started"]
-pub struct Builder<K: Kind> {
-    workers: usize,
-    plan: K::Plan,
-}
-
-impl<K: Kind> Pool<K> {
-    /// Starts `workers` lanes with `start`, which puts each on a thread of its own.
-    fn start(
-        workers: usize,
-        kind: K,
-        start: impl FnMut(Lane<K::Job>) -> io::Result<()>,
-    ) -> io::Result<Self> {
-        check_count(workers, K::MOST)?;
-        K::check_room(workers)?;
-        let lanes = Lanes::start(workers, start)?;
-        Ok(Pool { lanes, kind, window: None, chunk: None, submitted: AtomicUsize::new(0) })
-    }
-
-    /// How many workers there are.
-    pub fn workers(&self) -> usize {
-        self.lanes.count()
-    }
-
-    /// Sets how many inputs travel together as one piece of work: Python's `chunksize`.
-    ///
-    /// Larger chunks mean fewer trips, which matters when tasks are tiny. They also mean worse
-    /// balance at the end, and results that come in bursts: a chunk is handed back as a whole. And if
-    /// a worker process dies, all tasks of its chunk that it has not reported are lost with it; what
-    /// has ended is reported each millisecond.
-    ///
-    /// Without this call `imap` and `imap_unordered` use chunks of 1. `map` begins with a quarter of
-    /// each worker's share, and makes every chunk that same part of what is *left*: the trips are few,
-    /// and at the end, where a large chunk would leave the other workers idle, chunks are small.
-    ///
-    /// # Panics
-    ///
-    /// If `inputs` is 0.
-    #[must_use]
-    pub fn chunk_size(mut self, inputs: usize) -> Self {
-        assert!(inputs > 0, "a chunk holds at least one input");
-        self.chunk = Some(inputs);
-        self
-    }
-
-    /// Sets how far `imap` and `imap_unordered` may read ahead: after `k` results were taken from
-    /// them, they have taken at most `k + inputs` inputs. A larger chunk is cut to the window, and a
-    /// window that is smaller than a chunk for each worker leaves workers idle.
-    ///
-    /// Without this call it is eight inputs a worker, or two chunks a worker if that is more:
-    /// enough that no worker waits for its caller, few enough to hold in memory.
-    ///
-    /// # Panics
-    ///
-    /// If `inputs` is 0.
-    #[must_use]
-    pub fn window(mut self, inputs: usize) -> Self {
-        assert!(inputs > 0, "a window holds at least one input");
-        self.window = Some(inputs);
-        self
-    }
-
-    /// Waits until every task has ended, and ends the workers: Python's `close` and `join`. Dropping
-    /// the pool waits only for the tasks that have started.
-    ///
-    /// After `map`, or a loop over all results, there is nothing left to wait for.
-    pub fn join(mut self) {
-        self.lanes.close();
-    }
-
-    /// Order, window and chunk for `map`, which has all of its inputs and needs no window.
-    fn plan_map(&self, inputs: usize) -> (Order, usize, Chunk) {
-        let shares = self.workers().saturating_mul(4);
-        let chunk = self.chunk.map_or(Chunk::Shrinking { left: inputs, shares }, Chunk::Of);
-        (Order::Input, usize::MAX, chunk)
-    }
-
-    /// Order, window and chunk for `imap` and `imap_unordered`.
-    fn plan_imap(&self, order: Order) -> (Order, usize, Chunk) {
-        let chunk = self.chunk.unwrap_or(1);
-        let window = self.window.unwrap_or_else(|| {
-            let workers = self.workers();
-            (8 * workers).max(workers.saturating_mul(2).saturating_mul(chunk))
-        });
-        (order, window, Chunk::Of(chunk))
-    }
-}
-
-/// Refuses at once a number of workers that cannot be.
-fn check_count(workers: usize, most: usize) -> io::Result<()> {
-    let message = match workers {
-        0 => "a pool needs at least one worker".to_owned(),
-        _ if workers <= most => return Ok(()),
-        _ => format!(
-            "a pool of {workers} workers is too large, the most is {most}: for work that computes take one a \
-             core (std::thread::available_parallelism), for work that waits some dozens or hundreds"
-        ),
-    };
-    Err(io::Error::new(io::ErrorKind::InvalidInput, message))
-}
-
-impl<K: Kind> fmt::Debug for Builder<K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder").field("workers", &self.workers).finish_non_exhaustive()
-    }
-}
-
-impl<K: Kind> fmt::Debug for Pool<K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pool")
-            .field("workers", &self.workers())
-            .field("window", &self.window)
-            .field("chunk_size", &self.chunk)
-            .finish_non_exhaustive()
-    }
-}

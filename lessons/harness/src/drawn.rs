@@ -80,7 +80,7 @@ pub fn differs_from_timeline(text: &str, part: &Trace) -> Option<String> {
         lines.collect::<String>() + "\n"
     };
     let is_printed = plain(text).contains(&plain(&part.text()));
-    (AXIS.is_match(text) && !is_printed).then(|| part.step.clone())
+    (AXIS.is_match(text) && !is_printed).then(|| part.name().to_owned())
 }
 
 /// What stands in a line, cell by cell.
@@ -163,7 +163,6 @@ mod tests {
     use std::time::Duration;
 
     use figures::plot::Axis;
-    use hands::timeline::{Row as Worker, Span};
 
     use super::*;
 
@@ -275,25 +274,11 @@ thread-pool        2    5.00 s    1.60 ×    1.33 ×
 
     #[test]
     fn a_timeline_is_the_one_that_was_printed() {
-        let row = |name: &str| Worker {
-            name: name.to_owned(),
-            pid: 1,
-            tid: 0,
-            section: None,
-            overhead: Duration::ZERO,
-        };
-        let trace = |ms| Trace {
-            step: "01_sync".to_owned(),
-            end: Duration::from_millis(ms),
-            rows: vec![row("main")],
-            spans: vec![Span {
-                row: 0,
-                name: "sleep 1".to_owned(),
-                start: Duration::ZERO,
-                end: Duration::from_millis(1000),
-                task: None,
-            }],
-            ..Trace::default()
+        let trace = |ms| {
+            let mut trace = Trace::new("01_sync", Duration::ZERO, Duration::from_millis(ms));
+            let main = trace.add_row("main", 1);
+            trace.add_span(main, "sleep 1", Duration::ZERO, Duration::from_millis(1000));
+            trace
         };
         let text = format!("Finished\n\n{}\nTimeline: x.json\n", trace(1000).text());
         assert_eq!(differs_from_timeline(&text, &trace(1000)), None);

@@ -131,7 +131,6 @@ impl fmt::Display for SpeedUp {
 
 #[cfg(test)]
 mod tests {
-    use hands::timeline::{Row as TraceRow, Span};
 
     use super::*;
 
@@ -143,19 +142,11 @@ mod tests {
     fn run(real: f64, busy: &[f64]) -> (Usage, Trace) {
         let (user, system) = (seconds(8.0), seconds(0.25));
         let usage = Usage { real: seconds(real), user, system, ..Usage::default() };
-        let row = |name: &str| TraceRow {
-            name: name.to_owned(),
-            pid: 1,
-            tid: 0,
-            section: None,
-            overhead: Duration::ZERO,
-        };
-        let mut trace = Trace { end: seconds(real), rows: vec![row("main")], ..Trace::default() };
-        for (n, busy) in busy.iter().enumerate() {
-            trace.rows.push(row("worker"));
-            let name = "list".to_owned();
-            let (start, end) = (seconds(0.0), seconds(*busy));
-            trace.spans.push(Span { row: n + 1, name, start, end, task: None });
+        let mut trace = Trace::new("run", Duration::ZERO, seconds(real));
+        trace.add_row("main", 1);
+        for busy in busy {
+            let worker = trace.add_row("worker", 1);
+            trace.add_span(worker, "list", Duration::ZERO, seconds(*busy));
         }
         (usage, trace)
     }

@@ -81,10 +81,10 @@ impl Drawing {
 
 /// The parts of a run, each by the name of its picture.
 fn by_name(recording: &str, trace: &Trace) -> Vec<(String, Trace)> {
-    let is_whole = trace.sections.is_empty();
+    let is_whole = trace.sections().is_empty();
     let name = |part: &Trace| match is_whole {
         true => recording.to_owned(),
-        false => format!("{recording}-{}", slug(&part.step)),
+        false => format!("{recording}-{}", slug(part.name())),
     };
     trace.parts().into_iter().map(|part| (name(&part), part)).collect()
 }
@@ -103,8 +103,8 @@ pub(super) fn kept_traces(folder: &Path, recording: &str) -> std::io::Result<Vec
         let Some(section) = stem.strip_prefix(&format!("{recording}-")) else { continue };
         if file.extension().is_some_and(|e| e == "json")
             && let Ok(part) = Trace::read(&file)
-            && part.sections.is_empty()
-            && slug(&part.step) == section
+            && part.sections().is_empty()
+            && slug(part.name()) == section
         {
             parts.push((stem, part));
         }
@@ -148,12 +148,13 @@ impl Recording {
         let recorded = kept_traces(&Drawing::Timelines.in_book(root), &self.name);
         let recorded = recorded.unwrap_or_default();
         let parts = mine.parts().into_iter().map(|mine| {
-            let other = recorded.iter().map(|(_, part)| part).find(|part| part.step == mine.step);
+            let other =
+                recorded.iter().map(|(_, part)| part).find(|part| part.name() == mine.name());
             let length = other.map_or(mine.length(), |other| other.length().max(mine.length()));
             let draw =
                 |trace: &Trace| timeline::svg_to_scale(trace, length) + &timeline::table(trace);
             Figure {
-                title: mine.step.clone(),
+                title: mine.name().to_owned(),
                 seconds: mine.length().as_secs_f64(),
                 axis: length.as_secs_f64(),
                 mine: draw(&mine),
@@ -257,8 +258,9 @@ mod tests {
         let trace = timeline.stop();
         // One recording's name begins with another's.
         trace.write(&folder.join("03_pool-processes.json")).unwrap();
-        let file =
-            |picture: &str| kept_trace(&folder, picture).map(|(file, part)| (file, part.step));
+        let file = |picture: &str| {
+            kept_trace(&folder, picture).map(|(file, part)| (file, part.name().to_owned()))
+        };
         let found = |file: &str, part: &str| Some((file.to_owned(), part.to_owned()));
         let processes = "03_pool-processes-imap-in-chunks";
         assert_eq!(file("03_pool-map"), None);

@@ -30,8 +30,9 @@ fn tiny() -> Judged {
     const TASKS_A_TRIP: usize = 10;
     let chunk = for_tiny_tasks();
     at_least_one(chunk)?;
-    let pool = ThreadPool::new(WORKERS).expect("four threads start").chunk_size(chunk);
-    let who = pool.map(|_| thread::current().id(), 0..TASKS).expect("no task panics");
+    let pool = ThreadPool::new(WORKERS).expect("four threads start");
+    let who =
+        pool.chunk_size(chunk).map(|_| thread::current().id(), 0..TASKS).expect("no task panics");
     let trips = TASKS.div_ceil(chunk);
     let hands_over = |pair: &[ThreadId]| pair[0] != pair[1];
     let seen = who.windows(2).filter(|pair| hands_over(pair)).count() + 1;
@@ -86,11 +87,11 @@ fn spectator() -> Judged {
     let chunk = for_a_spectator();
     at_least_one(chunk)?;
     let taken = Arc::new(Turns::new());
-    let pool = ThreadPool::new(WORKERS).expect("four threads start").chunk_size(chunk);
+    let pool = ThreadPool::new(WORKERS).expect("four threads start");
     let mut results = {
         let taken = Arc::clone(&taken);
         // Each of the first waits until the one before it was seen.
-        pool.imap(move |n: usize| n > 20 || taken.wait_for(n), 0..1000)
+        pool.chunk_size(chunk).imap(move |n: usize| n > 20 || taken.wait_for(n), 0..1000)
     };
     for n in 0..20 {
         let was_seen = results.next().expect("a thousand results").expect("no task panics");

@@ -8,7 +8,8 @@ use serde::de::{
 };
 use serde::{Deserialize, forward_to_deserialize_any};
 
-use super::{Error, NAMES, tag};
+use super::error::Error;
+use super::tag::{self, NAMES};
 
 type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -16,7 +17,7 @@ type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// # Errors
 ///
-/// If they are not what [`encode`](super::encode) has made of a value of this type.
+/// If they aren't what [`encode`](super::encode) makes of a value of this type.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let mut decoder = Decoder { bytes, names: Vec::new(), expected: None };
     let value = T::deserialize(&mut decoder)?;
@@ -26,16 +27,17 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     }
 }
 
-/// What was not written by [`encode`](super::encode).
+/// The error for bytes that [`encode`](super::encode) didn't write.
 fn broken(what: impl Display) -> Error {
     Error(format!("the bytes are damaged: {what}"))
 }
 
-/// In these serde first keeps a value, then looks at it again; and it has no place for one of this size.
+/// The error for a number that serde can't keep: in these it first stores a value, then looks at it
+/// again, and it has no room for 128 bits.
 fn too_wide(_: Error) -> Error {
     Error(
-        "serde takes no number of 128 bits inside `untagged`, `flatten` and `tag = …`: \
-         make it a text there, or two numbers of 64 bits"
+        "serde doesn't support numbers of 128 bits inside `untagged`, `flatten` and `tag = …`: \
+         send it as text, or as two numbers of 64 bits"
             .to_owned(),
     )
 }
@@ -43,7 +45,7 @@ fn too_wide(_: Error) -> Error {
 struct Decoder<'de> {
     bytes: &'de [u8],
     names: Vec<&'de str>,
-    /// The tag of the next value, if the list has said it.
+    /// The tag of the next value, if its list has it.
     expected: Option<u8>,
 }
 
@@ -116,7 +118,7 @@ impl<'de> Decoder<'de> {
     }
 }
 
-/// The numbers that long lists are made of take a short way.
+/// A shortcut for the numbers that long lists are made of.
 macro_rules! scalars {
     ($($name:ident, $visit:ident: $type:ty => $tag:ident,)*) => {$(
         fn $name<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -192,7 +194,7 @@ impl<'de> Deserializer<'de> for &mut Decoder<'de> {
         visitor.visit_newtype_struct(self)
     }
 
-    /// Bytes are a list of numbers, too, to whoever asks for a list.
+    /// Bytes are a list of numbers, too, if a list is asked for.
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         if self.peek() != Some(tag::BYTES) {
             return self.deserialize_any(visitor);
@@ -242,7 +244,7 @@ impl<'de> Deserializer<'de> for &mut Decoder<'de> {
     }
 }
 
-/// A list that is being read.
+/// A list that is being decoded.
 struct Elements<'d, 'de> {
     decoder: &'d mut Decoder<'de>,
     tag: u8,
@@ -264,7 +266,7 @@ impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
     }
 }
 
-/// A map that is being read.
+/// A map that is being decoded.
 struct Entries<'d, 'de> {
     decoder: &'d mut Decoder<'de>,
     left: usize,
@@ -288,7 +290,7 @@ impl<'de> MapAccess<'de> for Entries<'_, 'de> {
     }
 }
 
-/// A variant that is being read, which begins with its name.
+/// A variant that is being decoded, beginning with its name.
 struct Variant<'d, 'de> {
     decoder: &'d mut Decoder<'de>,
     has_data: bool,
@@ -296,9 +298,10 @@ struct Variant<'d, 'de> {
 
 impl Variant<'_, '_> {
     fn expect_data(&self, what: &str) -> Result<()> {
-        match self.has_data {
-            true => Ok(()),
-            false => Err(Error::invalid_type(Unexpected::UnitVariant, &what)),
+        if self.has_data {
+            Ok(())
+        } else {
+            Err(Error::invalid_type(Unexpected::UnitVariant, &what))
         }
     }
 }
@@ -317,10 +320,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
     type Error = Error;
 
     fn unit_variant(self) -> Result<()> {
-        match self.has_data {
-            true => <()>::deserialize(self.decoder),
-            false => Ok(()),
-        }
+        if self.has_data { <()>::deserialize(self.decoder) } else { Ok(()) }
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value> {

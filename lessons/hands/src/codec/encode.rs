@@ -4,118 +4,20 @@ use std::mem;
 
 use serde::ser::{self, Serialize, Serializer};
 
-use super::{Error, NAMES, tag};
+use super::error::Error;
+use super::tag;
+use super::writer::Encoder;
 
 type Result<T = (), E = Error> = std::result::Result<T, E>;
 
-/// How deep lists, maps and `Some` may lie in each other. Whoever decodes it does so on the stack, and a thread
-/// has 2 MiB of that.
-const DEPTH: usize = 256;
-
-/// Appends `value` to `out`, in at most `most` bytes. If that fails `out` holds a part of it.
+/// Appends `value` to `out`, in at most `most` bytes. If that fails, `out` holds a part of it.
 ///
 /// # Errors
 ///
-/// If it takes more bytes, has more than 256 levels, or holds what serde cannot keep.
+/// If the value takes more bytes, if it has more than 256 levels, or if it holds something that
+/// serde can't describe.
 pub fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>, most: usize) -> Result {
-    let end = out.len().saturating_add(most);
-    value.serialize(&mut Encoder {
-        out,
-        most,
-        end,
-        depth: 0,
-        names: Vec::new(),
-        next_name: 0,
-        expected: None,
-        has_left_out: false,
-    })
-}
-
-struct Encoder<'o> {
-    out: &'o mut Vec<u8>,
-    most: usize,
-    /// How long `out` may become.
-    end: usize,
-    depth: usize,
-    /// Those that have been written.
-    names: Vec<&'static str>,
-    /// The number of the name that is likely to be next: fields come in the same order each time.
-    next_name: usize,
-    /// The tag that the next value need not write, as the list says it; and whether it did leave it out.
-    expected: Option<u8>,
-    has_left_out: bool,
-}
-
-#[cold]
-fn too_long(most: usize) -> Error {
-    Error(format!(
-        "it is longer than {} MiB, which is the most; send where it is, such as the name of a file",
-        most >> 20
-    ))
-}
-
-// What each number of a list goes through is inlined into the program that sends it.
-impl Encoder<'_> {
-    #[inline]
-    fn bytes(&mut self, bytes: &[u8]) -> Result {
-        if bytes.len() > self.end.saturating_sub(self.out.len()) {
-            return Err(too_long(self.most));
-        }
-        self.out.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    #[inline]
-    fn tag(&mut self, tag: u8) -> Result {
-        if self.expected.take() == Some(tag) {
-            self.has_left_out = true;
-            return Ok(());
-        }
-        self.bytes(&[tag])
-    }
-
-    #[inline]
-    fn scalar(&mut self, tag: u8, bytes: &[u8]) -> Result {
-        self.tag(tag)?;
-        self.bytes(bytes)
-    }
-
-    fn text(&mut self, tag: u8, bytes: &[u8]) -> Result {
-        self.tag(tag)?;
-        self.bytes(&(bytes.len() as u32).to_le_bytes())?; // if it is more there is no room for it
-        self.bytes(bytes)
-    }
-
-    fn name(&mut self, name: &'static str) -> Result {
-        let is_it = |&n: &usize| std::ptr::eq(self.names[n], name);
-        let next = self.next_name.min(self.names.len());
-        match (next..self.names.len()).chain(0..next).find(is_it) {
-            Some(number) => {
-                self.next_name = number + 1;
-                self.scalar(tag::NAME, &(number as u16).to_le_bytes())
-            }
-            None => {
-                if self.names.len() < NAMES {
-                    self.names.push(name);
-                }
-                self.text(tag::NEW_NAME, name.as_bytes())
-            }
-        }
-    }
-
-    fn enter(&mut self) -> Result {
-        self.depth += 1;
-        if self.depth > DEPTH {
-            return Err(Error(format!(
-                "it is nested more than {DEPTH} deep, which is the most; send it as a list"
-            )));
-        }
-        Ok(())
-    }
-
-    fn leave(&mut self) {
-        self.depth -= 1;
-    }
+    value.serialize(&mut Encoder::new(out, most))
 }
 
 impl<'e, 'o> Encoder<'o> {
@@ -135,7 +37,7 @@ impl<'e, 'o> Encoder<'o> {
         Ok(Entries { encoder: self, start, count: 0 })
     }
 
-    /// A map of one entry, of which this is the key.
+    /// Begins a map of one entry, with this key.
     fn variant(&mut self, name: &'static str) -> Result {
         self.tag(tag::MAP)?;
         self.bytes(&1_u32.to_le_bytes())?;
@@ -149,10 +51,10 @@ fn count_one(count: &mut u32) -> Result {
     Ok(())
 }
 
-/// A list that is being written.
-struct Elements<'e, 'o> {
+/// A list that is being encoded.
+pub(super) struct Elements<'e, 'o> {
     encoder: &'e mut Encoder<'o>,
-    /// Where the tag of its elements is, and how many there are.
+    /// Where the tag of the elements goes, and after it how many there are.
     start: usize,
     tag: u8,
     count: u32,
@@ -177,7 +79,7 @@ impl Elements<'_, '_> {
         count_one(&mut self.count)
     }
 
-    /// The element at `at` is of another type: so those before it get their tags back.
+    /// The element at `at` is of another type, so the ones before it get their tags back.
     fn mix(&mut self, at: usize) -> Result {
         let first = self.start + 5;
         let values = self.encoder.out.split_off(first);
@@ -197,10 +99,10 @@ impl Elements<'_, '_> {
     }
 }
 
-/// A map that is being written.
-struct Entries<'e, 'o> {
+/// A map that is being encoded.
+pub(super) struct Entries<'e, 'o> {
     encoder: &'e mut Encoder<'o>,
-    /// Where it says how many there are.
+    /// Where the number of entries goes.
     start: usize,
     count: u32,
 }
@@ -239,8 +141,8 @@ impl<'e, 'o> Serializer for &'e mut Encoder<'o> {
     type SerializeStruct = Entries<'e, 'o>;
     type SerializeStructVariant = Entries<'e, 'o>;
 
-    // `is_human_readable` stays true: inside `untagged` and `flatten` serde says so to whoever decodes, whatever
-    // the format is, and a type must be encoded as it will be decoded.
+    // `is_human_readable` stays true: inside `untagged` and `flatten` serde says so to whoever
+    // decodes, whatever the format is, and a type must be encoded as it will be decoded.
 
     scalars! {
         serialize_i8: i8 => I8,

@@ -276,7 +276,7 @@ fn numbers_that_serde_cannot_keep_are_an_error_that_says_what_to_write() {
     }
     for wide in [1, i128::MAX] {
         let error = decode::<Wide>(&encoded(&Wide::Signed(wide))).unwrap_err().to_string();
-        assert!(error.contains("make it a text there"), "{error}");
+        assert!(error.contains("send it as text"), "{error}");
     }
     same(Wide::Text("1".to_owned()));
 }
@@ -298,7 +298,7 @@ fn bytes_are_bytes() {
 fn what_is_too_long_or_too_deep_is_an_error_that_says_so() {
     let mut out = Vec::new();
     let error = encode(&vec!["x".repeat(1000); 2000], &mut out, MOST).unwrap_err().to_string();
-    assert!(error.starts_with("it is longer than 1 MiB, which is the most"), "{error}");
+    assert!(error.starts_with("it is longer than 1 MiB, which is the limit"), "{error}");
     assert!(out.len() <= MOST && out.capacity() <= 2 * MOST);
 
     let chain = |length| {
@@ -314,7 +314,7 @@ fn what_is_too_long_or_too_deep_is_an_error_that_says_so() {
     same(many(250));
     same(json!({ "in": (0..250).fold(json!(1), |inner, _| json!([inner])) }));
     let error = encode(&chain(130), &mut Vec::new(), MOST).unwrap_err().to_string();
-    assert!(error.starts_with("it is nested more than 256 deep"), "{error}");
+    assert!(error.starts_with("it is nested more than 256 levels deep"), "{error}");
     assert!(encode(&nested(130), &mut Vec::new(), MOST).is_err());
     assert!(encode(&chain(1000), &mut Vec::new(), MOST).is_err());
 }
@@ -391,7 +391,9 @@ fn internal() -> impl Strategy<Value = Internal> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 64, failure_persistence: None, ..ProptestConfig::default()
+    })]
 
     #[test]
     fn any_json_comes_back(value in values()) {

@@ -2,20 +2,22 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{self, Receiver};
 
+use super::generic::Pool;
+use super::kind::Kind;
 use super::lanes::LanesId;
 use super::outcome::{Outcome, TaskError};
 use super::reply::{Caller, Reply, Slot};
-use super::{Kind, Pool};
 use crate::failure::Failure;
 
-/// A task that was submitted, and the way to its outcome: Python's `Future`. It has nothing to do with
-/// Rust's `Future`: the task runs whether or not anybody asks for it.
+/// A task that was submitted, and the way to its outcome: Python's `Future`. It has nothing to do
+/// with Rust's `Future`, because the task runs whether or not anybody asks for it.
 ///
-/// Dropping the handle lets the task go on unobserved.
+/// If you drop the handle, the task goes on and its outcome is lost.
 pub struct Handle<R> {
     caller: Arc<Caller<R>>,
     task: usize,
@@ -23,7 +25,8 @@ pub struct Handle<R> {
 }
 
 impl<R> Handle<R> {
-    /// How many tasks were submitted to the pool before this one. A [`TaskError`] names it.
+    /// The number of the task, as in a [`TaskError`]: how many were submitted to the pool before
+    /// it.
     pub fn task(&self) -> usize {
         self.task
     }
@@ -33,7 +36,7 @@ impl<R> Handle<R> {
         self.slot().is_full()
     }
 
-    /// Cancels the task if it has not started. Its outcome is [`Failure::Cancelled`] then.
+    /// Cancels the task, if it hasn't started. Its outcome is then [`Failure::Cancelled`].
     pub fn cancel(&self) {
         self.caller.leave();
     }
@@ -42,19 +45,19 @@ impl<R> Handle<R> {
     ///
     /// # Errors
     ///
-    /// If the task did not run to its end, or this is called from a task of the same pool that would
-    /// have to wait.
+    /// If the task didn't run to its end, or if this would wait and is called from a task of the
+    /// same pool.
     pub fn join(self) -> Outcome<R> {
         self.wait(None).unwrap_or_else(|| self.refused())
     }
 
-    /// Waits for at most so long. The task goes on, and the handle comes back, if it is not enough.
+    /// Waits until the task has ended, but no longer than `limit`.
     ///
     /// # Errors
     ///
-    /// The handle, if the task has not ended by then.
+    /// The handle, if the task hasn't ended by then. It goes on.
     pub fn join_timeout(self, limit: Duration) -> Result<Outcome<R>, Self> {
-        // Nobody sees the end of a time that the clock cannot tell.
+        // If the clock can't represent the deadline, nobody will live to see it.
         let deadline = Instant::now().checked_add(limit);
         self.wait(deadline).ok_or(self)
     }
@@ -71,7 +74,7 @@ impl<R> Handle<R> {
     }
 
     fn slot(&self) -> &Slot<R> {
-        self.caller.slot().expect("a handle is made with a slot")
+        self.caller.slot().expect("every handle has a slot")
     }
 }
 
@@ -85,22 +88,26 @@ impl<R> fmt::Debug for Handle<R> {
 }
 
 impl<K: Kind> Pool<K> {
-    /// Puts one task into the queue, by itself.
-    pub(super) fn submit_job<R>(&self, make_job: impl FnOnce(Reply<R>) -> K::Job) -> Handle<R> {
-        let task = self.submitted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    /// Puts one task into the queue, as a chunk of its own.
+    pub(super) fn submit_with<R>(
+        &self,
+        make_chunk: impl FnOnce(Reply<R>) -> K::Chunk,
+    ) -> Handle<R> {
+        let task = self.submitted.fetch_add(1, Ordering::Relaxed);
         let caller = Arc::new(Caller::with_slot());
         let mut reply = Reply::new(Arc::clone(&caller), 0, task, 1);
         if self.lanes.is_own_lane() {
             reply.push(Err(Failure::OwnPool));
         } else {
-            self.lanes.send(make_job(reply));
+            self.lanes.send(make_chunk(reply));
         }
         Handle { caller, task, lanes: self.lanes.id() }
     }
 }
 
-/// Yields the outcomes of tasks as they complete, whichever ends first, each with the key that came
-/// with its handle: Python's `as_completed`, and its habit of keeping `{future: input}` beside it.
+/// Yields the outcomes of tasks in the order of completion, each with the key that came with its
+/// handle. This is Python's `as_completed`, together with the dictionary from futures to inputs
+/// that programs keep beside it.
 ///
 /// The handles may come from several pools.
 ///
@@ -125,7 +132,7 @@ pub fn as_completed<K, R>(handles: impl IntoIterator<Item = (K, Handle<R>)>) -> 
 }
 
 /// Outcomes in the order of completion: see [`as_completed`].
-#[must_use = "the outcomes are there for those who ask"]
+#[must_use = "iterators are lazy: this one waits for nothing until it is asked"]
 #[derive(Debug)]
 pub struct AsCompleted<K, R> {
     handles: Vec<Option<(K, Handle<R>)>>,
@@ -137,13 +144,12 @@ impl<K, R> Iterator for AsCompleted<K, R> {
     type Item = (K, Outcome<R>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        // In a task of the same pool nobody may wait.
-        let is_own = |handle: &Handle<R>| handle.lanes.is_here();
         let number = self.completed.try_recv().ok().or_else(|| {
-            let waits = self.handles.iter().flatten().any(|(_, handle)| is_own(handle));
-            match waits {
-                true => self.handles.iter().position(Option::is_some),
-                false => self.completed.recv().ok(),
+            // A task must not wait for its own pool. Joining any handle says so.
+            if self.handles.iter().flatten().any(|(_, handle)| handle.lanes.is_here()) {
+                self.handles.iter().position(Option::is_some)
+            } else {
+                self.completed.recv().ok()
             }
         })?;
         let (key, handle) = self.handles.get_mut(number)?.take()?;

@@ -1,4 +1,4 @@
-//! One queue, and the lanes that pull from it.
+//! One queue of chunks, and the lanes that pull from it.
 
 use std::cell::Cell;
 use std::io;
@@ -10,34 +10,35 @@ use crossbeam::sync::WaitGroup;
 
 use crate::{panics, timeline};
 
-/// A queue of jobs and a number of lanes, each of which takes the next job as soon as it is free.
+/// A queue of chunks and a number of lanes, each of which takes the next chunk as soon as it is
+/// free.
 ///
-/// Dropping the lanes drops the jobs that no lane has begun, and waits for those that run.
-pub(super) struct Lanes<J> {
-    queue: Option<Sender<J>>,
+/// Dropping the lanes drops the chunks that no lane has begun, and waits for those that run.
+pub(super) struct Lanes<C> {
+    queue: Option<Sender<C>>,
     stop: Arc<AtomicBool>,
     ended: Option<WaitGroup>,
     count: usize,
 }
 
 /// A lane's end of the queue.
-pub(super) struct Lane<J> {
+pub(super) struct Lane<C> {
     /// Counted from 1, as in `worker 1`.
     number: usize,
     /// How many lanes there are.
     count: usize,
-    queue: Receiver<J>,
-    /// Jobs that a lane has taken and not begun. They come before those in the queue.
-    returned: (Sender<J>, Receiver<J>),
+    queue: Receiver<C>,
+    /// Chunks that a lane has taken but not begun. They come before those in the queue.
+    returned: (Sender<C>, Receiver<C>),
     stop: Arc<AtomicBool>,
     _ended: WaitGroup,
 }
 
-impl<J> Lanes<J> {
+impl<C> Lanes<C> {
     /// Starts `count` lanes with `start`, which puts each on a thread of its own.
     pub(super) fn start(
         count: usize,
-        mut start: impl FnMut(Lane<J>) -> io::Result<()>,
+        mut start: impl FnMut(Lane<C>) -> io::Result<()>,
     ) -> io::Result<Self> {
         let (sender, receiver) = channel::unbounded();
         let returned = channel::unbounded();
@@ -83,39 +84,40 @@ impl<J> Lanes<J> {
         self.id().is_here()
     }
 
-    /// Puts a job at the end of the queue.
-    pub(super) fn send(&self, job: J) {
+    /// Puts a chunk at the end of the queue.
+    pub(super) fn send(&self, chunk: C) {
         if let Some(queue) = &self.queue {
-            // Lanes hold the other end until the queue is closed. A job that cannot be sent is
-            // dropped, and says so to whoever waits for it.
-            let _ = queue.send(job);
+            // The lanes hold the other end until the queue is closed. A chunk that can't be sent is
+            // dropped, and that tells whoever waits for it.
+            let _ = queue.send(chunk);
         }
     }
 
-    /// Lets no lane begin another job.
+    /// Lets no lane begin another chunk.
     pub(super) fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
     }
 
-    /// Takes no more jobs, lets the lanes finish those in the queue, and waits for them.
+    /// Closes the queue, and waits until the lanes have finished what is in it.
     pub(super) fn close(&mut self) {
         self.queue = None;
-        match self.ended.take() {
-            // A task that drops the last handle to its pool cannot wait for itself.
-            Some(ended) if !self.is_own_lane() => ended.wait(),
-            _ => {}
+        // A task that drops its own pool can't wait for itself.
+        if let Some(ended) = self.ended.take()
+            && !self.is_own_lane()
+        {
+            ended.wait();
         }
     }
 }
 
-impl<J> Drop for Lanes<J> {
+impl<C> Drop for Lanes<C> {
     fn drop(&mut self) {
         self.stop();
         self.close();
     }
 }
 
-/// Tells the lanes of one pool from those of another.
+/// Identifies the lanes of one pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LanesId(usize);
 
@@ -127,12 +129,12 @@ impl LanesId {
 }
 
 thread_local! {
-    /// Which lanes this thread is one of.
+    /// The lanes that this thread is one of, if any.
     static HERE: Cell<Option<LanesId>> = const { Cell::new(None) };
 }
 
-impl<J> Lane<J> {
-    /// What it is called in errors and on the timeline: `worker 1`.
+impl<C> Lane<C> {
+    /// The name of the lane in errors and on the timeline: `worker 1`.
     pub(super) fn name(&self) -> String {
         format!("worker {}", self.number)
     }
@@ -142,47 +144,48 @@ impl<J> Lane<J> {
         HERE.set(Some(LanesId(Arc::as_ptr(&self.stop) as usize)));
     }
 
-    /// Works off the queue until there will be no more jobs.
-    pub(super) fn run(self, mut work: impl FnMut(J)) {
+    /// Runs chunk after chunk, until the queue is closed and empty.
+    pub(super) fn run(self, mut run_chunk: impl FnMut(C)) {
         self.settle();
         let _row = timeline::show_worker();
-        while let Ok(job) = self.queue.recv() {
-            // What a job holds may panic when it is dropped, and the lane must live on. Whoever waits
-            // for the job has been told by then: its reply is sent when it is dropped, too.
-            let _ = panics::catch(|| match self.is_stopped() {
-                true => drop(job),
-                false => work(job),
+        while let Ok(chunk) = self.queue.recv() {
+            // Dropping the caller's types may panic, and the lane must live on. Whoever waits for
+            // the chunk isn't forgotten: its reply is sent when it is dropped.
+            let _ = panics::catch(|| {
+                if !self.is_stopped() {
+                    run_chunk(chunk);
+                }
             });
         }
     }
 
-    /// Whether no more jobs may be begun.
+    /// Whether no more chunks may be begun.
     pub(super) fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Waits for the next job. `None` when there will be no more.
-    pub(super) fn next(&self) -> Option<J> {
+    /// Waits for the next chunk. `None` means that there will be no more.
+    pub(super) fn next(&self) -> Option<C> {
         self.try_next().or_else(|| {
             select_biased! {
-                recv(self.returned.1) -> job => job.ok(),
-                recv(self.queue) -> job => job.ok(),
+                recv(self.returned.1) -> chunk => chunk.ok(),
+                recv(self.queue) -> chunk => chunk.ok(),
             }
         })
     }
 
-    /// The next job, if there is one.
-    pub(super) fn try_next(&self) -> Option<J> {
+    /// The next chunk, if there is one.
+    pub(super) fn try_next(&self) -> Option<C> {
         self.returned.1.try_recv().or_else(|_| self.queue.try_recv()).ok()
     }
 
-    /// This lane's share of the jobs that wait, rounded up.
+    /// This lane's share of the chunks that wait, rounded up.
     pub(super) fn share(&self) -> usize {
         (self.queue.len() + self.returned.1.len()).div_ceil(self.count)
     }
 
-    /// Puts a job that was not begun before all others.
-    pub(super) fn give_back(&self, job: J) {
-        let _ = self.returned.0.send(job); // this lane has a receiver, too
+    /// Puts a chunk that wasn't begun before all others.
+    pub(super) fn give_back(&self, chunk: C) {
+        let _ = self.returned.0.send(chunk); // this lane has a receiver, too
     }
 }

@@ -1,20 +1,30 @@
-//! How a task can end.
+//! How a task ends.
+
+use std::error::Error;
+use std::fmt;
 
 use crate::failure::Failure;
 
-/// What became of a task: what it returned, or why it returned nothing.
+/// The value that a task returned, or the reason why it didn't return one.
 ///
-/// A task that returns a `Result` keeps its own error inside `R`: `Ok(Err(e))` is a task that ran to
-/// its end and has bad news, `Err(e)` is a task that did not run to its end.
+/// A task that returns a `Result` keeps its own error inside `R`: `Ok(Err(e))` is a task that ran
+/// to its end and has bad news, `Err(e)` is one that didn't run to its end.
 pub type Outcome<R> = Result<R, TaskError>;
 
-/// A task that did not run to its end.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("task {task} {failure}")]
+/// A task that didn't run to its end. [`Failure`] shows how to match on the reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskError {
-    /// Which one: the position of its input, counted from 0. For a task that was
-    /// [submitted](super::ThreadPool::submit), how many were submitted to the pool before it.
+    /// The number of the task: the position of its input, counted from 0. For a task that was
+    /// [submitted](super::ThreadPool::submit), it is how many were submitted to the pool before.
     pub task: usize,
-    /// Why.
+    /// Why it failed.
     pub failure: Failure,
 }
+
+impl fmt::Display for TaskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "task {} {}", self.task, self.failure)
+    }
+}
+
+impl Error for TaskError {}

@@ -1,4 +1,4 @@
-//! How a worker answers for a chunk of tasks, whoever has asked.
+//! How a worker answers for a chunk of tasks, no matter who waits for it.
 
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,51 +10,51 @@ use crossbeam::channel::Sender;
 use super::outcome::{Outcome, TaskError};
 use crate::failure::Failure;
 
-/// Whoever waits for an answer.
+/// The one who waits for an answer.
 pub(super) struct Caller<R> {
-    gone: AtomicBool,
-    ear: Ear<R>,
+    is_gone: AtomicBool,
+    mailbox: Mailbox<R>,
 }
 
-/// How the answer reaches the caller.
-enum Ear<R> {
+/// Where the answers go.
+enum Mailbox<R> {
     /// A channel that many chunks share.
-    Channel(Sender<(usize, Batch<R>)>),
+    Channel(Sender<(usize, Outcomes<R>)>),
     /// A place for the outcome of one task.
     Slot(Slot<R>),
 }
 
 impl<R> Caller<R> {
-    /// For results that are read as they come.
-    pub(super) fn with_channel(replies: Sender<(usize, Batch<R>)>) -> Self {
-        Caller { gone: AtomicBool::new(false), ear: Ear::Channel(replies) }
+    /// A caller who reads results as they come.
+    pub(super) fn with_channel(replies: Sender<(usize, Outcomes<R>)>) -> Self {
+        Caller { is_gone: AtomicBool::new(false), mailbox: Mailbox::Channel(replies) }
     }
 
-    /// For one task that is joined some time.
+    /// A caller who will join one task at some time.
     pub(super) fn with_slot() -> Self {
-        Caller { gone: AtomicBool::new(false), ear: Ear::Slot(Slot::default()) }
+        Caller { is_gone: AtomicBool::new(false), mailbox: Mailbox::Slot(Slot::default()) }
     }
 
-    /// Nobody wants to know any more.
+    /// Notes that nobody waits any more.
     pub(super) fn leave(&self) {
-        self.gone.store(true, Ordering::Relaxed);
+        self.is_gone.store(true, Ordering::Relaxed);
     }
 
-    /// The place for the outcome of one task, if that is what there is.
+    /// The slot, if this caller has one.
     pub(super) fn slot(&self) -> Option<&Slot<R>> {
-        match &self.ear {
-            Ear::Channel(_) => None,
-            Ear::Slot(slot) => Some(slot),
+        match &self.mailbox {
+            Mailbox::Channel(_) => None,
+            Mailbox::Slot(slot) => Some(slot),
         }
     }
 
-    fn hear(&self, number: usize, mut batch: Batch<R>) {
-        match &self.ear {
-            // If nobody listens any more, nobody misses it.
-            Ear::Channel(replies) => drop(replies.send((number, batch))),
-            Ear::Slot(slot) => {
-                let value = batch.values.pop().map(Ok);
-                if let Some(outcome) = value.or_else(|| batch.failures.pop().map(Err)) {
+    fn receive(&self, number: usize, mut outcomes: Outcomes<R>) {
+        match &self.mailbox {
+            // If nobody reads them any more, nobody misses them.
+            Mailbox::Channel(replies) => drop(replies.send((number, outcomes))),
+            Mailbox::Slot(slot) => {
+                let value = outcomes.values.pop().map(Ok);
+                if let Some(outcome) = value.or_else(|| outcomes.failures.pop().map(Err)) {
                     slot.fill(outcome);
                 }
             }
@@ -62,14 +62,14 @@ impl<R> Caller<R> {
     }
 }
 
-/// A place for one outcome, where somebody may wait for it.
+/// A place for one outcome, at which somebody may wait.
 pub(super) struct Slot<R> {
     state: Mutex<State<R>>,
     filled: Condvar,
 }
 
 enum State<R> {
-    /// Nothing yet. Whoever collects many slots is told that this one, of such a number, is filled.
+    /// Nothing yet. Somebody who collects many slots may want this one's number once it is filled.
     Empty(Option<(Sender<usize>, usize)>),
     Full(Outcome<R>),
     Taken,
@@ -89,7 +89,7 @@ impl<R> Slot<R> {
     fn fill(&self, outcome: Outcome<R>) {
         let before = mem::replace(&mut *self.lock(), State::Full(outcome));
         if let State::Empty(Some((collector, number))) = before {
-            let _ = collector.send(number); // unless it has lost interest
+            let _ = collector.send(number); // the collector may be gone
         }
         self.filled.notify_all();
     }
@@ -99,7 +99,7 @@ impl<R> Slot<R> {
         matches!(*self.lock(), State::Full(_))
     }
 
-    /// Waits for the outcome until `deadline`, and takes it.
+    /// Waits for the outcome, until `deadline` at most, and takes it.
     pub(super) fn take(&self, deadline: Option<Instant>) -> Option<Outcome<R>> {
         let mut state = self.lock();
         while matches!(*state, State::Empty(_)) {
@@ -127,52 +127,54 @@ impl<R> Slot<R> {
     }
 }
 
-/// The outcomes of one chunk: the values of the tasks that ended well, in order, and the failures of
-/// the others. Kept apart, because failures are large and rare.
+/// The outcomes of one chunk: the values of the tasks that succeeded, in order, and the failures of
+/// the others. They are kept apart because failures are large and rare.
 #[derive(Debug)]
-pub(super) struct Batch<R> {
+pub(super) struct Outcomes<R> {
     /// The number of the first task.
     pub(super) first: usize,
     pub(super) values: Vec<R>,
     pub(super) failures: Vec<TaskError>,
 }
 
-/// A worker's way to answer for one chunk. It answers when it is dropped, whatever happened: tasks
-/// that have no outcome by then were cancelled.
+/// A worker's answer for one chunk. It is sent when it is dropped, whatever has happened: tasks
+/// without an outcome by then were cancelled.
 pub(super) struct Reply<R> {
     number: usize,
     tasks: usize,
-    batch: Batch<R>,
+    outcomes: Outcomes<R>,
     caller: Arc<Caller<R>>,
 }
 
 impl<R> Reply<R> {
-    /// For chunk `number`, which has so many `tasks` from number `first` on.
+    /// An answer for chunk `number`, which has this many `tasks`, beginning with task `first`.
     pub(super) fn new(caller: Arc<Caller<R>>, number: usize, first: usize, tasks: usize) -> Self {
-        let batch = Batch { first, values: Vec::with_capacity(tasks), failures: Vec::new() };
-        Reply { number, tasks, batch, caller }
+        let outcomes = Outcomes { first, values: Vec::with_capacity(tasks), failures: Vec::new() };
+        Reply { number, tasks, outcomes, caller }
     }
 
     /// How many tasks have an outcome.
     pub(super) fn done(&self) -> usize {
-        self.batch.values.len() + self.batch.failures.len()
+        self.outcomes.values.len() + self.outcomes.failures.len()
     }
 
     /// The number of the task whose outcome comes next.
     pub(super) fn next_task(&self) -> usize {
-        self.batch.first + self.done()
+        self.outcomes.first + self.done()
     }
 
-    /// Whether somebody still waits for this answer.
+    /// Whether anybody still waits for this answer.
     pub(super) fn is_wanted(&self) -> bool {
-        !self.caller.gone.load(Ordering::Relaxed)
+        !self.caller.is_gone.load(Ordering::Relaxed)
     }
 
     /// Notes how the next task ended.
     pub(super) fn push(&mut self, result: Result<R, Failure>) {
         match result {
-            Ok(value) => self.batch.values.push(value),
-            Err(failure) => self.batch.failures.push(TaskError { task: self.next_task(), failure }),
+            Ok(value) => self.outcomes.values.push(value),
+            Err(failure) => {
+                self.outcomes.failures.push(TaskError { task: self.next_task(), failure })
+            }
         }
     }
 }
@@ -182,11 +184,11 @@ impl<R> Drop for Reply<R> {
         while self.done() < self.tasks {
             self.push(Err(Failure::Cancelled));
         }
-        let batch = Batch {
-            first: self.batch.first,
-            values: mem::take(&mut self.batch.values),
-            failures: mem::take(&mut self.batch.failures),
+        let outcomes = Outcomes {
+            first: self.outcomes.first,
+            values: mem::take(&mut self.outcomes.values),
+            failures: mem::take(&mut self.outcomes.failures),
         };
-        self.caller.hear(self.number, batch);
+        self.caller.receive(self.number, outcomes);
     }
 }

@@ -6,10 +6,11 @@ use std::vec;
 
 use crossbeam::channel::{self, Receiver};
 
+use super::generic::Pool;
+use super::kind::Kind;
 use super::outcome::{Outcome, TaskError};
-use super::reply::{Batch, Caller, Reply};
-use super::window::{Chunk, Order, Window};
-use super::{Kind, Pool};
+use super::reply::{Caller, Outcomes, Reply};
+use super::window::{ChunkSize, Order, Window};
 use crate::failure::Failure;
 use crate::patience::stay_awake;
 use crate::timeline::{self, Mark};
@@ -17,47 +18,46 @@ use crate::timeline::{self, Mark};
 /// Results as they come, from [`imap`](super::ThreadPool::imap) or
 /// [`imap_unordered`](super::ThreadPool::imap_unordered).
 ///
-/// As every iterator it does nothing until the first result is asked for. Then it reads inputs each
-/// time that it is asked, and never further ahead than the [window](Pool::window) allows: an endless
-/// iterator is a fine input. The inputs are read on the caller's thread. While a result is ready at
-/// most two chunks of them are read before it is handed out, so inputs that must be waited for delay
-/// it by no more than that.
+/// Like any iterator, this does nothing until you ask for the first result. Each time you ask, it
+/// reads inputs on your thread, but never further ahead than the [window](Pool::window) allows, so
+/// an endless iterator is a fine input. While a result is ready, it reads at most two chunks of
+/// inputs before it hands the result out, so slow inputs delay it by no more than that.
 ///
-/// Dropping the results early cancels every task that has not started. Nobody waits for those that
-/// run; they end by themselves. (What a worker process was sent, it does: a chunk, or as many short
-/// tasks as make up a millisecond.)
-#[must_use = "what has not started is cancelled when the results are dropped"]
+/// Dropping the results early cancels every task that hasn't started, and doesn't wait for the
+/// others. (A worker process runs everything that it was sent: a chunk, or as many short tasks as
+/// take about a millisecond.)
+#[must_use = "tasks that have not started are cancelled when the results are dropped"]
 pub struct Results<'p, K: Kind, I: Iterator, R> {
     pool: &'p Pool<K>,
     inputs: Fuse<I>,
-    make_job: MakeJob<'p, I::Item, R, K::Job>,
-    window: Window<Batch<R>>,
-    /// What is left of the batch that is being handed out, and the task that comes next in it.
+    make_chunk: MakeChunk<'p, I::Item, R, K::Chunk>,
+    window: Window<Outcomes<R>>,
+    /// The rest of the chunk that is being handed out, and the number of the task that comes next.
     values: vec::IntoIter<R>,
     failures: vec::IntoIter<TaskError>,
     task: usize,
     caller: Arc<Caller<R>>,
-    replies: Receiver<(usize, Batch<R>)>,
+    replies: Receiver<(usize, Outcomes<R>)>,
 }
 
-/// Turns a chunk of inputs, and the way to answer for it, into what a lane pulls.
-type MakeJob<'p, A, R, J> = Box<dyn Fn(Vec<A>, Reply<R>) -> J + 'p>;
+/// Turns inputs, and the reply for them, into what a lane pulls.
+type MakeChunk<'p, A, R, C> = Box<dyn Fn(Vec<A>, Reply<R>) -> C + 'p>;
 
 impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
-    /// Starts the work: `make_job` turns a chunk of inputs into what a lane of this kind pulls.
+    /// Prepares everything. `make_chunk` turns inputs into what a lane of this kind pulls.
     pub(super) fn start(
         pool: &'p Pool<K>,
-        (order, window, chunk): (Order, usize, Chunk),
+        (order, window, size): (Order, usize, ChunkSize),
         inputs: I,
-        make_job: impl Fn(Vec<I::Item>, Reply<R>) -> K::Job + 'p,
+        make_chunk: impl Fn(Vec<I::Item>, Reply<R>) -> K::Chunk + 'p,
     ) -> Self {
         let (sender, replies) = channel::unbounded(); // the window bounds it
         let caller = Arc::new(Caller::with_channel(sender));
         Results {
             pool,
             inputs: inputs.fuse(),
-            make_job: Box::new(make_job),
-            window: Window::new(order, window, chunk),
+            make_chunk: Box::new(make_chunk),
+            window: Window::new(order, window, size),
             values: Vec::new().into_iter(),
             failures: Vec::new().into_iter(),
             task: 0,
@@ -69,11 +69,11 @@ impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
     /// Sends one chunk of inputs to the workers, if there is room in the window and an input left.
     fn send_chunk(&mut self) -> bool {
         let first = self.window.taken();
-        let chunk: Vec<I::Item> = self.inputs.by_ref().take(self.window.room()).collect();
-        if chunk.is_empty() {
+        let inputs: Vec<I::Item> = self.inputs.by_ref().take(self.window.room()).collect();
+        if inputs.is_empty() {
             return false;
         }
-        let tasks = chunk.len();
+        let tasks = inputs.len();
         if timeline::is_recording() {
             (first..first + tasks).for_each(|task| timeline::mark(Mark::Taken(task)));
         }
@@ -82,20 +82,20 @@ impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
         if self.pool.lanes.is_own_lane() {
             (0..tasks).for_each(|_| reply.push(Err(Failure::OwnPool)));
         } else {
-            self.pool.lanes.send((self.make_job)(chunk, reply));
+            self.pool.lanes.send((self.make_chunk)(inputs, reply));
         }
         true
     }
 
-    /// The next chunk of outcomes in order. Waits for it, and meanwhile keeps the workers busy. `None`
-    /// when all have been handed out.
-    fn next_batch(&mut self) -> Option<Batch<R>> {
+    /// The outcomes of the next chunk in order. Keeps the workers busy while it waits for them.
+    /// `None` means that all were handed out.
+    fn next_chunk(&mut self) -> Option<Outcomes<R>> {
         loop {
-            while let Ok((number, batch)) = self.replies.try_recv() {
-                self.window.arrived(number, batch);
+            while let Ok((number, outcomes)) = self.replies.try_recv() {
+                self.window.arrived(number, outcomes);
             }
-            if let Some(batch) = self.window.next_ready() {
-                return Some(batch);
+            if let Some(outcomes) = self.window.next_ready() {
+                return Some(outcomes);
             }
             if self.send_chunk() {
                 continue;
@@ -103,19 +103,19 @@ impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
             if !self.window.is_waiting() {
                 return None;
             }
-            // `self.caller` holds a sender, so the channel is open.
+            // The channel is open, because `self.caller` holds a sender.
             let reply = stay_awake(|| self.replies.try_recv().ok());
-            let (number, batch) = reply.or_else(|| self.replies.recv().ok())?;
-            self.window.arrived(number, batch);
+            let (number, outcomes) = reply.or_else(|| self.replies.recv().ok())?;
+            self.window.arrived(number, outcomes);
         }
     }
 
-    /// Waits for all, and returns the values in order or the first failure.
+    /// Waits for all tasks, and returns the values in order or the first failure.
     pub(super) fn into_values(mut self, capacity: usize) -> Outcome<Vec<R>> {
         let (mut values, mut first_failure) = (Vec::with_capacity(capacity), None);
-        while let Some(mut batch) = self.next_batch() {
-            values.append(&mut batch.values);
-            first_failure = first_failure.or(batch.failures.into_iter().next());
+        while let Some(mut outcomes) = self.next_chunk() {
+            values.append(&mut outcomes.values);
+            first_failure = first_failure.or(outcomes.failures.into_iter().next());
         }
         first_failure.map_or(Ok(values), Err)
     }
@@ -125,8 +125,10 @@ impl<K: Kind, I: Iterator, R> Iterator for Results<'_, K, I, R> {
     type Item = Outcome<R>;
 
     fn next(&mut self) -> Option<Outcome<R>> {
-        // What was handed out has left room. Two chunks, so that the window fills up in time.
-        let _ = self.send_chunk() && self.send_chunk();
+        // The last result has left room. Two chunks for each result, so that the window fills up.
+        if self.send_chunk() {
+            self.send_chunk();
+        }
         loop {
             let failed =
                 self.failures.as_slice().first().is_some_and(|error| error.task == self.task);
@@ -138,10 +140,10 @@ impl<K: Kind, I: Iterator, R> Iterator for Results<'_, K, I, R> {
                 self.task += 1;
                 return outcome;
             }
-            let batch = self.next_batch()?;
-            self.task = batch.first;
-            self.values = batch.values.into_iter();
-            self.failures = batch.failures.into_iter();
+            let outcomes = self.next_chunk()?;
+            self.task = outcomes.first;
+            self.values = outcomes.values.into_iter();
+            self.failures = outcomes.failures.into_iter();
         }
     }
 

@@ -8,61 +8,69 @@ use std::thread::{Builder as Thread, Scope};
 
 use crossbeam::channel;
 
+use super::call::Call;
+use super::generic::{Builder, Pool};
 use super::handle::Handle;
+use super::kind::{Kind, Sealed};
 use super::lanes::Lane;
 use super::outcome::Outcome;
 use super::reply::Reply;
 use super::results::Results;
 use super::window::Order;
-use super::{Builder, Kind, Pool};
 use crate::failure::Failure;
 use crate::{panics, timeline};
 
-/// A pool whose workers are threads of this process. Tasks are closures, which may borrow whatever
-/// lives as long as `'s`.
+/// A pool whose workers are threads of this process. Tasks are closures, which may borrow anything
+/// that lives as long as `'s`.
 ///
-/// Dropping the pool cancels the tasks that have not started, and waits for those that run;
-/// [`join`](Pool::join) lets all of them end.
+/// Dropping the pool cancels the tasks that haven't started, and waits for those that run.
+/// [`join`](Pool::join) waits for all of them.
 pub type ThreadPool<'s> = Pool<Threads<'s>>;
 
 /// Workers that are threads of this process: see [`ThreadPool`].
 #[derive(Debug)]
 pub struct Threads<'s>(PhantomData<&'s ()>);
 
-/// What a thread lane pulls: a chunk of tasks, ready to run.
-pub struct Job<'s>(Box<dyn FnOnce() + Send + 's>);
+/// A chunk of tasks, ready to run.
+pub struct Chunk<'s>(Box<dyn FnOnce() + Send + 's>);
 
-impl fmt::Debug for Job<'_> {
+impl fmt::Debug for Chunk<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Job")
+        f.write_str("Chunk")
     }
 }
 
+impl Sealed for Threads<'_> {}
+
 impl<'s> Kind for Threads<'s> {
-    type Job = Job<'s>;
-    type Plan = Plan<'s>;
-    /// As many processes and threads as Linux, if nothing else is said, has room for in all.
-    const MOST: usize = 32_768;
+    type Chunk = Chunk<'s>;
+    type Options = Options<'s>;
+    /// How many processes and threads Linux has room for by default, all together.
+    const MAX_WORKERS: usize = 32_768;
 
     fn check_room(_: usize) -> io::Result<()> {
-        Ok(()) // an address is all that a thread takes beforehand
+        Ok(()) // a thread takes only address space beforehand
     }
 }
 
 /// How workers are started.
 #[derive(Clone, Default)]
-pub struct Plan<'s> {
-    initializer: Option<Arc<dyn Fn() -> Result<(), String> + Send + Sync + 's>>,
+pub struct Options<'s> {
+    initializer: Option<Arc<Initializer<'s>>>,
 }
 
-impl fmt::Debug for Plan<'_> {
+/// An initializer, with its error as text.
+type Initializer<'s> = dyn Fn() -> Result<(), String> + Send + Sync + 's;
+
+impl fmt::Debug for Options<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Plan")
+        f.write_str("Options")
     }
 }
 
 impl ThreadPool<'static> {
-    /// Starts `workers` threads. Tasks own what they work on, for the threads may outlive the caller.
+    /// Starts `workers` threads. Tasks own what they use, because the threads may outlive the
+    /// caller.
     ///
     /// ```
     /// use hands::pool::ThreadPool;
@@ -82,21 +90,32 @@ impl ThreadPool<'static> {
 }
 
 impl<'s> Builder<Threads<'s>> {
-    /// Calls `initializer` in every worker when it starts, before any task. If it returns an error or
-    /// panics, the pool does not start.
-    pub fn initializer(
+    /// Calls `initializer` in every worker when it starts, before any task. If it returns an error
+    /// or panics, the pool doesn't start.
+    ///
+    /// ```
+    /// use hands::pool::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder(2).initializer(|| std::env::set_current_dir(".")).start()?;
+    /// let error = ThreadPool::builder(2).initializer(|| Err("no connection")).start().unwrap_err();
+    /// assert!(error.to_string().ends_with("its initializer failed: no connection"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn initializer<E: fmt::Display>(
         mut self,
-        initializer: impl Fn() -> Result<(), String> + Send + Sync + 's,
+        initializer: impl Fn() -> Result<(), E> + Send + Sync + 's,
     ) -> Self {
-        self.plan.initializer = Some(Arc::new(initializer));
+        let as_text = move || initializer().map_err(|error| error.to_string());
+        self.options.initializer = Some(Arc::new(as_text));
         self
     }
 
-    /// Starts the workers, and waits until all are ready. They end with `scope`.
+    /// Starts the workers, and waits until all of them are ready. They end with `scope`.
     ///
     /// # Errors
     ///
-    /// If there are 0 workers, more than 32,768, or more than the system can start, or if the initializer fails.
+    /// If there are 0 workers, more than 32,768, or more than the system can start, or if the
+    /// initializer fails.
     pub fn start_scoped(self, scope: &'s Scope<'s, '_>) -> io::Result<ThreadPool<'s>> {
         self.start_with(|thread, run| thread.spawn_scoped(scope, run).map(drop))
     }
@@ -106,8 +125,8 @@ impl<'s> Builder<Threads<'s>> {
         spawn: impl Fn(Thread, Box<dyn FnOnce() + Send + 's>) -> io::Result<()>,
     ) -> io::Result<ThreadPool<'s>> {
         let (ready, reports) = channel::unbounded();
-        let pool = Pool::start(self.workers, Threads(PhantomData), |lane| {
-            let (initializer, ready) = (self.plan.initializer.clone(), ready.clone());
+        let pool = Pool::start_lanes(self.workers, Threads(PhantomData), |lane| {
+            let (initializer, ready) = (self.options.initializer.clone(), ready.clone());
             let thread = Thread::new().name(lane.name());
             spawn(
                 thread,
@@ -117,12 +136,12 @@ impl<'s> Builder<Threads<'s>> {
                         return;
                     }
                     drop(ready);
-                    lane.run(|Job(run)| run());
+                    lane.run(|Chunk(run)| run());
                 }),
             )
         })?;
         drop(ready);
-        // Each lane reports if it fails, and hangs up if it does not.
+        // Each lane reports its error, or hangs up if there is none.
         match reports.recv() {
             Ok(error) => Err(error),
             Err(_) => Ok(pool),
@@ -131,20 +150,18 @@ impl<'s> Builder<Threads<'s>> {
 }
 
 impl Builder<Threads<'static>> {
-    /// Starts the workers, and waits until all are ready.
+    /// Starts the workers, and waits until all of them are ready.
     ///
     /// # Errors
     ///
-    /// If there are 0 workers, more than 32,768, or more than the system can start, or if the initializer fails.
+    /// If there are 0 workers, more than 32,768, or more than the system can start, or if the
+    /// initializer fails.
     pub fn start(self) -> io::Result<ThreadPool<'static>> {
         self.start_with(|thread, run| thread.spawn(run).map(drop))
     }
 }
 
-fn initialize<J>(
-    lane: &Lane<J>,
-    initializer: Option<&(dyn Fn() -> Result<(), String> + Send + Sync + '_)>,
-) -> io::Result<()> {
+fn initialize<C>(lane: &Lane<C>, initializer: Option<&Initializer<'_>>) -> io::Result<()> {
     let Some(initializer) = initializer else { return Ok(()) };
     let reason = match panics::catch(initializer) {
         Ok(Ok(())) => return Ok(()),
@@ -156,8 +173,8 @@ fn initialize<J>(
 }
 
 impl<'s> ThreadPool<'s> {
-    /// Starts `workers` threads that end with `scope`: tasks may borrow what the scope's caller owns,
-    /// as a Python program does between `with Pool(8) as pool:` and the end of the block.
+    /// Starts `workers` threads that end with `scope`, so that tasks may borrow what outlives the
+    /// scope. It is the block that begins with `with Pool(8) as pool:` in Python.
     ///
     /// ```
     /// use hands::pool::ThreadPool;
@@ -181,32 +198,20 @@ impl<'s> ThreadPool<'s> {
         ThreadPool::builder(workers).start_scoped(scope)
     }
 
-    /// A pool with more to be said about its workers before they start.
-    ///
-    /// ```
-    /// use hands::pool::ThreadPool;
-    ///
-    /// let pool = ThreadPool::builder(2)
-    ///     .initializer(|| {
-    ///         println!("{} is here", std::thread::current().name().unwrap_or_default());
-    ///         Ok(())
-    ///     })
-    ///     .start()?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
+    /// A pool of `workers` threads, whose options can be set before they start.
     pub fn builder(workers: usize) -> Builder<Threads<'s>> {
-        Builder { workers, plan: Plan::default() }
+        Builder { workers, options: Options::default() }
     }
 
-    /// Calls `task` on every input, waits for all, and returns the results in the order of the
-    /// inputs: Python's `pool.map`.
+    /// Calls `task` on every input, waits for all of them, and returns the results in the order of
+    /// the inputs: Python's `pool.map`.
     ///
-    /// The inputs are read at once, and cut into chunks that begin large and end small, or into chunks
-    /// of [`chunk_size`](Pool::chunk_size).
+    /// All inputs are read at once. They are cut into chunks that start large and end small, or
+    /// into chunks of a [`chunk_size`](Pool::chunk_size).
     ///
     /// # Errors
     ///
-    /// The first failure in the order of the inputs, once all have ended.
+    /// The first failure in the order of the inputs, once all tasks have ended.
     pub fn map<A, R, F, I>(&self, task: F, inputs: I) -> Outcome<Vec<R>>
     where
         I: IntoIterator<Item = A>,
@@ -214,14 +219,11 @@ impl<'s> ThreadPool<'s> {
         A: Send + 's,
         R: Send + 's,
     {
-        let inputs: Vec<A> = inputs.into_iter().collect();
-        let count = inputs.len();
-        Results::start(self, self.plan_map(count), inputs.into_iter(), jobs(task))
-            .into_values(count)
+        self.call().map(task, inputs)
     }
 
-    /// Calls `task` on every input and yields the results one by one, in the order of the inputs, each
-    /// as soon as it and all before it are there: Python's `pool.imap`, but reading its inputs no
+    /// Calls `task` on every input, and yields the results in the order of the inputs, each as soon
+    /// as it and all before it are there: Python's `pool.imap`, except that it reads its inputs no
     /// further ahead than the [window](Pool::window).
     ///
     /// ```
@@ -229,7 +231,7 @@ impl<'s> ThreadPool<'s> {
     ///
     /// let pool = ThreadPool::new(2)?;
     /// let firsts: Vec<u64> = pool.imap(|n| n * n, 1..).take(3).collect::<Result<_, _>>()?;
-    /// assert_eq!(firsts, [1, 4, 9]); // of an endless number of squares
+    /// assert_eq!(firsts, [1, 4, 9]); // of endlessly many squares
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn imap<A, R, F, I>(&self, task: F, inputs: I) -> Results<'_, Threads<'s>, I::IntoIter, R>
@@ -239,11 +241,11 @@ impl<'s> ThreadPool<'s> {
         A: Send + 's,
         R: Send + 's,
     {
-        Results::start(self, self.plan_imap(Order::Input), inputs.into_iter(), jobs(task))
+        self.call().imap(task, inputs)
     }
 
-    /// As [`imap`](ThreadPool::imap), but yields each result as soon as it is there, in the order of
-    /// completion: Python's `pool.imap_unordered`.
+    /// Like [`imap`](ThreadPool::imap), but yields each result as soon as it is there, in the order
+    /// of completion: Python's `pool.imap_unordered`.
     pub fn imap_unordered<A, R, F, I>(
         &self,
         task: F,
@@ -255,29 +257,30 @@ impl<'s> ThreadPool<'s> {
         A: Send + 's,
         R: Send + 's,
     {
-        Results::start(self, self.plan_imap(Order::Completion), inputs.into_iter(), jobs(task))
+        self.call().imap_unordered(task, inputs)
     }
 
-    /// Puts one task into the queue, and returns a handle to join it by: Python's `executor.submit`.
+    /// Puts one task into the queue, and returns a handle to join it with: Python's
+    /// `executor.submit`.
     ///
     /// ```
     /// use hands::pool::ThreadPool;
     ///
     /// let pool = ThreadPool::new(2)?;
     /// let length = pool.submit(str::len, "hands");
-    /// println!("while it is being counted we go on");
+    /// println!("we go on while it is being counted");
     /// assert_eq!(length.join()?, 5);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// There is no limit to how many tasks wait in the queue.
+    /// Any number of tasks can wait in the queue.
     pub fn submit<A, R>(&self, task: impl FnOnce(A) -> R + Send + 's, input: A) -> Handle<R>
     where
         A: Send + 's,
         R: Send + 's,
     {
-        self.submit_job(|mut reply| {
-            Job(Box::new(move || {
+        self.submit_with(|mut reply| {
+            Chunk(Box::new(move || {
                 let mut meter = timeline::Meter::start();
                 if reply.is_wanted() {
                     let number = reply.next_task();
@@ -290,15 +293,76 @@ impl<'s> ThreadPool<'s> {
         })
     }
 
-    /// Cancels the tasks that have not started, waits for those that run, and ends the workers: the
-    /// same as dropping the pool, said aloud. A thread cannot be killed.
+    /// Cancels the tasks that haven't started, waits for those that run (a thread can't be killed),
+    /// and ends the workers. Dropping the pool does the same.
     pub fn terminate(self) {
         drop(self);
     }
 }
 
-/// Turns chunks of inputs into jobs, all of which call the same `task`.
-fn jobs<'s, A, R, F>(task: F) -> impl Fn(Vec<A>, Reply<R>) -> Job<'s>
+impl<'p, 's> Call<'p, Threads<'s>> {
+    /// [`ThreadPool::map`] with these options.
+    ///
+    /// # Errors
+    ///
+    /// The first failure in the order of the inputs, once all tasks have ended.
+    pub fn map<A, R, F, I>(self, task: F, inputs: I) -> Outcome<Vec<R>>
+    where
+        I: IntoIterator<Item = A>,
+        F: Fn(A) -> R + Send + Sync + 's,
+        A: Send + 's,
+        R: Send + 's,
+    {
+        let inputs: Vec<A> = inputs.into_iter().collect();
+        let count = inputs.len();
+        Results::start(self.pool, self.plan_map(count), inputs.into_iter(), chunks(task))
+            .into_values(count)
+    }
+
+    /// [`ThreadPool::imap`] with these options.
+    pub fn imap<A, R, F, I>(self, task: F, inputs: I) -> Results<'p, Threads<'s>, I::IntoIter, R>
+    where
+        I: IntoIterator<Item = A>,
+        F: Fn(A) -> R + Send + Sync + 's,
+        A: Send + 's,
+        R: Send + 's,
+    {
+        self.results(Order::Input, task, inputs)
+    }
+
+    /// [`ThreadPool::imap_unordered`] with these options.
+    pub fn imap_unordered<A, R, F, I>(
+        self,
+        task: F,
+        inputs: I,
+    ) -> Results<'p, Threads<'s>, I::IntoIter, R>
+    where
+        I: IntoIterator<Item = A>,
+        F: Fn(A) -> R + Send + Sync + 's,
+        A: Send + 's,
+        R: Send + 's,
+    {
+        self.results(Order::Completion, task, inputs)
+    }
+
+    fn results<A, R, F, I>(
+        self,
+        order: Order,
+        task: F,
+        inputs: I,
+    ) -> Results<'p, Threads<'s>, I::IntoIter, R>
+    where
+        I: IntoIterator<Item = A>,
+        F: Fn(A) -> R + Send + Sync + 's,
+        A: Send + 's,
+        R: Send + 's,
+    {
+        Results::start(self.pool, self.plan_imap(order), inputs.into_iter(), chunks(task))
+    }
+}
+
+/// Turns inputs into chunks, all of which call the same `task`.
+fn chunks<'s, A, R, F>(task: F) -> impl Fn(Vec<A>, Reply<R>) -> Chunk<'s>
 where
     F: Fn(A) -> R + Send + Sync + 's,
     A: Send + 's,
@@ -307,11 +371,11 @@ where
     let task = Arc::new(task);
     move |inputs, reply| {
         let task = Arc::clone(&task);
-        Job(Box::new(move || run_chunk(&*task, inputs, reply)))
+        Chunk(Box::new(move || run_chunk(&*task, inputs, reply)))
     }
 }
 
-/// Runs a chunk of tasks, one after the other, and answers for all of them at the end.
+/// Runs the tasks of a chunk one after the other, and answers for all of them at the end.
 fn run_chunk<A, R>(task: &impl Fn(A) -> R, inputs: Vec<A>, mut reply: Reply<R>) {
     let mut meter = timeline::Meter::start();
     for input in inputs {

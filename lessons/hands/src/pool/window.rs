@@ -1,42 +1,43 @@
-//! The window: how far a pool may read ahead of its caller, and in which order it hands out.
+//! The window: how far a pool may read ahead of its caller, and in which order it hands out
+//! results.
 //!
-//! A pure state machine. It knows neither workers nor channels, and a test can drive it through any
-//! schedule.
+//! This is a pure state machine. It knows neither workers nor channels, so a test can drive it
+//! through any schedule.
 
 use std::collections::VecDeque;
 
-/// In which order results are handed out.
+/// The order in which results are handed out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
     /// The order of the inputs: an early result waits for those before it.
     Input,
-    /// The order in which they come.
+    /// The order in which they arrive.
     Completion,
 }
 
-/// How many inputs travel together.
+/// How many inputs go into the next chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Chunk {
-    /// As many each time.
-    Of(usize),
-    /// One of `shares` equal shares of the inputs that are `left`: large chunks first, because they save
-    /// trips, and small ones at the end, so that the workers end together. Known as guided
+pub(super) enum ChunkSize {
+    /// The same number each time.
+    Fixed(usize),
+    /// One of `shares` equal shares of the inputs that are `left`. Large chunks come first, because
+    /// they save trips, and small ones last, so that the workers finish together. This is guided
     /// self-scheduling (Polychronopoulos and Kuck, 1987).
     Shrinking { left: usize, shares: usize },
 }
 
-impl Chunk {
-    /// The size of the next one. At least 1.
-    fn size(self) -> usize {
+impl ChunkSize {
+    /// The size of the next chunk, at least 1.
+    fn next(self) -> usize {
         match self {
-            Chunk::Of(inputs) => inputs.max(1),
-            Chunk::Shrinking { left, shares } => left.div_ceil(shares.max(1)).max(1),
+            ChunkSize::Fixed(inputs) => inputs.max(1),
+            ChunkSize::Shrinking { left, shares } => left.div_ceil(shares.max(1)).max(1),
         }
     }
 
-    /// Notes that so many inputs are on their way.
+    /// Notes that a chunk of this many inputs was sent.
     fn sent(&mut self, inputs: usize) {
-        if let Chunk::Shrinking { left, .. } = self {
+        if let ChunkSize::Shrinking { left, .. } = self {
             *left = left.saturating_sub(inputs);
         }
     }
@@ -44,32 +45,32 @@ impl Chunk {
 
 /// Counts inputs taken and results handed out, and keeps early results until their turn.
 ///
-/// The unit of work is a chunk of inputs; `T` is what comes back for one. After `k` results were
-/// handed out, at most `k + limit` inputs have been taken.
+/// Inputs are sent in chunks, and a `T` comes back for each. Once `k` results were handed out, at
+/// most `k + limit` inputs have been taken.
 #[derive(Debug)]
 pub(super) struct Window<T> {
     order: Order,
     limit: usize,
-    chunk: Chunk,
+    size: ChunkSize,
     taken: usize,
     handed_out: usize,
-    /// Chunks sent so far: the number of the next one.
+    /// How many chunks were sent: the number of the next one.
     chunks: usize,
-    /// Chunks sent to the workers and not yet back.
+    /// How many chunks were sent and aren't back yet.
     in_flight: usize,
     /// The number of the chunk at the front of `arrived`.
     front: usize,
-    /// Chunks from `front` on. In completion order it holds only those that are back.
+    /// The chunks from `front` on. In completion order, only those that are back.
     arrived: VecDeque<Option<T>>,
 }
 
 impl<T> Window<T> {
-    /// A window of `limit` inputs, taken by the `chunk`, which is cut to the limit if it is larger.
-    pub(super) fn new(order: Order, limit: usize, chunk: Chunk) -> Self {
+    /// A window of `limit` inputs. A chunk that is larger is cut to the limit.
+    pub(super) fn new(order: Order, limit: usize, size: ChunkSize) -> Self {
         Window {
             order,
             limit: limit.max(1),
-            chunk,
+            size,
             taken: 0,
             handed_out: 0,
             chunks: 0,
@@ -79,14 +80,15 @@ impl<T> Window<T> {
         }
     }
 
-    /// How many inputs may be taken now, as one chunk: all of a chunk or, until there is room, none.
+    /// How many inputs may be taken now, as one chunk: a whole chunk or, until there's room for it,
+    /// none.
     pub(super) fn room(&self) -> usize {
         let free = self.handed_out.saturating_add(self.limit) - self.taken;
-        let chunk = self.chunk.size().min(self.limit);
+        let chunk = self.size.next().min(self.limit);
         if free >= chunk { chunk } else { 0 }
     }
 
-    /// How many inputs were taken so far: the number of the next one.
+    /// How many inputs were taken: the number of the next one.
     pub(super) fn taken(&self) -> usize {
         self.taken
     }
@@ -96,7 +98,7 @@ impl<T> Window<T> {
         self.handed_out
     }
 
-    /// Notes that a chunk of `inputs` is on its way, and returns its number.
+    /// Notes that a chunk of `inputs` was sent, and returns its number.
     pub(super) fn sent(&mut self, inputs: usize) -> usize {
         debug_assert!(
             0 < inputs && inputs <= self.room(),
@@ -104,7 +106,7 @@ impl<T> Window<T> {
             self.room()
         );
         let number = self.chunks;
-        self.chunk.sent(inputs);
+        self.size.sent(inputs);
         self.chunks += 1;
         self.taken += inputs;
         self.in_flight += 1;
@@ -140,7 +142,7 @@ impl<T> Window<T> {
         self.handed_out += 1;
     }
 
-    /// Whether a chunk is still to come back.
+    /// Whether a chunk has yet to come back.
     pub(super) fn is_waiting(&self) -> bool {
         self.in_flight > 0
     }
@@ -153,8 +155,8 @@ mod tests {
 
     #[test]
     fn shrinking_chunks_are_a_share_of_what_is_left() {
-        let chunk = Chunk::Shrinking { left: 24, shares: 8 };
-        let mut window: Window<()> = Window::new(Order::Input, usize::MAX, chunk);
+        let size = ChunkSize::Shrinking { left: 24, shares: 8 };
+        let mut window: Window<()> = Window::new(Order::Input, usize::MAX, size);
         let mut sizes = Vec::new();
         while window.taken() < 24 {
             sizes.push(window.room());
@@ -164,24 +166,24 @@ mod tests {
     }
 
     proptest! {
-        /// Any order of completion, any sizes: nothing is lost, nothing comes twice, the order is the
-        /// one that was promised, and the window is never overrun.
+        /// In any order of completion and for any sizes, nothing is lost and nothing comes twice,
+        /// the order is the promised one, and the window is never overrun.
         #[test]
         fn every_schedule_keeps_the_promises(
             inputs in 0_usize..60, limit in 1_usize..12, size in 1_usize..8, shrinking in any::<bool>(),
             by_input in any::<bool>(), choices in prop::collection::vec(any::<u16>(), 400),
         ) {
             let order = if by_input { Order::Input } else { Order::Completion };
-            let shares = Chunk::Shrinking { left: inputs, shares: size };
-            let chunk = if shrinking { shares } else { Chunk::Of(size) };
-            let mut window = Window::new(order, limit, chunk);
+            let shares = ChunkSize::Shrinking { left: inputs, shares: size };
+            let size = if shrinking { shares } else { ChunkSize::Fixed(size) };
+            let mut window = Window::new(order, limit, size);
             let mut left = inputs;
             let mut flying: Vec<(usize, Vec<usize>)> = Vec::new();
             let mut completed = Vec::new();
             let mut out = Vec::new();
             let mut choices = choices.into_iter().cycle();
             loop {
-                // Take what there is room for.
+                // Take as many inputs as there is room for.
                 while left > 0 && window.room() > 0 {
                     let n = window.room().min(left);
                     let first = window.taken();
@@ -190,7 +192,7 @@ mod tests {
                     left -= n;
                     prop_assert!(window.taken() <= out.len() + limit);
                 }
-                // Any one of those in flight ends.
+                // Any chunk in flight ends.
                 if !flying.is_empty() {
                     let which = usize::from(choices.next().unwrap()) % flying.len();
                     let (number, tasks) = flying.swap_remove(which);
@@ -198,7 +200,7 @@ mod tests {
                     window.arrived(number, tasks);
                 }
                 prop_assert_eq!(window.is_waiting(), !flying.is_empty());
-                // The caller takes what is ready, or lets it lie.
+                // The caller takes what is ready, or leaves it.
                 if choices.next().unwrap() % 3 > 0 || flying.is_empty() {
                     while let Some(tasks) = window.next_ready() {
                         for task in tasks {

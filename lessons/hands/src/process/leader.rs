@@ -1,4 +1,4 @@
-//! A process with a group of its own, and what becomes of that group when the process is gone.
+//! A child process that leads a process group, and ends the group when it is gone.
 
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -10,8 +10,9 @@ use std::time::Duration;
 use rustix::io::retry_on_intr;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
-/// A child process that leads a process group. The programs that it starts are in that group, and when it is
-/// gone, however it went, what is left of them is ended: at once if somebody asks, and else within a moment.
+/// A child process that leads a process group. The programs that it starts are in that group. Once
+/// it is gone, no matter how, whatever is left of them is ended: at once if somebody asks about the
+/// process, within a moment otherwise.
 #[derive(Debug)]
 pub(super) struct Leader(Arc<Life>);
 
@@ -24,12 +25,12 @@ struct Life {
 #[derive(Debug)]
 enum State {
     Running(Child),
-    /// It has been waited for. `None`, if the system could not say how it ended.
+    /// It has been waited for. `None` if the system couldn't say how it ended.
     Ended(Option<ExitStatus>),
 }
 
 impl Leader {
-    /// Starts it.
+    /// Starts the process.
     pub(super) fn spawn(command: &mut Command) -> io::Result<Self> {
         let child = command.process_group(0).spawn()?;
         let pid = Pid::from_child(&child);
@@ -42,30 +43,30 @@ impl Leader {
         self.0.pid.as_raw_pid() as u32
     }
 
-    /// Whether it is still there, as far as one can know.
+    /// Whether the process still exists, as far as anyone can tell.
     pub(super) fn is_alive(&self) -> bool {
         self.try_wait().is_none()
     }
 
-    /// How it ended, if it has.
+    /// How the process ended, if it has.
     pub(super) fn try_wait(&self) -> Option<Option<ExitStatus>> {
         wait(&mut self.0.state(), WaitIdOptions::NOHANG)
     }
 
-    /// Kills it and its group, if it is still there, and waits until it is dead.
+    /// Kills the process and its group, and waits until it is dead.
     pub(super) fn end(&self) -> Option<ExitStatus> {
         self.kill();
         wait(&mut self.0.state(), WaitIdOptions::empty()).flatten()
     }
 
-    /// Kills it and its group, if it is still there.
+    /// Kills the process and its group, if it still exists.
     pub(super) fn kill(&self) {
         let mut state = self.0.state();
         if wait(&mut state, WaitIdOptions::NOHANG).is_none()
             && let State::Running(child) = &mut *state
         {
             kill_group(child);
-            let _ = child.kill(); // a task may have moved it to another group
+            let _ = child.kill(); // a task may have moved the process to another group
         }
     }
 }
@@ -76,17 +77,19 @@ impl Life {
     }
 }
 
-/// Waits until it has ended, or with `NOHANG` only looks whether it has, and ends what is left of its group.
+/// Waits until the process has ended (or, with `NOHANG`, checks whether it has), and ends what is
+/// left of its group.
 fn wait(state: &mut State, how: WaitIdOptions) -> Option<Option<ExitStatus>> {
     if let State::Running(child) = state {
         let id = WaitId::Pid(Pid::from_child(child));
-        // NOWAIT leaves it a zombie, whose number is not given to another process or group.
+        // NOWAIT leaves a zombie, whose id isn't given to another process or group.
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | how;
         match retry_on_intr(|| waitid(id.clone(), options)) {
             Ok(None) => return None,
             Ok(Some(_)) => kill_group(child),
-            // This program was started to ignore the ends of its children, as some daemons do with theirs:
-            // the system has forgotten the number, and it may be another's by now.
+            // This program was started with SIGCHLD ignored, as some daemons do with their
+            // children. The system has forgotten the process, and its id may belong to another one
+            // by now.
             Err(_) => {}
         }
         *state = State::Ended(child.wait().ok());
@@ -97,12 +100,14 @@ fn wait(state: &mut State, how: WaitIdOptions) -> Option<Option<ExitStatus>> {
     }
 }
 
-/// Only before it has been waited for: until then its number, which is the group's, is nobody else's.
+/// Only to be called before the process has been waited for: until then, its id is also the
+/// group's, and nobody else's.
 fn kill_group(child: &Child) {
     let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
 }
 
-/// Those that nobody may ask about for long: idle workers, processes that are joined late.
+/// Processes that nobody may ask about for a long time: idle workers, and those that are joined
+/// late.
 static WATCHED: Mutex<Watched> = Mutex::new(Watched { lives: Vec::new(), has_thread: false });
 
 struct Watched {
@@ -116,10 +121,11 @@ impl Watched {
     }
 }
 
-/// How often they are looked at.
+/// How often they are checked.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Looks now and then whether it has ended, on a thread that lives as long as there is anybody to watch.
+/// Checks now and then whether the process has ended, on a thread that lives as long as there is
+/// one to watch.
 fn keep_an_eye_on(life: &Arc<Life>) {
     let mut watched = Watched::get();
     watched.lives.push(Arc::downgrade(life));
@@ -135,7 +141,7 @@ fn watch() {
         let mut watched = Watched::get();
         watched.lives.retain(|life| {
             let Some(life) = life.upgrade() else { return false };
-            // Whoever has it locked now looks for himself.
+            // If it's locked, somebody else is looking right now.
             let looked = life.state.try_lock().map(|mut s| wait(&mut s, WaitIdOptions::NOHANG));
             !matches!(looked, Ok(Some(_)))
         });

@@ -1,9 +1,9 @@
-//! What a worker process does: it reads work, does it, and answers.
+//! What a worker process does: it reads chunks, runs their tasks, and answers.
 //!
-//! The main thread reads and runs the tasks. While it is busy with one, a second thread *watches*:
-//! it reads what comes, so that the parent never waits to write; it ends the process when the
-//! parent is gone; and every millisecond it looks whether something should not wait for the task that
-//! is running, be it results to be sent or work to be given back.
+//! The main thread reads, and runs the tasks. While it is busy with one, a second thread *watches*.
+//! That one reads whatever arrives, so that the parent never waits to write. It ends the process
+//! when the parent is gone. And every millisecond it checks whether something shouldn't wait for
+//! the running task any longer: results to be sent, or chunks to be given back.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -18,32 +18,30 @@ use std::{mem, thread};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, getpgrp, getpid, kill_process, kill_process_group};
 
+use super::task::Registered;
 use super::wire::{Frames, Header, Note, put_note, split_value};
-use super::{Registered, worker};
+use super::worker::MARK;
 use crate::patience::stay_awake;
 use crate::timeline::{self, Meter};
 use crate::{eprintln, output};
 
-/// How long results and waiting work may be held back by the task that is running.
+/// How long the running task may hold back results and waiting chunks.
 const TICK: Duration = Duration::from_millis(1);
 
-/// After so many looks that found nothing new the watching thread sleeps longer.
+/// After this many checks that found nothing new, the watching thread sleeps longer.
 const QUIET: u32 = 10;
 
-/// And wakes only now and then, to see whether the parent is still there.
+/// How long it sleeps then. It still wakes now and then, to see whether the parent is there.
 const NAP: Duration = Duration::from_millis(100);
 
-/// Results of one frame are sent together, but not more than about this many bytes.
-const BATCH: usize = 64 << 10;
+/// The results of a frame are sent together, up to about this many bytes.
+const TOGETHER: usize = 64 << 10;
 
 /// Serves until the parent has nothing more to ask.
 pub(super) fn serve(tasks: &'static [&'static dyn Registered]) -> ! {
-    output::go_on(); // a task has other things to do than to be heard
+    output::go_on(); // a task's work matters even if nobody reads its output
     let socket = claim_socket().unwrap_or_else(|error| {
-        eprintln!(
-            "{}N is for the program's own use: it starts its workers so ({error})",
-            worker::MARK
-        );
+        eprintln!("{MARK}N is for internal use: the program starts its workers with it ({error})");
         process::exit(2)
     });
     let desk = Box::leak(Box::new(Desk::new(socket)));
@@ -61,15 +59,15 @@ pub(super) fn serve(tasks: &'static [&'static dyn Registered]) -> ! {
         frame = desk.next_frame(frame);
         match Header::split(&frame[4..]) {
             Some((header, inputs)) => {
-                work(tasks[header.task as usize], header, inputs, desk, &mut out);
+                run(tasks[header.task as usize], header, inputs, desk, &mut out);
             }
-            None => process::exit(0), // a frame of no length: there is no more to do
+            None => process::exit(0), // an empty frame: there's nothing more to do
         }
     }
 }
 
 /// Runs the tasks of a frame, and answers for each.
-fn work(
+fn run(
     task: &dyn Registered,
     header: Header,
     mut inputs: &[u8],
@@ -89,17 +87,17 @@ fn work(
         if header.record {
             put_note(&Note::Recorded(timeline::take_report()), &mut outbox.waiting);
         }
-        // If it is the only one it is sent now: what a task has returned must not be lost if the
-        // next one takes the process down. Many at once are sent together, for the speed.
+        // A single answer is sent at once: it mustn't be lost if the next task takes the process
+        // down. The answers of a chunk are sent together, for speed.
         if header.tasks == 1 {
             outbox.send(answer);
         } else {
             let is_first = outbox.waiting.is_empty();
             outbox.waiting.extend_from_slice(answer);
-            if outbox.waiting.len() > BATCH {
+            if outbox.waiting.len() > TOGETHER {
                 outbox.send(&[]);
             } else if is_first {
-                desk.wake(&mut desk.inbox()); // to send it soon, if nothing else does
+                desk.wake(&mut desk.inbox()); // so that it is sent soon, whatever happens
             }
         }
         answer.clear();
@@ -111,23 +109,21 @@ fn work(
 /// Takes the socket from standard input, and leaves nothing there for the tasks to read.
 fn claim_socket() -> io::Result<UnixStream> {
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
-    socket.peer_addr()?; // fails if it is no socket
+    socket.peer_addr()?; // fails if it isn't a socket
     rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
     Ok(socket)
 }
 
-/// Ends this process at once, and the programs that it has started, for nobody is left who could be
-/// told.
+/// Ends this process at once, with the programs that it has started: nobody is left to report to.
 fn die() -> ! {
     let me = getpid();
-    let _ = match getpgrp() == me {
-        true => kill_process_group(me, Signal::KILL),
-        false => kill_process(me, Signal::KILL),
-    };
+    let leads_group = getpgrp() == me;
+    let kill = if leads_group { kill_process_group } else { kill_process };
+    kill(me, Signal::KILL).ok();
     process::abort()
 }
 
-/// Where the two threads meet.
+/// What the two threads share.
 struct Desk {
     socket: UnixStream,
     inbox: Mutex<Inbox>,
@@ -138,24 +134,24 @@ struct Desk {
 
 #[derive(Default)]
 struct Inbox {
-    /// What has been read of a frame that is not whole yet.
+    /// What has been read of a frame that isn't complete yet.
     stream: Frames,
-    /// Work that has not begun: frames with their length before them.
+    /// Frames that haven't begun, each with its length before it.
     frames: VecDeque<Vec<u8>>,
-    /// How many frames were taken so far.
+    /// How many frames the main thread has taken so far.
     taken: u64,
-    /// How many pieces of work have left, begun or given back.
-    pieces: u64,
-    /// The main thread waits for something to read.
+    /// How many chunks have left the queue, begun or given back.
+    chunks: u64,
+    /// Whether the main thread waits for something to read.
     is_idle: bool,
-    /// The watching thread sleeps.
+    /// Whether the watching thread sleeps for long.
     is_asleep: bool,
 }
 
-/// This end of the socket, for writing. Whoever writes has it locked, so answers stay whole.
+/// The writing end of the socket. It is locked while an answer is written, so answers stay whole.
 struct Outbox {
     socket: UnixStream,
-    /// Answers that wait for others, to be sent with them.
+    /// Answers that will be sent with later ones.
     waiting: Vec<u8>,
 }
 
@@ -190,13 +186,13 @@ impl Desk {
         self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for the next frame of work, and takes the memory of the last one back. Only the main thread
-    /// calls this.
+    /// Waits for the next frame, and reuses the memory of the last one. Only the main thread calls
+    /// this.
     fn next_frame(&self, last: Vec<u8>) -> Vec<u8> {
         let mut inbox = self.inbox();
         inbox.stream.recycle(last);
         while inbox.frames.is_empty() {
-            // While it is idle nobody else reads.
+            // While the main thread is idle, nobody else reads.
             inbox.is_idle = true;
             let mut stream = mem::take(&mut inbox.stream);
             drop(inbox);
@@ -209,7 +205,7 @@ impl Desk {
         }
         let frame = inbox.frames.pop_front().unwrap_or_else(|| die());
         inbox.taken += 1;
-        inbox.pieces += u64::from(Header::split(&frame[4..]).is_some_and(|(h, _)| h.begins));
+        inbox.chunks += u64::from(Header::split(&frame[4..]).is_some_and(|(h, _)| h.begins));
         self.wake(&mut inbox);
         frame
     }
@@ -222,13 +218,13 @@ impl Desk {
         }
     }
 
-    /// Looks after what must not wait for the task that the main thread is running.
+    /// Takes care of everything that mustn't wait for the running task.
     fn watch(&self) -> ! {
         let (mut seen, mut quiet) = (0, 0);
         loop {
             self.sleep(quiet >= QUIET);
-            // Locked before the inbox, so that no answer overtakes what is said here: the parent must
-            // know what was given back before it hears of anything that came later.
+            // Locked before the inbox, so that no answer overtakes this note: the parent must know
+            // what was given back before it hears about anything later.
             let mut outbox = self.outbox();
             let mut inbox = self.inbox();
             while !inbox.is_idle && is_readable(&self.socket) {
@@ -240,7 +236,7 @@ impl Desk {
                 (seen, quiet) = (inbox.taken, 0);
             } else {
                 quiet = if has_results { 0 } else { quiet + 1 };
-                // Nothing waits for a task before the first one.
+                // Before the first task, nothing can wait for one.
                 if seen > 0
                     && let Some(note) = inbox.give_back()
                 {
@@ -252,7 +248,7 @@ impl Desk {
         }
     }
 
-    /// Lets the watching thread sleep for a moment, or longer if nothing happens anyway.
+    /// Lets the watching thread sleep: for a moment, or for longer if nothing happens anyway.
     fn sleep(&self, is_quiet: bool) {
         let mut inbox = self.inbox();
         inbox.is_asleep = is_quiet;
@@ -261,38 +257,38 @@ impl Desk {
     }
 }
 
-/// Waits until there is something to read, and reads once. If the parent is gone, so is this process.
+/// Waits until there is something to read, and reads once. Ends this process if the parent is gone.
 fn read(stream: &mut Frames, socket: &UnixStream) {
     if !stream.fill(socket).unwrap_or(false) {
         die();
     }
 }
 
-/// Whether there is something to read now, be it the end of the stream.
+/// Whether a read would return at once, be it with the end of the stream.
 fn is_readable(socket: &UnixStream) -> bool {
     let mut fds = [PollFd::new(socket, PollFlags::IN)];
     poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).is_ok_and(|ready| ready > 0)
 }
 
 impl Inbox {
-    /// Puts the frames that are whole into the queue.
+    /// Moves complete frames into the queue.
     fn sort(&mut self) {
         while let Some(frame) = self.stream.take() {
             self.frames.push_back(frame);
         }
     }
 
-    /// Takes back the pieces that have not begun, if there are any, and says which.
+    /// Takes the chunks that haven't begun out of the queue, and says which they are.
     fn give_back(&mut self) -> Option<Note> {
         let header = |frame: &Vec<u8>| Header::split(&frame[4..]).map(|(header, _)| header);
         let begins = |frame: &Vec<u8>| header(frame).is_some_and(|header| header.begins);
-        // What goes on with the piece that has begun stays, and so does a piece of which a part has
-        // yet to come.
+        // The rest of the chunk that has begun stays, and so does a chunk that hasn't arrived in
+        // full.
         let from = self.frames.iter().position(begins)?;
         let to = self.frames.iter().rposition(|frame| header(frame).is_some_and(|h| h.ends))? + 1;
         let count = self.frames.drain(from..to.max(from)).filter(begins).count() as u32;
-        let first = self.pieces;
-        self.pieces += u64::from(count);
+        let first = self.chunks;
+        self.chunks += u64::from(count);
         (count > 0).then_some(Note::GivenBack { first, count })
     }
 }

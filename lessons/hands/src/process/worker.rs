@@ -15,29 +15,31 @@ use serde::de::DeserializeOwned;
 
 use super::leader::Leader;
 use super::limits::Seat;
+use super::task;
 use super::wire::{Answer, Frames, Note, decode};
 use crate::failure::Failure;
 use crate::patience::stay_awake;
 use crate::timeline;
 
-/// What the first argument of a worker begins with. An environment variable would be seen by every
-/// program that a task starts.
+/// How the first argument of a worker begins. (Every program that a task starts would inherit an
+/// environment variable.)
 pub(super) const MARK: &str = "--hands-worker=";
 
-/// Workers may have workers, and those too. What goes deeper is most likely a task that calls itself.
+/// Workers may have workers, and so may those. Anything deeper is most likely a task that calls
+/// itself.
 const MAX_DEPTH: u32 = 3;
 
-/// How long a new process may take to reach `init`, and an ending one to end.
+/// How long a new process may take to reach `init`, and one that was told to end may take to do so.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How deep in the tree of processes this one is, if it is a worker: 1 for the children of the program
-/// that somebody started.
+/// How deep in the tree of processes this one is, if it is a worker: 1 for a child of the program
+/// that the user started.
 pub(super) fn depth() -> Option<u32> {
     let mark = env::args_os().nth(1)?;
     mark.to_str()?.strip_prefix(MARK)?.parse().ok()
 }
 
-/// A process that serves tasks, and this end of the socket between the two.
+/// A process that serves tasks, and our end of the socket to it.
 ///
 /// Dropping it kills it.
 #[derive(Debug)]
@@ -46,16 +48,16 @@ pub(crate) struct Worker {
     _seat: Seat,
     socket: UnixStream,
     frames: Frames,
-    /// Nothing more can be written: the other end is closed.
-    deaf: bool,
+    /// Whether the other end is closed, so that nothing more can be written.
+    is_deaf: bool,
 }
 
-/// What ends the waiting for a worker, but for its answer.
+/// What ends a wait for a worker, other than its answer.
 #[derive(Default)]
 pub(crate) struct Until<'a> {
-    /// The time.
+    /// The time has come.
     pub(crate) deadline: Option<Instant>,
-    /// The end of this stream.
+    /// This stream has ended.
     pub(crate) alarm: Option<BorrowedFd<'a>>,
 }
 
@@ -64,20 +66,20 @@ pub(crate) struct Until<'a> {
 pub(crate) enum Lost {
     /// Its process is dead, or about to be.
     Died,
-    /// The time is over.
+    /// The deadline has passed.
     Overdue,
     /// The alarm was raised.
     Alarm,
 }
 
 impl Worker {
-    /// Starts a process, and does not wait for it.
+    /// Starts a process, without waiting for it.
     pub(crate) fn spawn() -> io::Result<Self> {
         let depth = depth().unwrap_or(0) + 1;
         if depth > MAX_DEPTH {
             let message = format!(
-                "this is a worker of a worker, {MAX_DEPTH} deep, and can have none of its own: \
-                 does a task start the pool that runs it?"
+                "this process is a worker of a worker, {MAX_DEPTH} levels deep, and can't have workers \
+                 of its own: does a task start the pool that runs it?"
             );
             return Err(io::Error::other(message));
         }
@@ -90,26 +92,27 @@ impl Worker {
         }
         command.arg(format!("{MARK}{depth}")).stdin(OwnedFd::from(its_end));
         let process = Leader::spawn(&mut command)?;
-        Ok(Worker { process, _seat: seat, socket, frames: Frames::default(), deaf: false })
+        Ok(Worker { process, _seat: seat, socket, frames: Frames::default(), is_deaf: false })
     }
 
-    /// Waits until the process is ready to work.
+    /// Waits until the process is ready.
     ///
     /// # Errors
     ///
-    /// If it is not within ten seconds, or cannot be at all.
-    pub(crate) fn greet(&mut self, tasks: &[&str]) -> io::Result<()> {
+    /// If it isn't within ten seconds, or can't be at all.
+    pub(crate) fn greet(&mut self) -> io::Result<()> {
         match self.receive(Some(Instant::now() + PATIENCE)) {
-            Ok(Answer::Note(Note::Hello(its))) if its == tasks => Ok(()),
+            Ok(Answer::Note(Note::Hello(its))) if its.iter().eq(task::names()) => Ok(()),
             Ok(_) => Err(io::Error::other(
-                "the program on disk is not the one that runs, or names other tasks: start it anew",
+                "the program on disk isn't the one that is running, or registers other tasks: restart it",
             )),
             Err(Lost::Died) => Err(io::Error::other(format!(
                 "it ended before it reached hands::process::init ({}): is that the first line of main?",
-                self.reap().map_or("nobody knows how".to_owned(), |status| status.to_string())
+                self.reap()
+                    .map_or("the system does not say how".to_owned(), |status| status.to_string())
             ))),
             Err(_) => Err(io::Error::other(format!(
-                "it did not reach hands::process::init in {} seconds: is that the first line of main?",
+                "it did not reach hands::process::init within {} seconds: is that the first line of main?",
                 PATIENCE.as_secs()
             ))),
         }
@@ -119,38 +122,38 @@ impl Worker {
         self.process.pid()
     }
 
-    /// Whether the process is still there, as far as one can know.
+    /// Whether the process still exists, as far as anyone can tell.
     pub(crate) fn is_alive(&self) -> bool {
         self.process.is_alive()
     }
 
-    /// Kills the process, and the programs that its tasks have started.
+    /// Kills the process and the programs that its tasks have started.
     pub(crate) fn kill(&self) {
         self.process.kill();
     }
 
-    /// Writes what it can of `unsent`, or waits until there is something to read or room to write.
-    /// Reading and writing never wait for each other. Returns how many bytes were written.
+    /// Writes as much of `unsent` as it can, or waits until there is something to read or room to
+    /// write. Reading and writing never wait for each other. Returns how many bytes were written.
     pub(crate) fn exchange(
         &mut self,
         unsent: &[IoSlice<'_>],
         until: &Until<'_>,
     ) -> Result<usize, Lost> {
-        let has_more = !unsent.is_empty() && !self.deaf;
+        let has_more = !unsent.is_empty() && !self.is_deaf;
         if has_more {
             match (&self.socket).write_vectored(unsent) {
                 Ok(written) => return Ok(written),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(0),
-                // What it has answered before it died can still be read.
-                Err(_) => self.deaf = true,
+                // Answers from before it died can still be read.
+                Err(_) => self.is_deaf = true,
             }
         }
         if !has_more && let Some(read) = stay_awake(|| self.read().transpose()) {
             return read.map(|()| 0);
         }
         let mut events = PollFlags::IN;
-        events.set(PollFlags::OUT, has_more && !self.deaf);
+        events.set(PollFlags::OUT, has_more && !self.is_deaf);
         let alarm = until.alarm.unwrap_or(self.socket.as_fd());
         let mut fds =
             [PollFd::new(&self.socket, events), PollFd::from_borrowed_fd(alarm, PollFlags::IN)];
@@ -173,22 +176,22 @@ impl Worker {
         Ok(0)
     }
 
-    /// Reads what is there, if there is anything.
+    /// Reads whatever is there, if anything is.
     fn read(&mut self) -> Result<Option<()>, Lost> {
         match self.frames.fill(&self.socket) {
             Ok(true) => Ok(Some(())),
             Ok(false) => Err(Lost::Died),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
             Err(_) => {
-                self.kill(); // it may be alive, and send a frame that is too long
+                self.kill(); // it may still be alive, and sending a frame that is too long
                 Err(Lost::Died)
             }
         }
     }
 
-    /// The next answer, if all of it is here.
+    /// The next answer, if it is complete.
     pub(crate) fn next_answer(&mut self) -> Option<Result<Answer<'_>, Lost>> {
-        // What cannot be read was not written by a worker of ours: it is as good as dead.
+        // If it makes no sense, it isn't from a worker of ours, which is as good as dead then.
         Some(Answer::parse(self.frames.next()?).map_err(|_| Lost::Died))
     }
 
@@ -212,7 +215,7 @@ impl Worker {
                     return Ok(decode(value).map_err(|reason| Failure::Codec { reason }));
                 }
                 Answer::Note(Note::Recorded(report)) => {
-                    timeline::include(pid, report.of_no_task());
+                    timeline::include(pid, report.without_tasks());
                 }
                 Answer::Note(note) => {
                     if let Some(failure) = note.into_failure() {
@@ -223,7 +226,8 @@ impl Worker {
         }
     }
 
-    /// Sends all of it, whatever comes back meanwhile. A process that died is noticed later.
+    /// Sends all of the bytes, whatever comes back meanwhile. If the process has died, that is
+    /// noticed later.
     pub(crate) fn send(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             match self.exchange(&[IoSlice::new(bytes)], &Until::default()) {
@@ -233,13 +237,13 @@ impl Worker {
         }
     }
 
-    /// Tells the process to end, and waits for it. It must have nothing to do.
+    /// Tells the process to end, and waits for that. It must have nothing to do.
     pub(crate) fn end(mut self) {
-        self.send(&[0; 4]); // a frame of no length
+        self.send(&[0; 4]); // an empty frame
         self.reap();
     }
 
-    /// Why the process died, which it is known to have done.
+    /// How the process died. It must be dead, or dying.
     pub(crate) fn death(&mut self) -> Failure {
         let status = self.reap();
         Failure::Crashed {
@@ -248,15 +252,16 @@ impl Worker {
         }
     }
 
-    /// Waits for a process that is about to end. How it ended is not known if this program was started
-    /// to ignore the ends of its children.
+    /// Waits for a process that is about to end. How it ended isn't known if this program was
+    /// started with SIGCHLD ignored.
     fn reap(&mut self) -> Option<ExitStatus> {
         let deadline = Instant::now() + PATIENCE;
         let until = Until { deadline: Some(deadline), ..Until::default() };
         while self.exchange(&[], &until).is_ok() {
             while self.frames.next().is_some() {}
         }
-        // Its end of the socket is closed, which is nearly the last thing that happens to a process.
+        // Its end of the socket is closed, which is nearly the last thing that happens to a
+        // process.
         let mut pause = Duration::from_micros(20);
         while Instant::now() < deadline {
             if let Some(end) = self.process.try_wait() {
@@ -275,7 +280,7 @@ impl Drop for Worker {
     }
 }
 
-/// The program that runs now: its file may have been replaced since it was started.
+/// The program that is running. Its file may have been replaced since it was started.
 fn program() -> io::Result<OsString> {
     let path = env::current_exe()?;
     let running = "/proc/self/exe";

@@ -1,17 +1,18 @@
-//! A trace on disk: the Chrome trace-event format.
+//! A trace on disk, in the Chrome trace-event format.
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::files::Kind;
+use crate::println;
 
 use super::trace::{Mark, Moment, Row, Section, Span, TaskId, Trace};
 
-/// The object form of the format. Viewers read `traceEvents`; the rest is for us.
+/// The object form of the format. Viewers read `traceEvents`, and the rest is for us.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct File {
@@ -73,7 +74,7 @@ struct RowArgs {
     overhead: Micros,
 }
 
-/// Microseconds, with the nanoseconds behind the point.
+/// Microseconds, with nanoseconds as decimals.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(transparent)]
 struct Micros(f64);
@@ -90,7 +91,12 @@ impl From<Micros> for Duration {
     }
 }
 
-/// How a trace is known: by its first row.
+/// Where the trace of a run goes if no other file is given: `target/timelines/<name>.json`.
+pub fn default_file(name: &str) -> PathBuf {
+    Path::new("target/timelines").join(name).with_extension("json")
+}
+
+/// Recognises a file that holds a trace by its first row.
 pub const KIND: Kind = Kind {
     name: "timeline",
     begins: |head| {
@@ -101,11 +107,16 @@ pub const KIND: Kind = Kind {
 };
 
 impl Trace {
-    /// Writes the trace to `file`, as JSON. Missing folders are made.
+    /// Writes the trace to `file` as JSON, in the [Chrome trace-event format][format]: one complete
+    /// event (`"ph": "X"`) per span, with `ts` and `dur` in microseconds. Missing folders are
+    /// created.
+    ///
+    /// [format]: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU/
     ///
     /// # Errors
     ///
-    /// If the file cannot be written, or is something else than an earlier trace: that is left alone. The error names it.
+    /// If the file can't be written, or already exists and isn't a trace, in which case it is left
+    /// alone. The error names the file.
     pub fn write(&self, file: &Path) -> io::Result<()> {
         let named = |error: io::Error| {
             io::Error::new(
@@ -121,11 +132,24 @@ impl Trace {
         fs::write(file, json).map_err(named)
     }
 
-    /// Reads a trace that [`write`](Trace::write) has written.
+    /// Writes the trace to `file` or, if that is `None`, to `target/timelines/<name>.json`, and
+    /// prints the name of the file.
     ///
     /// # Errors
     ///
-    /// If the file cannot be read or is no such trace. The error names it.
+    /// If the trace can't be written. The error names the file.
+    pub fn save(&self, file: Option<PathBuf>) -> io::Result<()> {
+        let file = file.unwrap_or_else(|| default_file(&self.name));
+        self.write(&file)?;
+        println!("Timeline: {} (opens in https://ui.perfetto.dev)", file.display());
+        Ok(())
+    }
+
+    /// Reads a trace that [`write`](Trace::write) wrote.
+    ///
+    /// # Errors
+    ///
+    /// If the file can't be read or isn't a trace. The error names the file.
     pub fn read(file: &Path) -> io::Result<Trace> {
         let named = |error: io::Error| {
             io::Error::new(
@@ -138,7 +162,7 @@ impl Trace {
         Trace::from_file(parsed).ok_or_else(|| {
             named(io::Error::new(
                 io::ErrorKind::InvalidData,
-                "an event belongs to a row that it does not name",
+                "an event belongs to a row that the file does not name",
             ))
         })
     }
@@ -180,7 +204,7 @@ impl Trace {
             trace_events: rows.chain(spans).chain(moments).collect(),
             display_time_unit: "ms".to_owned(),
             other_data: Run {
-                step: self.step.clone(),
+                step: self.name.clone(),
                 start: self.start.into(),
                 end: self.end.into(),
                 sections: self
@@ -200,7 +224,7 @@ impl Trace {
     fn from_file(file: File) -> Option<Trace> {
         let run = file.other_data;
         let mut trace = Trace {
-            step: run.step,
+            name: run.step,
             start: run.start.into(),
             end: run.end.into(),
             sections: run

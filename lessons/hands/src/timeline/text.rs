@@ -1,19 +1,23 @@
 //! A trace as rows of text, for the terminal.
 
 use std::fmt::Write;
+use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use super::summary::RowTime;
 use super::trace::{Mark, Trace};
+use crate::println;
 
-/// Columns of the picture, between the names and the shares.
+/// The width of the bars, in columns.
 const COLUMNS: usize = 60;
-/// Rows of one picture; the rest is counted.
+/// How many rows are drawn. The rest are counted.
 const ROWS: usize = 16;
 
 impl Trace {
-    /// The picture in text, 80 columns wide or a little less: one row a worker, each span with its
-    /// name if that fits, and the share of the time that the worker was busy. A section each, if
-    /// there are any. The last lines say where the time went.
+    /// The picture as text, at most about 80 columns wide. Each worker has a row, with its spans,
+    /// their names if they fit, and the share of the time that the worker was busy. The last lines
+    /// say where the time went. If there are sections, each is a picture of its own.
     pub fn text(&self) -> String {
         let parts = self.parts();
         let titled = parts.len() > 1 || !self.sections.is_empty();
@@ -21,7 +25,7 @@ impl Trace {
             .iter()
             .map(|part| {
                 let title = if titled {
-                    format!("{}: {}\n", part.step, seconds(part.length()))
+                    format!("{}: {}\n", part.name, seconds(part.length()))
                 } else {
                     String::new()
                 };
@@ -31,10 +35,20 @@ impl Trace {
         pictures.join("\n")
     }
 
+    /// Prints the rows, and [saves](Trace::save) the trace.
+    ///
+    /// # Errors
+    ///
+    /// The same as for [`write`](Trace::write).
+    pub fn show(&self, file: Option<PathBuf>) -> io::Result<()> {
+        println!("\n{}", self.text());
+        self.save(file)
+    }
+
     fn picture(&self) -> String {
         let mut out = String::new();
         let summary = self.summary();
-        // A main thread that only waited needs no row.
+        // A main thread that only waited doesn't need a row.
         let silent = |row: usize| {
             row == 0
                 && self.rows.len() > 1
@@ -65,13 +79,13 @@ impl Trace {
         out + &self.where_the_time_went()
     }
 
-    /// Two lines: the sums, and the bound.
+    /// Two lines: the sums over all workers, and the bound.
     fn where_the_time_went(&self) -> String {
         let summary = self.summary();
         let mut out = String::new();
         let workers = || self.rows.iter().zip(&summary.rows).skip(1).map(|(_, time)| time);
         if workers().next().is_some() {
-            let sum = |of: fn(&super::trace::RowTime) -> Duration| seconds(workers().map(of).sum());
+            let sum = |of: fn(&RowTime) -> Duration| seconds(workers().map(of).sum());
             let _ = writeln!(
                 out,
                 "{}: busy {}, idle {}, overhead {}",
@@ -121,7 +135,7 @@ impl Trace {
             *cell = match (moment.mark, *cell) {
                 (Mark::Taken(_), ' ' | '▾') => '▾',
                 (Mark::Yielded(_), ' ' | '▴') => '▴',
-                _ => '◆', // both at once
+                _ => '◆', // both
             };
         }
         cells.into_iter().collect()
@@ -151,7 +165,7 @@ fn bar(cells: &mut [char], name: &str) {
     }
 }
 
-/// A time as people read it: `2.00 s`, or `350 µs` if seconds would say nothing.
+/// A time for people to read: `2.00 s`, or `350 µs` if seconds would say nothing.
 ///
 /// ```
 /// use std::time::Duration;
@@ -168,6 +182,6 @@ pub fn seconds(time: Duration) -> String {
     }
 }
 
-pub(super) fn percent(part: Duration, whole: Duration) -> String {
+fn percent(part: Duration, whole: Duration) -> String {
     format!("{:.0}%", 100.0 * part.as_secs_f64() / whole.as_secs_f64().max(1e-9))
 }

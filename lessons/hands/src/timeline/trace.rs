@@ -1,57 +1,62 @@
-//! A finished recording: what it holds and what it says.
+//! A recording: rows, spans and moments.
 
-use std::io;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::println;
+/// How many spans, and how many marks, a trace keeps. Those that come later are only
+/// [counted](Trace::dropped), so that a run of ten million tasks doesn't fill the memory with its
+/// own story.
+pub const LIMIT: usize = 100_000;
 
-/// What a run left behind: rows, the spans on them, and the moments that were marked.
+/// The record of a run: rows, the spans on them, and the moments that were marked.
 ///
-/// On disk it is a file in the [Chrome trace-event format][format], which Perfetto and other viewers
-/// open: one complete event (`"ph": "X"`) a span, with `ts` and `dur` in microseconds.
+/// Usually a [`Timeline`](super::Timeline) makes one. A program that gets its times elsewhere can
+/// build one itself. All times are on one clock, which may begin anywhere:
 ///
-/// [format]: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU/
+/// ```
+/// use hands::timeline::Trace;
+/// use std::time::Duration;
+///
+/// let at = Duration::from_millis;
+/// let mut trace = Trace::new("kitchen", at(0), at(1000));
+/// trace.add_row("main", std::process::id());
+/// let cook = trace.add_row("cook", std::process::id());
+/// trace.add_span(cook, "soup", at(100), at(900));
+/// assert_eq!(trace.summary().rows[cook].idle, at(200));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trace {
-    /// The step, or whatever else the run was called.
-    pub step: String,
-    /// When the recording began, on the clock that all spans share.
-    pub start: Duration,
-    /// When the recording ended.
-    pub end: Duration,
-    /// One row a thread or process, in the order in which they are drawn: the main row first.
-    pub rows: Vec<Row>,
-    /// Every span that was kept.
-    pub spans: Vec<Span>,
-    /// Every moment that was kept.
-    pub moments: Vec<Moment>,
-    /// The parts of a run that does the same work in several ways.
-    pub sections: Vec<Section>,
-    /// How many spans and moments came after the limit was reached.
-    pub dropped: u64,
+    pub(super) name: String,
+    pub(super) start: Duration,
+    pub(super) end: Duration,
+    pub(super) rows: Vec<Row>,
+    pub(super) spans: Vec<Span>,
+    pub(super) moments: Vec<Moment>,
+    pub(super) sections: Vec<Section>,
+    pub(super) dropped: u64,
 }
 
-/// Who worked: one row of the picture.
+/// A thread or process: one row of the picture.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Row {
     /// `main`, `worker 3`, `process 2`.
     pub name: String,
-    /// The process.
+    /// The id of its process.
     pub pid: u32,
-    /// A number for the row within its process. It is not the system's thread id.
+    /// The number of the row, which isn't the system's id of a thread.
     pub tid: u32,
-    /// The index of the section that the row belongs to.
+    /// The index of its section, if it belongs to one.
     pub section: Option<usize>,
-    /// Time that a pool's worker spent on the pool itself: between its tasks, and handing back their
-    /// results. Waiting for a task is idle time.
+    /// The time that a pool's worker spent on the pool itself: between its tasks, and handing back
+    /// their results. Waiting for a task is idle time.
     pub overhead: Duration,
 }
 
-/// A piece of work: who, what, from, to.
+/// Something that a row did, from one time to another.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Span {
     /// The index of its row.
     pub row: usize,
@@ -61,17 +66,18 @@ pub struct Span {
     pub start: Duration,
     /// When it ended.
     pub end: Duration,
-    /// The task of a pool that it was part of, if it was.
+    /// The pool's task that it was part of, if any.
     pub task: Option<TaskId>,
 }
 
-/// Which of a pool's tasks it was, in the order of the inputs. Inputs are counted from 0, with each call
-/// of `map` or `imap` anew; what was submitted is counted through.
+/// The number of a pool's task. Each call of `map` or `imap` counts its inputs from 0. Submitted
+/// tasks are counted from the start of the pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskId {
     /// Its own number.
     pub task: usize,
-    /// The number of the first task of its chunk: those with the same went to the worker together.
+    /// The number of the first task of its chunk. Tasks with the same one went to a worker
+    /// together.
     pub chunk: usize,
 }
 
@@ -81,7 +87,7 @@ impl Span {
         self.end.saturating_sub(self.start)
     }
 
-    /// Whether the two have a moment in common.
+    /// Whether the two went on at the same time, if only for a moment.
     pub fn overlaps(&self, other: &Span) -> bool {
         self.start < other.end && other.start < self.end
     }
@@ -89,6 +95,7 @@ impl Span {
 
 /// A moment on a row.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Moment {
     /// The index of its row.
     pub row: usize,
@@ -98,7 +105,7 @@ pub struct Moment {
     pub at: Duration,
 }
 
-/// What can happen at a moment. Inputs are counted from 0.
+/// What happened at a moment. Inputs are counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
     /// A pool has taken this input from the caller's iterator.
@@ -107,10 +114,11 @@ pub enum Mark {
     Yielded(usize),
 }
 
-/// A part of the run with a picture of its own.
+/// A part of a run that has a picture of its own.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Section {
-    /// What the part is called: `thread-pool`.
+    /// The name of the part: `thread-pool`.
     pub name: String,
     /// When it began.
     pub start: Duration,
@@ -125,99 +133,137 @@ impl Section {
     }
 }
 
-/// Where the time went. See [`Trace::summary`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct Summary {
-    /// From the start of the run to its end.
-    pub wall: Duration,
-    /// A row's share, in the order of [`Trace::rows`].
-    pub rows: Vec<RowTime>,
-    /// The longest span of all: with any number of workers the run lasts at least this long.
-    pub longest: Option<Span>,
-    /// The spans of the main row during which no other row had one, added up. No worker can shorten
-    /// that.
-    pub serial: Duration,
-}
-
-impl Summary {
-    /// What no number of workers can beat: the serial part, and after it the longest span.
-    pub fn bound(&self) -> Duration {
-        self.serial + self.longest.as_ref().map_or(Duration::ZERO, Span::length)
-    }
-}
-
-/// Where one row's time went.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RowTime {
-    /// Working on tasks.
-    pub busy: Duration,
-    /// Working for the pool.
-    pub overhead: Duration,
-    /// Neither: waiting.
-    pub idle: Duration,
-}
-
 impl Trace {
-    pub(super) fn new(step: String, start: Duration) -> Self {
-        Trace { step, start, end: start, ..Trace::default() }
+    /// An empty trace of a run that lasted from `start` to `end`.
+    pub fn new(name: impl Into<String>, start: Duration, end: Duration) -> Self {
+        Trace { name: name.into(), start, end, ..Trace::default() }
     }
 
-    /// From start to end.
+    /// Adds a row for a thread or process, and returns its index. The first row is the main one.
+    pub fn add_row(&mut self, name: impl Into<String>, pid: u32) -> usize {
+        self.push_row(name.into(), pid, None)
+    }
+
+    /// Adds a span to a row, unless the trace is [full](LIMIT): then it is counted as
+    /// [dropped](Trace::dropped).
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    pub fn add_span(
+        &mut self,
+        row: usize,
+        name: impl Into<String>,
+        start: Duration,
+        end: Duration,
+    ) {
+        assert!(row < self.rows.len(), "row {row} was not added");
+        self.push_span(Span { row, name: name.into(), start, end, task: None });
+    }
+
+    /// Like [`add_span`](Trace::add_span), for a span that is part of a pool's task.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    pub fn add_task_span(
+        &mut self,
+        row: usize,
+        task: TaskId,
+        name: impl Into<String>,
+        start: Duration,
+        end: Duration,
+    ) {
+        assert!(row < self.rows.len(), "row {row} was not added");
+        self.push_span(Span { row, name: name.into(), start, end, task: Some(task) });
+    }
+
+    /// Marks a moment on a row, with the same limit as for spans.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    pub fn add_mark(&mut self, row: usize, mark: Mark, at: Duration) {
+        assert!(row < self.rows.len(), "row {row} was not added");
+        self.push_moment(row, mark, at);
+    }
+
+    /// Adds to the [overhead](Row::overhead) of a row.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    pub fn add_overhead(&mut self, row: usize, time: Duration) {
+        self.rows[row].overhead += time;
+    }
+
+    /// Counts spans or marks that were lost elsewhere.
+    pub fn add_dropped(&mut self, count: u64) {
+        self.dropped += count;
+    }
+
+    /// Removes the spans for which `keep` returns false.
+    pub fn retain_spans(&mut self, keep: impl FnMut(&Span) -> bool) {
+        self.spans.retain(keep);
+    }
+
+    /// The name of the run.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// When the run began, on the clock that all spans share.
+    pub fn start(&self) -> Duration {
+        self.start
+    }
+
+    /// When the run ended.
+    pub fn end(&self) -> Duration {
+        self.end
+    }
+
+    /// One row per thread or process, in the order in which they are drawn: the main row first.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// Every span that was kept.
+    pub fn spans(&self) -> &[Span] {
+        &self.spans
+    }
+
+    /// The spans on the rows whose names `choose` accepts.
+    pub fn spans_on(&self, choose: impl Fn(&str) -> bool) -> Vec<&Span> {
+        self.spans.iter().filter(|span| choose(&self.rows[span.row].name)).collect()
+    }
+
+    /// Every moment that was kept.
+    pub fn moments(&self) -> &[Moment] {
+        &self.moments
+    }
+
+    /// The parts of a run that does the same work in several ways.
+    pub fn sections(&self) -> &[Section] {
+        &self.sections
+    }
+
+    /// How many spans and moments came after the [limit](LIMIT) was reached.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// The time from start to end.
     pub fn length(&self) -> Duration {
         self.end.saturating_sub(self.start)
     }
 
-    /// Prints the rows, and [saves](Trace::save) the trace: the last lines of a step.
-    ///
-    /// # Errors
-    ///
-    /// As [`write`](Trace::write).
-    pub fn show(&self, file: Option<PathBuf>) -> io::Result<()> {
-        println!("\n{}", self.text());
-        self.save(file)
-    }
-
-    /// Writes the trace to `file`, or to `target/timelines/<step>.json` if there is none given, and says so.
-    ///
-    /// # Errors
-    ///
-    /// If the trace cannot be written. The error names the file.
-    pub fn save(&self, file: Option<PathBuf>) -> io::Result<()> {
-        let file = file.unwrap_or_else(|| super::default_file(&self.step));
-        self.write(&file)?;
-        println!("Timeline: {} (opens in https://ui.perfetto.dev)", file.display());
-        Ok(())
-    }
-
-    /// The spans of the rows that `choose` picks by name.
-    pub fn spans_of(&self, choose: impl Fn(&str) -> bool) -> Vec<&Span> {
-        self.spans.iter().filter(|span| choose(&self.rows[span.row].name)).collect()
-    }
-
-    /// How many spans went on at the same time, at most.
-    pub fn at_once(&self) -> usize {
-        let begins = self.spans.iter().map(|span| (span.start, 1));
-        let ends = self.spans.iter().map(|span| (span.end, -1));
-        let mut changes: Vec<(Duration, i64)> = begins.chain(ends).collect();
-        changes.sort_unstable(); // at equal times an end comes before a beginning
-        let mut now = 0;
-        changes
-            .iter()
-            .map(|(_, change)| {
-                now += change;
-                now
-            })
-            .max()
-            .unwrap_or(0) as usize
-    }
-
-    /// One section as a trace of its own, or `None` if there is none of this name.
+    /// The section of this name as a trace of its own, if there is one.
     pub fn section(&self, name: &str) -> Option<Trace> {
         let index = self.sections.iter().position(|section| section.name == name)?;
         Some(self.part(index))
     }
 
-    /// The parts that are drawn one by one: the sections, or the whole if there are none.
+    /// The parts that are drawn one by one: the sections, or the whole trace if there are none.
     pub fn parts(&self) -> Vec<Trace> {
         match self.sections.len() {
             0 => vec![self.clone()],
@@ -231,7 +277,7 @@ impl Trace {
             (0..self.rows.len()).filter(|&row| self.rows[row].section == Some(index)).collect();
         let new_index = |row: usize| rows.iter().position(|&kept| kept == row);
         Trace {
-            step: section.name.clone(),
+            name: section.name.clone(),
             start: section.start,
             end: section.end,
             rows: rows.iter().map(|&row| Row { section: None, ..self.rows[row].clone() }).collect(),
@@ -250,58 +296,22 @@ impl Trace {
         }
     }
 
-    /// Where the time went: busy, overhead and idle for each row, and what bounds the whole.
-    pub fn summary(&self) -> Summary {
-        let wall = self.length();
-        let mut rows: Vec<RowTime> = self
-            .rows
-            .iter()
-            .map(|row| RowTime { overhead: row.overhead, ..RowTime::default() })
-            .collect();
-        for span in &self.spans {
-            rows[span.row].busy += span.length();
-        }
-        for row in &mut rows {
-            row.idle = wall.saturating_sub(row.busy + row.overhead);
-        }
-        let is_main = |span: &&Span| span.row == 0;
-        let alone = self.spans.iter().all(|span| span.row == 0);
-        let serial = if alone {
-            Duration::ZERO
-        } else {
-            let others: Vec<&Span> = self.spans.iter().filter(|span| span.row != 0).collect();
-            self.spans
-                .iter()
-                .filter(is_main)
-                .filter(|span| !others.iter().any(|other| other.overlaps(span)))
-                .map(Span::length)
-                .sum()
-        };
-        let longest = self
-            .spans
-            .iter()
-            .filter(|span| alone || span.row != 0)
-            .max_by_key(|span| span.length())
-            .cloned();
-        Summary { wall, rows, longest, serial }
-    }
-
     pub(super) fn push_row(&mut self, name: String, pid: u32, section: Option<usize>) -> usize {
         let tid = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
         self.rows.push(Row { name, pid, tid, section, overhead: Duration::ZERO });
         self.rows.len() - 1
     }
 
-    pub(super) fn push_span(&mut self, span: Span, limit: usize) {
-        if self.spans.len() < limit {
+    pub(super) fn push_span(&mut self, span: Span) {
+        if self.spans.len() < LIMIT {
             self.spans.push(span);
         } else {
             self.dropped += 1;
         }
     }
 
-    pub(super) fn push_moment(&mut self, row: usize, mark: Mark, at: Duration, limit: usize) {
-        if self.moments.len() < limit {
+    pub(super) fn push_moment(&mut self, row: usize, mark: Mark, at: Duration) {
+        if self.moments.len() < LIMIT {
             self.moments.push(Moment { row, mark, at });
         } else {
             self.dropped += 1;
@@ -314,33 +324,27 @@ impl Trace {
         self.sections.len() - 1
     }
 
-    /// Adds what another process recorded, to a section. Its first row is called `name`, others
+    /// Adds the trace of another process to a section. Its first row is called `name`, the others
     /// `name: worker 1`.
-    pub(super) fn include(
-        &mut self,
-        other: Trace,
-        name: &str,
-        section: Option<usize>,
-        limit: usize,
-    ) {
+    pub(super) fn include(&mut self, other: Trace, name: &str, section: Option<usize>) {
         let first = self.rows.len();
         for (index, row) in other.rows.into_iter().enumerate() {
             let name = if index == 0 { name.to_owned() } else { format!("{name}: {}", row.name) };
             self.rows.push(Row { name, section, ..row });
         }
         for span in other.spans {
-            self.push_span(Span { row: first + span.row, ..span }, limit);
+            self.push_span(Span { row: first + span.row, ..span });
         }
         for moment in other.moments {
-            self.push_moment(first + moment.row, moment.mark, moment.at, limit);
+            self.push_moment(first + moment.row, moment.mark, moment.at);
         }
         self.dropped += other.dropped;
     }
 
-    /// Ends the recording: the rows in the order in which they are drawn.
+    /// Ends the recording, and puts the rows in the order in which they are drawn.
     pub(super) fn closed(mut self, now: Duration) -> Self {
         self.end = now;
-        // The thread that started a section leads it; the others follow by name and number.
+        // The thread that started a section comes first, the others follow by name and number.
         let leads = |row: usize| {
             self.rows.iter().position(|r| r.section == self.rows[row].section) == Some(row)
         };

@@ -127,7 +127,7 @@ fn killed_at_random(
     const ROUND: usize = TASKS / 20;
     let place = Place::new();
     let journal = place.path("begun");
-    let pool = ProcessPool::builder(4).on_crash(on_crash).start()?.chunk_size(chunk);
+    let pool = ProcessPool::builder(4).on_crash(on_crash).start()?;
     let (mut killed, mut good, mut crashed) = (0, Vec::new(), HashSet::new());
     let mut dice = Dice(chunk as u64 + 1);
     let mut kill_one = || {
@@ -144,8 +144,8 @@ fn killed_at_random(
         let first = round * ROUND;
         let inputs = (first..first + ROUND).map(|n| (n, journal.clone()));
         let results: Box<dyn Iterator<Item = Outcome<usize>>> = match in_order {
-            true => Box::new(pool.imap(&COUNTED, inputs)),
-            false => Box::new(pool.imap_unordered(&COUNTED, inputs)),
+            true => Box::new(pool.chunk_size(chunk).imap(&COUNTED, inputs)),
+            false => Box::new(pool.chunk_size(chunk).imap_unordered(&COUNTED, inputs)),
         };
         let mut ended = 0;
         for (position, outcome) in results.enumerate() {
@@ -284,7 +284,7 @@ pub(crate) fn tasks_of_a_chunk_that_ended_before_the_crash_keep_their_results() 
     for pause in [5, 50, 500, 5000] {
         let place = Place::new();
         let (door, begun) = (place.door("door"), place.door("begun"));
-        let pool = ProcessPool::new(1)?.chunk_size(6);
+        let pool = ProcessPool::new(1)?;
         let deeds = [
             Deed::Return(10),
             Deed::Open(begun.clone()),
@@ -299,12 +299,12 @@ pub(crate) fn tasks_of_a_chunk_that_ended_before_the_crash_keep_their_results() 
                 thread::sleep(Duration::from_millis(pause));
                 open(&door);
             });
-            pool.imap(&DO, deeds).collect()
+            pool.chunk_size(6).imap(&DO, deeds).collect()
         });
         for outcome in &outcomes[3..] {
             assert_eq!(failure(outcome.clone()), ABORTED);
         }
-        assert_eq!(pool.map(&SAME, 0..3)?, [0, 1, 2]);
+        assert_eq!(pool.chunk_size(6).map(&SAME, 0..3)?, [0, 1, 2]);
         if outcomes[..2] == [Ok(10), Ok(0)] {
             return Ok(());
         }
@@ -313,9 +313,9 @@ pub(crate) fn tasks_of_a_chunk_that_ended_before_the_crash_keep_their_results() 
 }
 
 pub(crate) fn a_crash_in_a_chunk_leaves_other_chunks_alone() -> Result {
-    let pool = ProcessPool::new(2)?.chunk_size(5);
+    let pool = ProcessPool::new(2)?;
     let deeds = (0..50).map(|n| if n == 22 { Deed::Abort } else { Deed::Return(n) });
-    for (n, outcome) in pool.imap(&DO, deeds).enumerate() {
+    for (n, outcome) in pool.chunk_size(5).imap(&DO, deeds).enumerate() {
         match outcome {
             Ok(value) => assert_eq!(value, n as u64),
             Err(error) => {
@@ -331,9 +331,9 @@ pub(crate) fn with_retry_the_rest_of_a_chunk_is_run_and_what_was_reported_is_not
 -> Result {
     let place = Place::new();
     let journal = place.path("aborted");
-    let pool = ProcessPool::builder(2).on_crash(OnCrash::Retry(1)).start()?.chunk_size(5);
+    let pool = ProcessPool::builder(2).on_crash(OnCrash::Retry(1)).start()?;
     let inputs = (0..20).map(|_| (1, journal.clone()));
-    assert_eq!(pool.map(&ABORT_AT_FIRST, inputs)?, vec![1; 20]);
+    assert_eq!(pool.chunk_size(5).map(&ABORT_AT_FIRST, inputs)?, vec![1; 20]);
     Ok(())
 }
 

@@ -29,8 +29,8 @@ pub(crate) enum Then {
     Wait,
 }
 
-/// Starts a program that runs for an hour, and a shell that starts another; notes their numbers, and goes on
-/// as it is told. With `apart` the programs are in a group of their own.
+/// Starts a program that runs for an hour, and a shell that starts another; notes their numbers,
+/// and goes on as it is told. With `apart` the programs are in a group of their own.
 pub(crate) const START: Task<(PathBuf, Then, bool), u32> = Task::new("start", start);
 
 #[expect(clippy::zombie_processes, reason = "what nobody waits for is what these tests are about")]

@@ -16,9 +16,10 @@
 //! | `surroundings.rs` | a task's standard streams, environment, open files, and its timeline |
 //! | `programs.rs` | what this program is when another program is wanted |
 //!
-//! The workers of these tests are this program, started again: so `main` is our own, and begins as the
-//! main of every program with worker processes does. A test that wants a process to itself, because
-//! it counts what is there or does something to the whole process, is marked `alone`, and runs in one.
+//! The workers of these tests are this program, started again: so `main` is our own, and begins as
+//! the main of every program with worker processes does. A test that wants a process to itself,
+//! because it counts what is there or does something to the whole process, is marked `alone`, and
+//! runs in one.
 
 mod crashes;
 mod ends;
@@ -52,7 +53,8 @@ struct Test {
     alone: bool,
 }
 
-/// `tests! { map: [a, b, @alone c,] }` are the functions `map::a`, `map::b` and `map::c`, with their names.
+/// `tests! { map: [a, b, @alone c,] }` are the functions `map::a`, `map::b` and `map::c`, with
+/// their names.
 macro_rules! tests {
     () => { false };
     (alone) => { true };

@@ -1,5 +1,6 @@
-//! What `map`, `imap` and `imap_unordered` promise, on worker processes: the twin of `tests/pool.rs`.
-//! Order is forced with doors, which are files that tasks wait for, never with sleeps.
+//! What `map`, `imap` and `imap_unordered` promise, on worker processes: the twin of
+//! `tests/pool`. Order is forced with doors, which are files that tasks wait for, never with
+//! sleeps.
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering::SeqCst;
@@ -16,12 +17,12 @@ pub(crate) fn map_keeps_the_order_of_the_inputs() -> Result {
     // The first task ends last: it waits for the second.
     let place = Place::new();
     let door = place.door("door");
-    let pool = ProcessPool::new(2)?.chunk_size(1);
+    let pool = ProcessPool::new(2)?;
     let errand = |n| match n {
         0 => Errand::new(n).waiting_at(&door),
         _ => Errand::new(n).opening(&door),
     };
-    assert_eq!(pool.map(&ERRAND, (0..10).map(errand))?, (0..10).collect::<Vec<_>>());
+    assert_eq!(pool.chunk_size(1).map(&ERRAND, (0..10).map(errand))?, (0..10).collect::<Vec<_>>());
     Ok(())
 }
 
@@ -75,8 +76,10 @@ pub(crate) fn an_endless_iterator_is_a_fine_input() -> Result {
     let pool = ProcessPool::new(2)?;
     let firsts: std::result::Result<Vec<_>, _> = pool.imap(&SAME, 1..).take(100).collect();
     assert_eq!(firsts?, (1..=100).collect::<Vec<_>>());
-    let pool = pool.chunk_size(7);
-    assert_eq!(pool.imap_unordered(&SAME, 1..).take(100).filter(|r| r.is_ok()).count(), 100);
+    assert_eq!(
+        pool.chunk_size(7).imap_unordered(&SAME, 1..).take(100).filter(|r| r.is_ok()).count(),
+        100
+    );
     Ok(())
 }
 
@@ -84,15 +87,15 @@ pub(crate) fn all_workers_work_at_once_and_each_is_a_process_of_its_own() -> Res
     let pool = ProcessPool::new(3)?;
     let pids = workers_of(&pool); // which end only when three of them are there
     assert!(!pids.contains(&std::process::id()));
-    let pool = pool.chunk_size(1);
-    let seen: HashSet<u32> = pool.map(&PID, (0..1000).map(|_| ()))?.into_iter().collect();
+    let seen: HashSet<u32> =
+        pool.chunk_size(1).map(&PID, (0..1000).map(|_| ()))?.into_iter().collect();
     assert!(seen.iter().all(|pid| pids.contains(pid)), "{seen:?} are not all in {pids:?}");
     Ok(())
 }
 
 pub(crate) fn a_chunk_stays_together() -> Result {
-    let pool = ProcessPool::new(2)?.chunk_size(5);
-    let pids = pool.map(&PID, (0..50).map(|_| ()))?;
+    let pool = ProcessPool::new(2)?;
+    let pids = pool.chunk_size(5).map(&PID, (0..50).map(|_| ()))?;
     for chunk in pids.chunks(5) {
         assert!(chunk.iter().all(|pid| pid == &chunk[0]), "{pids:?}");
     }
@@ -102,12 +105,12 @@ pub(crate) fn a_chunk_stays_together() -> Result {
 pub(crate) fn map_waits_for_all_and_returns_the_first_failure_in_input_order() -> Result {
     let place = Place::new();
     let journal = place.path("begun");
-    let pool = ProcessPool::new(2)?.chunk_size(1);
-    let error = pool.map(&FUSSY, (0..10).map(|n| (n, journal.clone()))).unwrap_err();
+    let pool = ProcessPool::new(2)?;
+    let error = pool.chunk_size(1).map(&FUSSY, (0..10).map(|n| (n, journal.clone()))).unwrap_err();
     assert_eq!(numbers_in(&journal).len(), 10);
     assert_eq!(error.task, 3);
     assert!(error.to_string().starts_with("task 3 panicked at "), "{error}");
-    assert_eq!(pool.map(&SAME, 0..3)?, [0, 1, 2]);
+    assert_eq!(pool.chunk_size(1).map(&SAME, 0..3)?, [0, 1, 2]);
     Ok(())
 }
 
@@ -122,13 +125,13 @@ pub(crate) fn nothing_runs_before_the_first_result_is_asked_for() -> Result {
 pub(crate) fn dropping_the_results_cancels_what_has_not_started() -> Result {
     let place = Place::new();
     let (door, begun) = (place.door("door"), place.path("begun"));
-    let pool = ProcessPool::new(2)?.window(100);
+    let pool = ProcessPool::new(2)?;
     let errand = |n| match n {
         0 => Errand::new(n).noting_its_begin_in(&begun),
         _ => Errand::new(n).noting_its_begin_in(&begun).waiting_at(&door),
     };
     let (inputs, taken) = counted(0..100);
-    let mut results = pool.imap(&ERRAND, inputs.map(errand));
+    let mut results = pool.window(100).imap(&ERRAND, inputs.map(errand));
     assert_eq!(results.next(), Some(Ok(0)));
     wait_until("both workers have one", || numbers_in(&begun).len() == 3);
     let waiting = taken.load(SeqCst) - 3;
@@ -199,23 +202,22 @@ pub(crate) fn no_inputs_no_results() -> Result {
 }
 
 pub(crate) fn a_long_task_never_holds_others_behind_it() -> Result {
-    // Tiny tasks come first, so that work is sent ahead; then one that takes until the last is done.
+    // Tiny tasks come first, so that work is sent ahead; then one that takes until the last is
+    // done.
     let place = Place::new();
     let (door, begun) = (place.door("door"), place.path("begun"));
     for (workers, initializer) in [(2, false), (2, true), (3, true)] {
         let _ = std::fs::remove_file(&door);
         let _ = std::fs::remove_file(&begun);
-        let pool = match initializer {
-            true => ProcessPool::builder(workers).initializer(&LEAVE, 7).start()?.window(4000),
-            false => ProcessPool::new(workers)?.window(4000),
-        };
+        let pool = ProcessPool::builder(workers);
+        let pool = if initializer { pool.initializer(&LEAVE, 7) } else { pool }.start()?;
         let long = 2000;
         let errand = |n| match n {
             _ if n == long => Errand::new(n).noting_its_begin_in(&begun).waiting_at(&door),
             _ => Errand::new(n),
         };
         let mut others = HashSet::new();
-        let mut results = pool.imap_unordered(&ERRAND, (0..4000).map(errand));
+        let mut results = pool.window(4000).imap_unordered(&ERRAND, (0..4000).map(errand));
         for result in results.by_ref().take(3999) {
             others.insert(result?);
         }
@@ -232,18 +234,25 @@ pub(crate) fn any_sizes() -> Result {
         ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() };
     let sizes = (0_u64..200, 1_usize..5, 1_usize..20, 1_usize..40);
     TestRunner::new(config).run(&sizes, |(inputs, workers, chunk, window)| {
-        let pool = ProcessPool::new(workers).unwrap().chunk_size(chunk).window(window);
+        let pool = ProcessPool::new(workers).unwrap();
         let (counted_inputs, taken) = counted(0..inputs);
-        let mut results = pool.imap(&SAME, counted_inputs);
+        let mut results = pool.chunk_size(chunk).window(window).imap(&SAME, counted_inputs);
         for k in 0..inputs {
             prop_assert!(taken.load(SeqCst) <= k as usize + window);
             prop_assert_eq!(results.next(), Some(Ok(k)));
         }
         prop_assert_eq!(results.next(), None);
         let all: Vec<u64> = (0..inputs).collect();
-        prop_assert_eq!(&pool.map(&SAME, 0..inputs).unwrap(), &all);
-        let mut unordered: Vec<_> =
-            pool.imap_unordered(&SAME, 0..inputs).map(|r| r.unwrap()).collect();
+        prop_assert_eq!(
+            &pool.chunk_size(chunk).window(window).map(&SAME, 0..inputs).unwrap(),
+            &all
+        );
+        let mut unordered: Vec<_> = pool
+            .chunk_size(chunk)
+            .window(window)
+            .imap_unordered(&SAME, 0..inputs)
+            .map(|r| r.unwrap())
+            .collect();
         unordered.sort_unstable();
         prop_assert_eq!(unordered, all);
         Ok(())

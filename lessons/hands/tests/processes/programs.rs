@@ -1,7 +1,7 @@
 //! Programs that this test program can be started as: `processes --program NAME`.
 //!
-//! They begin where `main` begins, before `init`, for they are about what becomes of programs that do
-//! not begin as they should, or end as they should not.
+//! They begin where `main` begins, before `init`, for they are about what becomes of programs that
+//! do not begin as they should, or end as they should not.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -19,7 +19,8 @@ use crate::timeouts::SLEEP;
 /// In this file every process writes down that it has started.
 pub(crate) const JOURNAL: &str = "PROCESSES_TEST_JOURNAL";
 
-/// And with this, a worker does something else than it should: `exit`, `hang`, `other tasks`, `babble`.
+/// And with this, a worker does something else than it should: `exit`, `hang`, `other tasks`,
+/// `babble`.
 pub(crate) const BEFORE_INIT: &str = "PROCESSES_TEST_BEFORE_INIT";
 
 pub(crate) const FORGETS_INIT: &str = "forgets-init";

@@ -156,7 +156,7 @@ pub(crate) fn more_workers_than_there_can_be_is_an_error_that_starts_none() -> R
         let error = pool(n).start().unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
         let error = error.to_string();
-        assert!(error.contains(&format!("{n} workers is too large, the most is 4096")), "{error}");
+        assert!(error.contains(&format!("{n} workers is too large, the limit is 4096")), "{error}");
     }
     leave_room(20)?;
     let error = pool(100).start().unwrap_err().to_string();
@@ -239,7 +239,7 @@ pub(crate) fn a_worker_that_never_reaches_init_is_given_up() -> Result {
     let journal = place.path("starts");
     let mut command = program(programs::STARTS_A_POOL);
     let said = output_of(command.env(JOURNAL, &journal).env(BEFORE_INIT, "hang"))?;
-    assert!(said.contains("it did not reach hands::process::init in 10 seconds"), "{said}");
+    assert!(said.contains("it did not reach hands::process::init within 10 seconds"), "{said}");
     assert!(numbers_in(&journal).len() <= 1 + 2);
     Ok(())
 }
@@ -247,7 +247,7 @@ pub(crate) fn a_worker_that_never_reaches_init_is_given_up() -> Result {
 pub(crate) fn a_worker_that_is_another_program_by_now_is_an_error() -> Result {
     let mut command = program(programs::STARTS_A_POOL);
     let said = output_of(command.env(BEFORE_INIT, "other tasks"))?;
-    assert!(said.contains("names other tasks: start it anew"), "{said}");
+    assert!(said.contains("registers other tasks: restart it"), "{said}");
     Ok(())
 }
 
@@ -271,7 +271,7 @@ pub(crate) fn a_program_whose_file_is_gone_starts_workers_all_the_same() -> Resu
 
 pub(crate) fn a_worker_started_by_hand_says_what_that_argument_is_for() -> Result {
     let error = output_of(crate::support::again().arg("--hands-worker=1")).unwrap_err();
-    assert!(error.to_string().contains("is for the program's own use"), "{error}");
+    assert!(error.to_string().contains("is for internal use"), "{error}");
     Ok(())
 }
 
@@ -287,7 +287,8 @@ pub(crate) const NEST: Task<u32, std::result::Result<Vec<u32>, String>> =
         Ok(pids)
     });
 
-/// More than there are cores: each is slow to reach its work, which has been there for long by then.
+/// More than there are cores: each is slow to reach its work, which has been there for long by
+/// then.
 pub(crate) fn many_processes_that_start_at_once_all_answer() -> Result {
     let spawn = |n| Process::spawn(&SAME, n);
     let processes: Vec<_> = (0..100).map(spawn).collect::<std::io::Result<_>>()?;

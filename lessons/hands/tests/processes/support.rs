@@ -18,7 +18,8 @@ use crate::tasks::MEET;
 
 pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// How long anything may take that should happen soon. Far more than it takes, even on a busy machine.
+/// How long anything may take that should happen soon. Far more than it takes, even on a busy
+/// machine.
 const DEADLINE: Duration = Duration::from_secs(180);
 
 /// Waits until it is so.

@@ -108,17 +108,21 @@ pub(crate) fn the_timeline_shows_the_spans_of_workers_with_their_pids() -> Resul
     let ran: Vec<u32> = pool.imap(&SPAN, 0..40).collect::<std::result::Result<_, _>>()?;
     pool.join();
     let trace = timeline.stop();
-    let pids: BTreeSet<u32> = trace.rows.iter().skip(1).map(|row| row.pid).collect();
+    let pids: BTreeSet<u32> = trace.rows().iter().skip(1).map(|row| row.pid).collect();
     assert_eq!(pids.len(), 2);
     assert!(ran.iter().all(|pid| pids.contains(pid)), "{ran:?} are not all in {pids:?}");
-    assert_eq!(trace.rows[0].pid, std::process::id());
-    assert!(trace.rows[1..].iter().all(|row| row.name.starts_with("worker ")), "{:?}", trace.rows);
+    assert_eq!(trace.rows()[0].pid, std::process::id());
+    assert!(
+        trace.rows()[1..].iter().all(|row| row.name.starts_with("worker ")),
+        "{:?}",
+        trace.rows()
+    );
     for (n, pid) in ran.into_iter().enumerate() {
         let name = if n % 2 == 0 { format!("even {n}") } else { format!("task {n}") };
-        let spans: Vec<_> = trace.spans.iter().filter(|span| span.name == name).collect();
+        let spans: Vec<_> = trace.spans().iter().filter(|span| span.name == name).collect();
         let [span] = spans[..] else { panic!("{} spans of {name}", spans.len()) };
-        assert_eq!(trace.rows[span.row].pid, pid);
-        assert!(trace.start <= span.start && span.start <= span.end && span.end <= trace.end);
+        assert_eq!(trace.rows()[span.row].pid, pid);
+        assert!(trace.start() <= span.start && span.start <= span.end && span.end <= trace.end());
     }
     Ok(())
 }
@@ -129,9 +133,9 @@ pub(crate) fn a_single_process_has_a_row_with_its_pid() -> Result {
     let pid = process.pid();
     assert_eq!(process.join(), Ok(pid));
     let trace = timeline.stop();
-    let [span] = &trace.spans[..] else { panic!("{trace:?}") };
+    let [span] = trace.spans() else { panic!("{trace:?}") };
     assert_eq!(span.name, "even 2");
-    assert_eq!(trace.rows[span.row].pid, pid);
-    assert_eq!(trace.rows[span.row].name, "process 1");
+    assert_eq!(trace.rows()[span.row].pid, pid);
+    assert_eq!(trace.rows()[span.row].name, "process 1");
     Ok(())
 }

@@ -62,16 +62,15 @@ pub(crate) fn the_clock_of_a_timeout_starts_with_the_task() -> Result {
     for handle in handles {
         handle.join()?;
     }
-    let pool = pool.chunk_size(30);
-    assert_eq!(pool.map(&SLEEP, vec![Some(100); 30])?.len(), 30);
+    assert_eq!(pool.chunk_size(30).map(&SLEEP, vec![Some(100); 30])?.len(), 30);
     Ok(())
 }
 
 pub(crate) fn a_timeout_in_a_chunk_fails_that_task_alone() -> Result {
     let limit = Duration::from_secs(1);
-    let pool = ProcessPool::builder(1).task_timeout(limit).start()?.chunk_size(10);
+    let pool = ProcessPool::builder(1).task_timeout(limit).start()?;
     let inputs = (0..10).map(|n| if n == 4 { None } else { Some(1) });
-    let outcomes: Vec<_> = pool.imap(&SLEEP, inputs).collect();
+    let outcomes: Vec<_> = pool.chunk_size(10).imap(&SLEEP, inputs).collect();
     for (n, outcome) in outcomes.into_iter().enumerate() {
         match outcome {
             Ok(_) => assert_ne!(n, 4),
@@ -91,8 +90,9 @@ pub(crate) fn tasks_of_a_chunk_are_not_charged_for_each_other() -> Result {
     for _ in 0..5 {
         let place = Place::new();
         let journal = place.path("slept");
-        let pool = ProcessPool::builder(1).task_timeout(limit).start()?.chunk_size(60);
-        let outcomes: Vec<_> = pool.imap(&NAP, (0..60).map(|_| (5, journal.clone()))).collect();
+        let pool = ProcessPool::builder(1).task_timeout(limit).start()?;
+        let outcomes: Vec<_> =
+            pool.chunk_size(60).imap(&NAP, (0..60).map(|_| (5, journal.clone()))).collect();
         if outcomes.iter().all(|outcome| outcome.is_ok()) {
             return Ok(());
         }
@@ -114,9 +114,9 @@ pub(crate) fn a_timeout_is_no_crash_and_is_not_retried() -> Result {
 
 pub(crate) fn a_worker_runs_no_more_tasks_than_it_may_and_is_replaced() -> Result {
     for (most, chunk) in [(1, 1), (7, 1), (10, 5), (3, 5)] {
-        let pool = ProcessPool::builder(2).max_tasks_per_child(most).start()?.chunk_size(chunk);
+        let pool = ProcessPool::builder(2).max_tasks_per_child(most).start()?;
         let mut tasks = HashMap::new();
-        for pid in pool.imap(&PID, (0..100).map(|_| ())) {
+        for pid in pool.chunk_size(chunk).imap(&PID, (0..100).map(|_| ())) {
             *tasks.entry(pid?).or_insert(0) += 1;
         }
         // A chunk is never divided for it.
@@ -133,14 +133,14 @@ pub(crate) fn a_worker_runs_no_more_tasks_than_it_may_and_is_replaced() -> Resul
 pub(crate) fn a_task_that_ends_just_as_its_time_is_over_is_a_value_or_timed_out() -> Result {
     // They end at about the time at which they are killed, so that some end just before.
     let limit = Duration::from_millis(20);
-    let pool = ProcessPool::builder(4).task_timeout(limit).start()?.chunk_size(2);
+    let pool = ProcessPool::builder(4).task_timeout(limit).start()?;
     let times = (0..400).map(|n| if n % 2 == 0 { 19_600 + n * 13 % 600 } else { 0 });
-    for (n, outcome) in pool.imap(&SPIN, times).enumerate() {
+    for (n, outcome) in pool.chunk_size(2).imap(&SPIN, times).enumerate() {
         match outcome.map_err(|error| error.failure) {
             // On a busy machine any task may have to wait for a core until its time is over.
             Ok(()) | Err(Failure::TimedOut { .. }) => {}
-            // The first of a chunk can end between the look at the clock and the kill. The second has
-            // begun then, and died with its process: it is not run twice.
+            // The first of a chunk can end between the look at the clock and the kill. The second
+            // has begun then, and died with its process: it is not run twice.
             Err(Failure::Crashed { signal: Some(9), .. }) if n % 2 == 1 => {}
             Err(failure) => panic!("task {n} {failure}"),
         }

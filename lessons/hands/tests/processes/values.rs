@@ -154,9 +154,9 @@ fn message(failure: Failure) -> String {
 }
 
 pub(crate) fn a_panic_keeps_its_message_and_place_and_its_worker() -> Result {
-    let pool = ProcessPool::new(1)?.chunk_size(3);
+    let pool = ProcessPool::new(1)?;
     let before = workers_of(&pool);
-    let outcomes: Vec<_> = pool.imap(&PANIC, 0..6).collect();
+    let outcomes: Vec<_> = pool.chunk_size(3).imap(&PANIC, 0..6).collect();
     for (n, outcome) in outcomes.into_iter().enumerate() {
         let error = outcome.unwrap_err();
         assert_eq!(error.task, n);
@@ -190,8 +190,7 @@ pub(crate) fn what_has_no_fixed_form_crosses_both_ways() -> Result {
     assert_eq!(pool.submit(&ECHO, letter(3)).join()?, letter(3));
     assert_eq!(Process::spawn(&ECHO, letter(4))?.join()?, letter(4));
     assert_eq!(pool.submit(&LEARNT, ()).join()?, Some(letter(7)));
-    let pool = pool.chunk_size(16);
-    assert_eq!(pool.map(&ECHO, letters())?, all);
+    assert_eq!(pool.chunk_size(16).map(&ECHO, letters())?, all);
 
     let value = json!({ "name": "a", "sizes": [1, 2.5, null], "deep": { "er": [] } });
     assert_eq!(pool.submit(&ECHO_JSON, value.clone()).join()?, value);
@@ -211,12 +210,11 @@ pub(crate) fn what_does_not_encode_or_decode_is_that_tasks_failure() -> Result {
     let deep = |levels| (0..levels).fold(json!(1), |inner, _| json!([inner]));
     assert_eq!(pool.submit(&ECHO_JSON, deep(200)).join()?, deep(200));
     let deeper = pool.submit(&ECHO_JSON, deep(300)).join().unwrap_err().failure;
-    assert!(reason(deeper).starts_with("its input: it is nested more than 256 deep"));
+    assert!(reason(deeper).starts_with("its input: it is nested more than 256 levels deep"));
 
     // In a chunk, those around it do well.
-    let pool = pool.chunk_size(9);
     let inputs = [Fine, FailsOut, Fine, FailsIn, Fine, PanicsIn, FailsOut, FailsOut, Fine];
-    let outcomes: Vec<_> = pool.imap(&TAKE_STUBBORN, inputs).collect();
+    let outcomes: Vec<_> = pool.chunk_size(9).imap(&TAKE_STUBBORN, inputs).collect();
     for (n, (input, outcome)) in inputs.into_iter().zip(outcomes).enumerate() {
         let failure = outcome.map_err(|error| {
             assert_eq!(error.task, n);
@@ -230,7 +228,7 @@ pub(crate) fn what_does_not_encode_or_decode_is_that_tasks_failure() -> Result {
         }
     }
     let inputs = [TurnsBad(true), Fine, TurnsBad(false)];
-    let mut outcomes = pool.imap(&GIVE_STUBBORN, inputs);
+    let mut outcomes = pool.chunk_size(9).imap(&GIVE_STUBBORN, inputs);
     let bad = outcomes.next().expect("three").unwrap_err().failure;
     assert!(reason(bad).starts_with("its result: "));
     assert_eq!(outcomes.next(), Some(Ok(Fine)));
@@ -245,32 +243,31 @@ const FAILS_OUT: &str = "its input: it will not go";
 
 pub(crate) fn an_input_that_panics_on_its_way_out_panics_where_it_was_given_and_the_pool_lives_on()
 -> Result {
-    let pool = ProcessPool::new(1)?.chunk_size(2);
+    let pool = ProcessPool::new(1)?;
     let submitted = panics::catch(|| drop(pool.submit(&TAKE_STUBBORN, PanicsOut)));
     assert_eq!(submitted.unwrap_err().message, "it will not go, and how");
-    let mapped = panics::catch(|| pool.map(&TAKE_STUBBORN, [Fine, PanicsOut, Fine]));
+    let mapped = panics::catch(|| pool.chunk_size(2).map(&TAKE_STUBBORN, [Fine, PanicsOut, Fine]));
     assert_eq!(mapped.unwrap_err().message, "it will not go, and how");
     // Even the same results go on: those that would have been sent with it are cancelled.
-    let mut results = pool.imap(&TAKE_STUBBORN, [Fine, PanicsOut, Fine, Fine]);
+    let mut results = pool.chunk_size(2).imap(&TAKE_STUBBORN, [Fine, PanicsOut, Fine, Fine]);
     assert!(panics::catch(|| results.next()).is_err());
     let failures: Vec<_> = results.map(|outcome| outcome.map_err(|e| e.failure)).collect();
     let cancelled = || Err(Failure::Cancelled);
     assert_eq!(failures, [cancelled(), cancelled(), Ok(1), Ok(1)]);
-    assert_eq!(pool.map(&SAME, 0..10)?, (0..10).collect::<Vec<_>>());
+    assert_eq!(pool.chunk_size(2).map(&SAME, 0..10)?, (0..10).collect::<Vec<_>>());
     Ok(())
 }
 
 pub(crate) fn a_mebibyte_goes_both_ways_though_the_pipes_are_full() -> Result {
-    let pool = ProcessPool::new(2)?.window(64);
+    let pool = ProcessPool::new(2)?;
     let text = "x".repeat(1 << 20);
-    let mut results = pool.imap(&LONGER, (0..100).map(|n| format!("{n}{text}")));
+    let mut results = pool.window(64).imap(&LONGER, (0..100).map(|n| format!("{n}{text}")));
     for n in 0..100 {
         let result = results.next().expect("a hundred")?;
         assert!(result.starts_with(&n.to_string()) && result.ends_with("x!"));
     }
     drop(results);
-    let pool = pool.chunk_size(16);
-    let results = pool.map(&LONGER, (0..64).map(|n| format!("{n}{text}")))?;
+    let results = pool.chunk_size(16).map(&LONGER, (0..64).map(|n| format!("{n}{text}")))?;
     assert_eq!(results.len(), 64);
     Ok(())
 }

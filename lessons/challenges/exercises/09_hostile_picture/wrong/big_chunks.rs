@@ -17,8 +17,7 @@ pub fn shrink_all(
         .task_timeout(limit)
         .on_crash(OnCrash::Retry(1))
         .start()
-        .expect("three processes start")
-        .chunk_size(5);
-    let outcomes = pool.imap(shrink, files.iter().cloned());
+        .expect("three processes start");
+    let outcomes = pool.chunk_size(5).imap(shrink, files.iter().cloned());
     outcomes.map(|outcome| outcome.unwrap_or_else(|error| Err(error.to_string()))).collect()
 }

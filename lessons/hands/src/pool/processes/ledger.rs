@@ -1,51 +1,51 @@
-//! The ledger of one worker: which pieces of work it holds, and how many it may hold.
+//! The ledger of one worker: which chunks it holds, and how many it may hold.
 //!
-//! A pure state machine, like the [window](super::window): it knows neither processes nor sockets, and
-//! is told what time it is.
+//! Like the window, this is a pure state machine. It knows neither processes nor sockets, and is
+//! told what time it is.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// A worker gets at most about this much work ahead of what it is doing.
+/// Chunks are sent ahead of the running one as long as they take about this long together.
 const AHEAD: Duration = Duration::from_millis(1);
 
-/// And at most so many pieces.
+/// How many chunks are sent ahead at most.
 const MOST: usize = 1024;
 
-/// What one worker holds, in the order in which it was sent and will be done: the first piece is the one
-/// that it is working on.
+/// The chunks that one worker holds, in the order in which they were sent and will be run. It is
+/// running the first one.
 #[derive(Debug)]
-pub(super) struct Ledger<J> {
-    held: VecDeque<(u64, J)>,
-    /// How many pieces were sent to this worker: the number of the next.
+pub(super) struct Ledger<C> {
+    held: VecDeque<(u64, C)>,
+    /// How many chunks were sent to this worker: the number of the next one.
     sent: u64,
     /// How many of them have been written in full.
     written: u64,
-    /// When the piece that is being worked on began, and its present task. Not earlier than they did.
-    piece_began: Instant,
+    /// When the running chunk and its running task began. These are never too early.
+    chunk_began: Instant,
     task_began: Instant,
-    /// How long a piece takes: a moving average.
+    /// How long a chunk takes: a moving average.
     pace: Duration,
-    /// How many tasks the worker may still begin.
+    /// How many more tasks the worker may run.
     tasks_left: usize,
 }
 
-impl<J> Ledger<J> {
-    /// For a new worker, which has already done `pieces` of work and may begin `tasks` tasks.
-    pub(super) fn new(pieces: u64, tasks: usize) -> Self {
+impl<C> Ledger<C> {
+    /// The ledger of a new worker, which has already run `chunks` chunks and may run `tasks` tasks.
+    pub(super) fn new(chunks: u64, tasks: usize) -> Self {
         let now = Instant::now();
         Ledger {
             held: VecDeque::new(),
-            sent: pieces,
-            written: pieces,
-            piece_began: now,
+            sent: chunks,
+            written: chunks,
+            chunk_began: now,
             task_began: now,
             pace: AHEAD,
             tasks_left: tasks,
         }
     }
 
-    /// How many pieces the worker has.
+    /// How many chunks the worker holds.
     pub(super) fn held(&self) -> usize {
         self.held.len()
     }
@@ -54,18 +54,18 @@ impl<J> Ledger<J> {
         self.held.is_empty()
     }
 
-    /// Whether the worker has begun as many tasks as it may.
+    /// Whether the worker was sent as many tasks as it may run.
     pub(super) fn is_worn_out(&self) -> bool {
         self.tasks_left == 0
     }
 
-    /// How long it has been since the worker was last heard of.
+    /// How long it has been since the worker last answered.
     pub(super) fn idle_for(&self, now: Instant) -> Duration {
         now.saturating_duration_since(self.task_began)
     }
 
-    /// How many more pieces the worker may be sent now. More than one at a time only while pieces are
-    /// so short that together they take no more than a millisecond.
+    /// How many more chunks the worker may be sent now. More than one at a time only while they are
+    /// so short that all of them together take no more than a millisecond.
     pub(super) fn room(&self) -> usize {
         if self.is_worn_out() {
             return 0;
@@ -74,72 +74,73 @@ impl<J> Ledger<J> {
         usize::try_from(ahead).unwrap_or(MOST).clamp(1, MOST).saturating_sub(self.held.len())
     }
 
-    /// Notes that a piece with so many `tasks` is on its way.
-    pub(super) fn send(&mut self, piece: J, tasks: usize, now: Instant) {
+    /// Notes that a chunk of `tasks` tasks is to be sent.
+    pub(super) fn send(&mut self, chunk: C, tasks: usize, now: Instant) {
         if self.held.is_empty() {
-            self.piece_began = now;
+            self.chunk_began = now;
             self.task_began = now;
         }
-        self.held.push_back((self.sent, piece));
+        self.held.push_back((self.sent, chunk));
         self.sent += 1;
         self.tasks_left = self.tasks_left.saturating_sub(tasks);
     }
 
-    /// The pieces that are still to be written, the first of them perhaps in part.
-    pub(super) fn unwritten(&self) -> impl Iterator<Item = &J> {
+    /// The chunks that have yet to be written. The first of them may be written in part.
+    pub(super) fn unwritten(&self) -> impl Iterator<Item = &C> {
         let count = (self.sent - self.written) as usize;
-        self.held.range(self.held.len() - count..).map(|(_, piece)| piece)
+        self.held.range(self.held.len() - count..).map(|(_, chunk)| chunk)
     }
 
-    /// Notes that one more piece has been written in full.
+    /// Notes that one more chunk has been written in full.
     pub(super) fn wrote_one(&mut self) {
         self.written += 1;
     }
 
-    /// The piece that is being worked on.
-    pub(super) fn current(&mut self) -> Option<&mut J> {
-        self.held.front_mut().map(|(_, piece)| piece)
+    /// The running chunk.
+    pub(super) fn current(&mut self) -> Option<&mut C> {
+        self.held.front_mut().map(|(_, chunk)| chunk)
     }
 
-    /// When the present task began, or later; `None` if there is none.
+    /// When the running task began, or a little later. `None` if there is none.
     pub(super) fn task_began(&self) -> Option<Instant> {
         (!self.held.is_empty()).then_some(self.task_began)
     }
 
-    /// Notes that a task of the current piece has ended.
+    /// Notes that a task of the running chunk has ended.
     pub(super) fn task_ended(&mut self, now: Instant) {
         self.task_began = now;
     }
 
-    /// Notes that the last task of the current piece has ended, and returns the piece.
-    pub(super) fn piece_ended(&mut self, now: Instant) -> Option<J> {
-        let (_, piece) = self.held.pop_front()?;
-        let took = now.saturating_duration_since(self.piece_began);
-        // A long piece counts at once, short ones by and by.
+    /// Notes that the last task of the running chunk has ended, and returns the chunk.
+    pub(super) fn chunk_ended(&mut self, now: Instant) -> Option<C> {
+        let (_, chunk) = self.held.pop_front()?;
+        let took = now.saturating_duration_since(self.chunk_began);
+        // A long chunk counts in full at once, short ones only gradually.
         self.pace = if took >= AHEAD { took } else { (self.pace.min(AHEAD) * 3 + took) / 4 };
-        self.piece_began = now;
+        self.chunk_began = now;
         self.task_began = now;
-        Some(piece)
+        Some(chunk)
     }
 
-    /// Notes that the worker has not begun `count` pieces from number `first` on and will not, and
-    /// returns them in order.
-    pub(super) fn given_back(&mut self, first: u64, count: u64) -> Vec<J> {
-        self.pace = AHEAD; // they waited for one that is long
+    /// Notes that the worker hasn't begun `count` chunks from number `first` on and won't run them,
+    /// and returns them in order.
+    pub(super) fn given_back(&mut self, first: u64, count: u64) -> Vec<C> {
+        self.pace = AHEAD; // they had to wait for a long one
         let is_back = |number: u64| (first..first.saturating_add(count)).contains(&number);
         let (back, kept) =
             self.held.drain(..).partition::<Vec<_>, _>(|(number, _)| is_back(*number));
         self.held = kept.into();
-        back.into_iter().map(|(_, piece)| piece).collect()
+        back.into_iter().map(|(_, chunk)| chunk).collect()
     }
 
-    /// The worker is dead. Returns the piece that it may have begun, and those that it cannot have.
-    pub(super) fn lost(&mut self, partly_written: bool) -> (Option<J>, Vec<J>) {
+    /// Notes that the worker is dead. Returns the chunk that it may have begun, and those that it
+    /// can't have.
+    pub(super) fn lost(&mut self, partly_written: bool) -> (Option<C>, Vec<C>) {
         let unwritten = (self.sent - self.written) as usize;
         let none_begun = unwritten == self.held.len() && !partly_written;
-        let mut pieces = self.held.drain(..).map(|(_, piece)| piece);
-        let current = if none_begun { None } else { pieces.next() };
-        let others = pieces.collect();
+        let mut chunks = self.held.drain(..).map(|(_, chunk)| chunk);
+        let current = if none_begun { None } else { chunks.next() };
+        let others = chunks.collect();
         self.written = self.sent;
         (current, others)
     }
@@ -148,23 +149,23 @@ impl<J> Ledger<J> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pool::window::{Chunk, Order, Window};
+    use crate::pool::window::{ChunkSize, Order, Window};
     use proptest::prelude::*;
 
     #[test]
-    fn only_short_pieces_are_sent_ahead() {
+    fn only_short_chunks_are_sent_ahead() {
         let mut now = Instant::now();
         let mut ledger = Ledger::new(0, usize::MAX);
         assert_eq!(ledger.room(), 1);
         for _ in 0..50 {
             ledger.send((), 1, now);
             now += Duration::from_micros(20);
-            ledger.piece_ended(now);
+            ledger.chunk_ended(now);
         }
         assert!((40..=50).contains(&ledger.room()), "{}", ledger.room());
         ledger.send((), 1, now);
         now += Duration::from_secs(1);
-        ledger.piece_ended(now);
+        ledger.chunk_ended(now);
         assert_eq!(ledger.room(), 1);
     }
 
@@ -175,28 +176,29 @@ mod tests {
         for room in [1, 1, 0] {
             assert_eq!(ledger.room(), room);
             ledger.send((), 2, now);
-            ledger.piece_ended(now);
+            ledger.chunk_ended(now);
         }
         assert!(ledger.is_worn_out());
     }
 
-    /// What is known of a worker that does not exist.
+    /// A worker that exists only on paper.
     struct Fake {
         ledger: Ledger<(usize, Vec<usize>)>,
-        /// Frames that it has received and not answered: piece number, tasks to do.
+        /// Whether it has begun a chunk.
         begun: bool,
     }
 
     proptest! {
-        /// Every schedule of take, send, finish, crash, give back and drop: each task ends exactly once,
-        /// at most one piece crashes with a worker, and the results come in the order that was promised.
+        /// In every schedule of take, send, finish, crash, give back and drop, each task ends
+        /// exactly once, at most one chunk crashes with a worker, and the results come in the
+        /// promised order.
         #[test]
         fn every_schedule_accounts_for_every_task(
             inputs in 0_usize..60, limit in 1_usize..20, chunk in 1_usize..5, workers in 1_usize..4,
             by_input in any::<bool>(), choices in prop::collection::vec(any::<u16>(), 600),
         ) {
             let order = if by_input { Order::Input } else { Order::Completion };
-            let mut window = Window::new(order, limit, Chunk::Of(chunk));
+            let mut window = Window::new(order, limit, ChunkSize::Fixed(chunk));
             let mut queue: VecDeque<(usize, Vec<usize>)> = VecDeque::new();
             let mut fakes: Vec<Fake> = (0..workers)
                 .map(|_| Fake { ledger: Ledger::new(0, usize::MAX), begun: false })
@@ -215,32 +217,32 @@ mod tests {
                 }
                 let fake = &mut fakes[choose(workers)];
                 match choose(8) {
-                    // It is sent what there is room for, and reads all of it.
+                    // It is sent as much as there is room for, and reads all of it.
                     0..=2 => {
                         for _ in 0..fake.ledger.room().min(queue.len()) {
-                            let piece = queue.pop_front().unwrap();
-                            let tasks = piece.1.len();
-                            fake.ledger.send(piece, tasks, now);
+                            let chunk = queue.pop_front().unwrap();
+                            let tasks = chunk.1.len();
+                            fake.ledger.send(chunk, tasks, now);
                             fake.ledger.wrote_one();
                         }
                         fake.begun = !fake.ledger.is_empty();
                     }
-                    // It finishes what it works on.
+                    // It finishes what it is running.
                     3..=5 => {
                         now += Duration::from_micros([0, 10, 900, 5000][choose(4)]);
                         fake.ledger.task_ended(now);
-                        if let Some((number, tasks)) = fake.ledger.piece_ended(now) {
+                        if let Some((number, tasks)) = fake.ledger.chunk_ended(now) {
                             completed.extend(tasks.iter().copied());
                             window.arrived(number, tasks);
                         }
                         fake.begun = !fake.ledger.is_empty();
                     }
-                    // It gives back all but what it works on.
+                    // It gives back everything but what it is running.
                     6 => {
                         if let Some(&(current, _)) = fake.ledger.held.front() {
                             let back = fake.ledger.given_back(current + 1, MOST as u64);
                             prop_assert_eq!(fake.ledger.held.len(), 1);
-                            back.into_iter().rev().for_each(|piece| queue.push_front(piece));
+                            back.into_iter().rev().for_each(|chunk| queue.push_front(chunk));
                         }
                     }
                     // It dies.
@@ -249,7 +251,7 @@ mod tests {
                         prop_assert_eq!(current.is_some(), fake.begun);
                         fake.begun = false;
                         crashes += 1;
-                        others.into_iter().rev().for_each(|piece| queue.push_front(piece));
+                        others.into_iter().rev().for_each(|chunk| queue.push_front(chunk));
                         if let Some((number, tasks)) = current {
                             crashed += 1;
                             completed.extend(tasks.iter().copied());

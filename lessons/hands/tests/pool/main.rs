@@ -1,47 +1,24 @@
-//! What the pool of threads promises, seen from outside. Order and overlap are forced with gates and
-//! barriers, never with sleeps.
+//! What the pool of threads promises, seen from outside. Order and overlap are forced with gates
+//! and barriers, never with sleeps.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier, Mutex, OnceLock, mpsc};
 use std::thread;
-use std::time::Duration;
 
-use hands::pool::{Failure, TaskError, ThreadPool, as_completed};
+use hands::pool::{Failure, TaskError, ThreadPool};
 use proptest::prelude::*;
 
-type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+mod submit;
+mod support;
 
-/// A door that tasks wait at until it is opened.
-#[derive(Clone)]
-struct Gate(Arc<(Mutex<bool>, std::sync::Condvar)>);
-
-impl Gate {
-    fn closed() -> Self {
-        Gate(Arc::default())
-    }
-    fn open(&self) {
-        *self.0.0.lock().unwrap() = true;
-        self.0.1.notify_all();
-    }
-    fn pass(&self) {
-        let open = self.0.0.lock().unwrap();
-        drop(self.0.1.wait_while(open, |open| !*open).unwrap());
-    }
-}
-
-/// Counts what is taken from `inputs`.
-fn counted<I: Iterator>(inputs: I) -> (impl Iterator<Item = I::Item>, Arc<AtomicUsize>) {
-    let taken = Arc::new(AtomicUsize::new(0));
-    let counter = Arc::clone(&taken);
-    (inputs.inspect(move |_| _ = counter.fetch_add(1, SeqCst)), taken)
-}
+use support::{Gate, Result, counted, opening};
 
 #[test]
 fn map_keeps_the_order_of_the_inputs() -> Result {
     // The first task ends last: it waits for the second.
     let gate = Gate::closed();
-    let pool = ThreadPool::new(2)?.chunk_size(1);
+    let pool = ThreadPool::new(2)?;
     let task = move |n| {
         if n == 0 {
             gate.pass()
@@ -50,7 +27,7 @@ fn map_keeps_the_order_of_the_inputs() -> Result {
         }
         n
     };
-    assert_eq!(pool.map(task, 0..10)?, (0..10).collect::<Vec<_>>());
+    assert_eq!(pool.chunk_size(1).map(task, 0..10)?, (0..10).collect::<Vec<_>>());
     Ok(())
 }
 
@@ -92,8 +69,8 @@ fn all_workers_work_at_once_and_no_more_than_all() -> Result {
     let barrier = Barrier::new(3); // lets nobody pass until three are there
     let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
     thread::scope(|s| {
-        let pool = ThreadPool::scoped(s, 3)?.chunk_size(1);
-        pool.map(
+        let pool = ThreadPool::scoped(s, 3)?;
+        pool.chunk_size(1).map(
             |_| {
                 most.fetch_max(now.fetch_add(1, SeqCst) + 1, SeqCst);
                 barrier.wait();
@@ -117,8 +94,9 @@ fn the_same_few_threads_do_all_the_work() -> Result {
 
 #[test]
 fn a_panic_is_that_tasks_outcome_and_the_pool_lives_on() -> Result {
-    let pool = ThreadPool::new(1)?.chunk_size(4);
-    let outcomes: Vec<_> = pool.imap(|n| if n == 2 { panic!("no {n}") } else { n }, 0..6).collect();
+    let pool = ThreadPool::new(1)?;
+    let outcomes: Vec<_> =
+        pool.chunk_size(4).imap(|n| if n == 2 { panic!("no {n}") } else { n }, 0..6).collect();
     let Err(TaskError { task: 2, failure: Failure::Panicked(panicked) }) = &outcomes[2] else {
         panic!("{outcomes:?}");
     };
@@ -127,7 +105,7 @@ fn a_panic_is_that_tasks_outcome_and_the_pool_lives_on() -> Result {
     for n in [0, 1, 3, 4, 5] {
         assert_eq!(outcomes[n], Ok(n));
     }
-    assert_eq!(pool.map(|n| n, 0..3)?, [0, 1, 2]);
+    assert_eq!(pool.chunk_size(4).map(|n| n, 0..3)?, [0, 1, 2]);
     Ok(())
 }
 
@@ -135,8 +113,9 @@ fn a_panic_is_that_tasks_outcome_and_the_pool_lives_on() -> Result {
 fn map_waits_for_all_and_returns_the_first_failure_in_input_order() -> Result {
     let ran = AtomicUsize::new(0);
     thread::scope(|s| {
-        let pool = ThreadPool::scoped(s, 2)?.chunk_size(1);
+        let pool = ThreadPool::scoped(s, 2)?;
         let error = pool
+            .chunk_size(1)
             .map(
                 |n| {
                     ran.fetch_add(1, SeqCst);
@@ -149,20 +128,6 @@ fn map_waits_for_all_and_returns_the_first_failure_in_input_order() -> Result {
         assert_eq!(error.task, 3);
         assert!(error.to_string().starts_with("task 3 panicked at "), "{error}");
         Ok(())
-    })
-}
-
-/// Inputs that open the gate when so many of them have been taken.
-fn opening(
-    gate: &Gate,
-    at: usize,
-    inputs: std::ops::Range<usize>,
-) -> impl Iterator<Item = usize> + use<> {
-    let gate = gate.clone();
-    inputs.inspect(move |&n| {
-        if n == at {
-            gate.open();
-        }
     })
 }
 
@@ -179,10 +144,10 @@ fn nothing_runs_before_the_first_result_is_asked_for() -> Result {
 fn dropping_the_results_cancels_what_has_not_started() -> Result {
     let (fifty_taken, gate) = (Gate::closed(), Gate::closed());
     let started = Arc::new(AtomicUsize::new(0));
-    let pool = ThreadPool::new(2)?.window(100);
+    let pool = ThreadPool::new(2)?;
     let inputs = opening(&fifty_taken, 50, 0..100);
     let (task_gate, task_started) = (gate.clone(), Arc::clone(&started));
-    let mut results = pool.imap(
+    let mut results = pool.window(100).imap(
         move |n| {
             task_started.fetch_add(1, SeqCst);
             if n == 0 { fifty_taken.pass() } else { task_gate.pass() }
@@ -202,9 +167,9 @@ fn dropping_the_pool_waits_for_what_runs_and_starts_nothing_more() -> Result {
     let (fifty_taken, gate) = (Gate::closed(), Gate::closed());
     let (started, ended) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let at_drop = thread::scope(|s| {
-        let pool = ThreadPool::scoped(s, 2)?.window(100);
+        let pool = ThreadPool::scoped(s, 2)?;
         let inputs = opening(&fifty_taken, 50, 0..100);
-        let mut results = pool.imap(
+        let mut results = pool.window(100).imap(
             |n| {
                 started.fetch_add(1, SeqCst);
                 if n == 0 {
@@ -296,11 +261,11 @@ fn more_workers_than_there_can_be_is_an_error_that_starts_none() {
         let starts = Arc::clone(&starts);
         let pool = ThreadPool::builder(workers).initializer(move || {
             starts.fetch_add(1, SeqCst);
-            Ok(())
+            Ok::<_, String>(())
         });
         let error = pool.start().unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
-        let says = format!("a pool of {workers} workers is too large, the most is 32768");
+        let says = format!("a pool of {workers} workers is too large, the limit is 32768");
         assert!(error.to_string().starts_with(&says), "{error}");
     }
     assert_eq!(starts.load(SeqCst), 0);
@@ -319,6 +284,24 @@ fn a_thousand_threads_are_fine() -> Result {
 }
 
 #[test]
+fn the_options_of_a_call_are_not_those_of_the_pool() -> Result {
+    let pool = ThreadPool::new(1)?;
+    let taken_for_one = |call: hands::pool::Call<'_, hands::pool::Threads<'static>>| {
+        let (inputs, taken) = counted(0..100);
+        call.imap(|n| n, inputs).next();
+        taken.load(SeqCst)
+    };
+    let in_threes = pool.chunk_size(3);
+    assert_eq!(taken_for_one(in_threes.window(3)), 3);
+    assert_eq!(taken_for_one(pool.window(1)), 1);
+    assert!((2..=8).contains(&taken_for_one(in_threes)), "at most eight for a worker");
+    let (inputs, taken) = counted(0..100);
+    assert_eq!(pool.imap(|n| n, inputs).next(), Some(Ok(0)));
+    assert!(taken.load(SeqCst) <= 8);
+    Ok(())
+}
+
+#[test]
 fn no_inputs_no_results() -> Result {
     let pool = ThreadPool::new(2)?;
     assert_eq!(pool.map(|n: u8| n, [])?, Vec::<u8>::new());
@@ -330,9 +313,9 @@ fn no_inputs_no_results() -> Result {
 fn join_lets_every_task_end() -> Result {
     let (all_taken, ended) = (Gate::closed(), AtomicUsize::new(0));
     thread::scope(|s| {
-        let pool = ThreadPool::scoped(s, 2)?.window(50);
+        let pool = ThreadPool::scoped(s, 2)?;
         let inputs = opening(&all_taken, 49, 0..50);
-        let mut results = pool.imap(
+        let mut results = pool.window(50).imap(
             |n| {
                 if n == 0 {
                     all_taken.pass();
@@ -350,185 +333,13 @@ fn join_lets_every_task_end() -> Result {
 }
 
 #[test]
-fn handles_can_be_joined_in_any_order() -> Result {
-    let gate = Gate::closed();
-    let (task_gate, opener) = (gate.clone(), gate.clone());
-    let pool = ThreadPool::new(2)?;
-    let waiting = pool.submit(
-        move |n| {
-            task_gate.pass();
-            n
-        },
-        7,
-    );
-    let opening = pool.submit(
-        move |n| {
-            opener.open();
-            n
-        },
-        "a task of another type",
-    );
-    assert_eq!((waiting.task(), opening.task()), (0, 1));
-    assert_eq!(waiting.join(), Ok(7));
-    assert_eq!(opening.join(), Ok("a task of another type"));
-    Ok(())
-}
-
-#[test]
-fn as_completed_yields_in_completion_order_with_its_key() -> Result {
-    let gate = Gate::closed();
-    let pool = ThreadPool::new(2)?;
-    let handles: Vec<_> = ["waits", "goes", "goes, too"]
-        .into_iter()
-        .map(|key| {
-            let gate = gate.clone();
-            let task = move |key: &str| {
-                if key == "waits" {
-                    gate.pass();
-                }
-                key.len()
-            };
-            (key, pool.submit(task, key))
-        })
-        .collect();
-    let mut completed = as_completed(handles);
-    assert_eq!(completed.len(), 3);
-    assert_eq!(completed.next(), Some(("goes", Ok(4))));
-    assert_eq!(completed.next(), Some(("goes, too", Ok(9))));
-    gate.open();
-    assert_eq!(completed.next(), Some(("waits", Ok(5))));
-    assert_eq!(completed.next(), None);
-    Ok(())
-}
-
-#[test]
-fn as_completed_takes_ten_thousand_handles_of_several_pools_and_failures() -> Result {
-    let pools = [ThreadPool::new(1)?, ThreadPool::new(2)?];
-    let task = |n: usize| {
-        assert!(n % 100 != 3, "bad {n}");
-        n
-    };
-    let handles = (0..10_000).map(|n| (n, pools[n % 2].submit(task, n)));
-    let mut seen = HashSet::new();
-    for (key, outcome) in as_completed(handles) {
-        assert!(seen.insert(key), "{key} came twice");
-        match outcome {
-            Ok(n) => assert_eq!(n, key),
-            Err(TaskError { task, failure: Failure::Panicked(panicked) }) => {
-                assert_eq!(task, key / 2);
-                assert_eq!(panicked.message, format!("bad {key}"));
-            }
-            Err(error) => panic!("{error}"),
-        }
-    }
-    assert_eq!(seen.len(), 10_000);
-    Ok(())
-}
-
-#[test]
-fn join_timeout_gives_the_handle_back_and_the_task_goes_on() -> Result {
-    let gate = Gate::closed();
-    let task_gate = gate.clone();
-    let pool = ThreadPool::new(1)?;
-    let handle = pool.submit(
-        move |n| {
-            task_gate.pass();
-            n
-        },
-        7,
-    );
-    let handle = handle.join_timeout(Duration::from_millis(5)).unwrap_err();
-    assert!(!handle.is_finished());
-    gate.open();
-    assert_eq!(handle.join_timeout(Duration::MAX).unwrap(), Ok(7));
-    Ok(())
-}
-
-#[test]
-fn a_task_that_has_not_started_can_be_cancelled_and_no_other() -> Result {
-    let (begun, gate) = (Gate::closed(), Gate::closed());
-    let ran = Arc::new(AtomicUsize::new(0));
-    let pool = ThreadPool::new(1)?;
-    let handles: Vec<_> = (0..3)
-        .map(|n| {
-            let (begun, gate, ran) = (begun.clone(), gate.clone(), Arc::clone(&ran));
-            let task = move |n| {
-                ran.fetch_add(1, SeqCst);
-                begun.open();
-                gate.pass();
-                n
-            };
-            pool.submit(task, n)
-        })
-        .collect();
-    begun.pass();
-    handles[0].cancel();
-    handles[1].cancel();
-    gate.open();
-    let outcomes: Vec<_> = handles.into_iter().map(|h| h.join().map_err(|e| e.failure)).collect();
-    assert_eq!(outcomes, [Ok(0), Err(Failure::Cancelled), Ok(2)]);
-    assert_eq!(ran.load(SeqCst), 2);
-    Ok(())
-}
-
-#[test]
-fn a_dropped_handle_lets_its_task_go_on_and_a_terminated_pool_cancels_what_has_not_begun() -> Result
-{
-    let (begun, gate) = (Gate::closed(), Gate::closed());
-    let ended = Arc::new(AtomicUsize::new(0));
-    let pool = ThreadPool::new(1)?;
-    let (task_begun, task_gate, task_ended) = (begun.clone(), gate.clone(), Arc::clone(&ended));
-    drop(pool.submit(
-        move |()| {
-            task_begun.open();
-            task_gate.pass();
-            task_ended.fetch_add(1, SeqCst);
-        },
-        (),
-    ));
-    let waiting = pool.submit(|n| n, 7);
-    begun.pass();
-    thread::scope(|s| {
-        s.spawn(|| pool.terminate());
-        // Who has been stopped drops what waits; nobody can begin it while the first goes on.
-        gate.open();
-    });
-    assert_eq!(ended.load(SeqCst), 1, "who has begun is waited for");
-    assert!(matches!(waiting.join(), Ok(7) | Err(TaskError { failure: Failure::Cancelled, .. })));
-    Ok(())
-}
-
-#[test]
-fn a_handle_joined_in_a_task_of_its_own_pool_is_an_error() -> Result {
-    static POOL: OnceLock<ThreadPool<'static>> = OnceLock::new();
-    let pool = POOL.get_or_init(|| ThreadPool::new(1).unwrap());
-    let gate = Gate::closed();
-    let task_gate = gate.clone();
-    let (sender, receiver) = mpsc::channel::<hands::pool::Handle<u32>>();
-    let outer = pool.submit(
-        move |()| {
-            task_gate.pass();
-            let inner = receiver.recv().unwrap();
-            (inner.join(), POOL.get().unwrap().submit(|n| n, 1).join())
-        },
-        (),
-    );
-    sender.send(pool.submit(|n| n, 7))?;
-    gate.open();
-    let (waited, submitted) = outer.join()?;
-    assert_eq!(waited.unwrap_err().failure, Failure::OwnPool);
-    assert_eq!(submitted.unwrap_err().failure, Failure::OwnPool);
-    Ok(())
-}
-
-#[test]
 fn an_initializer_runs_in_each_thread_and_its_failure_is_an_error_at_the_start() -> Result {
     let calls = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&calls);
     let pool = ThreadPool::builder(3)
         .initializer(move || {
             counter.fetch_add(1, SeqCst);
-            Ok(())
+            Ok::<_, String>(())
         })
         .start()?;
     assert_eq!(calls.load(SeqCst), 3);
@@ -536,27 +347,33 @@ fn an_initializer_runs_in_each_thread_and_its_failure_is_an_error_at_the_start()
     let fails = ThreadPool::builder(2).initializer(|| Err("no more connections".to_owned()));
     let error = fails.start().unwrap_err().to_string();
     assert!(error.ends_with("cannot be started: its initializer failed: no more connections"));
-    let panics = ThreadPool::builder(2).initializer(|| panic!("no connection"));
+    let panics = ThreadPool::builder(2)
+        .initializer(|| -> std::result::Result<(), String> { panic!("no connection") });
     let error = panics.start().unwrap_err().to_string();
     assert!(error.contains("its initializer panicked at ") && error.contains("no connection"));
     Ok(())
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 64, failure_persistence: None, ..ProptestConfig::default()
+    })]
     /// Whatever the sizes: nothing is lost, nothing comes twice, the window holds.
     #[test]
-    fn any_sizes(inputs in 0_usize..200, workers in 1_usize..5, chunk in 1_usize..20, window in 1_usize..40) {
-        let pool = ThreadPool::new(workers).unwrap().chunk_size(chunk).window(window);
+    fn any_sizes(
+        inputs in 0_usize..200, workers in 1_usize..5, chunk in 1_usize..20, window in 1_usize..40,
+    ) {
+        let pool = ThreadPool::new(workers).unwrap();
+        let call = pool.chunk_size(chunk).window(window);
         let (counted_inputs, taken) = counted(0..inputs);
-        let mut results = pool.imap(|n| n, counted_inputs);
+        let mut results = call.imap(|n| n, counted_inputs);
         for k in 0..inputs {
             prop_assert!(taken.load(SeqCst) <= k + window);
             prop_assert_eq!(results.next(), Some(Ok(k)));
         }
         prop_assert_eq!(results.next(), None);
-        prop_assert_eq!(pool.map(|n| n, 0..inputs).unwrap(), (0..inputs).collect::<Vec<_>>());
-        let mut unordered: Vec<_> = pool.imap_unordered(|n| n, 0..inputs).map(|r| r.unwrap()).collect();
+        prop_assert_eq!(call.map(|n| n, 0..inputs).unwrap(), (0..inputs).collect::<Vec<_>>());
+        let mut unordered: Vec<_> = call.imap_unordered(|n| n, 0..inputs).map(|r| r.unwrap()).collect();
         unordered.sort_unstable();
         prop_assert_eq!(unordered, (0..inputs).collect::<Vec<_>>());
     }

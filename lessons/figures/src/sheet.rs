@@ -1,0 +1,95 @@
+//! What all pictures have in common: units, colours, and what is around the drawing.
+//!
+//! Pictures are drawn in units: they are [`WIDTH`] across, however many pixels the page gives them.
+
+use crate::element::{Element, line};
+
+/// The width of a picture. On a phone it gets about 360 pixels, so text of 16 units is 9 pixels
+/// high.
+pub(crate) const WIDTH: f64 = 600.0;
+/// The size of the text.
+pub(crate) const FONT: f64 = 16.0;
+/// The average width of a letter, in a proportional font of this size.
+pub(crate) const LETTER: f64 = 8.6;
+
+/// How many colours there are.
+pub(crate) const COLOURS: usize = 6;
+/// The colours of areas, as classes `mh-0` to `mh-5`. They differ in lightness, too, and dark text
+/// is readable on each of them. A page can change them with its variables `--mh-0` to `--mh-5`.
+pub(crate) const BARS: &str = "\
+.mh-0{fill:var(--mh-0,#78b6ea);stroke:#1d5c90}\
+.mh-1{fill:var(--mh-1,#f3b53f);stroke:#7d5300}\
+.mh-2{fill:var(--mh-2,#52b9a3);stroke:#0c5a4b}\
+.mh-3{fill:var(--mh-3,#dcc8f3);stroke:#65419a}\
+.mh-4{fill:var(--mh-4,#e0714b);stroke:#862f12}\
+.mh-5{fill:var(--mh-5,#f4e386);stroke:#6f6200}";
+/// The same colours for lines, as classes `mh-line-0` to `mh-line-5`, with a lightness that shows
+/// on white and on black (a contrast of at least 3 : 1).
+pub(crate) const LINES: &str = "\
+.mh-line-0{color:var(--mh-line-0,#3a8bcd)}\
+.mh-line-1{color:var(--mh-line-1,#b8790a)}\
+.mh-line-2{color:var(--mh-line-2,#23987f)}\
+.mh-line-3{color:var(--mh-line-3,#9b72d0)}\
+.mh-line-4{color:var(--mh-line-4,#d5603c)}\
+.mh-line-5{color:var(--mh-line-5,#8f8420)}";
+
+/// A length in the picture, to a tenth of a unit.
+pub(crate) fn unit(value: f64) -> String {
+    let text = format!("{value:.1}");
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}
+
+/// The next round number, 1, 2 or 5 times a power of ten, for the distance between ticks.
+pub(crate) fn round_step(rough: f64) -> f64 {
+    let power = 10_f64.powf(rough.log10().floor());
+    [1.0, 2.0, 5.0, 10.0]
+        .into_iter()
+        .map(|factor| factor * power)
+        .find(|step| *step >= rough)
+        .unwrap_or(10.0 * power)
+}
+
+/// A picture without its drawing.
+pub(crate) struct Sheet<'s> {
+    /// The class of the picture, for its style.
+    pub(crate) class: &'static str,
+    pub(crate) height: f64,
+    pub(crate) title: &'s str,
+    /// What the picture shows, in words.
+    pub(crate) description: &'s str,
+    /// The style of what is drawn, beside what all pictures share.
+    pub(crate) style: &'s [&'s str],
+}
+
+impl Sheet<'_> {
+    /// The picture, with these lines of elements as its drawing.
+    pub(crate) fn svg(&self, drawing: &str) -> String {
+        let mut body = String::from("\n");
+        line(&mut body, [Element::new("title").text(self.title)]);
+        line(&mut body, [Element::new("desc").text(self.description)]);
+        line(
+            &mut body,
+            [Element::new("style").text(&self.shared_style()).text(&self.style.concat())],
+        );
+        body += drawing;
+        let svg = Element::new("svg")
+            .attr("class", self.class)
+            .attr("xmlns", "http://www.w3.org/2000/svg")
+            .attr("viewBox", format_args!("0 0 {} {}", unit(WIDTH), unit(self.height)))
+            .attr("role", "img");
+        let mut out = String::new();
+        line(&mut out, [svg.lines(&body)]);
+        out
+    }
+
+    fn shared_style(&self) -> String {
+        let of = self.class;
+        format!(
+            ".{of}{{display:block;width:100%;height:auto;font:16px system-ui,sans-serif;font-family:inherit}}\
+             :root.{of}{{color-scheme:light dark;color:CanvasText;background:Canvas;\
+             font-family:system-ui,sans-serif}}\
+             .{of} text{{fill:currentColor;font-variant-numeric:tabular-nums}}\
+             .{of} .mh-end{{text-anchor:end}}.{of} .mh-mid{{text-anchor:middle}}"
+        )
+    }
+}

@@ -1,0 +1,162 @@
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use hands::timeline::{Mark, Trace};
+
+use super::colours::kinds;
+use super::picture::{ROWS, ticks};
+use super::{svg, table};
+
+/// Rows by name, and spans as (row, name, from, to) in milliseconds.
+fn trace(rows: &[&str], spans: &[(usize, &str, u64, u64)], end: u64) -> Trace {
+    named("a step", rows, spans, end)
+}
+
+fn named(name: &str, rows: &[&str], spans: &[(usize, &str, u64, u64)], end: u64) -> Trace {
+    let at = |ms| Duration::from_secs(50) + Duration::from_millis(ms);
+    let mut trace = Trace::new(name, at(0), at(end));
+    for row in rows {
+        trace.add_row(*row, 1);
+    }
+    for &(row, name, from, to) in spans {
+        trace.add_span(row, name, at(from), at(to));
+    }
+    trace
+}
+
+/// The titles of the bars.
+fn bars(svg: &str) -> Vec<String> {
+    let document = roxmltree::Document::parse(svg).expect("well-formed XML");
+    let title = |node: roxmltree::Node<'_, '_>| {
+        node.children().find(|child| child.has_tag_name("title"))?.text().map(str::to_owned)
+    };
+    document.descendants().filter(|node| node.tag_name().name() == "g").filter_map(title).collect()
+}
+
+fn tags(svg: &str, name: &str) -> usize {
+    let document = roxmltree::Document::parse(svg).expect("well-formed XML");
+    document.descendants().filter(|node| node.tag_name().name() == name).count()
+}
+
+#[test]
+fn each_span_is_a_bar_that_says_who_what_when_and_how_long() {
+    let trace = trace(
+        &["main", "worker 1"],
+        &[(0, "list", 0, 200), (1, "sleep 4", 200, 2200), (1, "sleep 1", 2200, 2700)],
+        2700,
+    );
+    assert_eq!(
+        bars(&svg(&trace)),
+        [
+            "list, main: starts at 0 s, takes 0.20 s",
+            "sleep 4, worker 1: starts at 0.20 s, takes 2.00 s",
+            "sleep 1, worker 1: starts at 2.20 s, takes 0.50 s",
+        ]
+    );
+}
+
+#[test]
+fn the_description_counts_what_is_seen() {
+    let trace =
+        trace(&["main", "worker 1", "worker 2"], &[(1, "a", 0, 1000), (2, "b", 500, 1000)], 1000);
+    let svg = super::svg(&trace);
+    assert!(svg.contains("<title>Timeline of a step</title>"), "{svg}");
+    assert!(
+        svg.contains(
+            "<desc>3 rows and 2 spans in 1.00 s, at most 2 at once. \
+             Busy: worker 1 100%, worker 2 50%.</desc>"
+        ),
+        "{svg}"
+    );
+}
+
+#[test]
+fn names_are_escaped_and_cannot_end_the_block_of_html() {
+    let name = "<b>&\"'</b>\n\n\u{1}</title><script>";
+    let trace = named(name, &[name], &[(0, name, 0, 1000)], 1000);
+    for html in [svg(&trace), table(&trace)] {
+        assert!(!html.contains("<b>") && !html.contains("<script>"), "{html}");
+        assert!(html.lines().all(|line| !line.trim().is_empty()), "{html}");
+        roxmltree::Document::parse(&html).expect("well-formed XML");
+    }
+    assert!(bars(&svg(&trace))[0].starts_with("<b>&\"'</b>   </title><script>, <b>"));
+}
+
+#[test]
+fn nothing_has_an_id() {
+    let svg = svg(&trace(&["main"], &[(0, "sleep", 0, 1000)], 1000));
+    assert!(!svg.contains(" id="), "{svg}");
+}
+
+#[test]
+fn an_empty_trace_is_drawn() {
+    for trace in
+        [trace(&[], &[], 0), trace(&["main"], &[], 0), trace(&["main"], &[(0, "", 0, 0)], 0)]
+    {
+        roxmltree::Document::parse(&svg(&trace)).expect("well-formed XML");
+        roxmltree::Document::parse(&table(&trace)).expect("well-formed XML");
+    }
+}
+
+#[test]
+fn thousands_of_thin_spans_are_drawn_as_few() {
+    let mut many = trace(&["main", "worker 1"], &[(0, "wide", 0, 5000)], 10_000);
+    for n in 0..10_000 {
+        let at = many.start() + Duration::from_millis(n);
+        many.add_span(1, "thin", at, at + Duration::from_micros(500));
+    }
+    let bars = bars(&svg(&many));
+    assert_eq!(bars.len(), 2, "{bars:?}");
+    assert_eq!(bars[1], "10000 spans, worker 1: from 0 s, within 10.00 s, busy 50%");
+    assert!(table(&many).contains("and 9961 more"));
+}
+
+#[test]
+fn thin_spans_far_apart_stay_apart() {
+    let spans: Vec<(usize, &str, u64, u64)> =
+        (0..10).map(|n| (0, "tick", n * 1000, n * 1000 + 1)).collect();
+    assert_eq!(bars(&svg(&trace(&["main"], &spans, 10_000))).len(), 10);
+}
+
+#[test]
+fn two_kinds_in_one_picture_never_share_a_colour() {
+    let words = ["download", "gray", "blur", "thumbnail", "save", "sleep"];
+    let spans: Vec<(usize, &str, u64, u64)> = words.iter().map(|word| (0, *word, 0, 1)).collect();
+    let trace = trace(&["main"], &spans, 1);
+    let colours: BTreeSet<usize> = kinds(&trace).iter().map(|(_, colour)| *colour).collect();
+    assert_eq!(colours.len(), words.len());
+}
+
+#[test]
+fn marks_are_drawn_and_explained() {
+    let mut trace = trace(&["main", "worker 1"], &[(1, "work", 0, 900)], 1000);
+    let at = |ms| Duration::from_secs(50) + Duration::from_millis(ms);
+    for n in 0..3 {
+        trace.add_mark(0, Mark::Taken(n), at(0));
+    }
+    trace.add_mark(0, Mark::Yielded(0), at(900));
+    let svg = super::svg(&trace);
+    assert!(svg.contains("<title>input taken: 0 to 2, 3 in all</title>"), "{svg}");
+    assert!(svg.contains("<title>result handed out: 0</title>"), "{svg}");
+    assert!(svg.contains("▾ input taken"), "{svg}");
+}
+
+#[test]
+fn rows_beyond_what_a_page_can_hold_are_counted() {
+    let names: Vec<String> = (0..1000).map(|n| format!("thread {n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let svg = svg(&trace(&names, &[(0, "work", 0, 10)], 10));
+    assert!(svg.contains("and 872 more rows"), "{svg}");
+    assert_eq!(tags(&svg, "rect"), ROWS + 1);
+}
+
+#[test]
+fn ticks_are_round() {
+    let labels = |ms| {
+        let ticks = ticks(Duration::from_millis(ms));
+        ticks.into_iter().map(|(_, label)| label).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(labels(2000), "0 0.5 s 1.0 s 1.5 s");
+    assert_eq!(labels(6010), "0 1 s 2 s 3 s 4 s 5 s 6 s");
+    assert_eq!(labels(45), "0 10 ms 20 ms 30 ms 40 ms");
+}

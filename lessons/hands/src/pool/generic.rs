@@ -1,0 +1,79 @@
+//! The pool itself, whatever its workers are.
+
+use std::fmt;
+use std::io;
+use std::sync::atomic::AtomicUsize;
+
+use super::kind::Kind;
+use super::lanes::{Lane, Lanes};
+
+/// A fixed number of workers of one [`Kind`], and the queue that they pull from. You will use it by
+/// one of its names, [`ThreadPool`](super::ThreadPool) or [`ProcessPool`](super::ProcessPool).
+pub struct Pool<K: Kind> {
+    pub(super) lanes: Lanes<K::Chunk>,
+    pub(super) kind: K,
+    /// How many tasks were submitted.
+    pub(super) submitted: AtomicUsize,
+}
+
+/// A pool that hasn't started, and the options of its workers. Made by
+/// [`ThreadPool::builder`](super::ThreadPool::builder) and
+/// [`ProcessPool::builder`](super::ProcessPool::builder).
+#[must_use = "a pool has no workers until it is started"]
+pub struct Builder<K: Kind> {
+    pub(super) workers: usize,
+    pub(super) options: K::Options,
+}
+
+impl<K: Kind> Pool<K> {
+    /// Starts `workers` lanes with `start`, which puts each on a thread of its own.
+    pub(super) fn start_lanes(
+        workers: usize,
+        kind: K,
+        start: impl FnMut(Lane<K::Chunk>) -> io::Result<()>,
+    ) -> io::Result<Self> {
+        check_count(workers, K::MAX_WORKERS)?;
+        K::check_room(workers)?;
+        let lanes = Lanes::start(workers, start)?;
+        Ok(Pool { lanes, kind, submitted: AtomicUsize::new(0) })
+    }
+
+    /// How many workers there are.
+    pub fn workers(&self) -> usize {
+        self.lanes.count()
+    }
+
+    /// Waits until every task has ended, and ends the workers: Python's `close` and `join`.
+    /// (Dropping the pool waits only for the tasks that have started.)
+    ///
+    /// After `map`, or after a loop over all results, there's nothing left to wait for.
+    pub fn join(mut self) {
+        self.lanes.close();
+    }
+}
+
+/// Refuses a number of workers that makes no sense.
+fn check_count(workers: usize, limit: usize) -> io::Result<()> {
+    let message = match workers {
+        0 => "a pool needs at least one worker".to_owned(),
+        _ if workers <= limit => return Ok(()),
+        _ => format!(
+            "a pool of {workers} workers is too large, the limit is {limit}: for tasks that compute, \
+             take one worker per core (std::thread::available_parallelism), for tasks that wait, some \
+             dozens or hundreds"
+        ),
+    };
+    Err(io::Error::new(io::ErrorKind::InvalidInput, message))
+}
+
+impl<K: Kind> fmt::Debug for Builder<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("workers", &self.workers).finish_non_exhaustive()
+    }
+}
+
+impl<K: Kind> fmt::Debug for Pool<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool").field("workers", &self.workers()).finish_non_exhaustive()
+    }
+}

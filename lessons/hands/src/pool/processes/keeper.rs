@@ -1,0 +1,117 @@
+//! The lane of one worker process: keeps the process busy, and replaces it when it is gone.
+
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use std::{io, iter, thread};
+
+use crossbeam::channel::Sender;
+
+use super::chunk::Chunk;
+use super::options::Options;
+use super::worker::PoolWorker;
+use crate::failure::Failure;
+use crate::pool::lanes::Lane;
+
+/// If a worker can't be started, it is tried again after each of these pauses.
+const PAUSES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(500)];
+
+/// Keeps one worker process.
+pub(super) struct Keeper {
+    options: Arc<Options>,
+    /// Ends when the pool is told to terminate.
+    alarm: Arc<UnixStream>,
+    /// How many keepers of this pool have a worker, or could have one.
+    healthy: Arc<AtomicUsize>,
+    name: String,
+    worker: Option<PoolWorker>,
+}
+
+impl Keeper {
+    pub(super) fn new(
+        options: &Arc<Options>,
+        alarm: &Arc<UnixStream>,
+        healthy: &Arc<AtomicUsize>,
+        name: String,
+    ) -> Self {
+        let (options, alarm, healthy) =
+            (Arc::clone(options), Arc::clone(alarm), Arc::clone(healthy));
+        Keeper { options, alarm, healthy, name, worker: None }
+    }
+
+    /// Runs chunk after chunk, until the queue is closed and empty. Reports to `ready` once, when
+    /// the worker has started or failed to.
+    pub(super) fn run(mut self, lane: Lane<Chunk>, ready: Sender<io::Result<()>>) {
+        lane.settle();
+        if lane.is_stopped() {
+            return; // another worker couldn't be started, and the pool gives up
+        }
+        match PoolWorker::start(&self.name, &self.options) {
+            Ok(worker) => {
+                self.worker = Some(worker);
+                let _ = ready.send(Ok(()));
+            }
+            Err(e) => {
+                let message = format!("{} cannot be started: {e}", self.name);
+                let _ = ready.send(Err(io::Error::new(e.kind(), message)));
+                return;
+            }
+        }
+        drop(ready);
+        while let Some(chunk) = lane.next() {
+            if lane.is_stopped() || !chunk.is_wanted() {
+                chunk.dismiss();
+                continue;
+            }
+            match self.take_worker() {
+                Ok(worker) => self.run_with(worker, chunk, &lane),
+                Err(error) => return self.give_up(&error, chunk, &lane),
+            }
+        }
+        if let Some(mut worker) = self.worker
+            && !worker.is_alarmed(&self.alarm)
+        {
+            worker.end(); // if the pool was told to terminate, dropping it kills it
+        }
+    }
+
+    /// A worker that is alive, as far as anyone can tell.
+    fn take_worker(&mut self) -> io::Result<PoolWorker> {
+        if let Some(worker) = self.worker.take()
+            && worker.is_alive()
+        {
+            return Ok(worker);
+        }
+        let mut pauses = PAUSES.iter();
+        loop {
+            match (PoolWorker::start(&self.name, &self.options), pauses.next()) {
+                (Err(_), Some(pause)) => thread::sleep(*pause),
+                (result, _) => return result,
+            }
+        }
+    }
+
+    /// Runs the chunk, and more while there are any, and keeps the worker if it is still of use.
+    fn run_with(&mut self, mut worker: PoolWorker, chunk: Chunk, lane: &Lane<Chunk>) {
+        worker.send(chunk);
+        match worker.work_off(lane, self.options.task_timeout, &self.alarm) {
+            Ok(()) if worker.is_worn_out() => worker.end(),
+            Ok(()) => self.worker = Some(worker),
+            Err(lost) => worker.give_up(lost, lane, &self.options),
+        }
+    }
+
+    /// No worker can be started. The other keepers go on, and the last one tells everybody why
+    /// nothing can be done any more.
+    fn give_up(&self, error: &io::Error, chunk: Chunk, lane: &Lane<Chunk>) {
+        if self.healthy.fetch_sub(1, Ordering::Relaxed) > 1 {
+            return lane.give_back(chunk);
+        }
+        let failure = Failure::NoWorker { reason: error.to_string() };
+        for mut chunk in iter::once(chunk).chain(iter::from_fn(|| lane.next())) {
+            chunk.fail_all(&failure);
+            chunk.dismiss();
+        }
+    }
+}

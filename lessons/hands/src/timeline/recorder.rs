@@ -1,0 +1,192 @@
+//! The recording of this process while it goes on: one value behind a lock.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, Thread, ThreadId};
+use std::time::Duration;
+
+use super::clock;
+use super::trace::{Mark, Trace};
+
+static RECORDING: AtomicBool = AtomicBool::new(false);
+static RECORDER: Mutex<Option<Recorder>> = Mutex::new(None);
+
+/// Whether a timeline is running in this process.
+pub fn is_recording() -> bool {
+    RECORDING.load(Ordering::Acquire)
+}
+
+/// Starts a recording, whose first row is this thread's. If there was one before, it is lost.
+pub(super) fn start(name: String) {
+    let now = clock::now();
+    let mut fresh = Recorder { trace: Trace::new(name, now, now), ..Recorder::default() };
+    fresh.row_for_thread(&thread::current());
+    *recorder() = Some(fresh);
+    RECORDING.store(true, Ordering::Release);
+}
+
+/// Stops the recording, and returns it unless there was none.
+pub(super) fn stop() -> Option<Recorder> {
+    RECORDING.store(false, Ordering::Release);
+    recorder().take()
+}
+
+/// The recording, if there is one.
+pub(super) fn recorder() -> MutexGuard<'static, Option<Recorder>> {
+    // If a thread panicked while it held the lock, at worst a span is missing.
+    RECORDER.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Calls `f` with the recorder and this thread's row.
+pub(super) fn with_row(f: impl FnOnce(&mut Recorder, usize)) {
+    if !is_recording() {
+        return;
+    }
+    if let Some(recorder) = recorder().as_mut() {
+        let row = recorder.row_for_thread(&thread::current());
+        f(recorder, row);
+    }
+}
+
+/// Marks a moment on this thread's row.
+pub(crate) fn mark(mark: Mark) {
+    with_row(|recorder, row| recorder.trace.push_moment(row, mark, clock::now()));
+}
+
+/// Gives this thread a row in every section until the returned guard is dropped, even if it has
+/// nothing to show there: a worker that had nothing to do is part of the story.
+pub(crate) fn show_worker() -> WorkerGuard {
+    let who = Who::Thread(thread::current().id());
+    with_row(|recorder, row| {
+        let name = recorder.trace.rows[row].name.clone();
+        recorder.workers.push((who, name));
+    });
+    WorkerGuard(who)
+}
+
+/// Does the same for another process, whose row is called `name`.
+#[cfg(unix)]
+pub(crate) fn show_worker_process(pid: u32, name: &str) -> WorkerGuard {
+    let who = Who::Process(pid);
+    if let Some(recorder) = recorder().as_mut() {
+        recorder.row_for(who, || name.to_owned());
+        recorder.workers.push((who, name.to_owned()));
+    }
+    WorkerGuard(who)
+}
+
+/// Gives a process that has just been started the row `process N`.
+#[cfg(unix)]
+pub(crate) fn show_process(pid: u32) {
+    if let Some(recorder) = recorder().as_mut() {
+        let number = recorder.next_process();
+        recorder.row_for(Who::Process(pid), || format!("process {number}"));
+    }
+}
+
+/// Keeps a worker's row in every section until it is dropped.
+#[derive(Debug)]
+pub(crate) struct WorkerGuard(Who);
+
+impl Drop for WorkerGuard {
+    fn drop(&mut self) {
+        if let Some(recorder) = recorder().as_mut() {
+            recorder.workers.retain(|(who, _)| *who != self.0);
+        }
+    }
+}
+
+/// The owner of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Who {
+    /// A thread of this process.
+    Thread(ThreadId),
+    /// Another process.
+    Process(u32),
+}
+
+impl Who {
+    fn pid(self) -> u32 {
+        match self {
+            Who::Thread(_) => std::process::id(),
+            Who::Process(pid) => pid,
+        }
+    }
+}
+
+/// A child process that writes its own trace.
+pub(super) struct Child {
+    pub(super) number: usize,
+    pub(super) section: Option<usize>,
+    pub(super) file: PathBuf,
+}
+
+/// What has been recorded so far, and who has which row.
+#[derive(Default)]
+pub(super) struct Recorder {
+    pub(super) trace: Trace,
+    /// The section that is open, if one is.
+    pub(super) section: Option<usize>,
+    /// The rows of the open section.
+    rows: HashMap<Who, usize>,
+    /// How many rows of the open section belong to threads without a name.
+    unnamed: usize,
+    /// The workers of all living pools.
+    workers: Vec<(Who, String)>,
+    /// How many child processes have a number.
+    processes: usize,
+    pub(super) children: Vec<Child>,
+}
+
+impl Recorder {
+    /// Begins a new section, in which this thread leads and every worker has a row.
+    pub(super) fn begin_section(&mut self, name: String, now: Duration) {
+        self.end_section(now);
+        self.section = Some(self.trace.begin_section(name, now));
+        self.unnamed = 0;
+        self.row_for_thread(&thread::current());
+        for (who, name) in &self.workers {
+            let row = self.trace.push_row(name.clone(), who.pid(), self.section);
+            self.rows.insert(*who, row);
+        }
+    }
+
+    /// Ends the section that is open. From then on everybody needs a new row.
+    pub(super) fn end_section(&mut self, now: Duration) {
+        if let Some(open) = self.section.take() {
+            self.trace.sections[open].end = now;
+        }
+        self.rows.clear();
+    }
+
+    /// The row of `who` in the open section, added if there isn't one yet.
+    pub(super) fn row_for(&mut self, who: Who, name: impl FnOnce() -> String) -> usize {
+        if let Some(&row) = self.rows.get(&who) {
+            return row;
+        }
+        let row = self.trace.push_row(name(), who.pid(), self.section);
+        self.rows.insert(who, row);
+        row
+    }
+
+    /// The row of a thread of this process.
+    pub(super) fn row_for_thread(&mut self, thread: &Thread) -> usize {
+        let who = Who::Thread(thread.id());
+        if thread.name().is_none() && !self.rows.contains_key(&who) {
+            self.unnamed += 1;
+        }
+        let unnamed = self.unnamed;
+        self.row_for(who, || match thread.name() {
+            Some(name) => name.to_owned(),
+            None => format!("thread {unnamed}"),
+        })
+    }
+
+    /// The number of the next child process, counted from 1.
+    pub(super) fn next_process(&mut self) -> usize {
+        self.processes += 1;
+        self.processes
+    }
+}

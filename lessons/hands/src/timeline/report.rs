@@ -1,0 +1,59 @@
+//! What a worker process sends home about itself.
+#![cfg(unix)]
+
+use std::mem;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::recorder::{self, Who, recorder};
+use super::trace::{Span, TaskId};
+
+/// What a worker process has recorded, for its parent.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Report {
+    spans: Vec<(String, Duration, Duration, Option<TaskId>)>,
+    overhead: Duration,
+    dropped: u64,
+}
+
+impl Report {
+    /// The same spans, not as a pool's tasks: those of an initializer.
+    pub(crate) fn without_tasks(mut self) -> Report {
+        self.spans.iter_mut().for_each(|span| span.3 = None);
+        self
+    }
+}
+
+/// Starts recording in a process that sends [reports](take_report) to its parent.
+pub(crate) fn record_for_parent() {
+    recorder::start("worker".to_owned());
+}
+
+/// What this process has recorded since the last report.
+pub(crate) fn take_report() -> Report {
+    let mut guard = recorder();
+    let Some(recorder) = guard.as_mut() else { return Report::default() };
+    let trace = &mut recorder.trace;
+    Report {
+        spans: trace
+            .spans
+            .drain(..)
+            .map(|span| (span.name, span.start, span.end, span.task))
+            .collect(),
+        overhead: trace.rows.iter_mut().map(|row| mem::take(&mut row.overhead)).sum(),
+        dropped: mem::take(&mut trace.dropped),
+    }
+}
+
+/// Adds the report of a worker process to its row.
+pub(crate) fn include(pid: u32, report: Report) {
+    if let Some(recorder) = recorder().as_mut() {
+        let row = recorder.row_for(Who::Process(pid), || format!("process {pid}"));
+        for (name, start, end, task) in report.spans {
+            recorder.trace.push_span(Span { row, name, start, end, task });
+        }
+        recorder.trace.add_overhead(row, report.overhead);
+        recorder.trace.add_dropped(report.dropped);
+    }
+}
