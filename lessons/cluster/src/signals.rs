@@ -1,11 +1,12 @@
-//! Ctrl-C, and what systemd and others send.
+//! Ctrl-C, and the signal that systemd and others send instead.
 
 use std::process;
 
-/// What a shell says of a program that was ended by Ctrl-C.
+/// The exit code of a program that Ctrl-C ended, as shells count it.
 const STOPPED: i32 = 130;
 
-/// At the first SIGINT or SIGTERM this says so, and calls `stop`. The second one ends the program at once.
+/// At the first SIGINT or SIGTERM this says so and calls `stop`. The second one ends the program at
+/// once.
 pub(crate) async fn stop_at_signals(note: impl Fn(&str), stop: impl FnOnce()) {
     let Ok(mut signals) = Signals::new() else { return };
     signals.next().await;
