@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -55,8 +57,7 @@ impl PrivateServer {
         let mut command = Command::new("sh");
         command.args(["-c", KEEPER, "sh"]).arg(&program).arg(&config).arg(folder.path());
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        #[cfg(unix)] // Ctrl-C is meant for us alone
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command.process_group(0); // Ctrl-C is meant for us alone
         let keeper = command.spawn().map_err(failed)?;
         let server = Server::at("", "hands", &password);
         let mut started = PrivateServer { keeper, server, folder };
@@ -109,11 +110,8 @@ fn configuration(folder: &Path, password: &str) -> String {
 
 /// Nobody else on this machine may read the password in it.
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(text.as_bytes())
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
 }
 
 /// The server writes the port that it chose to a file.
