@@ -213,38 +213,43 @@ fn a_server_that_goes_away_before_the_results_of_a_resumed_run_have_come_ends_th
     assert_eq!(work.gallery.requests().len(), 3, "nothing was done again");
 }
 
+/// Whoever asks for a picture that is answered by this is killed: first the host, and later the process
+/// that a host has made for this link alone.
+#[derive(Clone, Default)]
+struct Killer {
+    host: Arc<Mutex<u32>>,
+    killed: Arc<AtomicUsize>,
+}
+
+impl Killer {
+    fn answer(&self) -> Answer {
+        let killer = self.clone();
+        Answer::with(move |_| {
+            let host = *killer.host.lock().unwrap();
+            if killer.killed.fetch_add(1, Ordering::SeqCst) < 2 {
+                send(host, Signal::KILL);
+            } else {
+                // Other links that were lost twice are in processes of their own for a moment, too.
+                let alone = || Some(children(host)).filter(|alone| alone.len() == 1);
+                send(wait_for("the process that asks", alone)[0], Signal::KILL);
+            }
+            Answer::stall()
+        })
+    }
+}
+
 #[test]
 fn a_link_that_kills_its_worker_each_time_ends_as_dead_and_takes_nobody_with_it() {
-    // Whoever asks for this picture is killed: first the host, and later the process that a host has
-    // made for this link alone.
-    let asking: Arc<Mutex<u32>> = Arc::default();
-    let killed = Arc::new(AtomicUsize::new(0));
-    let (victim, kills) = (Arc::clone(&asking), Arc::clone(&killed));
-    let killer = Answer::with(move |_| {
-        kills.fetch_add(1, Ordering::SeqCst);
-        let host = *victim.lock().unwrap();
-        if kills.load(Ordering::SeqCst) <= 2 {
-            send(host, Signal::KILL);
-        } else {
-            // Other links that were lost twice are in processes of their own for a moment, too.
-            let alone = || Some(children(host)).filter(|alone| alone.len() == 1);
-            send(wait_for("the process that asks", alone)[0], Signal::KILL);
-        }
-        Answer::stall()
-    });
+    let killer = Killer::default();
     let mut builder = Gallery::builder().latency(Duration::from_millis(20));
     for n in 0..20 {
         builder = builder.picture(format!("/{n}.jpg"), jpeg(), "image/jpeg");
-        if n == 5 {
-            builder = builder.answer("/killer.jpg", killer.clone());
-        }
     }
-    let work = Work::on(builder.start().unwrap());
-    let killer = work.gallery.link("/killer.jpg");
+    let work = Work::on(builder.answer("/killer.jpg", killer.answer()).start().unwrap());
+    let deadly = work.gallery.link("/killer.jpg");
     let mut links = work.gallery.links();
-    if !links.contains(&killer) {
-        links.insert(5, killer.clone());
-    }
+    links.retain(|link| *link != deadly);
+    links.insert(5, deadly.clone());
     fs::write(work.file(), links.join("\n")).unwrap();
 
     let nats = Nats::start();
@@ -253,7 +258,7 @@ fn a_link_that_kills_its_worker_each_time_ends_as_dead_and_takes_nobody_with_it(
     let mut hosts = Vec::new();
     let run = loop {
         let host = start_host(&nats, &["--io-workers", "8"]);
-        *asking.lock().unwrap() = host.pid();
+        *killer.host.lock().unwrap() = host.pid();
         let gone = wait_for("the host's end, or that of the run", || {
             let host_gone = !lives(host.pid());
             (host_gone || !lives(running.pid())).then_some(host_gone)
@@ -264,13 +269,13 @@ fn a_link_that_kills_its_worker_each_time_ends_as_dead_and_takes_nobody_with_it(
         }
     };
     assert_eq!(hosts.len(), 3, "two hosts were lost");
-    assert_eq!(killed.load(Ordering::SeqCst), 5);
+    assert_eq!(killer.killed.load(Ordering::SeqCst), 5);
     assert_eq!(run.status.code(), Some(1), "{}\n{}", run.stdout, run.stderr);
     let report = run.report().unwrap();
     let entries = report.as_array().unwrap();
     assert_eq!(entries.len(), 21);
     for entry in entries {
-        let dead = entry["link"] == killer.as_str();
+        let dead = entry["link"] == deadly.as_str();
         assert_eq!(entry["outcome"], if dead { "failed" } else { "saved" }, "{entry}");
         let reason = entry["reason"].as_str().unwrap_or_default();
         assert!(!dead || reason.contains("signal 9"), "{entry}");

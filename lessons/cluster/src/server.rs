@@ -92,12 +92,6 @@ impl Server {
         Server { private: true, ..self }
     }
 
-    /// The same server, with another name for the cluster.
-    #[must_use]
-    pub fn cluster(self, name: impl Into<String>) -> Server {
-        Server { cluster: name.into(), ..self }
-    }
-
     /// Whether it is a [`PrivateServer`](crate::PrivateServer): it ends when its driver does, and so
     /// do its hosts.
     pub fn is_private(&self) -> bool {

@@ -17,8 +17,6 @@ pub struct Delivery<A> {
     /// Which attempt this is, counted from 1. If it is not the first one, a worker or a connection was
     /// lost before.
     pub attempt: u32,
-    /// The run that the task belongs to.
-    pub run: String,
     spans: Mutex<Vec<Recorded>>,
 }
 
@@ -31,8 +29,8 @@ struct Recorded {
 }
 
 impl<A> Delivery<A> {
-    pub(super) fn new(input: A, attempt: u32, run: String) -> Self {
-        Delivery { input, attempt, run, spans: Mutex::default() }
+    pub(super) fn new(input: A, attempt: u32) -> Self {
+        Delivery { input, attempt, spans: Mutex::default() }
     }
 
     /// Records that this thread works on `name` from now until the returned guard is dropped. The span

@@ -99,7 +99,9 @@ impl<'h> Desk<'h> {
     /// before that.
     pub(super) async fn open(
         cluster: &'h Cluster,
-        (host, workers, limit): (&'h str, usize, Duration),
+        host: &'h str,
+        workers: usize,
+        limit: Duration,
         to_workers: Sender<Taken>,
         made: mpsc::UnboundedReceiver<(u64, Made)>,
         mut stop: watch::Receiver<bool>,
@@ -208,7 +210,6 @@ impl<'h> Desk<'h> {
         let sequence = info.stream_sequence;
         let attempt = u32::try_from(info.delivered).unwrap_or(u32::MAX);
         let (message, acker) = message.split();
-        let run = Names::run_from_subject(&message.subject).to_owned();
         let payload = message.payload;
         let acker = Arc::new(acker);
         if let Some(ours) = self.in_hand.get_mut(&sequence) {
@@ -219,10 +220,11 @@ impl<'h> Desk<'h> {
                 return;
             }
         } else {
-            let (since, run, payload) = (Instant::now(), run.clone(), payload.clone());
+            let run = Names::run_from_subject(&message.subject).to_owned();
+            let (since, payload) = (Instant::now(), payload.clone());
             self.in_hand.insert(sequence, InHand { acker, since, run, attempt, payload });
         }
-        self.to_workers.send(Taken { sequence, attempt, run, payload }).ok();
+        self.to_workers.send(Taken { sequence, attempt, payload }).ok();
     }
 
     /// Puts what a worker has made into a chunk.

@@ -100,8 +100,9 @@ impl Host {
             }
             Ok(cluster.runtime.block_on(async {
                 let stop = self.stop_signal(cluster).await;
-                let settings = (self.name.as_str(), self.workers, self.limit);
-                match Desk::open(cluster, settings, to_workers, made, stop).await {
+                let (workers, limit) = (self.workers, self.limit);
+                let desk = Desk::open(cluster, &self.name, workers, limit, to_workers, made, stop);
+                match desk.await {
                     Some(desk) => desk.run().await,
                     None => 0,
                 }

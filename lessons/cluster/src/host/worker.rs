@@ -13,7 +13,6 @@ pub(super) struct Taken {
     /// Its sequence number in the stream of tasks.
     pub(super) sequence: u64,
     pub(super) attempt: u32,
-    pub(super) run: String,
     pub(super) payload: Bytes,
 }
 
@@ -47,7 +46,7 @@ impl<F> Worker<'_, F> {
             Err(why) => return unreadable(why),
         };
         let attempt = taken.attempt;
-        let delivery = Delivery::new(input, attempt, taken.run);
+        let delivery = Delivery::new(input, attempt);
         let Some(end) = self.end(&delivery) else { return Made::Retry };
         let (input, spans) = delivery.into_input_and_spans();
         let (host, process) = (self.host.to_owned(), std::process::id());
