@@ -19,7 +19,7 @@ pub(crate) fn drive(args: Drive) -> Result<ExitCode> {
     let files = args.output.files(&args.source, "11_cluster", args.timeline.as_deref());
     args.server.add_to(files).check_or_exit();
     advise_release();
-    let client = args.limits.client(args.workers.io_workers);
+    let client = args.limits.client(args.size.io_workers);
     let links = stream_links(&client, &args.source)?;
     let (dir, report) = (args.output.folder(links.gallery())?, args.output.report_of_stream()?);
     let stages = Stages::new(links.count_hint());
@@ -29,7 +29,8 @@ pub(crate) fn drive(args: Drive) -> Result<ExitCode> {
     ensure!(links.gallery().is_none() || server.is_here()?, FAR_FROM_THE_GALLERY);
     let cluster = Cluster::connect(server)?;
     let run = cluster.run(&args.options, say(&stages))?;
-    let (hosts, settings) = (args.local.unwrap_or(0), |name: &str| args.settings(name, server));
+    let settings = |name: &str| args.settings(name, server);
+    let hosts = args.local.unwrap_or(0);
     let hosts = LocalHosts::start(&cluster, hosts, &HOST, settings, say(&stages))?;
     if private.is_none() {
         stages.line(format!("Run {} on {server}", run.id())); // for --resume

@@ -16,7 +16,7 @@ pub(crate) struct Drive {
     #[arg(value_parser = RangedU64ValueParser::<usize>::new().range(1..=64))]
     pub(crate) local: Option<usize>,
     #[command(flatten)]
-    pub(crate) workers: Workers,
+    pub(crate) size: HostSize,
     /// Where the trace of the run goes [default: target/timelines/11_cluster.json]
     #[arg(long, value_name = "FILE")]
     pub(crate) timeline: Option<PathBuf>,
@@ -38,16 +38,16 @@ pub(crate) struct Work {
     #[arg(long, value_name = "NAME", default_value_t = Host::default_name(), hide_default_value = true)]
     name: String,
     #[command(flatten)]
-    workers: Workers,
+    size: HostSize,
     #[command(flatten)]
     server: Server,
     #[command(flatten)]
     limits: args::Limits,
 }
 
-/// The workers of one host.
+/// How many workers a host has.
 #[derive(Clone, Copy, Args, Serialize, Deserialize)]
-pub(crate) struct Workers {
+pub(crate) struct HostSize {
     /// How many pictures a host downloads at a time
     #[arg(long, value_name = "N", default_value = "32", value_parser = step::workers)]
     pub(crate) io_workers: usize,
@@ -61,21 +61,21 @@ pub(crate) struct Workers {
 pub(crate) struct Settings {
     pub(crate) name: String,
     pub(crate) server: Server,
-    pub(crate) workers: Workers,
+    pub(crate) size: HostSize,
     pub(crate) limits: Limits,
 }
 
 impl Drive {
     /// Those of a local host, on this server.
     pub(crate) fn settings(&self, name: &str, server: &Server) -> Settings {
-        let limits = self.limits.client(self.workers.io_workers).limits().clone();
-        Settings { name: name.to_owned(), server: server.clone(), workers: self.workers, limits }
+        let limits = self.limits.client(self.size.io_workers).limits().clone();
+        Settings { name: name.to_owned(), server: server.clone(), size: self.size, limits }
     }
 }
 
 impl Work {
     pub(crate) fn settings(self) -> Settings {
-        let limits = self.limits.client(self.workers.io_workers).limits().clone();
-        Settings { name: self.name, server: self.server, workers: self.workers, limits }
+        let limits = self.limits.client(self.size.io_workers).limits().clone();
+        Settings { name: self.name, server: self.server, size: self.size, limits }
     }
 }

@@ -20,9 +20,9 @@ pub(crate) fn work(settings: &Settings) -> Result<u64> {
     output::go_on(); // even when nobody reads what it prints
     let cluster = Cluster::connect(&settings.server)?;
     let client = Client::new(settings.limits.clone());
-    let cores = ThreadPoolBuilder::new().num_threads(settings.workers.workers);
+    let cores = ThreadPoolBuilder::new().num_threads(settings.size.workers);
     let cores = cores.thread_name(|n| format!("process {}", n + 1)).build()?;
-    let host = Host::new(&settings.name, settings.workers.io_workers).thread_name("download");
+    let host = Host::new(&settings.name, settings.size.io_workers).thread_name("download");
     if !settings.server.is_private() {
         println!("{} works: Ctrl-C ends it", settings.name);
     }

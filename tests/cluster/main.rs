@@ -1,6 +1,6 @@
-//! Step 11: whoever is killed, and whatever goes away, each link ends exactly once.
+//! Step 11: whatever is killed or goes away, each link ends exactly once.
 //!
-//! Here are the tests on one machine, with a private server or one host.
+//! The tests in this file are about all that goes well, and about private clusters.
 
 #[path = "../support/bad_internet.rs"]
 mod bad_internet;

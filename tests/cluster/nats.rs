@@ -85,7 +85,7 @@ impl Nats {
     }
 
     /// Opens a detour to the server for one client. Once the client has said `word`, it hears nothing any
-    /// more; once it has said it so many `times`, it is cut off. If it may come back, all is well then.
+    /// more; once it has said it `times` times, it is cut off. If it may come back, all is well then.
     /// Returns the address of the detour and a count of how often the word was said.
     pub(crate) fn cut_off_when_it_says(
         &self,

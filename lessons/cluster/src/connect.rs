@@ -15,8 +15,8 @@ use crate::error::Error;
 use crate::names::{self, Names};
 use crate::server::Server;
 
-/// A connection to the server, with the runtime that its async client lives on. Nobody who uses it
-/// has to write `await`.
+/// A connection to the server, with the runtime that its async client lives on. Its users don't have to
+/// write `await`.
 #[derive(Debug, Clone)]
 pub struct Cluster {
     pub(crate) runtime: Arc<Engine>,
@@ -36,7 +36,7 @@ impl Cluster {
     /// takes.
     ///
     /// # Errors
-    /// If nobody answers at its address, if the server doesn't let us in, or if it has no JetStream.
+    /// If nothing answers at its address, if the server doesn't let us in, or if it has no JetStream.
     pub fn connect(server: &Server) -> Result<Cluster, Error> {
         if !names::is_good(&server.cluster) {
             return Err(Error::Name { what: "cluster", name: server.cluster.clone() });
@@ -76,7 +76,7 @@ impl Cluster {
     }
 }
 
-/// The runtime. The last one to drop it may be a task that runs on it, so nobody waits for its
+/// The runtime. A task that runs on it may be the last to drop it, so dropping it doesn't wait for its
 /// threads.
 #[derive(Debug)]
 pub(crate) struct Engine(Option<Runtime>);

@@ -16,7 +16,7 @@ pub enum Error {
         /// The address as it was given, with its secrets masked.
         url: String,
     },
-    /// Nobody answers at the server's address.
+    /// Nothing answers at the server's address.
     #[error(
         "no NATS server answers at {url} ({why}): start one there with `nats-server -js`, set NATS_URL to where it \
          is, or let `drive --local 2` start one on this machine"

@@ -37,7 +37,7 @@
 //! |---|---|---|
 //! | `hands-tasks` | a message for each task, `hands.tasks.RUN` | a host has stored its result and said so |
 //! | `hands-results` | a message for each result or several, `hands.results.RUN` | the driver has [confirmed](Done::confirm) them |
-//! | `hands-dead` | a letter about each task that nobody will try again, `hands.dead.RUN` | 30 days have passed |
+//! | `hands-dead` | a letter about each task that will not be tried again, `hands.dead.RUN` | 30 days have passed |
 //!
 //! All hosts pull from one consumer of the first stream. Each driver has a consumer of its own on the
 //! second one, for the results of its run alone. So two drives at once share the hosts and never see
@@ -55,7 +55,7 @@
 //!
 //! # Inside
 //!
-//! NATS's client is async, so [`Cluster`] holds a runtime. Whoever uses it writes no `await`.
+//! NATS's client is async, so [`Cluster`] holds a runtime. Its users write no `await`.
 //!
 //! - `driver` and `host` are the two sides, and `wire` is what travels between them;
 //! - `server`, `connect` and `streams` get to the server, and make what has to be there;

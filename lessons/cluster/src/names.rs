@@ -72,7 +72,7 @@ impl Names {
     }
 }
 
-/// A name for a run or a driver that nobody else has, short enough to type.
+/// A unique name for a run or a driver, short enough to type.
 pub(crate) fn fresh() -> String {
     // Without those that look alike.
     const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";

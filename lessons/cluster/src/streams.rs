@@ -1,4 +1,4 @@
-//! The streams on the server. Whoever drives first makes them; the hosts never do.
+//! The streams on the server. The first drive makes them; hosts never do.
 
 use std::fmt::Debug;
 use std::time::Duration;

@@ -30,7 +30,7 @@ pub(crate) struct Answer<A, R> {
 pub(crate) enum End<R> {
     /// With this result.
     Done(R),
-    /// Nobody will try it again, for this reason.
+    /// Without a result, and it will not be tried again, for this reason.
     Dead(String),
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct HostSpan {
     pub(crate) ended: Duration,
 }
 
-/// A letter about a task that nobody will try again. People read it with `nats sub 'hands.dead.>'`.
+/// A letter about a task that will not be tried again. People read it with `nats sub 'hands.dead.>'`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DeadLetter {
     pub(crate) task: serde_json::Value,

@@ -13,7 +13,7 @@ pub(super) enum Command {
     Give { number: u64, payload: Vec<u8> },
     /// This task has ended.
     Ended(u64),
-    /// This message held so many answers, and perhaps something that could not be read.
+    /// A message has been read: how many answers it held, and whether all of it could be read.
     Read { message: u64, answers: usize, all: bool },
     /// An answer in this message is safe.
     Confirm { message: u64 },
@@ -21,7 +21,7 @@ pub(super) enum Command {
     Withdraw,
     /// All tasks have ended. Once all answers are safe, the server may forget the run.
     Finish,
-    /// Nobody asks for answers any more.
+    /// The iterator was dropped.
     Leave,
 }
 

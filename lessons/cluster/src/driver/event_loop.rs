@@ -85,7 +85,7 @@ pub(super) struct Driver {
     letters: Subscriber,
     ticks: Interval,
 
-    /// None when nobody listens any more.
+    /// `None` once the iterator is gone.
     updates: Option<mpsc::UnboundedSender<Update>>,
     note: Box<dyn Fn(&str) + Send>,
 
@@ -116,8 +116,8 @@ impl Driver {
         let questions = subscribe(cluster, cluster.names.driving(run)).await?;
         let heartbeats = subscribe(cluster, cluster.names.alive("*")).await?;
         let letters = subscribe(cluster, cluster.names.dead_for(run)).await?;
-        // We make our consumer before we give any task, because the server drops results that nobody
-        // waits for. And before we delete the old ones, because as long as there is a consumer the
+        // We make our consumer before we give any task, because the server drops results that no
+        // consumer waits for. And before we delete the old ones, because as long as there is a consumer the
         // server keeps the results that were not confirmed.
         let consumer = make_consumer(cluster, &streams, run, &name, options).await?;
         runs::take_over(cluster, &streams, run, &left).await;
@@ -190,7 +190,7 @@ impl Driver {
     }
 
     /// Waits until all answers are safe, and then lets the server forget the run. Until then the run is
-    /// kept for `--resume`. Results that come later are repetitions, and nobody needs them.
+    /// kept for `--resume`. Results that come later are repetitions, and are not needed.
     async fn finish(mut self) {
         while !self.unconfirmed.is_empty() {
             let Some(command) = self.commands.recv().await else { return };
@@ -214,7 +214,7 @@ impl Driver {
                 if !all {
                     let what =
                         "results came that this program cannot read: another version made them";
-                    self.watch.came(what.to_owned());
+                    self.watch.remark(what.to_owned());
                 }
                 acknowledge(self.unconfirmed.read(message, answers)).await;
             }
@@ -310,7 +310,7 @@ impl Driver {
     fn read_letter(&mut self, message: &Message) {
         let letter = serde_json::from_slice(&message.payload);
         if let Ok(DeadLetter { reason, answered: false, .. }) = letter {
-            self.watch.came(format!("a task was given up without an answer: {reason}"));
+            self.watch.remark(format!("a task was given up without an answer: {reason}"));
         }
     }
 

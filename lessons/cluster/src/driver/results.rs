@@ -45,7 +45,7 @@ impl Run {
     }
 }
 
-/// A task that nobody will try again, because it panicked or because no worker came back with it.
+/// A task that will not be tried again, because it panicked or because no worker came back with it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct Dead {
@@ -58,7 +58,7 @@ pub struct Dead {
 pub struct Done<A, R> {
     /// What was given.
     pub input: A,
-    /// Its result, or why nobody will try it again.
+    /// Its result, or why it will not be tried again.
     pub outcome: Result<R, Dead>,
     /// The host that did it. Empty if the task could not be given to any.
     pub host: String,

@@ -18,8 +18,8 @@ pub(super) struct StallWatch {
     away: bool,
     /// Why the server takes no tasks.
     refused: Option<String>,
-    /// Something that came and should not have come.
-    strange: Option<String>,
+    /// Something odd that has come, which may be the reason.
+    remark: Option<String>,
 }
 
 impl StallWatch {
@@ -32,7 +32,7 @@ impl StallWatch {
             told_of_no_host: false,
             away: false,
             refused: None,
-            strange: None,
+            remark: None,
         }
     }
 
@@ -57,8 +57,8 @@ impl StallWatch {
         }
     }
 
-    pub(super) fn came(&mut self, strange: String) {
-        self.strange = Some(strange);
+    pub(super) fn remark(&mut self, what: String) {
+        self.remark = Some(what);
     }
 
     pub(super) fn is_longer_than(&self, limit: Duration, now: Instant) -> bool {
@@ -105,8 +105,8 @@ impl StallWatch {
         } else {
             ("no host has shown up".to_owned(), START_A_HOST)
         };
-        match &self.strange {
-            Some(strange) => (format!("{why}; {strange}"), cure),
+        match &self.remark {
+            Some(remark) => (format!("{why}; {remark}"), cure),
             None => (why, cure),
         }
     }
@@ -163,8 +163,8 @@ mod tests {
         watch.task_was_refused("it is full".to_owned());
         assert_eq!(watch.reason("url").0, "the NATS server at url takes no tasks (it is full)");
         watch.task_was_taken(start);
-        watch.came("strange things came".to_owned());
-        assert_eq!(watch.reason("url").0, "no host has shown up; strange things came");
+        watch.remark("odd things came".to_owned());
+        assert_eq!(watch.reason("url").0, "no host has shown up; odd things came");
         watch.note(false, true, start);
         assert_eq!(watch.reason("url").1, "Start it again on the same store");
     }

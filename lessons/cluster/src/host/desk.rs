@@ -148,7 +148,7 @@ impl<'h> Desk<'h> {
 
     /// Takes tasks until it is told to stop, and then finishes those in hand. Returns how many were done.
     pub(super) async fn run(mut self) -> u64 {
-        self.ask().await; // before the first heartbeat: whoever hears that may count on us
+        self.ask().await; // before the first heartbeat, which tells others to count on us
         while !self.stopping || self.open || !self.in_hand.is_empty() {
             self.store();
             match self.next_event().await {
@@ -317,7 +317,7 @@ impl<'h> Desk<'h> {
     }
 }
 
-/// The consumer that all hosts pull from. Whoever drives first makes it.
+/// The consumer that all hosts pull from. The first drive makes it.
 async fn find_consumer(cluster: &Cluster) -> Option<PullConsumer> {
     let stream = cluster.context.get_stream_no_info(cluster.names.tasks()).await.ok()?;
     stream.get_consumer(Names::WORKERS).await.ok()
