@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use async_nats::jetstream;
-use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
+use async_nats::jetstream::consumer::{PullConsumer, pull};
 use async_nats::jetstream::context::ConsumerInfoErrorKind;
 use async_nats::jetstream::message::{Acker, PublishMessage};
 use async_nats::jetstream::publish::PublishAck;
@@ -35,9 +35,6 @@ const TICK: Duration = Duration::from_millis(100);
 const PAUSE: Duration = Duration::from_millis(300);
 /// How long the last word to the server may take.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// The server sends an answer again if it isn't acknowledged for this many times `ack_wait`.
-const REPEATED_AFTER: u32 = 3;
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What wakes the driver up.
 #[expect(clippy::large_enum_variant, reason = "it is moved once, and most events are answers")]
@@ -119,7 +116,7 @@ impl Driver {
         // We make our consumer before we give any task, because the server drops results that no
         // consumer waits for. And before we delete the old ones, because as long as there is a consumer the
         // server keeps the results that were not confirmed.
-        let consumer = make_consumer(cluster, &streams, run, &name, options).await?;
+        let consumer = runs::make_consumer(cluster, &streams, run, &name, options).await?;
         runs::take_over(cluster, &streams, run, &left).await;
         let info = consumer.get_info().await;
         let info = info.map_err(|why| Error::server("count the run's results", why))?;
@@ -169,7 +166,7 @@ impl Driver {
                 Event::Given(given) => self.was_given(given),
                 Event::Answers(message) => self.pass_on(message),
                 Event::NoMoreAnswers => self.look_for_successor().await?,
-                Event::Question(question) => answer(&self.cluster, question).await,
+                Event::Question(question) => runs::answer(&self.cluster, question).await,
                 Event::Heartbeat(message) => self.hear(&message),
                 Event::DeadLetter(message) => self.read_letter(&message),
                 Event::Tick => self.tick()?,
@@ -358,26 +355,6 @@ async fn subscribe(cluster: &Cluster, subject: String) -> Result<Subscriber, Err
     subscriber.map_err(|why| Error::server("listen to the hosts", why))
 }
 
-async fn make_consumer(
-    cluster: &Cluster,
-    streams: &Streams,
-    run: &str,
-    driver: &str,
-    options: &RunOptions,
-) -> Result<PullConsumer, Error> {
-    let config = pull::Config {
-        durable_name: Some(Names::consumer(run, driver)),
-        filter_subject: cluster.names.results_for(run),
-        ack_policy: AckPolicy::Explicit,
-        ack_wait: options.streams.ack_wait * REPEATED_AFTER,
-        max_ack_pending: -1,
-        inactive_threshold: 7 * DAY,
-        ..pull::Config::default()
-    };
-    let made = streams.results.create_consumer(config).await;
-    made.map_err(|why| Error::server("make a consumer of the results", why))
-}
-
 /// The next message, if there is a stream and it is in order.
 async fn next_of(answers: &mut Option<pull::Stream>) -> Option<jetstream::Message> {
     answers.as_mut()?.next().await?.ok()
@@ -386,14 +363,5 @@ async fn next_of(answers: &mut Option<pull::Stream>) -> Option<jetstream::Messag
 async fn acknowledge(acker: Option<Acker>) {
     if let Some(acker) = acker {
         acker.ack().await.ok();
-    }
-}
-
-/// Says who drives the run.
-async fn answer(cluster: &Cluster, question: Message) {
-    if let Some(to) = question.reply {
-        let host = gethostname::gethostname();
-        let us = format!("process {} on {}", std::process::id(), host.to_string_lossy());
-        cluster.client.publish(to, us.into()).await.ok();
     }
 }
