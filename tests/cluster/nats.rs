@@ -11,6 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use harness::wait_for;
+use serde_json::json;
 use tempfile::TempDir;
 
 /// On loopback, with JetStream and a store of its own.
@@ -48,10 +49,14 @@ impl Nats {
             );
             Nats::at(&format!("127.0.0.1:{}", ports[n]), &settings)
         });
-        wait_for("a leader", || {
-            let info = servers[0].try_ask("$JS.API.INFO", "")?;
-            (!info.contains("\"error\"")).then_some(())
+        // They may have a leader before the third one has joined, and then nothing can be kept three times.
+        let probe =
+            json!({ "name": "probe", "subjects": ["probe"], "num_replicas": 3 }).to_string();
+        wait_for("three servers", || {
+            let created = servers[0].try_ask("$JS.API.STREAM.CREATE.probe", &probe)?;
+            (!created.contains("\"error\"")).then_some(())
         });
+        servers[0].ask("$JS.API.STREAM.DELETE.probe", "");
         servers
     }
 
