@@ -19,8 +19,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, anyhow, ensure};
 use benches::median;
 use clap::Parser;
-use cluster::capacity::{self, Measured};
-use cluster::{Cluster, Driving, Host, Job, LocalHosts, PrivateServer, Server};
+use cluster::capacity::{self, Measured, Workload};
+use cluster::{Cluster, Delivery, Host, LocalHosts, PrivateServer, RunOptions, Server};
 use hands::pool::ThreadPool;
 use hands::process::{self, Process, Task};
 use hands::{eprintln, print, println};
@@ -81,8 +81,8 @@ fn drive(tasks: u64, hosts: usize, at_once: usize) -> Result<f64> {
     let private = PrivateServer::start()?;
     let server = private.server();
     let cluster = Cluster::connect(server)?;
-    let run =
-        cluster.run(&Driving { window: 2000, ..Driving::default() }, |note| eprintln!("{note}"))?;
+    let options = RunOptions { window: 2000, ..RunOptions::default() };
+    let run = cluster.run(&options, |note| eprintln!("{note}"))?;
     let settings = |name: &str| (server.clone(), name.to_owned(), at_once);
     let hosts = LocalHosts::start(&cluster, hosts, &HOST, settings, |note| eprintln!("{note}"))?;
     let start = Instant::now();
@@ -102,8 +102,8 @@ fn drive(tasks: u64, hosts: usize, at_once: usize) -> Result<f64> {
 const HOST: Task<(Server, String, usize), Result<u64, String>> = Task::new("host", |settings| {
     let (server, name, at_once) = settings;
     let cluster = Cluster::connect(&server).map_err(|why| why.to_string())?;
-    let host = Host::new(name, at_once).stops_with_driver();
-    host.serve(&cluster, |job: &Job<u64>| Ok(job.input)).map_err(|why| why.to_string())
+    let same = |task: &Delivery<u64>| Ok(task.input);
+    Host::new(name, at_once).serve(&cluster, same).map_err(|why| why.to_string())
 });
 
 /// The same, in a process of its own: how long it took, and how much memory it took.
@@ -261,7 +261,7 @@ fn paper(rounds: usize) -> Result<()> {
     println!("  a result                         {:7.1} kB", measured.result_bytes / 1e3);
     println!("  a server gives out and takes back {:6.0} tasks/s\n", measured.server_tasks);
     let plans = [(1.0, 2.0), (1.0, 64.0), (20.0, 64.0)]
-        .map(|(hosts, cores)| measured.plan(capacity::Job { pictures: 100e6, hosts, cores }));
+        .map(|(hosts, cores)| measured.plan(Workload { pictures: 100e6, hosts, cores }));
     print!("{}", capacity::table(&plans));
     Ok(())
 }

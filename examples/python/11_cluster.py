@@ -102,7 +102,7 @@ if __name__ == "__main__":
     commands = parser.add_subparsers(required=True)
     driver = commands.add_parser("drive", help="give links to the hosts, and save what they make of them")
     driver.add_argument("--links", type=Path, metavar="FILE", required=True, help="one link a line")
-    driver.add_argument("--local", type=int, default=0, metavar="N", help="start so many hosts on this machine")
+    driver.add_argument("--local", type=int, default=0, metavar="N", help="start this many hosts on this machine")
     driver.add_argument("--address", type=address, default=HERE, metavar="HOST:PORT")
     driver.add_argument("--out", type=Path, default=Path("processed-images"), metavar="DIR")
     driver.set_defaults(run=drive)

@@ -1,6 +1,6 @@
-//! How many machines a job needs, on paper, from what was measured on one.
+//! How many machines you need, worked out on paper from what was measured on one.
 
-/// What was measured with one picture after the other, or one machine.
+/// What was measured on one machine.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Measured {
     /// How long one core works on a picture, in seconds.
@@ -11,13 +11,13 @@ pub struct Measured {
     pub picture_bytes: f64,
     /// How large its result is, in bytes.
     pub result_bytes: f64,
-    /// How many tasks a second one server can give out and take back.
+    /// How many tasks one server can give out and take back in a second.
     pub server_tasks: f64,
 }
 
-/// The job, and the machines for it.
+/// What there is to do, and the machines that do it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Job {
+pub struct Workload {
     /// How many pictures there are.
     pub pictures: f64,
     /// How many hosts work.
@@ -26,10 +26,10 @@ pub struct Job {
     pub cores: f64,
 }
 
-/// What comes of it. [`table`] shows it to people.
+/// What a workload takes. [`table`] shows it to people.
 ///
 /// ```
-/// use cluster::capacity::{Job, Measured};
+/// use cluster::capacity::{Measured, Workload};
 ///
 /// let measured = Measured {
 ///     core_seconds: 0.05,
@@ -38,7 +38,7 @@ pub struct Job {
 ///     result_bytes: 12e3,
 ///     server_tasks: 15e3,
 /// };
-/// let plan = measured.plan(Job { pictures: 100e6, hosts: 40.0, cores: 16.0 });
+/// let plan = measured.plan(Workload { pictures: 100e6, hosts: 40.0, cores: 16.0 });
 /// assert_eq!(plan.pictures_per_second, 12_800.0); // 640 cores, 20 pictures a second each
 /// assert_eq!(plan.hours.round(), 2.0); // 100 million of them
 /// assert_eq!(plan.io_workers, 80.0); // a host: 320 pictures a second, each 0.25 s with its worker
@@ -48,29 +48,29 @@ pub struct Job {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Plan {
-    job: Job,
-    /// How long all cores work, added up.
+    workload: Workload,
+    /// How long all cores work, added up, in hours.
     pub core_hours: f64,
-    /// How long it takes.
+    /// How long it takes, in hours.
     pub hours: f64,
-    /// In the whole cluster.
+    /// How many pictures the whole cluster does in a second.
     pub pictures_per_second: f64,
-    /// What one worker of a host does, of those that wait for a picture and then for a core.
+    /// How many of them one I/O worker of a host does. It waits for a picture and then for a core.
     pub worker_pictures_per_second: f64,
-    /// How many of them a host needs.
+    /// How many I/O workers a host needs.
     pub io_workers: f64,
-    /// How many pictures are with the workers of all hosts at the same time: so large is the driver's window, at
-    /// least.
+    /// How many pictures are with the workers of all hosts at a time. The driver's window must be at least
+    /// as large.
     pub under_way: f64,
-    /// What comes into a host from the internet, in bits a second.
+    /// What comes into one host from the internet, in bits a second.
     pub network_bits: f64,
     /// What comes into all hosts together, in bytes.
     pub picture_bytes: f64,
-    /// What comes home, in bytes.
+    /// What the driver gets back, in bytes.
     pub result_bytes: f64,
     /// What comes into the driver's machine, in bits a second.
     pub result_bits: f64,
-    /// How many NATS servers carry the tasks, each kept once.
+    /// How many NATS servers it takes, if each task is kept once.
     pub servers: f64,
     /// How busy they are, from 0 to 1.
     pub server_load: f64,
@@ -78,24 +78,25 @@ pub struct Plan {
 
 impl Measured {
     // ANCHOR: plan
-    /// What this job takes, if cores are what it waits for: then nothing else may be slower.
-    pub fn plan(&self, job: Job) -> Plan {
-        let seconds = job.pictures * self.core_seconds / (job.hosts * job.cores);
-        let pictures_per_second = job.pictures / seconds;
-        let per_host = pictures_per_second / job.hosts;
+    /// What this workload takes if the cores are the bottleneck, and nothing else is slower.
+    pub fn plan(&self, workload: Workload) -> Plan {
+        let Workload { pictures, hosts, cores } = workload;
+        let seconds = pictures * self.core_seconds / (hosts * cores);
+        let pictures_per_second = pictures / seconds;
+        let per_host = pictures_per_second / hosts;
         let with_a_worker = self.waiting_seconds + self.core_seconds;
         let servers = (pictures_per_second / self.server_tasks).ceil();
         Plan {
-            job,
-            core_hours: job.pictures * self.core_seconds / 3600.0,
+            workload,
+            core_hours: pictures * self.core_seconds / 3600.0,
             hours: seconds / 3600.0,
             pictures_per_second,
             worker_pictures_per_second: 1.0 / with_a_worker,
             io_workers: (per_host * with_a_worker).ceil(),
             under_way: (pictures_per_second * with_a_worker).ceil(),
             network_bits: per_host * self.picture_bytes * 8.0,
-            picture_bytes: job.pictures * self.picture_bytes,
-            result_bytes: job.pictures * self.result_bytes,
+            picture_bytes: pictures * self.picture_bytes,
+            result_bytes: pictures * self.result_bytes,
             result_bits: pictures_per_second * self.result_bytes * 8.0,
             servers,
             server_load: pictures_per_second / (servers * self.server_tasks),
@@ -104,12 +105,12 @@ impl Measured {
     // ANCHOR_END: plan
 }
 
-/// Plans side by side, as a table: a column each.
+/// A table with a column for each plan.
 pub fn table(plans: &[Plan]) -> String {
     const ROWS: [Row; 15] = [
-        ("pictures", |plan| plan.job.pictures / 1e6, 0, "million"),
-        ("hosts", |plan| plan.job.hosts, 0, ""),
-        ("cores of each", |plan| plan.job.cores, 0, ""),
+        ("pictures", |plan| plan.workload.pictures / 1e6, 0, "million"),
+        ("hosts", |plan| plan.workload.hosts, 0, ""),
+        ("cores of each", |plan| plan.workload.cores, 0, ""),
         ("work of one core", |plan| plan.core_hours, 0, "hours"),
         ("time", |plan| plan.hours, 1, "hours"),
         ("all hosts together", |plan| plan.pictures_per_second, 0, "pictures/s"),
@@ -133,7 +134,7 @@ pub fn table(plans: &[Plan]) -> String {
     table
 }
 
-/// What it is called, the number of a plan, its decimals, and its unit.
+/// A label, the number from a plan, how many decimals to show, and the unit.
 type Row = (&'static str, fn(&Plan) -> f64, usize, &'static str);
 
 #[cfg(test)]
@@ -150,7 +151,7 @@ mod tests {
 
     #[test]
     fn one_core_of_one_host_is_what_was_measured() {
-        let plan = MEASURED.plan(Job { pictures: 90_000.0, hosts: 1.0, cores: 1.0 });
+        let plan = MEASURED.plan(Workload { pictures: 90_000.0, hosts: 1.0, cores: 1.0 });
         assert_eq!(plan.hours, 1.0);
         assert_eq!(plan.core_hours, 1.0);
         assert_eq!(plan.pictures_per_second, 25.0);
@@ -161,8 +162,9 @@ mod tests {
 
     #[test]
     fn twice_the_hosts_take_half_the_time_and_give_the_server_twice_as_much_to_do() {
-        let job = Job { pictures: 100e6, hosts: 10.0, cores: 16.0 };
-        let (one, two) = (MEASURED.plan(job), MEASURED.plan(Job { hosts: 20.0, ..job }));
+        let workload = Workload { pictures: 100e6, hosts: 10.0, cores: 16.0 };
+        let (one, two) =
+            (MEASURED.plan(workload), MEASURED.plan(Workload { hosts: 20.0, ..workload }));
         assert_eq!(one.hours, 2.0 * two.hours);
         assert_eq!(one.core_hours, two.core_hours);
         assert_eq!(2.0 * one.server_load, two.server_load);
@@ -172,16 +174,16 @@ mod tests {
 
     #[test]
     fn when_one_server_is_not_enough_there_are_more() {
-        let job = Job { pictures: 100e6, hosts: 100.0, cores: 16.0 };
-        let plan = MEASURED.plan(job);
+        let workload = Workload { pictures: 100e6, hosts: 100.0, cores: 16.0 };
+        let plan = MEASURED.plan(workload);
         assert_eq!((plan.pictures_per_second, plan.servers), (40_000.0, 4.0));
         assert!(plan.server_load <= 1.0);
     }
 
     #[test]
     fn plans_stand_side_by_side_each_with_its_unit() {
-        let job = Job { pictures: 100e6, hosts: 1.0, cores: 16.0 };
-        let plans = [MEASURED.plan(job), MEASURED.plan(Job { hosts: 2.0, ..job })];
+        let workload = Workload { pictures: 100e6, hosts: 1.0, cores: 16.0 };
+        let plans = [MEASURED.plan(workload), MEASURED.plan(Workload { hosts: 2.0, ..workload })];
         let table = table(&plans);
         let time = table.lines().find(|line| line.starts_with("time")).unwrap();
         assert_eq!(time.split_whitespace().collect::<Vec<_>>(), ["time", "69.4", "34.7", "hours"]);

@@ -1,25 +1,25 @@
-//! What can go wrong with a cluster, and what to do.
+//! What can go wrong with a cluster, and what to do about it.
 
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Something is wrong with the cluster. The message says what, and what to do.
+/// Something is wrong with the cluster. The message says what happened and what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The address makes no sense.
+    /// The address of the server isn't one.
     #[error(
-        "{url:?} is no address of a NATS server: write it as nats://host:4222, or tls://host:4222"
+        "{url:?} is not the address of a NATS server: write nats://host:4222 or tls://host:4222"
     )]
     Address {
-        /// As it was given.
+        /// The address as it was given, with its secrets masked.
         url: String,
     },
-    /// Nobody answers there.
+    /// Nothing answers at the server's address.
     #[error(
-        "no NATS server answers at {url} ({why}): start one there with `nats-server -js`, say where it is with \
-         NATS_URL, or let `drive --local 2` start one on this machine"
+        "no NATS server answers at {url} ({why}): start one there with `nats-server -js`, set NATS_URL to where it \
+         is, or let `drive --local 2` start one on this machine"
     )]
     Absent {
         /// Where we asked.
@@ -27,7 +27,7 @@ pub enum Error {
         /// What the system said.
         why: String,
     },
-    /// The server does not let us in.
+    /// The server doesn't let us in.
     #[error(
         "the NATS server at {url} refuses this user ({why}): check NATS_USER and NATS_PASSWORD, NATS_CREDS or NATS_NKEY"
     )]
@@ -37,10 +37,10 @@ pub enum Error {
         /// What it said.
         why: String,
     },
-    /// No encrypted connection.
+    /// No encrypted connection could be made.
     #[error(
-        "no encrypted connection to the NATS server at {url} ({why}): check NATS_CA, NATS_CERT and NATS_KEY, and the \
-         name in its certificate"
+        "cannot make an encrypted connection to the NATS server at {url} ({why}): check NATS_CA, NATS_CERT and \
+         NATS_KEY, and the name in the server's certificate"
     )]
     Tls {
         /// Where we asked.
@@ -48,25 +48,25 @@ pub enum Error {
         /// What is wrong.
         why: String,
     },
-    /// A file that belongs to the connection.
+    /// A file that is needed to connect can't be read.
     #[error("cannot read {}, which {what} names: {why}", path.display())]
     Unreadable {
-        /// The flag or variable.
+        /// The variable that names it.
         what: &'static str,
         /// The file.
         path: PathBuf,
         /// What the system said.
         why: io::Error,
     },
-    /// A server without JetStream.
+    /// The server runs without JetStream.
     #[error(
-        "the NATS server at {url} has no JetStream, which keeps the tasks: start it with `nats-server -js`"
+        "the NATS server at {url} has no JetStream, which stores the tasks: start it with `nats-server -js`"
     )]
     NoJetStream {
         /// Where it is.
         url: String,
     },
-    /// The server would not do something, or did not answer.
+    /// The server couldn't do something, or didn't answer.
     #[error("the NATS server could not {what}: {why}")]
     Server {
         /// What we asked for.
@@ -74,67 +74,69 @@ pub enum Error {
         /// What it said.
         why: String,
     },
-    /// Something of this name is there, and is not what we need.
+    /// A stream or a consumer of this name exists and is not what we need.
     #[error(
-        "the {what} is there already, with other settings ({}): use what it has, remove it if nobody needs it \
-         (`nats {remove}`, with the command line tool of NATS), or take another --cluster name", differences.join("; ")
+        "the {what} already exists, but with other settings ({}): drive with those, or remove it if nobody needs it \
+         (`nats {remove}`, with NATS's command line tool), or choose another name with --cluster",
+        differences.join("; ")
     )]
     OtherSettings {
         /// `stream` or `consumer`, and its name.
         what: String,
-        /// What removes it, when `nats` is told so.
+        /// The arguments with which `nats` removes it.
         remove: String,
-        /// What it has and what we need.
+        /// How its settings differ from what we need.
         differences: Vec<String>,
     },
-    /// No such run.
-    #[error("there is no run {run} to resume on this server: {}", known(others))]
+    /// There is no such run.
+    #[error("there is no run {run} to resume on this server: {}", list(others))]
     UnknownRun {
         /// The run that was asked for.
         run: String,
-        /// Those that are there.
+        /// The runs that are there.
         others: Vec<String>,
     },
-    /// Somebody drives this run.
-    #[error("the run {run} is being driven by {driver}: wait for its end, or end that one first")]
+    /// Somebody else is driving this run.
+    #[error("the run {run} is being driven by {driver}: wait until that drive ends, or end it")]
     Driven {
         /// The run.
         run: String,
         /// Who drives it.
         driver: String,
     },
-    /// Somebody else drives this run now.
-    #[error("another drive has taken over the run {run}: it goes on there")]
+    /// Somebody else has resumed this run in the meantime.
+    #[error("another drive has taken over the run {run}, and goes on with it")]
     TakenOver {
         /// The run.
         run: String,
     },
     /// Nothing has happened for a long time.
     #[error(
-        "nothing has moved for {} seconds: {why}. {waiting} task(s) wait. {}", after.as_secs_f64(), go_on(cure, run.as_deref())
+        "nothing has moved for {} seconds: {why}. {waiting} task(s) are still waiting. {}",
+        after.as_secs_f64(), go_on(cure, run.as_deref())
     )]
     NothingMoves {
         /// For how long.
         after: Duration,
-        /// What is known of the reason.
+        /// What is known about the reason.
         why: String,
-        /// How many tasks were given and have not ended.
+        /// How many tasks have been given and have not ended.
         waiting: usize,
         /// What helps.
         cure: &'static str,
-        /// The run, for `--resume`; none, if its server was a private one, and has gone with it.
+        /// The run, for `--resume`. `None` if its private server has ended with it.
         run: Option<String>,
     },
-    /// There is no `nats-server` here.
+    /// There is no `nats-server` on this machine.
     #[error(
         "nats-server is not installed: `apt-get install nats-server`, `brew install nats-server`, or see \
-         https://nats.io/download; if it is, say where with NATS_SERVER"
+         https://nats.io/download; if it is installed, set NATS_SERVER to its path"
     )]
     NotInstalled,
     /// The private server did not start.
     #[error("the private NATS server did not start: {0}")]
     PrivateServer(String),
-    /// The system would not give us what we need.
+    /// The system wouldn't give us what we need.
     #[error("cannot {what}: {why}")]
     System {
         /// What we tried.
@@ -142,12 +144,12 @@ pub enum Error {
         /// What the system said.
         why: io::Error,
     },
-    /// A name that cannot be used.
-    #[error("{name:?} is no name for a {what}: take 1 to 32 of a-z, A-Z, 0-9 and _")]
+    /// A name that can't be used.
+    #[error("{name:?} is not a name for a {what}: use 1 to 32 of a-z, A-Z, 0-9 and _")]
     Name {
-        /// `run` or `cluster`.
+        /// `run`, `host` or `cluster`.
         what: &'static str,
-        /// As it was given.
+        /// The name as it was given.
         name: String,
     },
 }
@@ -162,18 +164,18 @@ impl Error {
     }
 }
 
-fn known(others: &[String]) -> String {
-    match others {
-        [] => "no run waits there; begin one without --resume".to_owned(),
-        others => format!("those that wait are {}", others.join(", ")),
+fn list(runs: &[String]) -> String {
+    match runs {
+        [] => "no run is waiting there, so start one without --resume".to_owned(),
+        runs => format!("the runs that are waiting are {}", runs.join(", ")),
     }
 }
 
 fn go_on(cure: &str, run: Option<&str>) -> String {
     match run {
         Some(run) => format!(
-            "{cure}, and then go on with `drive --resume {run}` and the same flags (but --fresh)"
+            "{cure}, and then go on with `drive --resume {run}` and the same flags (except --fresh)"
         ),
-        None => "Run again (without --fresh): links that were saved are skipped".to_owned(),
+        None => "Run it again (without --fresh): what has been saved is skipped".to_owned(),
     }
 }

@@ -1,27 +1,27 @@
-//! A pool whose workers are other machines.
+//! A pool whose workers are on other machines.
 //!
-//! The words are those of the pools in `hands`: a driver gives inputs to
-//! [`imap_unordered`](Run::imap_unordered) and iterates over results as they complete; a [`Host`] does
-//! so many tasks at once. Between them is a NATS server, which keeps every task and every result on
-//! its disk until somebody says that they are done: so any of the three may be killed at any moment.
+//! It works like the pools in `hands`: a driver passes inputs to
+//! [`imap_unordered`](Run::imap_unordered) and iterates over the results as they complete; a [`Host`]
+//! does several tasks at a time. Between them is a NATS server, which keeps every task and every result
+//! on its disk until somebody says that it is done. So any of the three can be killed at any moment.
 //!
 //! ```no_run
-//! use cluster::{Cluster, Driving, Host, Job, PrivateServer};
+//! use cluster::{Cluster, Delivery, Host, PrivateServer, RunOptions};
 //!
 //! # fn main() -> Result<(), cluster::Error> {
-//! let server = PrivateServer::start()?; // or a shared one: Server, from flags and NATS_URL
+//! let server = PrivateServer::start()?; // or a shared one: `Server`, from flags and NATS_URL
 //!
 //! // On each of the machines that work:
 //! # std::thread::scope(|s| {
 //! # s.spawn(|| {
 //! let cluster = Cluster::connect(server.server())?;
-//! Host::new("host1", 4).serve(&cluster, |job: &Job<u64>| Ok(job.input * 2))?;
+//! Host::new("host1", 4).serve(&cluster, |task: &Delivery<u64>| Ok(task.input * 2))?;
 //! # Ok::<_, cluster::Error>(())
 //! # });
 //!
-//! // On the one that drives:
+//! // On the machine that drives:
 //! let cluster = Cluster::connect(server.server())?;
-//! let run = cluster.run(&Driving::default(), |note| eprintln!("{note}"))?;
+//! let run = cluster.run(&RunOptions::default(), |note| eprintln!("{note}"))?;
 //! for done in run.imap_unordered::<u64, u64, _>(0..1000) {
 //!     let done = done?;
 //!     println!("{:?} came from {}", done.outcome, done.host);
@@ -35,54 +35,55 @@
 //!
 //! | stream | holds | until |
 //! |---|---|---|
-//! | `hands-tasks` | a task each, `hands.tasks.RUN` | a worker has stored its result, and said so |
-//! | `hands-results` | a result each, `hands.results.RUN` | the driver has [confirmed](Done::confirm) it |
-//! | `hands-dead` | a letter for each task that nobody will try again, `hands.dead.RUN` | 30 days |
+//! | `hands-tasks` | a message for each task, `hands.tasks.RUN` | a host has stored its result and said so |
+//! | `hands-results` | a message for each result or several, `hands.results.RUN` | the driver has [confirmed](Done::confirm) them |
+//! | `hands-dead` | a letter about each task that will not be tried again, `hands.dead.RUN` | 30 days have passed |
 //!
-//! All workers take from one consumer of the first stream; each driver has a consumer of its own of the
-//! second one, for its run alone. So two drives at once share the workers, and never see each other's results.
+//! All hosts pull from one consumer of the first stream. Each driver has a consumer of its own on the
+//! second one, for the results of its run alone. So two drives at once share the hosts and never see
+//! each other's results.
 //!
 //! # At least once
 //!
-//! A worker that is killed after its work and before its word leaves a task that somebody else does again.
-//! So a task is done *at least* once, and must be such that a second time does no harm. Repeated results are
-//! noticed twice: by the server, which keeps one message of each id, and by the driver, which knows which tasks
+//! A host that is killed after it has done a task and before it has said so leaves a task that another
+//! host does again. So a task is done *at least* once, and a second time must do no harm. Repeated
+//! results are noticed twice: the server keeps one message of each id, and the driver knows which tasks
 //! are under way. What comes out of `imap_unordered` comes once.
 //!
-//! A task whose worker is lost [five times](DELIVERIES) is [`Dead`]. So is one that panics, at once.
+//! A task that is attempted [five times](MAX_ATTEMPTS) without a result is [`Dead`]. A task that panics
+//! is dead at once.
 //!
 //! # Inside
 //!
-//! The client of NATS is async, so there is a runtime, in [`Cluster`]. Whoever uses it writes no `await`.
+//! NATS's client is async, so [`Cluster`] holds a runtime. Its users write no `await`.
 //!
-//! - `connect`, `streams`: to the server, and what must be there;
-//! - `run`, `driver`, `ledger`: the driver's side;
-//! - `host`, `desk`: the workers' side;
-//! - `story`: their timelines in one;
-//! - `local`: a private server, and hosts that are processes of this program;
-//! - [`capacity`]: how many machines a job needs.
+//! - `driver` and `host` are the two sides, and `wire` is what travels between them;
+//! - `server`, `connect` and `streams` get to the server, and make what has to be there;
+//! - `options` are the flags of a drive, `signals` is Ctrl-C, `status` a table for people;
+//! - `private_server` and `local_hosts` make a cluster on this machine alone;
+//! - [`capacity`] works out how many machines you need.
 
 pub mod capacity;
 mod connect;
-mod desk;
 mod driver;
 mod error;
 mod host;
-mod ledger;
-mod local;
+mod local_hosts;
 mod names;
-mod run;
+mod options;
+mod private_server;
+mod server;
 mod signals;
 mod status;
-mod story;
 mod streams;
 mod wire;
 
-pub use connect::{Cluster, Server};
+pub use connect::Cluster;
+pub use driver::{Dead, Done, HostSpans, Results, Run, Stopper};
 pub use error::Error;
-pub use host::{Again, DELIVERIES, Host, Job, JobSpan};
-pub use local::{LocalHosts, PrivateServer};
-pub use run::{Dead, Done, Driving, Outcome, Results, Run, Stopper};
+pub use host::{Delivery, DeliverySpan, Host, MAX_ATTEMPTS, Retry};
+pub use local_hosts::LocalHosts;
+pub use options::{RunOptions, StreamOptions};
+pub use private_server::PrivateServer;
+pub use server::Server;
 pub use status::Status;
-pub use story::Story;
-pub use streams::Keeping;

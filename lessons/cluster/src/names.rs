@@ -1,77 +1,78 @@
-//! What things are called on the server: every name begins with the cluster's, and every subject that
-//! belongs to a run ends with the run's.
+//! What things are called on the server. Every name begins with the cluster's name, and every
+//! subject of a run ends with the run's.
 
 /// The names of one cluster.
 #[derive(Debug, Clone)]
 pub(crate) struct Names(String);
 
 impl Names {
+    /// The consumer that all hosts pull from. It lives in the stream of tasks, so it can have the
+    /// same name in every cluster.
+    pub(crate) const WORKERS: &'static str = "workers";
+
     pub(crate) fn new(cluster: &str) -> Names {
         Names(cluster.to_owned())
     }
 
-    /// The stream of tasks that wait, or are under way.
+    /// The stream of tasks that are waiting or under way.
     pub(crate) fn tasks(&self) -> String {
         format!("{}-tasks", self.0)
     }
 
-    /// The stream of results that no driver has taken yet.
+    /// The stream of results that no driver has confirmed yet.
     pub(crate) fn results(&self) -> String {
         format!("{}-results", self.0)
     }
 
-    /// The stream of tasks that nobody will try again.
+    /// The stream of letters about dead tasks.
     pub(crate) fn dead(&self) -> String {
         format!("{}-dead", self.0)
     }
 
-    /// From where all workers take. One name in every cluster: it lives in the stream of tasks.
-    pub(crate) const WORKERS: &'static str = "workers";
-
-    pub(crate) fn tasks_of(&self, run: &str) -> String {
+    pub(crate) fn tasks_for(&self, run: &str) -> String {
         format!("{}.tasks.{run}", self.0)
     }
 
-    pub(crate) fn results_of(&self, run: &str) -> String {
+    pub(crate) fn results_for(&self, run: &str) -> String {
         format!("{}.results.{run}", self.0)
     }
 
-    pub(crate) fn dead_of(&self, run: &str) -> String {
+    pub(crate) fn dead_for(&self, run: &str) -> String {
         format!("{}.dead.{run}", self.0)
     }
 
-    /// Which run a task's subject names.
-    pub(crate) fn run_of(subject: &str) -> &str {
-        subject.rsplit('.').next().unwrap_or_default()
-    }
-
-    /// Where a host says, each second, that it lives.
+    /// Where a host sends its heartbeats.
     pub(crate) fn alive(&self, host: &str) -> String {
         format!("{}.alive.{host}", self.0)
     }
 
-    /// Who drives this run? Its driver answers.
+    /// Where anybody can ask who drives a run. Its driver answers.
     pub(crate) fn driving(&self, run: &str) -> String {
         format!("{}.driving.{run}", self.0)
     }
 
-    /// Where a host is asked to stop.
+    /// Where a host is told to stop.
     pub(crate) fn stop(&self, host: &str) -> String {
         format!("{}.stop.{host}", self.0)
     }
 
-    /// What each driver's consumer of a run's results is called: a new driver has a new one.
+    /// A driver's own consumer of its run's results. Whoever resumes the run makes a new one.
     pub(crate) fn consumer(run: &str, driver: &str) -> String {
         format!("run-{run}-{driver}")
     }
 
+    /// The run in a subject that ends with it.
+    pub(crate) fn run_from_subject(subject: &str) -> &str {
+        subject.rsplit('.').next().unwrap_or_default()
+    }
+
     /// The run that a consumer of results belongs to.
-    pub(crate) fn run_of_consumer(consumer: &str) -> Option<&str> {
+    pub(crate) fn run_from_consumer(consumer: &str) -> Option<&str> {
         consumer.strip_prefix("run-")?.split_once('-').map(|(run, _driver)| run)
     }
 }
 
-/// A name for a run or a driver, which nobody else has: letters and digits, short enough to type.
+/// A unique name for a run or a driver, short enough to type.
 pub(crate) fn fresh() -> String {
     // Without those that look alike.
     const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
@@ -94,14 +95,14 @@ mod tests {
         for _ in 0..1000 {
             let (run, driver) = (fresh(), fresh());
             assert!(is_good(&run), "{run}");
-            assert_eq!(Names::run_of(&names.tasks_of(&run)), run);
-            assert_eq!(Names::run_of_consumer(&Names::consumer(&run, &driver)), Some(&*run));
+            assert_eq!(Names::run_from_subject(&names.tasks_for(&run)), run);
+            assert_eq!(Names::run_from_consumer(&Names::consumer(&run, &driver)), Some(&*run));
         }
-        assert_eq!(Names::run_of_consumer("somebody-else"), None);
+        assert_eq!(Names::run_from_consumer("somebody-else"), None);
     }
 
     #[test]
-    fn what_a_server_would_read_otherwise_is_no_name() {
+    fn what_means_something_else_to_the_server_is_not_a_name() {
         for bad in ["", "a.b", "a*", ">", "a b", "a-b", "ü", &"x".repeat(33)] {
             assert!(!is_good(bad), "{bad:?}");
         }

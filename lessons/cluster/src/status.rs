@@ -1,4 +1,4 @@
-//! How a cluster is, for people.
+//! The state of a cluster, as a table for people.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,23 +13,23 @@ use crate::connect::Cluster;
 use crate::driver::who_drives;
 use crate::error::Error;
 use crate::names::Names;
-use crate::wire::{Beat, DeadLetter};
+use crate::wire::{DeadLetter, Heartbeat};
 
-/// A bit longer than the time between two signs of life.
+/// A bit longer than the time between two heartbeats.
 const LISTEN: Duration = Duration::from_millis(1300);
-/// How many dead letters are shown: the last ones.
+/// How many dead letters are shown, counted from the latest.
 const LETTERS: u64 = 10;
 
-/// How a cluster is, at a moment. Its `Display` is a table.
+/// The state of a cluster at one moment. Its `Display` is a table.
 #[derive(Debug, Default)]
 pub struct Status {
     url: String,
     version: String,
-    /// How many tasks wait for a host.
+    /// How many tasks are waiting for a host.
     pub waiting: u64,
-    /// How many are with hosts.
+    /// How many tasks are with hosts.
     pub under_way: usize,
-    hosts: BTreeMap<String, Beat>,
+    hosts: BTreeMap<String, Heartbeat>,
     runs: Vec<RunStatus>,
     /// How many tasks are dead.
     pub dead: u64,
@@ -44,17 +44,18 @@ struct RunStatus {
 }
 
 impl Cluster {
-    /// How the cluster is. It listens a second for hosts.
+    /// The state of the cluster. This takes a second, in which it listens for hosts. A cluster that
+    /// nobody has driven yet has an empty one.
     ///
     /// # Errors
-    /// If the server does not answer. A cluster that nobody has ever driven is none: its status is empty.
+    /// If the server does not answer.
     pub fn status(&self) -> Result<Status, Error> {
         self.runtime.block_on(self.look())
     }
 
     async fn look(&self) -> Result<Status, Error> {
         let listening = self.client.subscribe(self.names.alive("*")).await;
-        let mut beats = listening.map_err(|why| Error::server("listen to the hosts", why))?;
+        let mut heartbeats = listening.map_err(|why| Error::server("listen to the hosts", why))?;
         let until = Instant::now() + LISTEN;
         let mut status = Status {
             url: self.url.clone(),
@@ -71,20 +72,12 @@ impl Cluster {
             status.runs = self.runs(&results).await?;
         }
         if let Ok(dead) = self.context.get_stream(self.names.dead()).await {
-            let state = &dead.cached_info().state;
-            status.dead = state.messages;
-            let first = state.first_sequence.max(state.last_sequence.saturating_sub(LETTERS - 1));
-            for number in first..=state.last_sequence {
-                if let Ok(message) = dead.get_raw_message(number).await
-                    && let Ok(letter) = serde_json::from_slice(&message.payload)
-                {
-                    status.letters.push((Names::run_of(&message.subject).to_owned(), letter));
-                }
-            }
+            status.dead = dead.cached_info().state.messages;
+            status.letters = last_letters(&dead).await;
         }
-        while let Ok(Some(beat)) = timeout_at(until, beats.next()).await {
-            if let Ok(beat) = serde_json::from_slice::<Beat>(&beat.payload) {
-                status.hosts.insert(beat.host.clone(), beat);
+        while let Ok(Some(message)) = timeout_at(until, heartbeats.next()).await {
+            if let Ok(heartbeat) = serde_json::from_slice::<Heartbeat>(&message.payload) {
+                status.hosts.insert(heartbeat.host.clone(), heartbeat);
             }
         }
         Ok(status)
@@ -95,7 +88,7 @@ impl Cluster {
         let mut runs = Vec::new();
         while let Some(consumer) = consumers.next().await {
             let consumer = consumer.map_err(|why| Error::server("list the runs", why))?;
-            if let Some(run) = Names::run_of_consumer(&consumer.name) {
+            if let Some(run) = Names::run_from_consumer(&consumer.name) {
                 let driver = who_drives(self, run).await;
                 let results = consumer.num_pending + consumer.num_ack_pending as u64;
                 runs.push(RunStatus { run: run.to_owned(), driver, results });
@@ -103,6 +96,21 @@ impl Cluster {
         }
         Ok(runs)
     }
+}
+
+/// The latest letters, each with its run.
+async fn last_letters(dead: &Stream) -> Vec<(String, DeadLetter)> {
+    let state = &dead.cached_info().state;
+    let first = state.first_sequence.max(state.last_sequence.saturating_sub(LETTERS - 1));
+    let mut letters = Vec::new();
+    for sequence in first..=state.last_sequence {
+        if let Ok(message) = dead.get_raw_message(sequence).await
+            && let Ok(letter) = serde_json::from_slice(&message.payload)
+        {
+            letters.push((Names::run_from_subject(&message.subject).to_owned(), letter));
+        }
+    }
+    letters
 }
 
 impl fmt::Display for Status {
@@ -114,10 +122,9 @@ impl fmt::Display for Status {
         } else {
             writeln!(f, "Hosts   name                      process  at once  busy      done")?;
         }
-        for beat in self.hosts.values() {
-            let Beat { host, process, at_once, busy, done, .. } = beat;
+        for Heartbeat { host, process, workers, busy, done, .. } in self.hosts.values() {
             let host = shown(host);
-            writeln!(f, "        {host:24}  {process:7}  {at_once:7}  {busy:4}  {done:8}")?;
+            writeln!(f, "        {host:24}  {process:7}  {workers:7}  {busy:4}  {done:8}")?;
         }
         for RunStatus { run, driver, results } in &self.runs {
             match driver {
@@ -132,8 +139,8 @@ impl fmt::Display for Status {
         if self.dead > 0 {
             writeln!(f, "Dead    {}", self.dead)?;
         }
-        for (run, DeadLetter { task, reason, host, deliveries, .. }) in &self.letters {
-            let letter = format!("{task} of run {run}: {reason} (on {host}, try {deliveries})");
+        for (run, DeadLetter { task, reason, host, attempts, .. }) in &self.letters {
+            let letter = format!("{task} of run {run}: {reason} (on {host}, try {attempts})");
             writeln!(f, "        {}", shown(&letter))?;
         }
         Ok(())
@@ -150,7 +157,7 @@ mod tests {
             task: "http://me:secret@host/\u{1b}[2J\u{202e}gpj.a".into(),
             reason: "it\nsaid\u{7} nothing".to_owned(),
             host: "host1".to_owned(),
-            deliveries: 5,
+            attempts: 5,
             answered: true,
         };
         let letters = vec![("abc".to_owned(), letter)];

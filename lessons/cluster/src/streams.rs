@@ -1,52 +1,25 @@
-//! The streams on the server: made once, by whoever drives; never by workers that race for it.
+//! The streams on the server. The first drive makes them; hosts never do.
 
+use std::fmt::Debug;
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{self, AckPolicy, PullConsumer, pull};
 use async_nats::jetstream::stream::{self, RetentionPolicy, StorageType, Stream};
-use clap::Args;
 
 use crate::connect::Cluster;
 use crate::error::Error;
 use crate::names::Names;
+use crate::options::StreamOptions;
 
-/// How the server keeps tasks. All who drive the same cluster must want the same.
-#[derive(Debug, Clone, Args)]
-#[command(
-    next_help_heading = "How the server keeps the tasks (the first drive decides, all others agree)"
-)]
-pub struct Keeping {
-    /// A task whose host gives no sign of life for so long goes to another one, in seconds
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = patience)]
-    pub ack_wait: Duration,
-
-    /// On how many servers each task and each result is kept
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=5))]
-    pub replicas: u8,
-}
-
-impl Default for Keeping {
-    fn default() -> Self {
-        Keeping { ack_wait: Duration::from_secs(10), replicas: 1 }
-    }
-}
-
-pub(crate) fn patience(text: &str) -> Result<Duration, String> {
-    match step::seconds(text)? {
-        short if short < Duration::from_millis(100) => Err("give at least 0.1 seconds".to_owned()),
-        time => Ok(time),
-    }
-}
-
-/// How many tasks may be with workers at the same time, in the whole cluster.
+/// The most tasks that may be with hosts at a time, in the whole cluster.
 const MOST_UNDER_WAY: i64 = 100_000;
-/// For so long the server remembers the id of a message, in memory: longer than it takes until we send one again
-/// whose confirmation was lost.
-const REPEATS: Duration = Duration::from_secs(10);
-/// How many hosts may wait for tasks.
+/// The most hosts that may wait for tasks.
 const MOST_WAITING: i64 = 4096;
-/// How many tasks one host may ask for.
+/// The most tasks that one host may ask for at a time.
 const MOST_AT_ONCE: i64 = 4096;
+/// How long the server remembers the id of a message, in memory. We send a message again sooner than
+/// that if its confirmation was lost.
+const REMEMBERED: Duration = Duration::from_secs(10);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(crate) struct Streams {
@@ -56,35 +29,34 @@ pub(crate) struct Streams {
 }
 
 impl Cluster {
-    /// Makes the streams and the workers' consumer, or looks whether those that are there will do.
-    pub(crate) async fn set_up(&self, keeping: &Keeping) -> Result<Streams, Error> {
-        let replicas = usize::from(keeping.replicas);
+    /// Makes the streams and the workers' consumer, or checks that those on the server will do.
+    pub(crate) async fn set_up(&self, options: &StreamOptions) -> Result<Streams, Error> {
         let stream = |name: String, subject: String, retention| stream::Config {
             name,
             subjects: vec![subject],
             retention,
             storage: StorageType::File,
-            num_replicas: replicas,
-            duplicate_window: REPEATS,
+            num_replicas: usize::from(options.replicas),
+            duplicate_window: REMEMBERED,
             ..stream::Config::default()
         };
         let names = &self.names;
-        // A task is kept until one worker says that it is done.
-        let tasks = stream(names.tasks(), names.tasks_of("*"), RetentionPolicy::WorkQueue);
-        // A result is kept until its driver says that it has it; one that nobody drives for is not kept.
+        // A task is kept until a host says that it is done.
+        let tasks = stream(names.tasks(), names.tasks_for("*"), RetentionPolicy::WorkQueue);
+        // A result is kept until its driver confirms it, and not at all if nobody drives its run.
         let results = stream::Config {
             max_age: 7 * DAY,
-            ..stream(names.results(), names.results_of("*"), RetentionPolicy::Interest)
+            ..stream(names.results(), names.results_for("*"), RetentionPolicy::Interest)
         };
         let dead = stream::Config {
             max_age: 30 * DAY,
             max_messages: 100_000,
-            ..stream(names.dead(), names.dead_of("*"), RetentionPolicy::Limits)
+            ..stream(names.dead(), names.dead_for("*"), RetentionPolicy::Limits)
         };
         let tasks = self.make_stream(tasks).await?;
         let results = self.make_stream(results).await?;
         self.make_stream(dead).await?;
-        let workers = make_workers(&tasks, keeping).await?;
+        let workers = make_workers(&tasks, options).await?;
         Ok(Streams { tasks, results, workers })
     }
 
@@ -102,27 +74,25 @@ impl Cluster {
             differs("replicas", &has.num_replicas, &wanted.num_replicas),
             differs("max_age", &has.max_age, &wanted.max_age),
             differs("no_ack", &has.no_ack, &wanted.no_ack),
-            // One that is full drops its oldest task, or takes no more: as `discard` says, and neither is good.
+            // A full stream drops its oldest task or takes no new one, and neither will do.
             is_smaller("max_msgs", has.max_messages, wanted.max_messages),
             is_smaller("max_msgs_per_subject", per_subject, wanted.max_messages_per_subject),
             is_smaller("max_bytes", has.max_bytes, wanted.max_bytes),
             is_smaller("max_msg_size", size, no_size),
         ];
-        agree(
-            format!("stream {}", wanted.name),
-            format!("stream rm {}", wanted.name),
-            differences,
-        )?;
+        let name = &wanted.name;
+        agree(format!("stream {name}"), format!("stream rm {name}"), differences)?;
         Ok(made)
     }
 }
 
-async fn make_workers(tasks: &Stream, keeping: &Keeping) -> Result<PullConsumer, Error> {
+async fn make_workers(tasks: &Stream, options: &StreamOptions) -> Result<PullConsumer, Error> {
     let wanted = pull::Config {
         durable_name: Some(Names::WORKERS.to_owned()),
         ack_policy: AckPolicy::Explicit,
-        ack_wait: keeping.ack_wait,
-        // For ever: a task that is given up must be given up by us, with a reason, not left in the stream.
+        ack_wait: options.ack_wait,
+        // No limit: a task that has failed too often is given up by a host, which says why. The server
+        // would leave it in the stream and say nothing.
         max_deliver: -1,
         max_ack_pending: MOST_UNDER_WAY,
         max_waiting: MOST_WAITING,
@@ -135,9 +105,9 @@ async fn make_workers(tasks: &Stream, keeping: &Keeping) -> Result<PullConsumer,
     let differences = [
         differs("ack_policy", &has.ack_policy, &wanted.ack_policy),
         differs("ack_wait", &has.ack_wait, &wanted.ack_wait),
-        differs("backoff", &has.backoff, &wanted.backoff), // it would go before ack_wait
+        differs("backoff", &has.backoff, &wanted.backoff), // it would override ack_wait
         differs("max_deliver", &has.max_deliver, &wanted.max_deliver),
-        differs("filter", &has.filter_subject, &wanted.filter_subject),
+        differs("filter_subject", &has.filter_subject, &wanted.filter_subject),
         differs("headers_only", &has.headers_only, &wanted.headers_only),
         differs("replay_policy", &has.replay_policy, &wanted.replay_policy),
         differs("inactive_threshold", &has.inactive_threshold, &wanted.inactive_threshold),
@@ -151,18 +121,17 @@ async fn make_workers(tasks: &Stream, keeping: &Keeping) -> Result<PullConsumer,
     Ok(made)
 }
 
-fn differs<T: PartialEq + std::fmt::Debug>(what: &str, has: &T, wanted: &T) -> Option<String> {
-    (has != wanted).then(|| format!("it has {what} {has:?}, we need {wanted:?}"))
+fn differs<T: PartialEq + Debug>(what: &str, has: &T, wanted: &T) -> Option<String> {
+    (has != wanted).then(|| format!("{what} is {has:?}, but must be {wanted:?}"))
 }
 
-/// For limits: one that is larger does no harm. Without a limit it is 0 or less.
+/// For limits: a larger one does no harm, and 0 or less means that there is none.
 fn is_smaller(what: &str, has: i64, wanted: i64) -> Option<String> {
-    match wanted {
-        ..=0 => (has > 0).then(|| format!("it has {what} {has}, we need no limit")),
-        _ => (1..wanted)
-            .contains(&has)
-            .then(|| format!("it has {what} {has}, we need {wanted} at least")),
+    if wanted <= 0 {
+        return (has > 0).then(|| format!("{what} is {has}, but must be unlimited"));
     }
+    let is_smaller = (1..wanted).contains(&has);
+    is_smaller.then(|| format!("{what} is {has}, but must be at least {wanted}"))
 }
 
 fn agree<const N: usize>(
@@ -171,8 +140,8 @@ fn agree<const N: usize>(
     differences: [Option<String>; N],
 ) -> Result<(), Error> {
     let differences: Vec<String> = differences.into_iter().flatten().collect();
-    match differences.is_empty() {
-        true => Ok(()),
-        false => Err(Error::OtherSettings { what, remove, differences }),
+    if differences.is_empty() {
+        return Ok(());
     }
+    Err(Error::OtherSettings { what, remove, differences })
 }

@@ -1,4 +1,4 @@
-//! Hosts that die, and are started again: as processes of this program.
+//! Hosts that are processes of this program: those that die are started again.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -7,7 +7,9 @@ use std::process::{ExitCode, exit};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cluster::{Cluster, Driving, Host, Job, Keeping, LocalHosts, PrivateServer, Server};
+use cluster::{
+    Cluster, Delivery, Host, LocalHosts, PrivateServer, RunOptions, Server, StreamOptions,
+};
 use hands::process::{self, Task};
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -32,25 +34,25 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), tests.map(trial).into()).exit_code()
 }
 
-/// It leaves a mark in this file, and ends.
+/// Leaves a mark in this file and ends.
 const BROKEN: Task<PathBuf, Result<(), String>> = Task::new("broken", |file| {
     let marks = OpenOptions::new().append(true).create(true).open(file);
     marks.and_then(|mut marks| marks.write_all(b"+")).map_err(|why| why.to_string())?;
     Err("there is no disk".to_owned())
 });
 
-/// Each even task takes it along, once.
+/// A host that each even task kills, once.
 const FRAGILE: Task<(Server, String), Result<u64, String>> =
     Task::new("fragile", |(server, name)| {
-        let work = |job: &Job<u64>| match (job.input % 2, job.delivery) {
+        let task = |task: &Delivery<u64>| match (task.input % 2, task.attempt) {
             (0, 1) => exit(7),
-            _ => Ok(job.input),
+            _ => Ok(task.input),
         };
         let cluster = Cluster::connect(&server).map_err(|why| why.to_string())?;
-        Host::new(name, 1).stops_with_driver().serve(&cluster, work).map_err(|why| why.to_string())
+        Host::new(name, 1).serve(&cluster, task).map_err(|why| why.to_string())
     });
 
-/// What is said of the hosts.
+/// What is said about the hosts.
 type Notes = Arc<Mutex<Vec<String>>>;
 
 fn write_to(notes: &Notes) -> impl Fn(&str) + Clone + Send + 'static {
@@ -68,8 +70,7 @@ fn a_host_that_never_asks_for_tasks_is_given_up() {
     let notes = notes.lock().unwrap().clone();
     let (last, before) = notes.split_last().expect("notes");
     assert_eq!(before, ["host1 has ended (there is no disk): it is started again"; 9]);
-    let given_up =
-        "host1 has ended 10 times, without a word (there is no disk): it is not started again";
+    let given_up = "host1 has ended 10 times before it asked for tasks (there is no disk): it is not started again";
     assert_eq!(last, given_up);
     drop(hosts);
     assert_eq!(fs::read_to_string(file.path()).unwrap(), "+".repeat(10), "nor was it, later");
@@ -78,9 +79,9 @@ fn a_host_that_never_asks_for_tasks_is_given_up() {
 fn a_host_that_tasks_kill_is_started_again_each_time() {
     let server = PrivateServer::start().unwrap();
     let cluster = Cluster::connect(server.server()).unwrap();
-    let keeping = Keeping { ack_wait: Duration::from_millis(500), replicas: 1 };
-    let driving = Driving { keeping, give_up: Duration::from_secs(20), ..Driving::default() };
-    let run = cluster.run(&driving, |_| ()).unwrap();
+    let streams = StreamOptions { ack_wait: Duration::from_millis(500), replicas: 1 };
+    let options = RunOptions { streams, give_up: Duration::from_secs(20), ..RunOptions::default() };
+    let run = cluster.run(&options, |_| ()).unwrap();
     let notes = Notes::default();
     let settings = |name: &str| (server.server().clone(), name.to_owned());
     let hosts = LocalHosts::start(&cluster, 1, &FRAGILE, settings, write_to(&notes)).unwrap();

@@ -1,4 +1,4 @@
-//! What becomes of tasks that do not end well, on a private server, with hosts that are threads.
+//! What becomes of tasks that do not end well, on a private server, with hosts on threads of this process.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -6,38 +6,38 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use cluster::{Again, Cluster, Driving, Host, Job, Keeping, Outcome, PrivateServer};
+use cluster::{Cluster, Dead, Delivery, Host, PrivateServer, Retry, RunOptions, StreamOptions};
 
-fn driving() -> Driving {
-    let keeping = Keeping { ack_wait: Duration::from_millis(500), replicas: 1 };
-    Driving { keeping, give_up: Duration::from_secs(20), ..Driving::default() }
+fn options() -> RunOptions {
+    let streams = StreamOptions { ack_wait: Duration::from_millis(500), replicas: 1 };
+    RunOptions { streams, give_up: Duration::from_secs(20), ..RunOptions::default() }
 }
 
-/// A host on a thread of its own, which goes with the test.
+/// A host on a thread of its own, which ends with the test.
 fn start<R: serde::Serialize + Send + 'static>(
     server: &PrivateServer,
     host: Host,
-    work: impl Fn(&Job<u64>) -> Result<R, Again> + Send + Sync + 'static,
+    task: impl Fn(&Delivery<u64>) -> Result<R, Retry> + Send + Sync + 'static,
 ) {
     let server = server.server().clone();
     thread::spawn(move || {
         let cluster = Cluster::connect(&server).unwrap();
-        host.stops_with_driver().serve(&cluster, work).unwrap();
+        host.serve(&cluster, task).unwrap();
     });
 }
 
-/// Drives these tasks to their ends.
+/// Drives tasks with these inputs to their ends.
 fn drive<R: serde::de::DeserializeOwned>(
     server: &PrivateServer,
-    tasks: impl IntoIterator<Item = u64>,
-) -> HashMap<u64, (Outcome<R>, u32)> {
+    inputs: impl IntoIterator<Item = u64>,
+) -> HashMap<u64, (Result<R, Dead>, u32)> {
     let cluster = Cluster::connect(server.server()).unwrap();
-    let run = cluster.run(&driving(), |_| ()).unwrap();
+    let run = cluster.run(&options(), |_| ()).unwrap();
     let mut ended = HashMap::new();
-    for done in run.imap_unordered(tasks) {
+    for done in run.imap_unordered(inputs) {
         let done = done.unwrap();
         done.confirm();
-        let before = ended.insert(done.input, (done.outcome, done.delivery));
+        let before = ended.insert(done.input, (done.outcome, done.attempt));
         assert!(before.is_none(), "{} ended twice", done.input);
     }
     ended
@@ -47,54 +47,57 @@ fn drive<R: serde::de::DeserializeOwned>(
 fn results_come_back_each_once() {
     let server = PrivateServer::start().unwrap();
     for name in ["one", "two"] {
-        start(&server, Host::new(name, 8), |job| Ok(job.input * 2));
+        start(&server, Host::new(name, 8), |task| Ok(task.input * 2));
     }
     let ended = drive::<u64>(&server, 0..5000);
     assert_eq!(ended.len(), 5000);
-    for (input, (outcome, delivery)) in ended {
-        assert_eq!((outcome, delivery), (Ok(input * 2), 1));
+    for (input, (outcome, attempt)) in ended {
+        assert_eq!((outcome, attempt), (Ok(input * 2), 1));
     }
 }
 
 #[test]
 fn a_panic_is_dead_at_once_and_its_host_goes_on() {
     let server = PrivateServer::start().unwrap();
-    start(&server, Host::new("host", 2), |job| {
-        assert!(job.input % 3 != 1, "I do not like {}", job.input);
-        Ok(job.input)
+    start(&server, Host::new("host", 2), |task| {
+        assert!(task.input % 3 != 1, "I do not like {}", task.input);
+        Ok(task.input)
     });
     let ended = drive::<u64>(&server, 0..30);
     assert_eq!(ended.len(), 30);
-    for (input, (outcome, delivery)) in ended {
-        match input % 3 {
-            1 => assert_eq!(
-                outcome.unwrap_err().reason,
-                format!("it panicked: I do not like {input}")
-            ),
-            _ => assert_eq!(outcome, Ok(input)),
+    for (input, (outcome, attempt)) in ended {
+        if input % 3 == 1 {
+            let reason = outcome.unwrap_err().reason;
+            let said = format!(": I do not like {input}");
+            assert!(reason.starts_with("panicked at ") && reason.ends_with(&said), "{reason}");
+        } else {
+            assert_eq!(outcome, Ok(input));
         }
-        assert_eq!(delivery, 1);
+        assert_eq!(attempt, 1);
     }
 }
 
 #[test]
-fn what_is_given_back_is_tried_five_times() {
+fn what_asks_for_a_retry_is_tried_five_times() {
     let server = PrivateServer::start().unwrap();
     let tries = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&tries);
-    start(&server, Host::new("host", 2), move |job| match job.input {
+    start(&server, Host::new("host", 2), move |task| match task.input {
         0 => {
             counted.fetch_add(1, Ordering::Relaxed);
-            Err(Again("no luck".to_owned()))
+            Err(Retry("no luck".to_owned()))
         }
-        1 if job.delivery < 4 => Err(Again("not yet".to_owned())),
+        1 if task.attempt < 4 => Err(Retry("not yet".to_owned())),
         input => Ok(input),
     });
     let ended = drive::<u64>(&server, 0..3);
     assert_eq!(tries.load(Ordering::Relaxed), 5);
-    let (dead, delivery) = &ended[&0];
-    assert_eq!(dead.as_ref().unwrap_err().reason, "no luck, as at the 4 tries before");
-    assert_eq!(*delivery, 5);
+    let (dead, attempt) = &ended[&0];
+    assert_eq!(
+        dead.as_ref().unwrap_err().reason,
+        "no luck, after 4 other attempts that failed too"
+    );
+    assert_eq!(*attempt, 5);
     assert_eq!(ended[&1], (Ok(1), 4));
     assert_eq!(ended[&2], (Ok(2), 1));
 
@@ -108,11 +111,11 @@ fn what_is_given_back_is_tried_five_times() {
 fn a_task_that_hangs_is_dead_when_it_has_hung_five_times() {
     let server = PrivateServer::start().unwrap();
     let host = Host::new("host", 2).limit(Duration::from_millis(100));
-    start(&server, host, |job| {
-        if job.input == 3 {
+    start(&server, host, |task| {
+        if task.input == 3 {
             thread::sleep(Duration::from_secs(3600));
         }
-        Ok(job.input)
+        Ok(task.input)
     });
     let ended = drive::<u64>(&server, 0..20);
     for (input, (outcome, _)) in ended {
@@ -126,7 +129,9 @@ fn a_task_that_hangs_is_dead_when_it_has_hung_five_times() {
 #[test]
 fn a_result_that_is_too_large_is_dead_and_a_large_one_is_not() {
     let server = PrivateServer::start().unwrap();
-    start(&server, Host::new("host", 4), |job| Ok(vec![7_u8; usize::try_from(job.input).unwrap()]));
+    start(&server, Host::new("host", 4), |task| {
+        Ok(vec![7_u8; usize::try_from(task.input).unwrap()])
+    });
     let sizes = [0, 1, 500_000, 1_000_000, 2_000_000];
     let ended = drive::<Vec<u8>>(&server, sizes);
     for size in sizes {
@@ -141,15 +146,15 @@ fn a_result_that_is_too_large_is_dead_and_a_large_one_is_not() {
 #[test]
 fn a_reason_may_be_long_and_a_task_that_is_too_large_is_dead_before_it_is_given() {
     let server = PrivateServer::start().unwrap();
-    start(&server, Host::new("host", 2), |job| {
-        assert!(job.input != 1, "{}", "\"".repeat(600_000));
-        Ok(job.input)
+    start(&server, Host::new("host", 2), |task| {
+        assert!(task.input != 1, "{}", "\"".repeat(600_000));
+        Ok(task.input)
     });
     let ended = drive::<u64>(&server, 0..3);
     assert!(ended[&1].0.as_ref().unwrap_err().reason.len() > 600_000);
 
     let cluster = Cluster::connect(server.server()).unwrap();
-    let run = cluster.run(&driving(), |_| ()).unwrap();
+    let run = cluster.run(&options(), |_| ()).unwrap();
     let tasks = ["large".repeat(1_000_000)];
     let ended: Vec<_> = run.imap_unordered::<String, u64, _>(tasks).map(Result::unwrap).collect();
     let [done] = &ended[..] else { panic!("{ended:?}") };
@@ -161,18 +166,18 @@ fn results_that_are_not_confirmed_are_kept_for_whoever_resumes() {
     let server = PrivateServer::start().unwrap();
     let made = Arc::new(AtomicU64::new(0));
     let counted = Arc::clone(&made);
-    start(&server, Host::new("host", 4), move |job| {
+    start(&server, Host::new("host", 4), move |task| {
         counted.fetch_add(1, Ordering::Relaxed);
-        Ok(job.input)
+        Ok(task.input)
     });
     let cluster = Cluster::connect(server.server()).unwrap();
-    let run = cluster.run(&driving(), |_| ()).unwrap();
+    let run = cluster.run(&options(), |_| ()).unwrap();
     let id = run.id().to_owned();
     let mut all: Vec<_> = run.imap_unordered::<u64, u64, _>(0..10).map(Result::unwrap).collect();
     let last = all.pop().unwrap().input; // and it is not confirmed
     all.into_iter().for_each(|done| done.confirm());
 
-    let resumed = Driving { resume: Some(id), ..driving() };
+    let resumed = RunOptions { resume: Some(id), ..options() };
     let run = cluster.run(&resumed, |_| ()).unwrap();
     let again: Vec<u64> = run
         .imap_unordered::<u64, u64, _>([last])
@@ -185,13 +190,13 @@ fn results_that_are_not_confirmed_are_kept_for_whoever_resumes() {
 #[test]
 fn who_leaves_early_leaves_the_run_to_others() {
     let server = PrivateServer::start().unwrap();
-    start(&server, Host::new("host", 4), |job| Ok(job.input));
+    start(&server, Host::new("host", 4), |task| Ok(task.input));
     let cluster = Cluster::connect(server.server()).unwrap();
-    let run = cluster.run(&driving(), |_| ()).unwrap();
+    let run = cluster.run(&options(), |_| ()).unwrap();
     let (id, _stopper) = (run.id().to_owned(), run.stopper());
     run.imap_unordered::<u64, u64, _>(0..50).next().unwrap().unwrap();
 
-    let resumed = Driving { resume: Some(id), ..driving() };
+    let resumed = RunOptions { resume: Some(id), ..options() };
     let run = cluster.run(&resumed, |_| ()).unwrap();
     let ended: HashSet<u64> =
         run.imap_unordered::<u64, u64, _>(0..50).map(|done| done.unwrap().input).collect();
@@ -203,12 +208,12 @@ fn results_come_while_inputs_are_slow() {
     let server = PrivateServer::start().unwrap();
     let made = Arc::new(AtomicU64::new(0));
     let counted = Arc::clone(&made);
-    start(&server, Host::new("host", 4), move |job| {
+    start(&server, Host::new("host", 4), move |task| {
         counted.fetch_add(1, Ordering::Relaxed);
-        Ok(job.input)
+        Ok(task.input)
     });
     let cluster = Cluster::connect(server.server()).unwrap();
-    let run = cluster.run(&driving(), |_| ()).unwrap();
+    let run = cluster.run(&options(), |_| ()).unwrap();
     let seen = AtomicBool::new(false);
     // Each is there when all before it are done, as if somebody typed them.
     let inputs = (0..150).inspect(|input| {
@@ -229,7 +234,7 @@ fn results_come_while_inputs_are_slow() {
 /// Why a drive that gets nowhere ends.
 fn why_nothing_moves<R: serde::de::DeserializeOwned>(server: &PrivateServer, task: &str) -> String {
     let cluster = Cluster::connect(server.server()).unwrap();
-    let impatient = Driving { give_up: Duration::from_secs(2), ..driving() };
+    let impatient = RunOptions { give_up: Duration::from_secs(2), ..options() };
     let run = cluster.run(&impatient, |_| ()).unwrap();
     let first = run.imap_unordered::<String, R, _>([task.to_owned()]).next().unwrap();
     first.err().expect("nothing can come").to_string()
@@ -238,38 +243,37 @@ fn why_nothing_moves<R: serde::de::DeserializeOwned>(server: &PrivateServer, tas
 #[test]
 fn hosts_of_another_program_are_named_as_the_reason() {
     let server = PrivateServer::start().unwrap();
-    start(&server, Host::new("host", 1), |job| Ok(job.input));
+    start(&server, Host::new("host", 1), |task| Ok(task.input));
     let why = why_nothing_moves::<u64>(&server, "this is no number");
-    assert!(why.contains("it is no task of this program"), "{why}");
+    assert!(why.contains("it is not a task of this program"), "{why}");
 
     let server = PrivateServer::start().unwrap();
     let settings = server.server().clone();
     thread::spawn(move || {
         let cluster = Cluster::connect(&settings).unwrap();
-        let host = Host::new("host", 1).stops_with_driver();
-        host.serve(&cluster, |job: &Job<String>| Ok(job.input.len())).unwrap();
+        let length = |task: &Delivery<String>| Ok(task.input.len());
+        Host::new("host", 1).serve(&cluster, length).unwrap();
     });
     let why = why_nothing_moves::<Vec<String>>(&server, "four");
     assert!(why.contains("results came that this program cannot read"), "{why}");
 }
 
 #[test]
-fn a_death_that_was_told_is_no_reason_why_nothing_moves() {
+fn a_death_that_was_reported_is_not_the_reason_why_nothing_moves() {
     let server = PrivateServer::start().unwrap();
     let host = Host::new("host", 1).limit(Duration::from_millis(100));
-    start(&server, host, |job| {
-        assert!(job.input != 0, "I do not like it");
+    start(&server, host, |task| {
+        assert!(task.input != 0, "I do not like it");
         thread::sleep(Duration::from_secs(3600));
-        Ok(job.input)
+        Ok(task.input)
     });
     let cluster = Cluster::connect(server.server()).unwrap();
-    let keeping = Keeping { ack_wait: Duration::from_secs(10), replicas: 1 };
-    let driving = Driving { keeping, give_up: Duration::from_secs(5), ..Driving::default() };
-    let mut results = cluster.run(&driving, |_| ()).unwrap().imap_unordered::<u64, u64, _>(0..2);
+    let options = RunOptions { give_up: Duration::from_secs(5), ..RunOptions::default() };
+    let mut results = cluster.run(&options, |_| ()).unwrap().imap_unordered::<u64, u64, _>(0..2);
     let dead = results.next().unwrap().unwrap().outcome.unwrap_err().reason;
-    assert_eq!(dead, "it panicked: I do not like it");
+    assert!(dead.ends_with(": I do not like it"), "{dead}");
     let why = results.next().unwrap().unwrap_err().to_string();
-    assert!(why.contains("the hosts have gone, or are stuck. 1 task(s) wait"), "{why}");
+    assert!(why.contains("the hosts are gone or stuck. 1 task(s) are still waiting"), "{why}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the hosts did when, in one picture, although each has a clock of its own.
+//! What the hosts did and when, on one clock, although each host has a clock of its own.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -6,25 +6,26 @@ use std::time::{Duration, Instant};
 
 use hands::timeline::{LIMIT, Trace};
 
-use crate::wire::Stretch;
+use crate::wire::HostSpan;
 
-/// The spans that came with the results.
+/// The spans that came with the results of a run.
 ///
-/// A host says how long *before it sent a result* each span began and ended, and the server notes when it
-/// got that result. So all spans are known by one clock, the server's. The driver compares that with its own
-/// at each result; the least difference is the best, for then the result was the shortest time on its way.
+/// A host says how long *before it sent a result* each span began and ended, and the server notes when
+/// it got that result. So all spans are known by one clock, the server's. The driver compares that
+/// clock with its own whenever a result comes. The smallest difference is the best one, because that
+/// result spent the least time on its way.
 #[derive(Debug, Default)]
-pub struct Story(Mutex<Told>);
+pub struct HostSpans(Mutex<Seen>);
 
 #[derive(Debug, Default)]
-struct Told {
+struct Seen {
     rows: HashMap<String, HostRow>,
     spans: usize,
     dropped: u64,
     clocks: Option<Clocks>,
 }
 
-/// A row of a host: its process, and its spans by the server's clock.
+/// A row of a host: its process and its spans, by the server's clock.
 #[derive(Debug)]
 struct HostRow {
     process: u32,
@@ -39,7 +40,7 @@ struct Clocks {
 }
 
 impl Clocks {
-    /// What our clock said when the server's said this.
+    /// What our clock showed when the server's showed this.
     fn ours(self, server: Duration) -> Option<Instant> {
         match server.checked_sub(self.server) {
             Some(later) => self.ours.checked_add(later),
@@ -48,27 +49,27 @@ impl Clocks {
     }
 }
 
-impl Story {
-    pub(crate) fn add(
+impl HostSpans {
+    pub(super) fn add(
         &self,
         host: &str,
         process: u32,
-        stretches: Vec<Stretch>,
+        spans: Vec<HostSpan>,
         published: Duration,
         received: Instant,
     ) {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let clocks = told.clocks.get_or_insert(Clocks { ours: received, server: published });
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let clocks = seen.clocks.get_or_insert(Clocks { ours: received, server: published });
         if clocks.ours(published).is_none_or(|expected| received < expected) {
             *clocks = Clocks { ours: received, server: published };
         }
-        for Stretch { row, name, began, ended } in stretches {
-            if told.spans == LIMIT {
-                told.dropped += 1;
+        for HostSpan { row, name, began, ended } in spans {
+            if seen.spans == LIMIT {
+                seen.dropped += 1;
                 continue;
             }
-            told.spans += 1;
-            let row = told.rows.entry(format!("{host} {row}"));
+            seen.spans += 1;
+            let row = seen.rows.entry(format!("{host} {row}"));
             let row = row.or_insert(HostRow { process, spans: Vec::new() });
             let by_server = |ago| published.saturating_sub(ago);
             row.spans.push((name, by_server(began), by_server(ended)));
@@ -78,23 +79,23 @@ impl Story {
     /// Adds the hosts' rows to a trace that ends now.
     pub fn add_to(&self, trace: &mut Trace) {
         let now = Instant::now();
-        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(clocks) = told.clocks else { return };
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(clocks) = seen.clocks else { return };
         let (begin, end) = (trace.start(), trace.end());
         let moment = |server| {
             let ago = clocks.ours(server).map(|ours| now.saturating_duration_since(ours));
             end.saturating_sub(ago.unwrap_or_default()).max(begin)
         };
-        let mut names: Vec<&String> = told.rows.keys().collect();
+        let mut names: Vec<&String> = seen.rows.keys().collect();
         names.sort_by_key(|name| numbers_last(name));
         for name in names {
-            let HostRow { process, spans } = &told.rows[name];
+            let HostRow { process, spans } = &seen.rows[name];
             let row = trace.add_row(name, *process);
             for (name, start, end) in spans {
                 trace.add_span(row, name, moment(*start), moment(*end));
             }
         }
-        trace.add_dropped(told.dropped);
+        trace.add_dropped(seen.dropped);
     }
 }
 
@@ -112,20 +113,20 @@ mod tests {
     #[test]
     fn spans_of_two_hosts_lie_on_one_clock_whatever_theirs_say() {
         let ms = Duration::from_millis;
-        let server = Duration::from_secs(1_800_000_000); // its clock has nothing to do with ours
+        let server = Duration::from_secs(1_800_000_000); // it has nothing to do with our clock
         let begin = Instant::now() - ms(1000);
-        let story = Story::default();
-        let stretch = |name: &str, began, ended| Stretch {
+        let host_spans = HostSpans::default();
+        let span = |name: &str, began, ended| HostSpan {
             row: "worker 1".to_owned(),
             name: name.to_owned(),
             began: ms(began),
             ended: ms(ended),
         };
-        // Sent after 100 and 150 ms. The second one was the shorter time on its way: it compares the clocks.
-        story.add("b", 2, vec![stretch("slow", 90, 40)], server + ms(100), begin + ms(130));
-        story.add("a", 1, vec![stretch("quick", 120, 0)], server + ms(150), begin + ms(151));
-        let mut trace = Trace::new("story", ms(0), ms(5000));
-        story.add_to(&mut trace);
+        // Sent after 100 and 150 ms. The second one took less time, so it sets the clock.
+        host_spans.add("b", 2, vec![span("slow", 90, 40)], server + ms(100), begin + ms(130));
+        host_spans.add("a", 1, vec![span("quick", 120, 0)], server + ms(150), begin + ms(151));
+        let mut trace = Trace::new("hosts", ms(0), ms(5000));
+        host_spans.add_to(&mut trace);
 
         let rows: Vec<(&str, u32)> = trace.rows().iter().map(|row| (&*row.name, row.pid)).collect();
         assert_eq!(rows, [("a worker 1", 1), ("b worker 1", 2)]);

@@ -1,4 +1,4 @@
-//! Which tasks are under way, for a driver: which of the answers that come ends one, and which is a
+//! Which tasks of a run are under way: which of the answers that come ends one, and which is a
 //! repetition. It knows neither clocks nor servers, so that tests can play every order of events.
 
 use std::collections::{HashMap, HashSet};
@@ -7,43 +7,44 @@ use std::mem;
 
 /// The tasks of one run, from the moment they are given until they have ended.
 #[derive(Debug)]
-pub(crate) struct Ledger<A, T, E> {
+pub(super) struct Ledger<A, T, E> {
     window: usize,
     next: u64,
-    /// Given and not ended, each with its number and what the caller wants to remember.
+    /// The tasks that have begun and not ended, each with its number and what the caller wants to
+    /// remember.
     under_way: HashMap<A, (u64, T)>,
-    /// Answers of the driver before, to tasks that we have not come to yet. None, if there was none, or if
-    /// we know all tasks by now.
+    /// Answers to tasks that an earlier driver gave and that we have not come to yet. `None` if there was
+    /// no earlier driver, or if all tasks have begun.
     early: Option<HashMap<A, E>>,
 }
 
 /// What to do about a task.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Begun<E> {
+pub(super) enum Begun<E> {
     /// Give it to the server, under this number.
     Give(u64),
     /// Its answer is here already.
     Answered(E),
-    /// It is under way.
+    /// It is under way already.
     Known,
 }
 
 impl<A: Eq + Hash + Clone, T, E> Ledger<A, T, E> {
-    /// At most `window` tasks are under way. If the run is resumed, answers may come to tasks that are begun
-    /// only later.
-    pub(crate) fn new(window: usize, resumed: bool) -> Self {
+    /// At most `window` tasks are under way. If the run is resumed, answers may come before their tasks
+    /// begin.
+    pub(super) fn new(window: usize, resumed: bool) -> Self {
         Ledger { window, next: 0, under_way: HashMap::new(), early: resumed.then(HashMap::new) }
     }
 
-    pub(crate) fn has_room(&self) -> bool {
+    pub(super) fn has_room(&self) -> bool {
         self.under_way.len() < self.window
     }
 
-    pub(crate) fn under_way(&self) -> usize {
+    pub(super) fn under_way(&self) -> usize {
         self.under_way.len()
     }
 
-    pub(crate) fn begin(&mut self, input: &A, remember: T) -> Begun<E> {
+    pub(super) fn begin(&mut self, input: &A, remember: T) -> Begun<E> {
         if let Some(answer) = self.early.as_mut().and_then(|early| early.remove(input)) {
             return Begun::Answered(answer);
         }
@@ -56,27 +57,28 @@ impl<A: Eq + Hash + Clone, T, E> Ledger<A, T, E> {
         Begun::Give(number)
     }
 
-    /// The task is under way no more. None if it was not: this is a repetition.
-    pub(crate) fn end(&mut self, input: &A) -> Option<(u64, T)> {
+    /// Ends a task. `None` if it was not under way, because this is a repetition.
+    pub(super) fn end(&mut self, input: &A) -> Option<(u64, T)> {
         self.under_way.remove(input)
     }
 
-    /// Keeps an answer for which there is no task yet. Gives it back if it will not be needed: its task has ended.
-    pub(crate) fn keep(&mut self, input: A, answer: E) -> Option<E> {
+    /// Keeps an answer whose task has not begun. Returns one that isn't needed, because its task has
+    /// ended.
+    pub(super) fn keep(&mut self, input: A, answer: E) -> Option<E> {
         match &mut self.early {
             Some(early) => early.insert(input, answer),
             None => Some(answer),
         }
     }
 
-    /// The server has given up these tasks for us: they never began.
-    pub(crate) fn withdraw(&mut self, numbers: &[u64]) {
+    /// Forgets tasks that were taken back from the server before any host had them.
+    pub(super) fn withdraw(&mut self, numbers: &[u64]) {
         let numbers: HashSet<&u64> = numbers.iter().collect();
         self.under_way.retain(|_, (number, _)| !numbers.contains(number));
     }
 
-    /// No further task will begin. Gives back the answers that nobody has asked for.
-    pub(crate) fn all_known(&mut self) -> impl Iterator<Item = E> + use<A, T, E> {
+    /// No further task will begin. Returns the answers that nobody has asked for.
+    pub(super) fn all_known(&mut self) -> impl Iterator<Item = E> + use<A, T, E> {
         mem::take(&mut self.early).into_iter().flatten().map(|(_, answer)| answer)
     }
 }
@@ -109,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_driver_before_has_left_answers_its_task_once() {
+    fn what_an_earlier_driver_has_left_answers_its_task_once() {
         let mut ledger = Plain::new(5, true);
         assert_eq!(ledger.keep("b", 1), None);
         assert_eq!(ledger.keep("c", 2), None);

@@ -11,6 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use harness::wait_for;
+use serde_json::json;
 use tempfile::TempDir;
 
 /// On loopback, with JetStream and a store of its own.
@@ -25,16 +26,16 @@ impl Nats {
         Nats::with("jetstream { store_dir: STORE }")
     }
 
-    /// With these settings; in them, STORE is a folder of its own.
+    /// A server with these settings, in which STORE stands for a folder of its own.
     pub(crate) fn with(settings: &str) -> Nats {
-        // A port that was free a moment ago: the server must come back to it after a kill.
+        // A port that was free a moment ago. A server that is started again must get the same one.
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         Nats::at(&free.to_string(), settings)
     }
 
-    /// Three of them, which keep streams together.
+    /// A cluster of three servers, which keep streams together.
     pub(crate) fn three() -> [Nats; 3] {
-        // All at the same time, or the system would give one port twice.
+        // All at the same time, because the system may give out a port that was closed again.
         let free = [(); 6].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
         let ports = free.each_ref().map(|listener| listener.local_addr().unwrap().port());
         drop(free);
@@ -48,10 +49,14 @@ impl Nats {
             );
             Nats::at(&format!("127.0.0.1:{}", ports[n]), &settings)
         });
-        wait_for("a leader", || {
-            let info = servers[0].try_ask("$JS.API.INFO", "")?;
-            (!info.contains("\"error\"")).then_some(())
+        // They may have a leader before the third one has joined, and then nothing can be kept three times.
+        let probe =
+            json!({ "name": "probe", "subjects": ["probe"], "num_replicas": 3 }).to_string();
+        wait_for("three servers", || {
+            let created = servers[0].try_ask("$JS.API.STREAM.CREATE.probe", &probe)?;
+            (!created.contains("\"error\"")).then_some(())
         });
+        servers[0].ask("$JS.API.STREAM.DELETE.probe", "");
         servers
     }
 
@@ -79,14 +84,14 @@ impl Nats {
         self.child = start(self.folder.path(), &self.address);
     }
 
-    /// Asks JetStream for something, in NATS's own protocol.
+    /// Asks JetStream something, in NATS's own protocol.
     pub(crate) fn ask(&self, subject: &str, what: &str) -> String {
         self.try_ask(subject, what).expect("an answer")
     }
 
-    /// Another way to it, for one client. From the first time that the client says this it hears nothing; after so many
-    /// times it is cut off, and when it comes back all is well, if it may come back. Also gives how often it has said
-    /// that.
+    /// Opens a detour to the server for one client. Once the client has said `word`, it hears nothing any
+    /// more; once it has said it `times` times, it is cut off. If it may come back, all is well then.
+    /// Returns the address of the detour and a count of how often the word was said.
     pub(crate) fn cut_off_when_it_says(
         &self,
         word: &'static str,
@@ -99,7 +104,7 @@ impl Nats {
         let count = Arc::clone(&said);
         thread::spawn(move || {
             let (client, _) = listener.accept().unwrap();
-            let listener = comes_back.then_some(listener); // else nobody comes in again
+            let listener = comes_back.then_some(listener); // or nobody can come back
             let server = || TcpStream::connect(&address);
             carry(client, server().unwrap(), word, &count, Some(times));
             let again = listener.iter().flat_map(TcpListener::incoming).map_while(Result::ok);
@@ -111,7 +116,7 @@ impl Nats {
         (url, said)
     }
 
-    /// What is said under this subject, until it was so often.
+    /// The first messages on this subject.
     pub(crate) fn hear(&self, subject: &str, times: usize) -> Vec<String> {
         let mut connection = TcpStream::connect(&self.address).unwrap();
         connection.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
@@ -141,8 +146,8 @@ impl Drop for Nats {
     }
 }
 
-/// Carries what the two say to each other, and counts how often the client says this word. Where there is a limit, it
-/// gets no answer from the first one on, and is cut off when it has said the word so often.
+/// Carries what the two say to each other, and counts how often the client says this word. If there is a
+/// limit, the client gets no answer from the first time on, and is cut off at the limit.
 fn carry(
     mut client: TcpStream,
     mut server: TcpStream,
@@ -176,14 +181,14 @@ fn carry(
         count.fetch_add(said - before, Ordering::SeqCst);
     }
     client.shutdown(Shutdown::Both).ok();
-    server.shutdown(Shutdown::Write).ok(); // it reads all that was said, and goes
+    server.shutdown(Shutdown::Write).ok(); // it reads the rest and closes the connection
     answers.join().ok();
 }
 
 fn start(folder: &Path, address: &str) -> Child {
     let log = fs::File::create(folder.join("log")).unwrap();
     let program = if Path::new("/usr/sbin/nats-server").exists() {
-        "/usr/sbin/nats-server" // Debian's, where not everybody's PATH leads
+        "/usr/sbin/nats-server" // Debian's, which is not in every PATH
     } else {
         "nats-server"
     };

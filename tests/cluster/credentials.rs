@@ -1,4 +1,4 @@
-//! What a careful NATS server asks of those who come: certificates, keys, credentials. Made on the spot.
+//! What a careful NATS server asks its clients for: certificates, keys, credentials. Made on the spot.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use nkeys::KeyPair;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer};
 use serde_json::{Value, json};
 
-/// Files in a folder: an authority, a server on loopback that it vouches for, and a client.
+/// Certificates in a folder: an authority's, and those it has signed for a server on loopback and a client.
 pub(crate) struct Certificates {
     folder: PathBuf,
 }
@@ -35,7 +35,7 @@ impl Certificates {
         self.folder.join(name)
     }
 
-    /// The server's settings: it shows its certificate, and wants to see one.
+    /// The settings of a server that shows its certificate and asks for the client's.
     pub(crate) fn settings(&self) -> String {
         let [ca, cert, key] =
             ["ca.pem", "server.pem", "server-key.pem"].map(|name| self.file(name));
@@ -46,8 +46,7 @@ impl Certificates {
     }
 }
 
-/// The settings of a server that knows its users by what an operator has signed; and the file of credentials of
-/// one of them.
+/// The settings of a server whose users an operator has signed, and the credentials file of one of them.
 pub(crate) fn operator() -> (String, String) {
     let (operator, system, account) =
         (KeyPair::new_operator(), KeyPair::new_account(), KeyPair::new_account());
@@ -56,7 +55,7 @@ pub(crate) fn operator() -> (String, String) {
         "exports": -1, "wildcards": true, "mem_storage": -1, "disk_storage": -1 });
     let none = json!({ "subs": -1, "data": -1, "payload": -1, "conn": -1, "leaf": -1, "imports": -1,
         "exports": -1, "wildcards": true });
-    let of_account = |account: &KeyPair, limits: &Value| {
+    let for_account = |account: &KeyPair, limits: &Value| {
         signed(&operator, account, json!({ "type": "account", "version": 2, "limits": limits }))
     };
     let settings = format!(
@@ -64,9 +63,9 @@ pub(crate) fn operator() -> (String, String) {
         signed(&operator, &operator, json!({ "type": "operator", "version": 2 })),
         system.public_key(),
         system.public_key(),
-        of_account(&system, &none),
+        for_account(&system, &none),
         account.public_key(),
-        of_account(&account, &all),
+        for_account(&account, &all),
     );
     let limits = json!({ "type": "user", "version": 2, "subs": -1, "data": -1, "payload": -1 });
     let credentials = format!(
@@ -78,7 +77,7 @@ pub(crate) fn operator() -> (String, String) {
     (settings, credentials)
 }
 
-/// A JSON web token, as NATS writes it: `by` says this of `whom`.
+/// A JSON web token as NATS writes it: `by` says `what` about `whom`.
 fn signed(by: &KeyPair, whom: &KeyPair, what: Value) -> String {
     let head = json!({ "typ": "JWT", "alg": "ed25519-nkey" });
     let claims = json!({ "jti": "1", "iat": 1, "iss": by.public_key(), "name": "hands",

@@ -1,4 +1,5 @@
-//! Hosts with networks of their own, on this machine: Linux's network namespaces, joined by a bridge. Needs root.
+//! Hosts with networks of their own on this machine: Linux's network namespaces, joined by a bridge.
+//! Needs root.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -6,8 +7,8 @@ use std::process::{Command, id};
 use std::sync::Arc;
 use std::thread;
 
-/// A bridge with this machine at the address `.1`, and a namespace for each host. All of it goes when this is
-/// dropped.
+/// A bridge with this machine at the address `.1`, and a namespace for each host. Dropping this removes
+/// all of it.
 pub(crate) struct Network {
     bridge: String,
     prefix: String,
@@ -37,7 +38,7 @@ impl Network {
         network
     }
 
-    /// This machine, as the hosts see it.
+    /// The address of this machine, as the hosts see it.
     pub(crate) fn here(&self) -> String {
         format!("{}.1", self.prefix)
     }
@@ -46,7 +47,7 @@ impl Network {
         &self.hosts[number]
     }
 
-    /// Pulls the plug of a host, or puts it back.
+    /// Pulls a host's plug (`down`), or puts it back (`up`).
     pub(crate) fn set(&self, number: usize, state: &str) {
         ip(&format!("link set {} {state}", self.hosts[number]));
     }
@@ -70,7 +71,8 @@ fn ip(what: &str) {
     assert!(output.status.success(), "ip {what}: {error}: root is needed");
 }
 
-/// A server that gives this picture to whoever asks for any: the gallery is on loopback alone. Returns its address.
+/// Starts a server that always answers with this picture, because the gallery listens on loopback alone.
+/// Returns its address.
 pub(crate) fn serve_picture(at: &str, picture: Vec<u8>) -> String {
     let listener = TcpListener::bind((at, 0)).unwrap();
     let address = listener.local_addr().unwrap();
@@ -91,5 +93,5 @@ fn answer(mut asking: TcpStream, picture: &[u8]) {
     let head = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
     );
-    drop(asking.write_all(&[head.as_bytes(), picture].concat())); // it may have gone
+    drop(asking.write_all(&[head.as_bytes(), picture].concat())); // it may be gone
 }

@@ -1,0 +1,100 @@
+//! Does one task, and packs what comes of it.
+
+use bytes::Bytes;
+use hands::panics;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::delivery::{Delivery, MAX_ATTEMPTS, Retry};
+use crate::wire::{self, Answer, End};
+
+/// A task on its way to a worker.
+pub(super) struct Taken {
+    /// Its sequence number in the stream of tasks.
+    pub(super) sequence: u64,
+    pub(super) attempt: u32,
+    pub(super) payload: Bytes,
+}
+
+/// What a worker has made of its task.
+pub(super) enum Made {
+    /// An answer for the driver; and if the task is dead, the reason.
+    Answer { bytes: Vec<u8>, dead: Option<String> },
+    /// Nothing that a driver could read.
+    Unreadable { reason: String },
+    /// Nothing: another attempt may help.
+    Retry,
+}
+
+/// Works on tasks of this host.
+pub(super) struct Worker<'h, F> {
+    pub(super) host: &'h str,
+    /// The largest message that the server takes, in bytes.
+    pub(super) largest: usize,
+    pub(super) task: &'h F,
+}
+
+impl<F> Worker<'_, F> {
+    pub(super) fn make<A, R>(&self, taken: Taken) -> Made
+    where
+        A: Serialize + DeserializeOwned,
+        R: Serialize,
+        F: Fn(&Delivery<A>) -> Result<R, Retry>,
+    {
+        let input: A = match serde_json::from_slice(&taken.payload) {
+            Ok(input) => input,
+            Err(why) => return unreadable(why),
+        };
+        let attempt = taken.attempt;
+        let delivery = Delivery::new(input, attempt);
+        let Some(end) = self.end(&delivery) else { return Made::Retry };
+        let (input, spans) = delivery.into_input_and_spans();
+        let (host, process) = (self.host.to_owned(), std::process::id());
+        self.pack(Answer { input, end, host, process, attempt, spans })
+    }
+
+    /// How the task ends; `None` if it is to be tried again.
+    fn end<A, R>(&self, delivery: &Delivery<A>) -> Option<End<R>>
+    where
+        F: Fn(&Delivery<A>) -> Result<R, Retry>,
+    {
+        if delivery.attempt > MAX_ATTEMPTS {
+            let reason = format!("{MAX_ATTEMPTS} workers took it, and none of them came back");
+            return Some(End::Dead(reason));
+        }
+        match panics::catch(|| (self.task)(delivery)) {
+            Ok(Ok(result)) => Some(End::Done(result)),
+            Ok(Err(Retry(_))) if delivery.attempt < MAX_ATTEMPTS => None,
+            Ok(Err(Retry(reason))) => {
+                let before = MAX_ATTEMPTS - 1;
+                Some(End::Dead(format!("{reason}, after {before} other attempts that failed too")))
+            }
+            Err(panicked) => Some(End::Dead(panicked.to_string())),
+        }
+    }
+
+    fn pack<A: Serialize, R: Serialize>(&self, mut answer: Answer<A, R>) -> Made {
+        let why = match wire::encode(&answer) {
+            Ok(bytes) if bytes.len() <= self.largest => return made(bytes, answer.end),
+            Ok(bytes) => format!("{} bytes, and the server takes {}", bytes.len(), self.largest),
+            Err(why) => why.to_string(),
+        };
+        answer.end = End::Dead(format!("its result cannot be sent: {why}"));
+        match wire::encode(&answer) {
+            Ok(bytes) => made(bytes, answer.end),
+            Err(why) => unreadable(why),
+        }
+    }
+}
+
+fn made<R>(bytes: Vec<u8>, end: End<R>) -> Made {
+    let dead = match end {
+        End::Dead(reason) => Some(reason),
+        End::Done(_) => None,
+    };
+    Made::Answer { bytes, dead }
+}
+
+fn unreadable(why: impl ToString) -> Made {
+    Made::Unreadable { reason: format!("it is not a task of this program: {}", why.to_string()) }
+}
