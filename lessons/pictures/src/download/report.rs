@@ -671,7 +671,7 @@ mod tests {
         {
             fs::write(&path, other).unwrap();
             let error = begin().unwrap_err().to_string();
-            assert!(error.contains("is no report: it is left alone"), "{error}");
+            assert!(error.contains("is not a report, so it is left alone"), "{error}");
             assert_eq!(fs::read_to_string(&path).unwrap(), other);
         }
     }
