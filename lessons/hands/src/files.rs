@@ -24,7 +24,7 @@ impl Kind {
     /// let report = Kind { name: "report", begins: |head| head.starts_with(b"report:") };
     /// assert!(report.may_replace("no/such/file".as_ref()).is_ok());
     /// let error = report.may_replace("Cargo.toml".as_ref()).unwrap_err();
-    /// assert_eq!(error.to_string(), "it is there, and is no report: it is left alone");
+    /// assert_eq!(error.to_string(), "it already exists and is not a report, so it is left alone");
     /// ```
     ///
     /// # Errors
@@ -47,7 +47,7 @@ impl Kind {
         if (self.begins)(&head) {
             return Ok(());
         }
-        let what = format!("it is there, and is no {}: it is left alone", self.name);
+        let what = format!("it already exists and is not a {}, so it is left alone", self.name);
         Err(io::Error::new(io::ErrorKind::AlreadyExists, what))
     }
 }

@@ -14,7 +14,7 @@ use crate::output;
 /// What a panic said, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Panicked {
-    /// The message, or `a value that is no text` if the panic carried something else.
+    /// The message, or `a value that isn't text` if the panic carried something else.
     pub message: String,
     /// File, line and column: `src/main.rs:12:5`.
     pub place: String,
@@ -95,7 +95,7 @@ fn text(payload: &(dyn Any + Send)) -> &str {
     match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
         (Some(text), _) => text,
         (_, Some(text)) => text,
-        _ => "a value that is no text",
+        _ => "a value that isn't text",
     }
 }
 
@@ -126,6 +126,6 @@ mod tests {
         let inner = catch(|| catch(|| panic!("inner")).unwrap_err().message);
         assert_eq!(inner.as_deref(), Ok("inner"));
         let value = catch(|| panic::panic_any(3)).unwrap_err();
-        assert_eq!(value.message, "a value that is no text");
+        assert_eq!(value.message, "a value that isn't text");
     }
 }

@@ -184,7 +184,7 @@ fn the_sums_and_the_bound() {
     let mut trace = Trace::new("sums", at(0), at(1000));
     let [main, one, two] = ["main", "worker 1", "worker 2"].map(|name| trace.add_row(name, 1));
     trace.add_overhead(one, at(10));
-    // 200 ms before the workers start are serial; the second span of main overlaps them.
+    // The 200 ms before the workers start are serial. The second span of main overlaps them.
     for (row, from, to) in [(main, 0, 200), (main, 300, 400), (one, 200, 900), (two, 200, 500)] {
         trace.add_span(row, format!("task {from}"), at(from), at(to));
     }

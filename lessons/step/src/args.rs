@@ -65,7 +65,7 @@ pub fn workers(text: &str) -> Result<usize, String> {
 /// let args = ["step".as_ref(), "--timeline".as_ref(), letter.as_os_str()];
 /// let refused = Args::try_parse_from(args).unwrap_err();
 /// assert_eq!(refused.exit_code(), 2);
-/// assert!(refused.to_string().contains("it is there, and is no timeline"));
+/// assert!(refused.to_string().contains("it already exists and is not a timeline"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn timeline() -> impl TypedValueParser<Value = PathBuf> {

@@ -150,7 +150,7 @@ struct Strict {
     bytes: Vec<u8>,
 }
 
-/// Bytes as bytes, as the crate `serde_bytes` does it.
+/// Bytes as bytes, like in the crate `serde_bytes`.
 mod serde_bytes_by_hand {
     use serde::de::{Deserializer, Visitor};
     use serde::ser::Serializer;
@@ -306,7 +306,7 @@ fn what_is_too_long_or_too_deep_is_an_error_that_says_so() {
         (0..length).fold(tree(None), |chain, _| tree(Some(Box::new(chain))))
     };
     let nested = |length| (0..length).fold(json!(1), |inner, _| json!({ "in": [inner] }));
-    // A thread of a test has as much stack as that of a worker.
+    // The thread of a test has as much stack as that of a worker.
     same(chain(120));
     same(nested(120));
     let many =

@@ -1,5 +1,5 @@
 //! What the pool of threads promises, seen from outside. Order and overlap are forced with gates
-//! and barriers, never with sleeps.
+//! and barriers, and never with sleeps.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -182,7 +182,7 @@ fn dropping_the_pool_waits_for_what_runs_and_starts_nothing_more() -> Result {
             inputs,
         );
         assert_eq!(results.next(), Some(Ok(())));
-        // Leaked, so that nothing but the pool's own drop is left to wait, or to cancel.
+        // Leaked, so that only the drop of the pool itself can wait or cancel.
         std::mem::forget(results);
         s.spawn(|| gate.open());
         drop(pool);
@@ -224,7 +224,7 @@ fn a_task_may_drop_the_last_handle_to_its_own_pool() -> Result {
         inputs,
     );
     assert_eq!(results.next(), Some(Ok(())));
-    // The results are leaked, so that nothing but the task holds the pool in the end.
+    // The results are leaked, so that in the end only the task holds the pool.
     std::mem::forget(results);
     drop(pool);
     gate.open();
@@ -358,7 +358,7 @@ proptest! {
     #![proptest_config(ProptestConfig {
         cases: 64, failure_persistence: None, ..ProptestConfig::default()
     })]
-    /// Whatever the sizes: nothing is lost, nothing comes twice, the window holds.
+    /// Whatever the sizes, nothing is lost, nothing comes twice, and the window holds.
     #[test]
     fn any_sizes(
         inputs in 0_usize..200, workers in 1_usize..5, chunk in 1_usize..20, window in 1_usize..40,

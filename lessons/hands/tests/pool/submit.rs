@@ -151,7 +151,8 @@ fn a_dropped_handle_lets_its_task_go_on_and_a_terminated_pool_cancels_what_has_n
     begun.pass();
     thread::scope(|s| {
         s.spawn(|| pool.terminate());
-        // Who has been stopped drops what waits; nobody can begin it while the first goes on.
+        // A lane that was stopped drops what waits, and none can begin it while the first task goes
+        // on.
         gate.open();
     });
     assert_eq!(ended.load(SeqCst), 1, "who has begun is waited for");

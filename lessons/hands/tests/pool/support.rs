@@ -32,7 +32,7 @@ pub(crate) fn counted<I: Iterator>(inputs: I) -> (impl Iterator<Item = I::Item>,
     (inputs.inspect(move |_| _ = counter.fetch_add(1, SeqCst)), taken)
 }
 
-/// Inputs that open the gate when so many of them have been taken.
+/// Inputs that open the gate once this many of them have been taken.
 pub(crate) fn opening(
     gate: &Gate,
     at: usize,

@@ -1,4 +1,4 @@
-//! Workers that die: killed from outside, or by what their task does.
+//! Workers that die, killed from outside or by their own task.
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ use crate::tasks::{ERRAND, Errand, MEET, PID, SAME};
 const ABORTED: Failure = Failure::Crashed { signal: Some(6), code: None };
 const KILLED: Failure = Failure::Crashed { signal: Some(9), code: None };
 
-/// Writes its number down, works for a moment, and returns the number.
+/// Notes its number, computes for a moment, and returns the number.
 pub(crate) const COUNTED: Task<(usize, PathBuf), usize> = Task::new("counted", |(n, journal)| {
     note(&journal, n);
     n
@@ -31,7 +31,7 @@ pub(crate) const EXIT: Task<i32, ()> = Task::new("exit", |code| process::exit(co
 
 pub(crate) const SEGFAULT: Task<(), ()> = Task::new("segfault", |()| {
     loop {
-        // The first only takes away the handler with which Rust looks for stack overflows.
+        // The first one only removes the handler with which Rust detects stack overflows.
         let _ = kill_process(getpid(), Signal::SEGV);
     }
 });
@@ -44,7 +44,7 @@ pub(crate) const OVERFLOW: Task<u64, u64> = Task::new("overflow", |n| {
     deeper(n)
 });
 
-/// Aborts until so many have done so.
+/// Aborts until this many have done so.
 pub(crate) const ABORT_AT_FIRST: Task<(usize, PathBuf), usize> =
     Task::new("abort_at_first", |(times, journal)| {
         note(&journal, 1);
@@ -88,7 +88,7 @@ pub(crate) fn killing_a_busy_worker_fails_the_task_it_runs_and_no_other() -> Res
     let mut idle = workers_of(&pool);
     let victim = pool.submit(&ERRAND, one);
     wait_until("it begins", || !numbers_in(&begun).is_empty());
-    // Whoever answers now is not the busy one.
+    // The worker that answers now isn't the busy one.
     let other = pool.submit(&PID, ()).join()?;
     assert!(idle.remove(&other));
     kill_9(*idle.first().expect("the other of two"));
@@ -139,13 +139,14 @@ fn killed_at_random(
     };
     let mut luck = Dice(7);
     for round in 0..TASKS / ROUND {
-        // Between the rounds they are idle.
+        // Between the rounds the workers are idle.
         kill_one();
         let first = round * ROUND;
         let inputs = (first..first + ROUND).map(|n| (n, journal.clone()));
-        let results: Box<dyn Iterator<Item = Outcome<usize>>> = match in_order {
-            true => Box::new(pool.chunk_size(chunk).imap(&COUNTED, inputs)),
-            false => Box::new(pool.chunk_size(chunk).imap_unordered(&COUNTED, inputs)),
+        let results: Box<dyn Iterator<Item = Outcome<usize>>> = if in_order {
+            Box::new(pool.chunk_size(chunk).imap(&COUNTED, inputs))
+        } else {
+            Box::new(pool.chunk_size(chunk).imap_unordered(&COUNTED, inputs))
         };
         let mut ended = 0;
         for (position, outcome) in results.enumerate() {
@@ -233,7 +234,7 @@ pub(crate) fn abort_exit_and_faults_are_the_outcome_of_their_task() -> Result {
     assert_eq!(failure(pool.submit(&EXIT, 3).join()), crashed(None, Some(3)));
     assert_eq!(failure(pool.submit(&OVERFLOW, u64::MAX).join()), crashed(Some(6), None));
     assert_eq!(pool.map(&SAME, 0..100)?, (0..100).collect::<Vec<_>>());
-    // All at once, between tasks that do well.
+    // All at once, between tasks that succeed.
     let handles: Vec<_> = (0..40)
         .map(|n| (pool.submit(&ABORT, ()), pool.submit(&EXIT, n), pool.submit(&SAME, n as u64)))
         .collect();
@@ -279,8 +280,8 @@ pub(crate) fn retry_runs_a_task_again_but_not_for_ever() -> Result {
 }
 
 pub(crate) fn tasks_of_a_chunk_that_ended_before_the_crash_keep_their_results() -> Result {
-    // What has ended is reported soon, not at once: so the one that aborts waits for a while, and
-    // longer if that was not enough.
+    // Tasks that have ended are reported soon, but not at once. So the one that aborts waits for a
+    // while, and for longer if that wasn't enough.
     for pause in [5, 50, 500, 5000] {
         let place = Place::new();
         let (door, begun) = (place.door("door"), place.door("begun"));
@@ -349,7 +350,7 @@ pub(crate) fn a_stopped_worker_can_still_be_terminated() -> Result {
     Ok(())
 }
 
-/// Leaves the process group that its worker was given, and goes on for ever.
+/// Leaves the process group of its worker, and goes on for ever.
 pub(crate) const LEAVE_GROUP: Task<PathBuf, ()> = Task::new("leave_group", |door| {
     let parent = rustix::process::getppid();
     let group = rustix::process::getpgid(parent).expect("the parent is in one");

@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use crate::programs::{CRASHES, WAITS_BUSY, WAITS_IDLE};
 use crate::support::{Result, again, is_alive, output_of, program, send_signal, wait_until};
 
-/// A program that has said who its workers are.
+/// A program that has printed the ids of its workers.
 fn started(name: &str) -> Result<(Child, Vec<u32>)> {
     let mut child = program(name).stdout(Stdio::piped()).spawn()?;
     let mut line = String::new();
@@ -83,7 +83,7 @@ pub(crate) fn ctrl_c_ends_program_and_workers_and_leaves_the_terminal_sane() -> 
 }
 
 pub(crate) fn a_shell_sees_that_ctrl_c_ended_the_program() -> Result {
-    // With a trap of its own the shell lives on, and can say what it saw.
+    // With a trap of its own, the shell lives on and can report what it saw.
     let this = again();
     let script = r#"trap : INT; "$0" --program "$1"; echo "status $?""#;
     let mut python = Command::new("python3");
@@ -94,7 +94,7 @@ pub(crate) fn a_shell_sees_that_ctrl_c_ended_the_program() -> Result {
     Ok(())
 }
 
-/// A program that is started to ignore the ends of its children: its system forgets them at once.
+/// A program that is started with SIGCHLD ignored, so that the system forgets its children at once.
 const IGNORING: &str = r#"
 import os, signal, sys
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)

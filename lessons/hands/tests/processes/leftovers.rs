@@ -1,4 +1,4 @@
-//! Programs that tasks have started: none outlives the worker that started it.
+//! Programs that tasks have started: none of them outlives its worker.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
@@ -29,8 +29,8 @@ pub(crate) enum Then {
     Wait,
 }
 
-/// Starts a program that runs for an hour, and a shell that starts another; notes their numbers,
-/// and goes on as it is told. With `apart` the programs are in a group of their own.
+/// Starts a program that runs for an hour, and a shell that starts another one, notes their ids,
+/// and goes on as it was told. With `apart`, the programs are in a group of their own.
 pub(crate) const START: Task<(PathBuf, Then, bool), u32> = Task::new("start", start);
 
 #[expect(clippy::zombie_processes, reason = "what nobody waits for is what these tests are about")]
@@ -38,7 +38,7 @@ fn start((journal, then, apart): (PathBuf, Then, bool)) -> u32 {
     for command in ["exec sleep 3600", "sleep 3600 & echo $!; wait"] {
         let mut shell = Command::new("sh");
         shell.args(["-c", command]).stdin(Stdio::null()).stderr(Stdio::null());
-        // A shell that waits for another says who that is.
+        // A shell that waits for another program prints its id.
         let inner = command.contains('&');
         shell.stdout(if inner { Stdio::piped() } else { Stdio::null() });
         if apart {
@@ -62,7 +62,7 @@ fn start((journal, then, apart): (PathBuf, Then, bool)) -> u32 {
     std::process::id()
 }
 
-/// The programs of one test, of which none is left behind.
+/// The programs of one test, none of which is left behind.
 struct Programs {
     place: Place,
     each: usize,
@@ -82,13 +82,13 @@ impl Programs {
         numbers.into_iter().map(|number| number as u32).collect()
     }
 
-    /// Waits until all run.
+    /// Waits until all of them run.
     fn run(&self) {
         wait_until("the programs to run", || self.pids().len() == self.each);
         assert!(self.pids().into_iter().all(is_alive), "they run");
     }
 
-    /// Waits until all have ended.
+    /// Waits until all of them have ended.
     fn end(&self, with: &str) {
         let pids = self.pids();
         assert_eq!(pids.len(), self.each);
@@ -110,7 +110,7 @@ pub(crate) fn what_a_task_has_started_ends_with_its_worker_however_that_goes() -
         assert!(outcome.is_err());
         programs.end(&format!("{then:?}"));
     }
-    // Those of tasks that have ended, too. They live until their worker goes.
+    // The programs of tasks that have ended, too: they live until their worker goes.
     let programs = Programs::new(3);
     pool.submit(&START, programs.asked_to(Then::Return)).join()?;
     assert!(pool.submit(&START, programs.asked_to(Then::Panic)).join().is_err());
@@ -196,7 +196,7 @@ pub(crate) fn it_ends_with_a_single_process_however_that_goes() -> Result {
         end(process);
         programs.end(name);
     }
-    // Nobody need join it first.
+    // There's no need to join it first.
     let programs = Programs::new(1);
     let unjoined = Process::spawn(&START, programs.asked_to(Then::Abort))?;
     wait_until("they were started", || programs.pids().len() == programs.each);

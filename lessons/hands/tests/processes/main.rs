@@ -1,4 +1,4 @@
-//! What worker processes promise, and what becomes of it when they are killed, crash, hang, or lie.
+//! What worker processes promise, and what is left of it when they are killed, crash, hang, or lie.
 //!
 //!     cargo test -p hands --test processes            all of them
 //!     cargo test -p hands --test processes kill       those with `kill` in their name
@@ -8,18 +8,17 @@
 //! | `map.rs` | `map`, `imap`, `imap_unordered`: order, laziness, chunks, how a pool ends |
 //! | `submit.rs` | handles and `as_completed`; ten thousand at once |
 //! | `crashes.rs` | workers that are killed, and tasks that abort, exit, overflow their stack |
-//! | `timeouts.rs` | tasks that take too long, workers that have done enough |
+//! | `timeouts.rs` | tasks that take too long, workers that have run enough tasks |
 //! | `values.rs` | panics, errors, values that cannot be sent, values that are too long |
 //! | `starts.rs` | workers and initializers that fail, programs that forget `init`, pools in tasks |
-//! | `leftovers.rs` | programs that tasks have started, and what becomes of them |
+//! | `leftovers.rs` | programs that tasks have started |
 //! | `ends.rs` | parents that are killed, and Ctrl-C |
 //! | `surroundings.rs` | a task's standard streams, environment, open files, and its timeline |
-//! | `programs.rs` | what this program is when another program is wanted |
+//! | `programs.rs` | the other programs that this one can be started as |
 //!
-//! The workers of these tests are this program, started again: so `main` is our own, and begins as
-//! the main of every program with worker processes does. A test that wants a process to itself,
-//! because it counts what is there or does something to the whole process, is marked `alone`, and
-//! runs in one.
+//! The workers of these tests are this program, started again. So `main` is our own, and begins
+//! like that of every program with worker processes. A test that counts what is there, or does
+//! something to the whole process, is marked `alone` and runs in a process of its own.
 
 mod crashes;
 mod ends;
@@ -44,7 +43,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use support::Result;
 
-/// How long a test may take. Nothing may hang, but if something does the others should be heard.
+/// How long a test may take. Nothing may hang, but if something does, we still want to hear the
+/// others.
 const LIMIT: Duration = Duration::from_secs(600);
 
 struct Test {
@@ -215,7 +215,7 @@ fn run(test: &'static Test) -> std::result::Result<(), Failed> {
     }
 }
 
-/// Names the tasks. The workers of all programs that this one can be know the same.
+/// Registers the tasks. They are the same in all programs that this one can be started as.
 fn init() {
     process::init(&[
         &tasks::SAME,

@@ -1,6 +1,5 @@
-//! What `map`, `imap` and `imap_unordered` promise, on worker processes: the twin of
-//! `tests/pool`. Order is forced with doors, which are files that tasks wait for, never with
-//! sleeps.
+//! What `map`, `imap` and `imap_unordered` promise, on worker processes: the twin of `tests/pool`.
+//! Order is forced with doors, which are files that tasks wait for, and never with sleeps.
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering::SeqCst;
@@ -202,8 +201,8 @@ pub(crate) fn no_inputs_no_results() -> Result {
 }
 
 pub(crate) fn a_long_task_never_holds_others_behind_it() -> Result {
-    // Tiny tasks come first, so that work is sent ahead; then one that takes until the last is
-    // done.
+    // Tiny tasks come first, so that chunks are sent ahead. Then comes one that takes until the
+    // last one is done.
     let place = Place::new();
     let (door, begun) = (place.door("door"), place.path("begun"));
     for (workers, initializer) in [(2, false), (2, true), (3, true)] {
@@ -228,7 +227,7 @@ pub(crate) fn a_long_task_never_holds_others_behind_it() -> Result {
     Ok(())
 }
 
-/// Whatever the sizes: nothing is lost, nothing comes twice, the window holds.
+/// Whatever the sizes, nothing is lost, nothing comes twice, and the window holds.
 pub(crate) fn any_sizes() -> Result {
     let config =
         ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() };

@@ -1,7 +1,7 @@
 //! Programs that this test program can be started as: `processes --program NAME`.
 //!
-//! They begin where `main` begins, before `init`, for they are about what becomes of programs that
-//! do not begin as they should, or end as they should not.
+//! They begin where `main` begins, before `init`, because they are about programs that don't begin
+//! as they should, or end as they shouldn't.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -16,11 +16,10 @@ use crate::support::{note, workers_of};
 use crate::tasks::{PID, SAME};
 use crate::timeouts::SLEEP;
 
-/// In this file every process writes down that it has started.
+/// The file in which every process notes that it has started.
 pub(crate) const JOURNAL: &str = "PROCESSES_TEST_JOURNAL";
 
-/// And with this, a worker does something else than it should: `exit`, `hang`, `other tasks`,
-/// `babble`.
+/// What a worker does instead of what it should: `exit`, `hang`, `other tasks`, `babble`.
 pub(crate) const BEFORE_INIT: &str = "PROCESSES_TEST_BEFORE_INIT";
 
 pub(crate) const FORGETS_INIT: &str = "forgets-init";
@@ -34,7 +33,7 @@ pub(crate) const WAITS_WITH_PROGRAMS: &str = "waits-with-programs";
 pub(crate) const CRASHES: &str = "crashes";
 pub(crate) const PRINTS: &str = "prints";
 
-/// What comes first in `main`.
+/// The first thing that `main` does.
 pub(crate) fn before_init() {
     if let Some(journal) = env::var_os(JOURNAL) {
         note(&PathBuf::from(journal), 1);
@@ -102,7 +101,7 @@ fn run(name: &str) {
             let pool = ProcessPool::new(3).expect("a pool");
             let pids = workers_of(&pool);
             let handles: Vec<_> = (0..10).map(|n| (n, pool.submit(&SLEEP, None))).collect();
-            // Who has nothing to do would answer this.
+            // A worker with nothing to do would answer this.
             let idle = pool.submit(&PID, ());
             assert!(idle.join_timeout(std::time::Duration::from_millis(50)).is_err());
             say(pids);
@@ -111,7 +110,7 @@ fn run(name: &str) {
         WAITS_WITH_PROGRAMS => {
             let journal = PathBuf::from(env::args_os().nth(3).expect("a journal"));
             let pool = ProcessPool::new(2).expect("a pool");
-            // One worker is idle then, the other busy.
+            // One worker is idle by then, the other busy.
             let start = |then| pool.submit(&START, (journal.clone(), then, false));
             start(Then::Return).join().expect("they start");
             let _busy = start(Then::Wait);
@@ -134,7 +133,7 @@ fn say_pids(pool: &ProcessPool) {
     say(workers_of(pool));
 }
 
-/// One line with the numbers of the workers: they are ready now.
+/// Prints the ids of the workers on one line, which says that they are ready.
 fn say(pids: impl IntoIterator<Item = u32>) {
     let pids: Vec<_> = pids.into_iter().map(|pid| pid.to_string()).collect();
     println!("workers {}", pids.join(" "));

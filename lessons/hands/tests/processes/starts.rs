@@ -33,7 +33,7 @@ pub(crate) enum End {
     Never,
 }
 
-/// Writes down that it was called. After so many calls, by all processes, it goes wrong.
+/// Notes that it was called. After this many calls, by all processes together, it goes wrong.
 pub(crate) const GO_WRONG: Task<(usize, End, PathBuf), std::result::Result<(), String>> =
     Task::new("go_wrong", |(after, how, journal)| {
         note(&journal, 1);
@@ -50,9 +50,9 @@ pub(crate) const GO_WRONG: Task<(usize, End, PathBuf), std::result::Result<(), S
         }
     });
 
-/// A task that `init` was not told of.
+/// A task that isn't registered.
 const UNKNOWN: Task<u64, u64> = Task::new("unknown", |n| n);
-/// A name that `init` was told of, with other types.
+/// A task that is registered under this name with other types.
 const SAME_NAME: Task<String, String> = Task::new("same", |n| n);
 
 pub(crate) fn the_initializer_runs_once_in_each_worker_before_its_tasks() -> Result {
@@ -63,7 +63,7 @@ pub(crate) fn the_initializer_runs_once_in_each_worker_before_its_tasks() -> Res
         assert_eq!(left, 7);
         assert!(pids.contains(&pid));
     }
-    // One that replaces another runs it, too.
+    // A worker that replaces another one runs it, too.
     for _ in 0..3 {
         assert!(pool.submit(&ABORT, ()).join().is_err());
     }
@@ -77,7 +77,7 @@ pub(crate) fn the_initializer_runs_once_in_each_worker_before_its_tasks() -> Res
 }
 
 pub(crate) fn an_initializer_that_goes_wrong_is_an_error_at_the_start() -> Result {
-    // Alone: afterwards nothing may be left.
+    // Alone, because nothing may be left afterwards.
     let place = Place::new();
     for (n, (how, says)) in [
         (End::Err, "its initializer failed: no more connections"),
@@ -127,7 +127,7 @@ pub(crate) fn an_initializer_that_goes_wrong_later_ends_the_work_and_is_not_trie
             }
         }
         assert!(lost == 0 || lost <= 100);
-        // Make sure that both are lost, and then it is said at once.
+        // Make sure that both are lost. From then on, every task fails at once.
         let _ = pool.submit(&ABORT, ()).join();
         let _ = pool.submit(&ABORT, ()).join();
         let error = pool.submit(&SAME, 1).join().unwrap_err();
@@ -139,7 +139,7 @@ pub(crate) fn an_initializer_that_goes_wrong_later_ends_the_work_and_is_not_trie
     Ok(())
 }
 
-/// The limit of open files, with as many more as `room`, for all of this process.
+/// Limits the open files of this process to as many as there are, and `room` more.
 fn leave_room(room: usize) -> Result {
     let open = std::fs::read_dir("/dev/fd")?.count() - 1; // without that of the folder itself
     let limit = getrlimit(Resource::Nofile);
@@ -148,7 +148,8 @@ fn leave_room(room: usize) -> Result {
 }
 
 pub(crate) fn more_workers_than_there_can_be_is_an_error_that_starts_none() -> Result {
-    // Alone: each worker needs a file descriptor of its parent, and the limit holds for all of it.
+    // Alone: each worker needs a file descriptor of its parent, whose limit is for the whole
+    // process.
     let place = Place::new();
     let journal = place.path("starts");
     let pool = |n| ProcessPool::builder(n).initializer(&GO_WRONG, (0, End::Err, journal.clone()));
@@ -275,7 +276,7 @@ pub(crate) fn a_worker_started_by_hand_says_what_that_argument_is_for() -> Resul
     Ok(())
 }
 
-/// Starts a pool inside, and has it do its task.
+/// Starts a pool of its own, and has it run a task.
 pub(crate) const NEST: Task<u32, std::result::Result<Vec<u32>, String>> =
     Task::new("nest", |levels| {
         let pool = ProcessPool::new(1).map_err(|error| error.to_string())?;
@@ -287,8 +288,8 @@ pub(crate) const NEST: Task<u32, std::result::Result<Vec<u32>, String>> =
         Ok(pids)
     });
 
-/// More than there are cores: each is slow to reach its work, which has been there for long by
-/// then.
+/// More workers than there are cores: each is slow to reach its first task, which has been there
+/// for a while by then.
 pub(crate) fn many_processes_that_start_at_once_all_answer() -> Result {
     let spawn = |n| Process::spawn(&SAME, n);
     let processes: Vec<_> = (0..100).map(spawn).collect::<std::io::Result<_>>()?;

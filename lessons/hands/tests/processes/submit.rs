@@ -110,7 +110,7 @@ pub(crate) fn terminate_kills_what_runs_and_every_handle_ends_as_cancelled() -> 
 }
 
 pub(crate) fn ten_thousand_submitted_at_once_need_no_file_descriptors() -> Result {
-    // Alone: the limit holds for the whole process.
+    // Alone, because the limit is for the whole process.
     let before = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: Some(40), ..before })?;
     let pool = ProcessPool::new(2)?;

@@ -1,4 +1,4 @@
-//! Doors, journals, children: what tests need that watch other processes.
+//! Doors, journals, children: for tests that watch other processes.
 
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
@@ -18,11 +18,11 @@ use crate::tasks::MEET;
 
 pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// How long anything may take that should happen soon. Far more than it takes, even on a busy
-/// machine.
+/// How long something that should happen soon may take. It's far more than it ever takes, even on a
+/// busy machine.
 const DEADLINE: Duration = Duration::from_secs(180);
 
-/// Waits until it is so.
+/// Waits until it is true.
 #[track_caller]
 pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + DEADLINE;
@@ -59,7 +59,7 @@ pub(crate) fn pass(door: &Path) {
     wait_until(&format!("{} to open", door.display()), || door.exists());
 }
 
-/// Writes a line at the end of a file that many processes write to.
+/// Appends a line to a file that many processes write to.
 pub(crate) fn note(journal: &Path, line: impl std::fmt::Display) {
     let mut file = OpenOptions::new().append(true).create(true).open(journal).expect("a journal");
     file.write_all(format!("{line}\n").as_bytes()).expect("a line in the journal");
@@ -100,10 +100,10 @@ pub(crate) fn kill_9(process: u32) {
     send_signal(process, Signal::KILL);
 }
 
-/// Whether the process can still do something. One that is dead and not yet waited for cannot.
+/// Whether the process can still do anything. A dead one that hasn't been waited for can't.
 pub(crate) fn is_alive(process: u32) -> bool {
     match fs::read_to_string(format!("/proc/{process}/stat")) {
-        // The first thread may be dead before the others are.
+        // The first thread may be dead before the others.
         Ok(stat) => {
             !after_name(&stat).trim_start().starts_with(['Z', 'X'])
                 || fs::read_dir(format!("/proc/{process}/task")).is_ok_and(|t| t.count() > 1)
@@ -127,7 +127,7 @@ fn after_name(stat: &str) -> &str {
     stat.rsplit_once(')').map_or("", |(_, rest)| rest)
 }
 
-/// The processes that this one has started and not yet waited for.
+/// The processes that this one has started but not waited for.
 pub(crate) fn children() -> Vec<u32> {
     let me = std::process::id().to_string();
     let Ok(processes) = fs::read_dir("/proc") else {
@@ -156,17 +156,17 @@ pub(crate) fn again() -> Command {
     command
 }
 
-/// This test program, started again to be the program that `name` says. See [`crate::programs`].
+/// This test program, started again as the program `name`. See [`crate::programs`].
 pub(crate) fn program(name: &str) -> Command {
     let mut command = again();
     command.args(["--program", name]);
     command
 }
 
-/// Runs it to its end, which must come soon.
+/// Runs the program to its end, which must come soon.
 pub(crate) fn run(command: &mut Command) -> Result<Output> {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    // What it writes is read meanwhile, or it would wait for that.
+    // Its output is read meanwhile, because otherwise it would wait for that.
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let out = thread::spawn(move || read_all(out));
     let err = thread::spawn(move || read_all(err));
@@ -194,7 +194,7 @@ fn read_all(stream: Option<impl std::io::Read>) -> Vec<u8> {
     bytes
 }
 
-/// What it says on standard output, if it ends well.
+/// Its standard output, if it ends well.
 pub(crate) fn output_of(command: &mut Command) -> Result<String> {
     let output = run(command)?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -1,4 +1,4 @@
-//! What a task finds around it: its standard streams, its environment, its files; and the timeline.
+//! The surroundings of a task: its standard streams, its environment, its files, and the timeline.
 
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
@@ -13,7 +13,7 @@ use crate::programs;
 use crate::support::{Result, program, run, workers_of};
 use crate::tasks::SAME;
 
-/// Writes so many bytes to standard output.
+/// Writes this many bytes to standard output.
 pub(crate) const PRINT: Task<usize, ()> = Task::new("print", |bytes| {
     let line = "x".repeat(99);
     for _ in 0..bytes / 100 {
@@ -37,7 +37,7 @@ pub(crate) const CLOSE: Task<(), ()> = Task::new("close", |()| {
     assert!(std::io::stdin().read(&mut [0]).unwrap_or(0) == 0);
 });
 
-/// What a program says that the task starts.
+/// The output of a program that the task starts.
 pub(crate) const ASK: Task<(String, Vec<String>), String> = Task::new("ask", ask);
 
 fn ask((program, arguments): (String, Vec<String>)) -> String {
@@ -102,7 +102,7 @@ pub(crate) fn a_program_that_a_task_starts_finds_no_files_open_but_its_own() -> 
 }
 
 pub(crate) fn the_timeline_shows_the_spans_of_workers_with_their_pids() -> Result {
-    // Alone: there is one timeline in a process.
+    // Alone, because there is one timeline per process.
     let timeline = Timeline::start("processes");
     let pool = ProcessPool::new(2)?;
     let ran: Vec<u32> = pool.imap(&SPAN, 0..40).collect::<std::result::Result<_, _>>()?;

@@ -1,4 +1,4 @@
-//! Tasks that several tests ask for.
+//! Tasks that several tests use.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ pub(crate) const SAME: Task<u64, u64> = Task::new("same", |n| n);
 
 pub(crate) const PID: Task<(), u32> = Task::new("pid", |()| std::process::id());
 
-/// Waits until so many processes are in the folder, and returns its own number.
+/// Waits until this many processes are in the folder, and returns its own id.
 pub(crate) const MEET: Task<(PathBuf, usize), u32> = Task::new("meet", |(folder, count)| {
     let me = std::process::id();
     open(&folder.join(me.to_string()));
@@ -31,8 +31,8 @@ pub(crate) const FUSSY: Task<(u64, PathBuf), u64> = Task::new("fussy", |(n, jour
 
 pub(crate) const ERRAND: Task<Errand, usize> = Task::new("errand", Errand::run);
 
-/// A task that says that it has begun, opens a door, waits at another, says that it has ended, and
-/// returns its number. What is not asked for it leaves out.
+/// A task that notes that it has begun, opens a door, waits at another, notes that it has ended,
+/// and returns its number. It does only what it was asked to.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Errand {
     number: usize,

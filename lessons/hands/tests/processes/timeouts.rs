@@ -1,4 +1,4 @@
-//! Tasks that take longer than they may, and workers that have done enough.
+//! Tasks that take too long, and workers that have run enough tasks.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -13,13 +13,13 @@ use crate::tasks::{PID, SAME};
 
 const LONG: Duration = Duration::from_secs(3600);
 
-/// Sleeps for so many milliseconds, or for ever.
+/// Sleeps for this many milliseconds, or for ever.
 pub(crate) const SLEEP: Task<Option<u64>, u32> = Task::new("sleep", |time| {
     thread::sleep(time.map_or(LONG, Duration::from_millis));
     std::process::id()
 });
 
-/// Works for so many microseconds.
+/// Computes for this many microseconds.
 pub(crate) const SPIN: Task<u64, ()> = Task::new("spin", |micros| {
     let end = Instant::now() + Duration::from_micros(micros);
     while Instant::now() < end {
@@ -27,7 +27,7 @@ pub(crate) const SPIN: Task<u64, ()> = Task::new("spin", |micros| {
     }
 });
 
-/// Sleeps for so many milliseconds, and notes how many it has slept.
+/// Sleeps for this many milliseconds, and notes how many it really slept.
 pub(crate) const NAP: Task<(u64, PathBuf), ()> = Task::new("nap", |(time, journal)| {
     let began = Instant::now();
     thread::sleep(Duration::from_millis(time));
@@ -56,7 +56,7 @@ pub(crate) fn a_task_that_runs_for_ever_is_killed_and_others_are_not() -> Result
 }
 
 pub(crate) fn the_clock_of_a_timeout_starts_with_the_task() -> Result {
-    // Together they take far longer than one may.
+    // Together they take far longer than a single task may.
     let pool = ProcessPool::builder(1).task_timeout(Duration::from_secs(2)).start()?;
     let handles: Vec<_> = (0..30).map(|_| pool.submit(&SLEEP, Some(100))).collect();
     for handle in handles {
@@ -83,8 +83,8 @@ pub(crate) fn a_timeout_in_a_chunk_fails_that_task_alone() -> Result {
 }
 
 pub(crate) fn tasks_of_a_chunk_are_not_charged_for_each_other() -> Result {
-    // Each is short, all together are not. A machine that is very busy can make even a short one
-    // overrun: so once is enough.
+    // Each is short, but together they are not. Once is enough, because on a very busy machine
+    // even a short one can take too long.
     let limit = Duration::from_millis(90);
     let mut seen = Vec::new();
     for _ in 0..5 {
@@ -119,7 +119,7 @@ pub(crate) fn a_worker_runs_no_more_tasks_than_it_may_and_is_replaced() -> Resul
         for pid in pool.chunk_size(chunk).imap(&PID, (0..100).map(|_| ())) {
             *tasks.entry(pid?).or_insert(0) += 1;
         }
-        // A chunk is never divided for it.
+        // A chunk is never split for this.
         let most = most.next_multiple_of(chunk);
         assert_eq!(tasks.values().sum::<usize>(), 100);
         assert!(tasks.values().all(|&n| n <= most), "at most {most}: {tasks:?}");
@@ -131,16 +131,16 @@ pub(crate) fn a_worker_runs_no_more_tasks_than_it_may_and_is_replaced() -> Resul
 }
 
 pub(crate) fn a_task_that_ends_just_as_its_time_is_over_is_a_value_or_timed_out() -> Result {
-    // They end at about the time at which they are killed, so that some end just before.
+    // They end at about the time when they are killed, so some end just before.
     let limit = Duration::from_millis(20);
     let pool = ProcessPool::builder(4).task_timeout(limit).start()?;
     let times = (0..400).map(|n| if n % 2 == 0 { 19_600 + n * 13 % 600 } else { 0 });
     for (n, outcome) in pool.chunk_size(2).imap(&SPIN, times).enumerate() {
         match outcome.map_err(|error| error.failure) {
-            // On a busy machine any task may have to wait for a core until its time is over.
+            // On a busy machine, any task may wait for a core until its time is up.
             Ok(()) | Err(Failure::TimedOut { .. }) => {}
-            // The first of a chunk can end between the look at the clock and the kill. The second
-            // has begun then, and died with its process: it is not run twice.
+            // The first task of a chunk can end between the look at the clock and the kill. By then
+            // the second one has begun, and it dies with its process: it isn't run twice.
             Err(Failure::Crashed { signal: Some(9), .. }) if n % 2 == 1 => {}
             Err(failure) => panic!("task {n} {failure}"),
         }

@@ -23,7 +23,7 @@ pub(crate) const PARSE: Task<String, std::result::Result<u8, String>> =
 
 pub(crate) const ECHO_JSON: Task<Value, Value> = Task::new("echo_json", |value| value);
 
-/// What people send who come from Python: some fields are missing, some are of any type.
+/// The kind of value that people used to Python send: some fields are missing, some have any type.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Letter {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,7 +78,7 @@ fn peak() -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number of kB") >> 10
 }
 
-/// Travels well, or fails or panics on its way out or in.
+/// A value that travels well, or fails or panics on its way out or in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Stubborn {
     Fine,
@@ -86,7 +86,7 @@ pub(crate) enum Stubborn {
     PanicsOut,
     FailsIn,
     PanicsIn,
-    /// Becomes one that fails or panics on its way out.
+    /// Returns a value that fails or panics on its way out.
     TurnsBad(bool),
 }
 
@@ -117,7 +117,7 @@ impl<'de> Deserialize<'de> for Stubborn {
     }
 }
 
-/// So many MiB, which need no memory until they are sent.
+/// A value of this many MiB, which needs no memory until it is sent.
 #[derive(Debug)]
 pub(crate) struct Huge(usize);
 
@@ -212,7 +212,7 @@ pub(crate) fn what_does_not_encode_or_decode_is_that_tasks_failure() -> Result {
     let deeper = pool.submit(&ECHO_JSON, deep(300)).join().unwrap_err().failure;
     assert!(reason(deeper).starts_with("its input: it is nested more than 256 levels deep"));
 
-    // In a chunk, those around it do well.
+    // In a chunk, the tasks around it succeed.
     let inputs = [Fine, FailsOut, Fine, FailsIn, Fine, PanicsIn, FailsOut, FailsOut, Fine];
     let outcomes: Vec<_> = pool.chunk_size(9).imap(&TAKE_STUBBORN, inputs).collect();
     for (n, (input, outcome)) in inputs.into_iter().zip(outcomes).enumerate() {
@@ -248,7 +248,7 @@ pub(crate) fn an_input_that_panics_on_its_way_out_panics_where_it_was_given_and_
     assert_eq!(submitted.unwrap_err().message, "it will not go, and how");
     let mapped = panics::catch(|| pool.chunk_size(2).map(&TAKE_STUBBORN, [Fine, PanicsOut, Fine]));
     assert_eq!(mapped.unwrap_err().message, "it will not go, and how");
-    // Even the same results go on: those that would have been sent with it are cancelled.
+    // Even the same results go on. The tasks that would have been sent with it are cancelled.
     let mut results = pool.chunk_size(2).imap(&TAKE_STUBBORN, [Fine, PanicsOut, Fine, Fine]);
     assert!(panics::catch(|| results.next()).is_err());
     let failures: Vec<_> = results.map(|outcome| outcome.map_err(|e| e.failure)).collect();
@@ -273,7 +273,7 @@ pub(crate) fn a_mebibyte_goes_both_ways_though_the_pipes_are_full() -> Result {
 }
 
 pub(crate) fn what_is_too_long_is_a_failure_and_not_an_allocation() -> Result {
-    // Alone: it looks at the memory of the whole process.
+    // Alone, because it looks at the memory of the whole process.
     let pool = ProcessPool::new(1)?;
     let worker = pool.submit(&PID, ()).join()?;
     let taken = pool.submit(&TAKE_HUGE, Huge(1024)).join().unwrap_err().failure;

@@ -121,7 +121,7 @@ fn only_an_earlier_report_is_replaced() {
     for other in ["[1]", "[{\"link\":\"http://host/a.png\"}]", "http://host/a.png\n", "\n", "{}"] {
         fs::write(&path, other).unwrap();
         let error = begin().unwrap_err().to_string();
-        assert!(error.contains("is no report: it is left alone"), "{error}");
+        assert!(error.contains("is not a report, so it is left alone"), "{error}");
         assert_eq!(fs::read_to_string(&path).unwrap(), other);
     }
 }
