@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use bad_internet::{BadInternet, jpeg, visible};
 use credentials::Certificates;
-use harness::{Run, Running, Step, children, lives, status_kib, wait_for};
+use harness::{Run, Running, Step, children, is_alive, status_kib, wait_for};
 use namespaces::{Network, serve_picture};
 use nats::Nats;
 use pictures::gallery::paint::{self, Format};
@@ -233,7 +233,7 @@ fn private_cluster(work: &Work, temporary: &Path) -> (Running, Vec<u32>) {
 
 fn all_gone(all: &[u32], temporary: &Path) {
     wait_for("the end of all that it has started", || {
-        (!all.iter().any(|&pid| lives(pid)) && stores(temporary).is_empty()).then_some(())
+        (!all.iter().any(|&pid| is_alive(pid)) && stores(temporary).is_empty()).then_some(())
     });
 }
 
@@ -542,8 +542,8 @@ fn a_link_that_kills_its_worker_each_time_ends_as_dead_and_takes_nobody_with_it(
         let host = start_host(&nats, &["--io-workers", "8"]);
         *asking.lock().unwrap() = host.pid();
         let gone = wait_for("the host's end, or that of the run", || {
-            let host_gone = !lives(host.pid());
-            (host_gone || !lives(running.pid())).then_some(host_gone)
+            let host_gone = !is_alive(host.pid());
+            (host_gone || !is_alive(running.pid())).then_some(host_gone)
         });
         hosts.push(host);
         if !gone {
@@ -661,7 +661,7 @@ fn two_drives_at_once_share_the_hosts_and_do_not_mix() {
     for running in &drives {
         wait_for_saved(running, 3);
     }
-    assert!(drives.iter().all(|running| lives(running.pid())), "they run at the same time");
+    assert!(drives.iter().all(|running| is_alive(running.pid())), "they run at the same time");
     let names = drives.each_ref().map(run_of);
     assert_ne!(names[0], names[1]);
     for (work, running) in [&one, &two].into_iter().zip(drives) {
@@ -1021,7 +1021,7 @@ fn when_a_private_cluster_stands_still_there_is_nothing_to_resume() {
     let name = |pid: u32| fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
     let host = children(running.pid()).into_iter().find(|&pid| name(pid) != "sh\n").unwrap();
     send(host, Signal::STOP);
-    wait_for("the end of the drive", || (!lives(running.pid())).then_some(()));
+    wait_for("the end of the drive", || (!is_alive(running.pid())).then_some(()));
     send(host, Signal::KILL);
     let run = running.wait();
     assert_eq!(run.status.code(), Some(1), "{}\n{}", run.stdout, run.stderr);

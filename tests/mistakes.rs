@@ -119,14 +119,10 @@ fn a_sender_that_was_forgotten_keeps_the_loop_waiting() {
         lines.sort();
         lines
     };
-    let task = PathBuf::from(format!("/proc/{}/task", running.pid()));
-    // All is said, the threads are gone, and `main` sleeps: nobody is left who could wake it.
-    harness::wait_for("the end of the threads", || {
-        let threads: Vec<_> = fs::read_dir(&task).ok()?.filter_map(Result::ok).collect();
-        let [main] = &threads[..] else { return None };
-        let stat = fs::read_to_string(main.path().join("stat")).ok()?;
-        let sleeps = stat.rsplit(')').next()?.trim_start().starts_with('S');
-        (sleeps && sorted(&running.stdout()) == ["0", "1", "4"]).then_some(())
+    // Everything has been printed, the threads are gone, and `main` sleeps: nobody is left to wake it.
+    harness::wait_until("only main is left, asleep", || {
+        harness::thread_states(running.pid()) == ['S']
+            && sorted(&running.stdout()) == ["0", "1", "4"]
     });
     drop(running);
 
