@@ -46,7 +46,7 @@ fn all_have_ended() -> Judged {
 
 /// Each job waits for the nine others. Only jobs that run at the same time can meet.
 fn at_the_same_time() -> Judged {
-    let meeting = Arc::new(Meeting::of(JOBS));
+    let meeting = Arc::new(Meeting::for_all(JOBS));
     let jobs = jobs(|n| {
         let meeting = Arc::clone(&meeting);
         Box::new(move || {

@@ -32,7 +32,7 @@ fn main() {
 /// Three meet, again and again. With fewer they would wait in vain.
 fn three_at_once() -> Judged {
     let at_work = Arc::new(AtWork::new());
-    let meeting = Arc::new(Meeting::of(WORKERS));
+    let meeting = Arc::new(Meeting::for_all(WORKERS));
     let work = {
         let (at_work, meeting) = (Arc::clone(&at_work), Arc::clone(&meeting));
         move |n: usize| {

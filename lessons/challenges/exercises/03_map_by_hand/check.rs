@@ -31,7 +31,7 @@ fn inputs() -> Vec<usize> {
 
 /// Three meet, again and again. With fewer they would wait in vain.
 fn three_at_once() -> Judged {
-    let (at_work, meeting) = (AtWork::new(), Meeting::of(WORKERS));
+    let (at_work, meeting) = (AtWork::new(), Meeting::for_all(WORKERS));
     map(inputs(), WORKERS, |_| {
         let _working = at_work.begin();
         meeting.attend();

@@ -25,7 +25,7 @@ fn pool() -> ThreadPool<'static> {
     ThreadPool::new(WORKERS).expect("four threads start")
 }
 
-static MEETING: Meeting = Meeting::of(WORKERS);
+static MEETING: Meeting = Meeting::for_all(WORKERS);
 
 fn at_the_same_time() -> Judged {
     let meet = |n| {

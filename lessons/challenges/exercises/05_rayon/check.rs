@@ -29,7 +29,7 @@ fn words() -> Vec<String> {
 }
 
 fn at_the_same_time() -> Judged {
-    let meeting = Meeting::of(THREADS);
+    let meeting = Meeting::for_all(THREADS);
     let begun = Turns::new();
     let threads = Mutex::new(BTreeSet::new());
     in_pool(|| {

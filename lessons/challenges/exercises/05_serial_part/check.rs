@@ -38,7 +38,7 @@ fn each_once() -> Judged {
 }
 
 fn at_the_same_time() -> Judged {
-    let (at_work, meeting) = (AtWork::new(), Meeting::of(THREADS));
+    let (at_work, meeting) = (AtWork::new(), Meeting::for_all(THREADS));
     index_all(pages(), |_| {
         let _working = at_work.begin();
         meeting.attend();

@@ -41,7 +41,7 @@ fn main() {
 fn four_and_eight() -> Judged {
     let pages: Vec<u32> = (0..PAGES).collect();
     let door = Door::new(pages.len(), AT_MOST);
-    let meeting = Meeting::of(SAVING);
+    let meeting = Meeting::for_all(SAVING);
     let (threads, saved) = (Mutex::new(HashSet::new()), Mutex::new(Vec::new()));
     fetch_all(
         WORKERS,

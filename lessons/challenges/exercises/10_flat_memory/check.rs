@@ -95,8 +95,8 @@ impl Default for House {
         House {
             state: Mutex::default(),
             changed: Condvar::new(),
-            downloads: Meeting::of(SIZES.io_workers),
-            processes: Meeting::of(SIZES.workers),
+            downloads: Meeting::for_all(SIZES.io_workers),
+            processes: Meeting::for_all(SIZES.workers),
         }
     }
 }
