@@ -71,20 +71,21 @@ fn speed(what: &str, gallery: &Gallery, ways: &[&str], rounds: usize) -> Result<
         .run(rounds)?;
 
     let medians = measured.medians();
-    let (one_core, all_cores) = (medians[0], medians[1]);
+    let (alone, rest) = medians.split_at(2);
+    let (step_09, rest) = rest.split_at(ways.len());
+    let (downloading, pipelines) = rest.split_at(IO_WORKERS.len());
+    let (one_core, all_cores) = (alone[0], alone[1]);
     println!(
         "{what}, {} ms of latency, {cores} cores, medians of {rounds} rounds",
         LATENCY.as_millis()
     );
     println!("  processing alone: {one_core:.2} s by one core, {all_cores:.2} s by all");
     println!("  {:24}  seconds  downloading alone  ideal / seconds", "");
-    let named = |n: usize| (&measured.0[n].0, medians[n]);
-    let first_download = 2 + ways.len();
-    for (name, time) in (2..first_download).map(named) {
-        println!("  {name:24}  {time:7.2}");
+    for (way, time) in ways.iter().zip(step_09) {
+        println!("  {:24}  {time:7.2}", format!("09 {way}"));
     }
-    for n in first_download..first_download + IO_WORKERS.len() {
-        let (download, (name, time)) = (medians[n], named(n + IO_WORKERS.len()));
+    for (workers, (download, time)) in IO_WORKERS.iter().zip(downloading.iter().zip(pipelines)) {
+        let name = format!("10 with {workers} I/O workers");
         let share = download.max(all_cores) / time;
         println!("  {name:24}  {time:7.2}  {download:17.2}  {share:15.2}");
     }
