@@ -41,8 +41,8 @@ impl Reader {
 
     fn write_body(&self, body: &str) {
         self.write(&format!(
-            "pub type Job = Box<dyn FnOnce() -> u32 + Send>;\n\n\
-             pub fn run_all(jobs: Vec<Job>) -> Vec<u32> {{\n{body}\n}}\n"
+            "pub type Task = Box<dyn FnOnce() -> u32 + Send>;\n\n\
+             pub fn run_all(tasks: Vec<Task>) -> Vec<u32> {{\n{body}\n}}\n"
         ));
     }
 
@@ -102,7 +102,7 @@ fn from_the_list_to_done() {
     said.ends(1).has(&[
         "Your file is",
         "02_join_all is yours to write:",
-        "todo!(\"start all 10 jobs",
+        "todo!(\"start all 10 tasks",
     ]);
     assert_eq!(fs::read_to_string(reader.file("02_join_all.rs")).unwrap(), STUB);
 
@@ -120,7 +120,7 @@ fn from_the_list_to_done() {
     reader.write(SOLUTION);
     let said = reader.says(&["02_join_all"]);
     said.ends(0).has(&[
-        "✓ ten jobs at the same time",
+        "✓ ten tasks at the same time",
         "02_join_all is done.",
         "Next: cargo challenge",
     ]);
@@ -237,20 +237,20 @@ fn an_answer_that_does_not_compile() {
     ]);
     assert!(said.errors.lines().count() < 150, "{}", said.errors);
 
-    reader.write("pub type Job = Box<dyn FnOnce() -> u32 + Send>;\npub fn run_all() {}\n");
+    reader.write("pub type Task = Box<dyn FnOnce() -> u32 + Send>;\npub fn run_all() {}\n");
     reader.says(&["02_join_all"]).ends(1).has(&["The check can't call your function"]);
 }
 
 #[test]
 fn an_answer_that_loops_for_ever() {
-    let reader = Reader::with_body("    drop(jobs);\n    loop { std::hint::spin_loop(); }");
+    let reader = Reader::with_body("    drop(tasks);\n    loop { std::hint::spin_loop(); }");
     reader.says(&["02_join_all"]).ends(1).has(&["expected  an end", "an endless loop?"]);
 }
 
 #[test]
 fn an_answer_that_waits_for_ever_in_a_hundred_threads() {
     let reader = Reader::with_body(
-        "    let lock = std::sync::Mutex::new(jobs.len());\n\
+        "    let lock = std::sync::Mutex::new(tasks.len());\n\
          \x20   let _mine = lock.lock();\n\
          \x20   std::thread::scope(|s| {\n\
          \x20       for _ in 0..100 {\n\
@@ -268,8 +268,8 @@ fn an_answer_that_waits_for_ever_in_a_hundred_threads() {
 #[test]
 fn an_answer_that_panics_in_a_thread() {
     let reader = Reader::with_body(
-        "    let threads: Vec<_> = jobs.into_iter().map(|job| std::thread::spawn(move || {\n\
-         \x20       job();\n\
+        "    let threads: Vec<_> = tasks.into_iter().map(|task| std::thread::spawn(move || {\n\
+         \x20       task();\n\
          \x20       panic!(\"no room for a {}\", \"result\");\n\
          \x20   })).collect();\n\
          \x20   threads.into_iter().map(|thread| thread.join().unwrap()).collect()",
@@ -280,9 +280,9 @@ fn an_answer_that_panics_in_a_thread() {
 
 #[test]
 fn an_answer_that_ends_the_process() {
-    let reader = Reader::with_body("    drop(jobs);\n    std::process::exit(0)");
+    let reader = Reader::with_body("    drop(tasks);\n    std::process::exit(0)");
     reader.says(&["02_join_all"]).ends(1).has(&["exited with code 0", "must not call `exit`"]);
-    reader.write_body("    drop(jobs);\n    std::process::abort()");
+    reader.write_body("    drop(tasks);\n    std::process::abort()");
     reader.says(&["02_join_all"]).ends(1).has(&["it was aborted (SIGABRT)"]);
 }
 
@@ -295,7 +295,7 @@ fn an_answer_that_prints_a_gigabyte() {
          \x20       std::io::stdout().write_all(&line).unwrap();\n\
          \x20   }\n\
          \x20   println!(\"and so on\");\n\
-         \x20   jobs.into_iter().map(|job| job()).collect()",
+         \x20   tasks.into_iter().map(|task| task()).collect()",
     );
     let said = reader.says(&["02_join_all"]);
     said.ends(1).has(&["[... it printed ", "one after the other"]);
@@ -306,7 +306,7 @@ fn an_answer_that_prints_a_gigabyte() {
 #[cfg(target_os = "linux")] // elsewhere the limit isn't enforced
 fn an_answer_that_wants_all_the_memory() {
     let reader = Reader::with_body(
-        "    drop(jobs);\n\
+        "    drop(tasks);\n\
          \x20   let mut all = Vec::new();\n\
          \x20   loop {\n\
          \x20       all.push(vec![0_u8; 1 << 28]);\n\
@@ -337,7 +337,7 @@ fn an_answer_that_leaves_a_child_behind() {
     // In every other way it's right.
     reader.write(&SOLUTION.replace("    let handles", &format!("{begin}    let handles")));
     reader.says(&["02_join_all"]).ends(1).has(&[
-        "✓ ten jobs at the same time",
+        "✓ ten tasks at the same time",
         " left behind, now killed",
         "02_join_all isn't done yet.",
     ]);
@@ -350,7 +350,7 @@ fn a_runner_that_is_killed_takes_the_check_with_it() {
     let pid = reader.file("pid");
     reader.write_body(&format!(
         "    std::fs::write({pid:?}, std::process::id().to_string()).unwrap();\n\
-         \x20   drop(jobs);\n    loop {{ std::thread::park(); }}"
+         \x20   drop(tasks);\n    loop {{ std::thread::park(); }}"
     ));
     let mut command = reader.command(&["02_join_all"]);
     let mut runner = Child::start(command.stdout(Stdio::null()).stderr(Stdio::null())).unwrap();

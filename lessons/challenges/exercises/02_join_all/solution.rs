@@ -3,9 +3,9 @@
 
 use std::thread;
 
-pub type Job = Box<dyn FnOnce() -> u32 + Send>;
+pub type Task = Box<dyn FnOnce() -> u32 + Send>;
 
-pub fn run_all(jobs: Vec<Job>) -> Vec<u32> {
-    let handles: Vec<_> = jobs.into_iter().map(thread::spawn).collect();
-    handles.into_iter().map(|handle| handle.join().expect("no job panics")).collect()
+pub fn run_all(tasks: Vec<Task>) -> Vec<u32> {
+    let handles: Vec<_> = tasks.into_iter().map(thread::spawn).collect();
+    handles.into_iter().map(|handle| handle.join().expect("no task panics")).collect()
 }

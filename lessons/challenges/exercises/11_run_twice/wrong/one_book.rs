@@ -1,4 +1,4 @@
-//@ refused: came another worker
+//@ refused: another worker came
 // The sum and the numbers of what is in it, in one text: a death does no harm any more. But who reads, adds and writes
 // undoes what others have written in between.
 
