@@ -1,11 +1,11 @@
-//! Many waits at the same time: in threads, in a pool of threads, in async tasks on one thread. And what async does
-//! for work that computes.
+//! Many waits at the same time: in threads, in a pool of threads, in async tasks on one thread. And
+//! what async does for work that computes.
 //!
 //!     cargo bench --bench async_io
 //!
-//! A slow server, in a process of its own, answers each connection after a while. To wait is to connect, and to read
-//! one byte. Each way runs in a process of its own, which says how much memory it had at most, and how many times
-//! its threads were switched.
+//! A slow server, in a process of its own, answers each connection after a while. To wait is to
+//! connect, and to read one byte. Each way runs in a process of its own, which says how much memory
+//! it had at most, and how many times its threads were switched.
 
 use std::hint::black_box;
 use std::io::{Read, Write};
@@ -100,8 +100,8 @@ fn cost(way: &str, waits: usize, doors: &[String]) -> anyhow::Result<Cost> {
     Ok(Cost { seconds, memory, switches })
 }
 
-/// The server: answers each connection after the latency, with one byte. All wait equally long, so a single thread
-/// can answer them in the order in which they came.
+/// The server: answers each connection after the latency, with one byte. All wait equally long, so
+/// a single thread can answer them in the order in which they came.
 fn serve() -> anyhow::Result<()> {
     allow_many_files()?;
     let (sender, visitors) = channel::unbounded::<(Instant, TcpStream)>();

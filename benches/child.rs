@@ -19,7 +19,8 @@ pub fn again(args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Comman
     Ok(command)
 }
 
-/// What a program prints on its standard output, once it has ended well. Its standard error is shown.
+/// What a program prints on its standard output, once it has ended well. Its standard error is
+/// shown.
 ///
 /// # Errors
 ///

@@ -1,12 +1,12 @@
-//! What it costs to have the workers on other machines: tasks that do nothing, the pictures beside step 10, memory;
-//! and what follows for a large run.
+//! What it costs to have the workers on other machines: tasks that do nothing, the pictures beside
+//! step 10, memory; and what follows for a large run.
 //!
 //!     cargo bench --features cluster --bench cluster
 //!     cargo bench --features cluster --bench cluster -- --memory
 //!     cargo bench --features cluster --bench cluster -- --paper
 //!
-//! Everything runs on this machine: the driver, two hosts, and a NATS server that writes to its disk. They share the
-//! cores.
+//! Everything runs on this machine: the driver, two hosts, and a NATS server that writes to its
+//! disk. They share the cores.
 
 mod with_pictures;
 
@@ -176,8 +176,8 @@ fn name_of(process: u32) -> Option<String> {
     fs::read_to_string(format!("/proc/{process}/comm")).ok()
 }
 
-/// The same pictures by step 10 and by step 11 with the same number of I/O workers. The hosts of step 11 either have
-/// some of the cores each, or share all of them.
+/// The same pictures by step 10 and by step 11 with the same number of I/O workers. The hosts of
+/// step 11 either have some of the cores each, or share all of them.
 fn speed(what: &str, gallery: &Gallery, rounds: usize) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("links.txt");

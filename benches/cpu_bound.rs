@@ -2,8 +2,8 @@
 //!
 //!     cargo bench --bench cpu_bound
 //!
-//! Each row of a language makes the same lists. Python makes fewer of them, or we would wait too long: compare ratios,
-//! not milliseconds.
+//! Each row of a language makes the same lists. Python makes fewer of them, or we would wait too
+//! long: compare ratios, not milliseconds.
 
 use std::process::Command;
 use std::time::Duration;

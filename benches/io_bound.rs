@@ -2,9 +2,10 @@
 //!
 //!     cargo bench --bench io_bound
 //!
-//! Runs step 06 and its Python twin as a reader would, and prints their tables again, with medians. Both write,
-//! read and close the same files: in memory if the system has a folder for that, so that no busy disk is measured.
-//! The answers come from a server in the same language: compare those only within a language.
+//! Runs step 06 and its Python twin as a reader would, and prints their tables again, with medians.
+//! Both write, read and close the same files: in memory if the system has a folder for that, so
+//! that no busy disk is measured. The answers come from a server in the same language: compare
+//! those only within a language.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -20,7 +21,8 @@ use measure::{PerTask, Usage};
 const ROUNDS: usize = 5;
 const WORKS: [&str; 3] = ["nothing", "a file", "a request"];
 
-/// A line of the step's table: how many tasks, in which way, and milliseconds for each kind of them.
+/// A line of the step's table: how many tasks, in which way, and milliseconds for each kind of
+/// them.
 type Row = (usize, String, [f64; 3]);
 
 fn main() -> anyhow::Result<()> {

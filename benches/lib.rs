@@ -1,5 +1,5 @@
-//! What the benchmarks share: rounds in which each way of doing the work has its turn, a table of what they took,
-//! and child processes.
+//! What the benchmarks share: rounds in which each way of doing the work has its turn, a table of
+//! what they took, and child processes.
 //!
 //! ```
 //! use benches::{Compared, Rounds, seconds};
@@ -37,7 +37,8 @@ pub fn median(figures: impl IntoIterator<Item = f64>) -> f64 {
     f64::midpoint(figures[(figures.len() - 1) / 2], figures[figures.len() / 2])
 }
 
-/// How many seconds a call takes. It must come to the expected answer, or it hasn't done the same work.
+/// How many seconds a call takes. It must come to the expected answer, or it hasn't done the same
+/// work.
 ///
 /// # Errors
 ///
@@ -53,7 +54,8 @@ pub fn seconds<R: PartialEq + Debug>(
     Ok(seconds)
 }
 
-/// Times ways that must all come to the same answer, in seconds. Before that, the first one runs once more, to warm up.
+/// Times ways that must all come to the same answer, in seconds. Before that, the first one runs
+/// once more, to warm up.
 ///
 /// # Errors
 ///
@@ -64,8 +66,8 @@ pub fn time_all(rounds: usize, ways: &[(&str, &dyn Fn() -> u64)]) -> Result<Meas
     Rounds::new().ways(timed).run(rounds)
 }
 
-/// Several ways to do the same work. In each round each way has its turn, so that whatever else the machine does hits
-/// all of them.
+/// Several ways to do the same work. In each round each way has its turn, so that whatever else the
+/// machine does hits all of them.
 pub struct Rounds<'w, T = f64>(Vec<(String, Way<'w, T>)>);
 
 type Way<'w, T> = Box<dyn FnMut() -> Result<T> + 'w>;
@@ -139,8 +141,8 @@ impl Measured {
         self.0.iter().map(|(_, figures)| median(figures.iter().copied())).collect()
     }
 
-    /// For each way the median of the ratios of its figures to those of this other way. Both figures of a ratio come
-    /// from the same round.
+    /// For each way the median of the ratios of its figures to those of this other way. Both
+    /// figures of a ratio come from the same round.
     pub fn ratios(&self, to: usize) -> Vec<f64> {
         let others = &self.0[to].1;
         let ratio =

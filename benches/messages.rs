@@ -2,8 +2,8 @@
 //!
 //!     cargo bench --bench messages
 //!
-//! Runs the parts of step 07 as a reader would, with --release, and takes the times from their traces. Ratios carry
-//! over to other machines, milliseconds don't.
+//! Runs the parts of step 07 as a reader would, with --release, and takes the times from their
+//! traces. Ratios carry over to other machines, milliseconds don't.
 
 use std::fs;
 use std::path::PathBuf;
@@ -76,7 +76,8 @@ fn one_by_one(steps: usize) -> f64 {
     start.elapsed().as_secs_f64()
 }
 
-/// How many seconds a section of a step took, and how many of them passed before the first span in it.
+/// How many seconds a section of a step took, and how many of them passed before the first span in
+/// it.
 fn section(step: &str, name: &str, steps: usize) -> anyhow::Result<(f64, f64)> {
     let (workers, size, steps) = (workers().to_string(), SIZE.to_string(), steps.to_string());
     let args = ["--workers", &workers, "--size", &size, "--steps", &steps];

@@ -5,11 +5,12 @@
 //! cargo bench --bench pictures -- --memory      memory while 500 pictures pass through
 //! ```
 //!
-//! It needs `python3` with `venv`, and the first time PyPI: Pillow and some photographs are installed under target/.
-//! Or let `PILLOW_PYTHON` name a Python that has benches/requirements.txt installed.
+//! It needs `python3` with `venv`, and the first time PyPI: Pillow and some photographs are
+//! installed under target/. Or let `PILLOW_PYTHON` name a Python that has benches/requirements.txt
+//! installed.
 //!
-//! Both start from the bytes of a file in memory and end with the bytes of a PNG in memory. Pillow and we take turns,
-//! picture by picture.
+//! Both start from the bytes of a file in memory and end with the bytes of a PNG in memory. Pillow
+//! and we take turns, picture by picture.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -192,7 +193,8 @@ fn timed(bytes: &[u8]) -> Result<Parts, PictureError> {
     Ok(parts.map(|(part, time)| (part.to_string(), time.as_secs_f64())).into())
 }
 
-/// How many seconds two threads take for all pictures. Each takes the next one as soon as it is free.
+/// How many seconds two threads take for all pictures. Each takes the next one as soon as it is
+/// free.
 fn on_two_threads(pictures: &[Picture]) -> Result<f64, PictureError> {
     let next = AtomicUsize::new(0);
     let work = || -> Result<(), PictureError> {
@@ -251,7 +253,8 @@ fn pillow(python: &Path, command: &str, folder: &Path) -> Command {
     process
 }
 
-/// A Python with benches/requirements.txt installed: the one that is named, or a venv under target/.
+/// A Python with benches/requirements.txt installed: the one that is named, or a venv under
+/// target/.
 fn python(home: &Path) -> Result<PathBuf> {
     if let Some(python) = std::env::var_os("PILLOW_PYTHON") {
         return Ok(python.into());

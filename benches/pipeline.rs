@@ -1,11 +1,12 @@
-//! How close step 10 comes to the ideal, and how it compares with the ways of step 09 on the same links.
+//! How close step 10 comes to the ideal, and how it compares with the ways of step 09 on the same
+//! links.
 //!
 //!     cargo bench --bench pipeline
 //!     cargo bench --bench pipeline -- --memory
 //!
-//! The offline gallery waits 200 ms before each answer. No pipeline is faster than its slower half: downloading with
-//! its number of I/O workers, or processing on all cores. Each half is also measured alone. With --memory: up to a
-//! million links.
+//! The offline gallery waits 200 ms before each answer. No pipeline is faster than its slower half:
+//! downloading with its number of I/O workers, or processing on all cores. Each half is also
+//! measured alone. With --memory: up to a million links.
 
 mod with_pictures;
 
@@ -103,7 +104,8 @@ fn download(links: &[String], io_workers: usize) -> Result<Vec<Fetched>> {
     })
 }
 
-/// Processes everything with this many workers, and saves nothing. Returns how many seconds that takes.
+/// Processes everything with this many workers, and saves nothing. Returns how many seconds that
+/// takes.
 fn process(originals: &[Fetched], workers: usize) -> Result<f64> {
     let start = Instant::now();
     thread::scope(|s| {

@@ -40,8 +40,8 @@ fn tiny(n: u64) -> u64 {
     (0..128).fold(n, |x, i| black_box(x.rotate_left(7) ^ i))
 }
 
-/// Parallel can be slower than serial, and chunks help. Returns how many times as many tasks per second pass through
-/// `imap` as through a bare channel.
+/// Parallel can be slower than serial, and chunks help. Returns how many times as many tasks per
+/// second pass through `imap` as through a bare channel.
 fn tiny_tasks() -> anyhow::Result<f64> {
     const TASKS: u64 = 200_000;
     let pool = |chunk| ThreadPool::new(workers()).map(|pool| pool.chunk_size(chunk));
@@ -87,7 +87,8 @@ fn bare_channel(tasks: u64) -> u64 {
     })
 }
 
-/// Larger chunks divide uneven work less evenly: a single worker does the last chunk while the others wait.
+/// Larger chunks divide uneven work less evenly: a single worker does the last chunk while the
+/// others wait.
 fn uneven_tasks() -> anyhow::Result<()> {
     const TASKS: u64 = 64;
     let pool = |chunk| ThreadPool::new(workers()).map(|pool| pool.chunk_size(chunk));

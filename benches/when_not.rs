@@ -2,7 +2,8 @@
 //!
 //!     cargo bench --bench when_not
 //!
-//! Tasks that are too small, one thing that all of them share, and a disk. The last table writes some 2 GB.
+//! Tasks that are too small, one thing that all of them share, and a disk. The last table writes
+//! some 2 GB.
 
 use std::fs::{self, File};
 use std::hint::black_box;
@@ -71,7 +72,8 @@ fn sum<'s>(pool: &ThreadPool<'s>, numbers: &'s [u64]) -> u64 {
     pool.imap(|n: &u64| black_box(*n), numbers).map(|n| n.expect("no panic")).sum()
 }
 
-/// The same work, divided into tasks of several lengths. How long must a task be before a pool is worth it?
+/// The same work, divided into tasks of several lengths. How long must a task be before a pool is
+/// worth it?
 fn task_lengths() -> anyhow::Result<()> {
     const WORK: Duration = Duration::from_millis(60);
     let second = turns_in_a_second();

@@ -10,8 +10,8 @@ use pictures::gallery::Gallery;
 
 pub(crate) const LATENCY: Duration = Duration::from_millis(200);
 
-/// A gallery of painted pictures, kept where the steps keep theirs. (Cargo runs a benchmark in the folder of its
-/// package.)
+/// A gallery of painted pictures, kept where the steps keep theirs. (Cargo runs a benchmark in the
+/// folder of its package.)
 pub(crate) fn gallery(pictures: usize) -> Result<Gallery> {
     let kept = harness::root().join("target/gallery");
     Ok(Gallery::builder().pictures(pictures).keep_in(kept).latency(LATENCY).start()?)
@@ -32,8 +32,8 @@ pub(crate) fn ten_times(gallery: &Gallery) -> Result<Gallery> {
     Ok(builder.start()?)
 }
 
-/// Runs a step as a reader would, with --release, on these links. Returns how many seconds the work took, as the step
-/// says.
+/// Runs a step as a reader would, with --release, on these links. Returns how many seconds the work
+/// took, as the step says.
 pub(crate) fn finished_in(step: &str, args: &[&str], links: &Path) -> Result<f64> {
     let step = Step::new(step).release(true).args(args).arg("--fresh").arg("--links").arg(links);
     let run = step.try_run()?;

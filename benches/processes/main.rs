@@ -3,12 +3,12 @@
 //!     cargo bench --bench processes
 //!     cargo bench --bench processes -- --rounds 11
 //!
-//! It needs `python3`, of any version, for `multiprocessing.Pool` and `ProcessPoolExecutor` in processes.py. procspawn is
-//! a crate with the same purpose. No pool can be much faster than the raw pipe: a child that reads, and answers with
-//! one byte.
+//! It needs `python3`, of any version, for `multiprocessing.Pool` and `ProcessPoolExecutor` in
+//! processes.py. procspawn is a crate with the same purpose. No pool can be much faster than the
+//! raw pipe: a child that reads, and answers with one byte.
 //!
-//! Every row of a table does the same tasks, and ends with all results in a list. Pools are started, and have done some
-//! work, before the clock starts, and they end after it stops.
+//! Every row of a table does the same tasks, and ends with all results in a list. Pools are
+//! started, and have done some work, before the clock starts, and they end after it stops.
 
 mod rivals;
 mod tasks;

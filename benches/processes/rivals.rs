@@ -24,8 +24,9 @@ pub(crate) fn procspawn_pool() -> Result<procspawn::Pool> {
     Ok(pool)
 }
 
-/// Its pool has no `map`, and can't be handed everything at once, because each task that waits has files open. So only
-/// this many are in flight, and the first of them is waited for before another one is handed over.
+/// Its pool has no `map`, and can't be handed everything at once, because each task that waits has
+/// files open. So only this many are in flight, and the first of them is waited for before another
+/// one is handed over.
 pub(crate) fn procspawn_all<A, R>(
     pool: &procspawn::Pool,
     task: fn(A) -> R,
@@ -51,13 +52,15 @@ where
     Ok(results)
 }
 
-/// Each worker has a thread that hands over a task and waits for its result. With more tasks in flight than workers it
-/// could wait forever: nobody reads what is being handed over while all wait to be joined.
+/// Each worker has a thread that hands over a task and waits for its result. With more tasks in
+/// flight than workers it could wait forever: nobody reads what is being handed over while all wait
+/// to be joined.
 pub(crate) fn procspawn_blocks(pool: &procspawn::Pool) -> Result<Vec<u8>> {
     share_out(0..WORKERS, |_, blocks| procspawn_all(pool, first_byte, blocks.map(ByteBuf::from), 1))
 }
 
-/// Runs a thread for each server. Each takes the next block when it is free; nothing is divided beforehand.
+/// Runs a thread for each server. Each takes the next block when it is free; nothing is divided
+/// beforehand.
 fn share_out<S: Send>(
     servers: impl IntoIterator<Item = S>,
     serve: impl Fn(S, &mut dyn Iterator<Item = Vec<u8>>) -> Result<Vec<u8>> + Sync,
@@ -76,7 +79,8 @@ fn share_out<S: Send>(
     })
 }
 
-/// This program, started again. It reads messages of one size, and answers each with its first byte.
+/// This program, started again. It reads messages of one size, and answers each with its first
+/// byte.
 pub(crate) struct RawChild {
     input: ChildStdin,
     output: ChildStdout,
@@ -117,8 +121,8 @@ pub(crate) fn raw_child() -> Result<()> {
     Ok(())
 }
 
-/// Each child has a thread that writes without waiting, and reads the answers at the end. They are a byte each, so all
-/// of them fit into a pipe.
+/// Each child has a thread that writes without waiting, and reads the answers at the end. They are
+/// a byte each, so all of them fit into a pipe.
 pub(crate) fn raw_blocks(children: &mut [RawChild]) -> Result<Vec<u8>> {
     share_out(children, |child, blocks| {
         let mut asked = 0;

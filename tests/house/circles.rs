@@ -1,8 +1,8 @@
 //! Which files of a crate use which, and those that do so in a circle.
 //!
-//! A file uses another one if it names something that is *defined* there. So a parent that only declares its children,
-//! and hands on what they define, uses none of them; and what a child finds through its parent belongs to the sibling
-//! that defines it. Files of unit tests are left out.
+//! A file uses another one if it names something that is *defined* there. So a parent that only
+//! declares its children, and hands on what they define, uses none of them; and what a child finds
+//! through its parent belongs to the sibling that defines it. Files of unit tests are left out.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -18,7 +18,8 @@ struct Module {
     file: PathBuf,
     parent: Option<usize>,
     children: BTreeMap<String, usize>,
-    /// What its `use` declarations bring in: the name here, the path, and whether it's only handed on.
+    /// What its `use` declarations bring in: the name here, the path, and whether it's only handed
+    /// on.
     imports: Vec<(String, Vec<String>, bool)>,
     /// The names of what it defines itself.
     defines: HashSet<String>,
@@ -114,7 +115,8 @@ impl Crate {
         used.filter(|used| *used != module).collect()
     }
 
-    /// The module that defines what this path means in this module. `None` if that is no part of the crate.
+    /// The module that defines what this path means in this module. `None` if that is no part of
+    /// the crate.
     fn resolve(&self, from: usize, path: &[String], depth: usize) -> Option<usize> {
         let (first, rest) = path.split_first()?;
         let start = match first.as_str() {
@@ -141,7 +143,8 @@ impl Crate {
             return Some(module);
         }
         let found = self.imported(module, name, depth);
-        // A macro that is exported is known in the root, wherever it stands. No two have the same name.
+        // A macro that is exported is known in the root, wherever it stands. No two have the same
+        // name.
         let is_root = self.0[module].parent.is_none();
         let elsewhere = || self.0.iter().position(|module| module.defines.contains(name));
         found.or_else(|| if is_root && name != "main" { elsewhere() } else { None })

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// Comments, texts and letters. In the pattern, `\x22` is a quotation mark and `\x23` is `#`: raw texts have up to two.
+/// Comments, texts and letters. In the pattern, `\x22` is a quotation mark and `\x23` is `#`: raw
+/// texts have up to two.
 static NO_CODE: LazyLock<Regex> = LazyLock::new(|| {
     let comment = r"//[^\n]*|/\*(?s:.*?)\*/";
     let raw = r"\bb?r\x23\x23\x22(?s:.*?)\x22\x23\x23|\bb?r\x23\x22(?s:.*?)\x22\x23|\bb?r\x22(?s:.*?)\x22";

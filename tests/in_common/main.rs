@@ -1,4 +1,5 @@
-//! What all steps have in common: how they print, which files they write, and how those are called.
+//! What all steps have in common: how they print, which files they write, and what these are
+//! called.
 
 mod files;
 mod names;

@@ -1,5 +1,5 @@
-//! `template/`, as a reader uses it: copied to a place outside of the workspace, built with its lock file, run,
-//! stopped, run again, and changed.
+//! `template/`, as a reader uses it: copied to a place outside of the workspace, built with its
+//! lock file, run, stopped, run again, and changed.
 #![cfg(unix)]
 
 mod home;
@@ -348,7 +348,8 @@ fn its_crates_are_published_and_are_among_ours() {
     }
 }
 
-/// The page has no recording, because only steps of this workspace are recorded. So it is compared here.
+/// The page has no recording, because only steps of this workspace are recorded. So it is compared
+/// here.
 #[test]
 fn it_prints_and_reports_what_the_book_shows() {
     let page = fs::read_to_string(harness::root().join("book/src/take-it-home.md")).unwrap();

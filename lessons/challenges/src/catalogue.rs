@@ -47,7 +47,8 @@ pub fn home() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// All challenges, in the order of the road. `home` is the folder with the list: [`home`], or that of another clone.
+/// All challenges, in the order of the road. `home` is the folder with the list: [`home`], or that
+/// of another clone.
 ///
 /// # Errors
 ///

@@ -8,8 +8,8 @@ use std::time::Duration;
 use crate::judge::sign_of_life;
 use crate::wait::PATIENCE;
 
-/// Holds everyone who comes until `at_once` are there, and there should never be more. Then it lets one go, and
-/// expects the next to take its place.
+/// Holds everyone who comes until `at_once` are there, and there should never be more. Then it lets
+/// one go, and expects the next to take its place.
 #[derive(Debug)]
 pub struct Door {
     all: usize,

@@ -12,8 +12,8 @@ use rustix::process::{Resource, Rlimit, getpgrp, getpid, getrlimit, setrlimit};
 
 use crate::verdict::{Ending, Judged, LEASH, Panic, Stuck, VERDICT, Verdict};
 
-/// How long a check may stand still: twice as long if it computes. Whatever makes progress says so with
-/// [`sign_of_life`].
+/// How long a check may stand still: twice as long if it computes. Whatever makes progress says so
+/// with [`sign_of_life`].
 const STILL: Duration = Duration::from_secs(10);
 
 /// How long a part may take, however much progress it makes.
@@ -22,12 +22,12 @@ const PART: Duration = Duration::from_secs(60);
 /// How often the watchdog looks.
 const LAP: Duration = Duration::from_millis(50);
 
-/// Runs the parts of a check, says what came of it, and ends the process: with exit code 0 if the answer
-/// passed, and with 1 if it didn't.
+/// Runs the parts of a check, says what came of it, and ends the process: with exit code 0 if the
+/// answer passed, and with 1 if it didn't.
 ///
-/// It also reports a panic in the answer, whichever thread it happens in. If there is no sign of life for ten
-/// seconds, or for twenty seconds during which it computes, the check ends, and says which part is stuck and
-/// whether it waits or computes.
+/// It also reports a panic in the answer, whichever thread it happens in. If there is no sign of
+/// life for ten seconds, or for twenty seconds during which it computes, the check ends, and says
+/// which part is stuck and whether it waits or computes.
 pub fn check(challenge: &'static str, parts: impl FnOnce(&Check) -> Judged) -> ! {
     state().challenge = challenge;
     panic::set_hook(Box::new(note_panic));
@@ -66,8 +66,8 @@ impl Check {
         state().advice = Some((advice.to_owned(), page.to_owned()));
     }
 
-    /// Another sign of life: a number that changes as long as there is progress, such as the length of a file
-    /// that worker processes write to.
+    /// Another sign of life: a number that changes as long as there is progress, such as the length
+    /// of a file that worker processes write to.
     pub fn watch(&self, number: impl Fn() -> u64 + Send + 'static) {
         *PULSE.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(number));
     }
@@ -182,8 +182,8 @@ fn from_root(place: &str) -> &str {
     place.strip_prefix(root).map_or(place, |rest| rest.trim_start_matches('/'))
 }
 
-/// How much memory an answer may have, and each process that it starts. One that collects an endless iterator
-/// would otherwise take all there is, and the machine would come to a halt.
+/// How much memory an answer may have, and each process that it starts. One that collects an
+/// endless iterator would otherwise take all there is, and the machine would come to a halt.
 const MEMORY: u64 = 2 << 30;
 
 fn limit_memory() {
@@ -239,13 +239,15 @@ fn watch() {
     }
 }
 
-/// How long this process and its children have computed so far. (Only Linux knows about the children.)
+/// How long this process and its children have computed so far. (Only Linux knows about the
+/// children.)
 fn cpu_time() -> Duration {
     let ours = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     Duration::try_from(ours).unwrap_or_default() + cpu_time_of_children(process::id())
 }
 
-/// The runner holds the other end. When it has gone, we end too, and with us everything in our process group.
+/// The runner holds the other end. When it has gone, we end too, and with us everything in our
+/// process group.
 fn end_with_standard_input() {
     let mut nothing = [0; 64];
     while !matches!(std::io::stdin().read(&mut nothing), Ok(0) | Err(_)) {}

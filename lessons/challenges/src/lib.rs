@@ -1,8 +1,8 @@
 //! What the checks of the challenges share, and the list of the challenges.
 //!
-//! A challenge is a folder. It has a file that says what to do (`challenge.rs`) and a program that finds out
-//! whether it was done (`check.rs`). The same check is compiled with the reader's answer, with the solution, and
-//! with answers that are wrong:
+//! A challenge is a folder. It has a file that says what to do (`challenge.rs`) and a program that
+//! finds out whether it was done (`check.rs`). The same check is compiled with the reader's answer,
+//! with the solution, and with answers that are wrong:
 //!
 //! ```text
 //! //! Ten tasks run at the same time, and none is left behind.
@@ -25,9 +25,9 @@
 //!
 //! - [`check`] runs the parts under a watchdog, catches panics, and says what came of them.
 //! - [`require`] is an assertion that teaches: what was expected, what was seen, where to read on.
-//! - [`Meeting`], [`AtWork`] and [`Source`] see what a result doesn't show: which tasks run at the same time, how
-//!   many do, how far ahead inputs are read. With [`Turns`] a check decides which task ends first, and with a
-//!   [`Door`] which one may go on.
+//! - [`Meeting`], [`AtWork`] and [`Source`] see what a result doesn't show: which tasks run at the
+//!   same time, how many do, how far ahead inputs are read. With [`Turns`] a check decides which
+//!   task ends first, and with a [`Door`] which one may go on.
 //! - Worker processes take a [`note`] of what they do, and the check reads the [`Notes`].
 //! - [`wait_until`], [`is_alive`] and [`nobody_is_left`] look after what should come to an end.
 //!
@@ -61,11 +61,11 @@ pub use turns::Turns;
 pub use verdict::{Ending, Judged, LEASH, Panic, Refusal, Stuck, VERDICT, Verdict, require};
 pub use wait::{PATIENCE, wait_until};
 
-/// Makes a module `answer` of the answer to a challenge: the file with this name in the folder that the environment
-/// variable `CHALLENGES` names when the check is compiled.
+/// Makes a module `answer` of the answer to a challenge: the file with this name in the folder that
+/// the environment variable `CHALLENGES` names when the check is compiled.
 ///
-/// `.cargo/config.toml` sets it to the folder with the reader's answers. The tests of the checks set it to a
-/// folder with solutions or wrong answers.
+/// `.cargo/config.toml` sets it to the folder with the reader's answers. The tests of the checks
+/// set it to a folder with solutions or wrong answers.
 #[macro_export]
 macro_rules! answer {
     ($name:literal) => {

@@ -11,9 +11,10 @@
 //! cargo challenge diff 03_imap        that way beside yours
 //! ```
 //!
-//! The reader's files lie in a folder of their own, `challenges/`, which git ignores: `git pull` never touches
-//! them, and no half-finished answer is part of a step, a test or the book. The stubs stay as they are in
-//! `lessons/challenges/exercises/NN_name/challenge.rs`. One is copied the first time its challenge is checked.
+//! The reader's files lie in a folder of their own, `challenges/`, which git ignores: `git pull`
+//! never touches them, and no half-finished answer is part of a step, a test or the book. The stubs
+//! stay as they are in `lessons/challenges/exercises/NN_name/challenge.rs`. One is copied the first
+//! time its challenge is checked.
 
 // The library's own file, so that the list of challenges doesn't wait for the rest of the library.
 #[allow(dead_code, reason = "the library's programs use all of it")]

@@ -5,8 +5,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use crate::judge::sign_of_life;
 use crate::wait::PATIENCE;
 
-/// A barrier that gives up. Only threads that run at the same time can meet. One that comes after another has
-/// left waits in vain, for [`PATIENCE`], and from then on nobody waits any more.
+/// A barrier that gives up. Only threads that run at the same time can meet. One that comes after
+/// another has left waits in vain, for [`PATIENCE`], and from then on nobody waits any more.
 #[derive(Debug)]
 pub struct Meeting {
     size: usize,
@@ -29,7 +29,8 @@ impl Meeting {
         Meeting { size, state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    /// Waits until all have come, and says whether they have. If nobody comes for a while, the meeting is given up.
+    /// Waits until all have come, and says whether they have. If nobody comes for a while, the
+    /// meeting is given up.
     pub fn attend(&self) -> bool {
         sign_of_life();
         let mut state = self.state();

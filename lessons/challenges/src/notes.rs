@@ -53,8 +53,8 @@ impl Drop for Notes {
     }
 }
 
-/// Appends a line to the notes of the check that this worker process belongs to. Returns how many times the
-/// same line has been noted so far, including this time.
+/// Appends a line to the notes of the check that this worker process belongs to. Returns how many
+/// times the same line has been noted so far, including this time.
 ///
 /// # Panics
 ///

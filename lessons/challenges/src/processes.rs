@@ -3,8 +3,8 @@
 use crate::verdict::{Judged, require};
 use crate::wait::wait_until;
 
-/// Requires that these worker processes end, now that the answer's function has returned. `page` is where to
-/// read on.
+/// Requires that these worker processes end, now that the answer's function has returned. `page` is
+/// where to read on.
 ///
 /// # Errors
 ///

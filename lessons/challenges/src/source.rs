@@ -6,16 +6,16 @@ use crate::judge::sign_of_life;
 use crate::verdict::{Judged, require};
 use crate::wait::PATIENCE;
 
-/// The inputs 0, 1, 2 and so on, without end. Each input that is read is entered into a [`Ledger`]. They end
-/// once one is read too early.
+/// The inputs 0, 1, 2 and so on, without end. Each input that is read is entered into a [`Ledger`].
+/// They end once one is read too early.
 #[derive(Debug)]
 pub struct Source {
     next: usize,
     ledger: Arc<Ledger>,
 }
 
-/// How many inputs were read, how many results were taken, and whether an input was ever read too early: that
-/// is, when more inputs had been read than results taken plus the window.
+/// How many inputs were read, how many results were taken, and whether an input was ever read too
+/// early: that is, when more inputs had been read than results taken plus the window.
 #[derive(Debug)]
 pub struct Ledger {
     window: usize,
@@ -60,7 +60,8 @@ impl Ledger {
         self.changed.notify_all();
     }
 
-    /// Waits until this many inputs have been read, and says whether they have. Gives up after [`PATIENCE`].
+    /// Waits until this many inputs have been read, and says whether they have. Gives up after
+    /// [`PATIENCE`].
     pub fn wait_for_read(&self, inputs: usize) -> bool {
         let is_waiting =
             |state: &mut State| state.read < inputs && state.too_early.is_none() && !state.closed;

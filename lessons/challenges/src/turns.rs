@@ -18,7 +18,8 @@ impl Turns {
         Turns { over: Mutex::new(0), changed: Condvar::new() }
     }
 
-    /// Waits until this many turns are over, and says whether they are. Gives up after [`PATIENCE`].
+    /// Waits until this many turns are over, and says whether they are. Gives up after
+    /// [`PATIENCE`].
     pub fn wait_for(&self, turns: usize) -> bool {
         sign_of_life();
         let over = self.over.lock().unwrap_or_else(PoisonError::into_inner);

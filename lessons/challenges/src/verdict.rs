@@ -4,12 +4,12 @@ use std::fmt;
 
 use crate::style::{BAD, GOOD, LABEL};
 
-/// The environment variable that names a file for the [`Verdict`], which is text with colours. Without it, the
-/// verdict is printed. The exit code says whether the answer is right.
+/// The environment variable that names a file for the [`Verdict`], which is text with colours.
+/// Without it, the verdict is printed. The exit code says whether the answer is right.
 pub const VERDICT: &str = "CHALLENGE_VERDICT";
 
-/// If this environment variable is set, the check ends as soon as its standard input does: then nobody waits
-/// for it any more.
+/// If this environment variable is set, the check ends as soon as its standard input does: then
+/// nobody waits for it any more.
 pub const LEASH: &str = "CHALLENGE_LEASH";
 
 /// What came of one part of a check.
@@ -26,8 +26,8 @@ pub struct Refusal {
     pub page: String,
 }
 
-/// An assertion that teaches: unless `holds` is true, the answer is refused, with what was expected, what was
-/// seen, and the page of the book that explains it.
+/// An assertion that teaches: unless `holds` is true, the answer is refused, with what was
+/// expected, what was seen, and the page of the book that explains it.
 ///
 /// # Errors
 ///

@@ -1,9 +1,9 @@
-//! Every answer against its check: solutions pass, stubs are told what is still to do, and wrong answers are
-//! refused, each for the right reason.
+//! Every answer against its check: solutions pass, stubs are told what is still to do, and wrong
+//! answers are refused, each for the right reason.
 //!
-//! One answer to each challenge is built at a time: all solutions, all stubs, the first wrong answer to each, the
-//! second, and so on. While these run, the next are built. `CHALLENGE=03_imap cargo test -p challenges` takes
-//! only that challenge.
+//! One answer to each challenge is built at a time: all solutions, all stubs, the first wrong
+//! answer to each, the second, and so on. While these run, the next are built. `CHALLENGE=03_imap
+//! cargo test -p challenges` takes only that challenge.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -75,7 +75,8 @@ fn lay_out(answers: &[Answer], folder: &Path) {
 fn cargo(command: &str, challenges: &[Challenge], answers: &Path) -> Command {
     let mut cargo = harness::cargo();
     cargo.env("CHALLENGES", answers);
-    // With the features that the crates have in `cargo test --workspace`, so that none is built twice.
+    // With the features that the crates have in `cargo test --workspace`, so that none is built
+    // twice.
     cargo.args([command, "--quiet", "--workspace"]);
     let needs: BTreeSet<_> = challenges.iter().filter_map(|c| c.needs.as_ref()).collect();
     for feature in needs {

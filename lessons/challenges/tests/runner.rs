@@ -1,4 +1,5 @@
-//! `cargo challenge`, as a reader uses it, and with answers that don't compile, don't end, and worse.
+//! `cargo challenge`, as a reader uses it, and with answers that don't compile, don't end, and
+//! worse.
 
 use std::cell::Cell;
 use std::fs;

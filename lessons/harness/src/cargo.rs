@@ -21,8 +21,8 @@ pub fn root() -> &'static Path {
 pub fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root()).stdin(Stdio::null());
-    // Whatever cargo starts learns about its own package from variables that build scripts look at. If we
-    // passed them on, each build would believe that something has changed.
+    // Whatever cargo starts learns about its own package from variables that build scripts look at.
+    // If we passed them on, each build would believe that something has changed.
     let of_our_package = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_CRATE_", "CARGO_BIN_"];
     for (name, _) in env::vars_os() {
         if of_our_package.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
@@ -44,13 +44,14 @@ pub(crate) fn artifacts(messages: &str, target: &str) -> impl Iterator<Item = Va
     messages.filter(move |message| message["target"]["name"] == target)
 }
 
-/// The features that a reader must name to build this example or benchmark. Only the last step needs one.
+/// The features that a reader must name to build this example or benchmark. Only the last step
+/// needs one.
 pub fn features(target: &str) -> &'static [&'static str] {
     if target.ends_with("cluster") { &["cluster"] } else { &[] }
 }
 
-/// Flags for cargo. `tests/run` builds the tests with these flags, and the steps along with them. With other
-/// flags the steps would be built once more.
+/// Flags for cargo. `tests/run` builds the tests with these flags, and the steps along with them.
+/// With other flags the steps would be built once more.
 const FLAGS: &str = "STEPS_BUILT_WITH";
 
 /// Builds an example, at most once per process, and returns the path of its program.

@@ -9,8 +9,8 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::wait::poll;
 
-/// A process in a group of its own. If it is still running when this is dropped, it is killed, and with it
-/// everything that it started and that has stayed in its group.
+/// A process in a group of its own. If it is still running when this is dropped, it is killed, and
+/// with it everything that it started and that has stayed in its group.
 #[derive(Debug)]
 pub struct Child(process::Child);
 

@@ -11,10 +11,11 @@ pub enum Order<'a> {
     /// Line by line.
     #[default]
     Ordered,
-    /// The same lines, each as many times, in any order: for a step whose workers print when they can.
+    /// The same lines, each as many times, in any order: for a step whose workers print when they
+    /// can.
     Unordered,
-    /// Lines that begin with one of these may come in any order; the others keep theirs. For workers that print
-    /// while the main thread prints too.
+    /// Lines that begin with one of these may come in any order; the others keep theirs. For
+    /// workers that print while the main thread prints too.
     Free(&'a [&'a str]),
 }
 
@@ -47,11 +48,11 @@ pub fn compare(expected: &str, actual: &str, order: Order<'_>) -> Result<(), Str
     Err(text)
 }
 
-/// Replaces everything that differs from run to run: measured times, shares, rates, sizes, pids, ports, the clock,
-/// and the bars of a timeline (the names of its rows stay).
+/// Replaces everything that differs from run to run: measured times, shares, rates, sizes, pids,
+/// ports, the clock, and the bars of a timeline (the names of its rows stay).
 ///
-/// How long a sleep was *meant* to take stays too: `Sleeping 4 second(s)...` and `sleep 4` say what the program
-/// does, and are the same in each run with the same arguments.
+/// How long a sleep was *meant* to take stays too: `Sleeping 4 second(s)...` and `sleep 4` say what
+/// the program does, and are the same in each run with the same arguments.
 ///
 /// ```
 /// assert_eq!(harness::redact("Finished in 2.00 second(s)"), "Finished in [TIME]");
@@ -74,8 +75,9 @@ pub fn redact(text: &str) -> String {
     })
 }
 
-/// As [`redact`], and also replaces what the arguments say: how long sleeps should take, and how many random
-/// numbers, requests and computations there should be. So a recording can be compared to a quicker run.
+/// As [`redact`], and also replaces what the arguments say: how long sleeps should take, and how
+/// many random numbers, requests and computations there should be. So a recording can be compared
+/// to a quicker run.
 pub fn redact_asked(text: &str) -> String {
     static ASKED: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)\b(sleep(?:ing|s)?(?: for)?) \d+(\.\d+)?( second\(s\)|s)?"));

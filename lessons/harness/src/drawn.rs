@@ -6,14 +6,14 @@ use figures::plot::{Curve, Plot};
 use hands::timeline::Trace;
 use regex::Regex;
 
-/// Compares a plot with what its run has printed, and says where they differ. Nothing differs if both come from
-/// the same run.
+/// Compares a plot with what its run has printed, and says where they differ. Nothing differs if
+/// both come from the same run.
 ///
-/// - The points of each curve must be two columns of a table: of the rows that have its name in a cell, or of the
-///   column below its name. A number in the text stands for all numbers that round to it. A model that is level
-///   is only a line to compare with, and needs no numbers.
-/// - For each mark there must be a line that has the words of its label, and whose first number is the mark's. For
-///   each knee in the text there must be a mark.
+/// - The points of each curve must be two columns of a table: of the rows that have its name in a
+///   cell, or of the column below its name. A number in the text stands for all numbers that round
+///   to it. A model that is level is only a line to compare with, and needs no numbers.
+/// - For each mark there must be a line that has the words of its label, and whose first number is
+///   the mark's. For each knee in the text there must be a mark.
 ///
 /// Cells are separated by two spaces or more; a table ends at an empty line.
 ///
@@ -60,8 +60,8 @@ pub fn differs_from_plot(text: &str, plot: &Plot) -> Vec<String> {
     differences
 }
 
-/// Compares a part of a timeline with the text that its run has printed. `None` if the text has that very timeline,
-/// or none at all; otherwise the name of the part.
+/// Compares a part of a timeline with the text that its run has printed. `None` if the text has
+/// that very timeline, or none at all; otherwise the name of the part.
 ///
 /// ```
 /// use hands::timeline::{Timeline, span};
@@ -110,7 +110,8 @@ fn holds(table: &[Row<'_>], name: &str, curve: &Curve) -> bool {
         || head.is_some_and(|(column, below)| are_points(&below, Some(column), curve))
 }
 
-/// Whether the rows are the points: y in this column, or in any if there is none given, and x in one before it.
+/// Whether the rows are the points: y in this column, or in any if there is none given, and x in
+/// one before it.
 fn are_points(rows: &[&Row<'_>], column: Option<usize>, curve: &Curve) -> bool {
     let width = rows.iter().map(|row| row.0.len()).max().unwrap_or(0);
     let pairs = (0..width).flat_map(|x| (x + 1..width).map(move |y| (x, y)));

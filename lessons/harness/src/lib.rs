@@ -1,4 +1,5 @@
-//! Starts programs and watches them: for the tests, the benchmarks, the book's tool and the challenges.
+//! Starts programs and watches them: for the tests, the benchmarks, the book's tool and the
+//! challenges.
 //!
 //! | module | |
 //! |---|---|

@@ -27,8 +27,8 @@ impl Reader {
         Reader(end)
     }
 
-    /// Waits for the end of the pipe, and says whether it came within this time. A process that was left
-    /// behind may hold it open.
+    /// Waits for the end of the pipe, and says whether it came within this time. A process that was
+    /// left behind may hold it open.
     pub fn ends_within(&self, time: Duration) -> bool {
         self.0.recv_timeout(time) == Err(RecvTimeoutError::Disconnected)
     }

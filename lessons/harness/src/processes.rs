@@ -20,8 +20,8 @@ impl Process {
     fn read(stat: &Path) -> Option<Process> {
         let text = fs::read_to_string(stat).ok()?;
         let pid = text.split(' ').next()?.parse().ok()?;
-        // The name may hold anything, parentheses too. After it: state, parent, and further on the times in
-        // user and in kernel mode, in hundredths of a second.
+        // The name may hold anything, parentheses too. After it: state, parent, and further on the
+        // times in user and in kernel mode, in hundredths of a second.
         let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
         let ticks = |field: usize| fields.get(field)?.parse::<u64>().ok();
         Some(Process {
@@ -65,14 +65,15 @@ pub fn children(parent: u32) -> Vec<u32> {
     all().into_iter().filter(living).map(|process| process.pid).collect()
 }
 
-/// How long the children of a process have computed so far, to a hundredth of a second. Only Linux says;
-/// elsewhere it is zero.
+/// How long the children of a process have computed so far, to a hundredth of a second. Only Linux
+/// says; elsewhere it is zero.
 pub fn cpu_time_of_children(parent: u32) -> Duration {
     let its = all().into_iter().filter(|process| process.parent == parent);
     its.map(|process| process.cpu_time).sum()
 }
 
-/// Whether a process is still alive. One that has ended isn't, even if nobody has waited for it yet.
+/// Whether a process is still alive. One that has ended isn't, even if nobody has waited for it
+/// yet.
 pub fn is_alive(pid: u32) -> bool {
     let folder = Path::new("/proc").join(pid.to_string());
     if Path::new("/proc/self/stat").exists() {
@@ -83,16 +84,16 @@ pub fn is_alive(pid: u32) -> bool {
     all_by_ps().iter().any(|process| process.pid == pid && !process.has_ended())
 }
 
-/// The state of each thread of a process, as one letter: `R` runs, `S` sleeps. Linux only; elsewhere there
-/// are none.
+/// The state of each thread of a process, as one letter: `R` runs, `S` sleeps. Linux only;
+/// elsewhere there are none.
 pub fn thread_states(pid: u32) -> Vec<char> {
     let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten();
     let stats = threads.filter_map(|thread| Some(thread.ok()?.path().join("stat")));
     stats.filter_map(|stat| Some(Process::read(&stat)?.state)).collect()
 }
 
-/// What Linux says about the memory of a process, in KiB: `VmRSS` is what it has now, `VmHWM` the most it ever
-/// had. `None` if there is no such process, or if this isn't Linux.
+/// What Linux says about the memory of a process, in KiB: `VmRSS` is what it has now, `VmHWM` the
+/// most it ever had. `None` if there is no such process, or if this isn't Linux.
 ///
 /// ```
 /// let pid = std::process::id();

@@ -18,8 +18,8 @@ pub struct Python {
 }
 
 impl Python {
-    /// Asks the interpreter for its version. `None` if it doesn't work: some systems have a `python3.14` that only
-    /// says how to install one.
+    /// Asks the interpreter for its version. `None` if it doesn't work: some systems have a
+    /// `python3.14` that only says how to install one.
     pub fn at(program: impl Into<OsString>) -> Option<Python> {
         let program = program.into();
         let asked = Command::new(&program).arg("--version").stderr(Stdio::null()).output().ok()?;
@@ -34,8 +34,8 @@ impl Python {
     }
 }
 
-/// The Pythons of this machine: `python3`, and one `python3.N` for each other version from 3.11 on that is on
-/// the path.
+/// The Pythons of this machine: `python3`, and one `python3.N` for each other version from 3.11 on
+/// that is on the path.
 pub fn pythons() -> Vec<Python> {
     let mut all: Vec<Python> = Python::at("python3").into_iter().collect();
     let mut seen: BTreeSet<u32> = all.iter().filter_map(Python::minor).collect();
@@ -60,8 +60,8 @@ pub fn pythons() -> Vec<Python> {
     all
 }
 
-/// The Python that can run the twin of this step: `python3`, or `PILLOW_PYTHON`, which `./tests/run` sets up, for a
-/// twin that needs Pillow. `None` if there is no such Python here.
+/// The Python that can run the twin of this step: `python3`, or `PILLOW_PYTHON`, which
+/// `./tests/run` sets up, for a twin that needs Pillow. `None` if there is no such Python here.
 pub fn python_for(step: &str) -> Option<Python> {
     let twin = crate::cargo::root().join("examples/python").join(step).with_extension("py");
     let needs_pillow = std::fs::read_to_string(twin).ok()?.contains("from PIL");

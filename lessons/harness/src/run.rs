@@ -20,7 +20,8 @@ pub(crate) struct Files {
     pub(crate) report: Option<PathBuf>,
 }
 
-/// A step that is running. If this is dropped, it is killed, and so is everything that it has started.
+/// A step that is running. If this is dropped, it is killed, and so is everything that it has
+/// started.
 #[derive(Debug)]
 pub struct Running {
     name: String,
@@ -34,7 +35,8 @@ pub struct Running {
 }
 
 impl Running {
-    /// Its child, whose outputs are pipes; how long it may run; and its files, in a folder that goes with it.
+    /// Its child, whose outputs are pipes; how long it may run; and its files, in a folder that
+    /// goes with it.
     pub(crate) fn new(
         name: String,
         mut child: Child,

@@ -1,5 +1,5 @@
-//! Programs of a single file, such as the mistakes and the quizzes of the book. rustc alone compiles them; they
-//! can use our library and crossbeam.
+//! Programs of a single file, such as the mistakes and the quizzes of the book. rustc alone
+//! compiles them; they can use our library and crossbeam.
 
 use std::ffi::OsString;
 use std::io;
@@ -21,7 +21,8 @@ pub struct Compiled {
     name: String,
 }
 
-/// Compiles a file of the workspace. `file` is its path from the root, and the compiler's messages name it so.
+/// Compiles a file of the workspace. `file` is its path from the root, and the compiler's messages
+/// name it so.
 ///
 /// # Errors
 ///
@@ -100,8 +101,8 @@ impl Compiled {
     }
 }
 
-/// The lines of a compiler's message that name an error. The next compiler still prints these lines, whatever
-/// else it changes.
+/// The lines of a compiler's message that name an error. The next compiler still prints these
+/// lines, whatever else it changes.
 pub fn errors(message: &str) -> Vec<&str> {
     let is_error = |line: &&str| line.starts_with("error[") || line.starts_with("error: ");
     let is_total = |line: &&str| line.starts_with("error: aborting due to");

@@ -13,9 +13,10 @@ use crate::wait::HANGS;
 
 /// A step to run: an example of this workspace, with its arguments.
 ///
-/// It runs in the root of the workspace, where a reader runs it. Its trace goes to a temporary folder, and so
-/// do the results and the report of the steps that have them (08 and later): `--timeline`, `--out` and
-/// `--report` are added unless they are among the arguments. A [`bare`](Step::bare) run gets no flags.
+/// It runs in the root of the workspace, where a reader runs it. Its trace goes to a temporary
+/// folder, and so do the results and the report of the steps that have them (08 and later):
+/// `--timeline`, `--out` and `--report` are added unless they are among the arguments. A
+/// [`bare`](Step::bare) run gets no flags.
 #[derive(Clone, Debug)]
 pub struct Step {
     name: String,
@@ -71,9 +72,9 @@ impl Step {
         self
     }
 
-    /// Adds no flags, and runs in a new folder of its own instead of the workspace. The step then prints what a
-    /// reader sees, and finds nothing that an earlier run has left, except for the pictures of the gallery,
-    /// because these take long to paint.
+    /// Adds no flags, and runs in a new folder of its own instead of the workspace. The step then
+    /// prints what a reader sees, and finds nothing that an earlier run has left, except for the
+    /// pictures of the gallery, because these take long to paint.
     pub fn bare(mut self) -> Self {
         self.bare = true;
         self
@@ -91,8 +92,8 @@ impl Step {
         self
     }
 
-    /// Runs the Python twin of the step instead, `examples/python/NAME.py`, with this interpreter. It prints
-    /// line by line, as it would in a terminal.
+    /// Runs the Python twin of the step instead, `examples/python/NAME.py`, with this interpreter.
+    /// It prints line by line, as it would in a terminal.
     pub fn in_python(mut self, interpreter: impl Into<OsString>) -> Self {
         self.python = Some(interpreter.into());
         self
@@ -124,9 +125,9 @@ impl Step {
     ///
     /// # Panics
     ///
-    /// If it doesn't build, doesn't start, or doesn't end in time: then it is killed, and the message holds
-    /// what it had printed by then. A step that ends with an exit code other than 0 is no reason to panic: see
-    /// [`Run::status`].
+    /// If it doesn't build, doesn't start, or doesn't end in time: then it is killed, and the
+    /// message holds what it had printed by then. A step that ends with an exit code other than 0
+    /// is no reason to panic: see [`Run::status`].
     #[track_caller]
     pub fn run(self) -> Run {
         self.try_run().unwrap_or_else(|error| panic!("{error}"))
@@ -136,8 +137,8 @@ impl Step {
     ///
     /// # Errors
     ///
-    /// Where [`run`](Step::run) panics. If the run was killed because it took too long, the error is
-    /// [`TimedOut`](io::ErrorKind::TimedOut).
+    /// Where [`run`](Step::run) panics. If the run was killed because it took too long, the error
+    /// is [`TimedOut`](io::ErrorKind::TimedOut).
     pub fn try_run(self) -> io::Result<Run> {
         self.try_start()?.try_wait()
     }
@@ -220,7 +221,8 @@ impl Step {
         Ok(())
     }
 
-    /// Adds flags that send the step's files to the folder, unless there are such flags or the run is bare.
+    /// Adds flags that send the step's files to the folder, unless there are such flags or the run
+    /// is bare.
     fn add_files(&self, command: &mut Command, home: &Path, folder: &Path) -> Files {
         let mut file = |flag: &str, ours: &str, default: &str| {
             if let Some(given) = self.value(flag) {

@@ -3,13 +3,15 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What hasn't happened by now never will: no test waits this long just because the machine is busy.
+/// What hasn't happened by now never will: no test waits this long just because the machine is
+/// busy.
 pub const HANGS: Duration = Duration::from_secs(600);
 
 /// How often [`poll`] looks.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Looks again and again until there is something, or until `limit` has passed. It looks at least once.
+/// Looks again and again until there is something, or until `limit` has passed. It looks at least
+/// once.
 ///
 /// ```
 /// use std::time::Duration;

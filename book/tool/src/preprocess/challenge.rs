@@ -1,5 +1,5 @@
-//! The challenges of a chapter, from the files that `cargo challenge` uses: what to do, the command, the hints and
-//! the solution.
+//! The challenges of a chapter, from the files that `cargo challenge` uses: what to do, the
+//! command, the hints and the solution.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

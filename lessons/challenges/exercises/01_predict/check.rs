@@ -1,4 +1,5 @@
-//! Three sleeps, one after the other, are predicted to take as long as their sum, and take at least that.
+//! Three sleeps, one after the other, are predicted to take as long as their sum, and take at least
+//! that.
 
 use std::time::{Duration, Instant};
 

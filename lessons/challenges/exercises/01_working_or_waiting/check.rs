@@ -1,5 +1,5 @@
-//! Tasks whose clocks the check moves by hand, so that a busy machine doesn't matter; and then a real task that waits
-//! and a real one that computes, with the clocks of this thread.
+//! Tasks whose clocks the check moves by hand, so that a busy machine doesn't matter; and then a
+//! real task that waits and a real one that computes, with the clocks of this thread.
 
 use std::cell::Cell;
 use std::hint::black_box;
@@ -50,7 +50,8 @@ fn main() {
     })
 }
 
-/// A task during which both clocks go on by this many milliseconds: the one that always runs, and the processor's.
+/// A task during which both clocks go on by this many milliseconds: the one that always runs, and
+/// the processor's.
 fn told(expected: Kind, [real, on_processor]: [u32; 2], why: &str, page: &str) -> Judged {
     // Before the task, the program has waited or worked for a while.
     for (before, what) in [([50_000, 1000], "waited"), ([90_000, 90_000], "worked")] {
@@ -102,8 +103,8 @@ fn told(expected: Kind, [real, on_processor]: [u32; 2], why: &str, page: &str) -
     Ok(())
 }
 
-/// The task measures itself, so that it's judged only if the result is clear. On a busy machine even a task that wants to
-/// work has to wait.
+/// The task measures itself, so that it's judged only if the result is clear. On a busy machine
+/// even a task that wants to work has to wait.
 fn real(expected: Kind, task: fn()) -> Judged {
     let begin = Instant::now();
     let read = || Clocks { real: begin.elapsed(), on_processor: on_processor() };
@@ -116,7 +117,8 @@ fn real(expected: Kind, task: fn()) -> Judged {
             task();
             inner.set(between(&before, &read()));
         });
-        // The answer's clocks went on by no less than the inner clocks, and by no more than the outer ones.
+        // The answer's clocks went on by no less than the inner clocks, and by no more than the
+        // outer ones.
         let (least, most) = (inner.get(), between(&before, &read()));
         let is_clear = match expected {
             Kind::Working => least[1] * 4 >= most[0] * 3,

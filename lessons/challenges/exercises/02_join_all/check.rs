@@ -1,5 +1,5 @@
-//! Ten tasks run at the same time, their results come in the order of the tasks, and none of them is still
-//! running when `run_all` returns.
+//! Ten tasks run at the same time, their results come in the order of the tasks, and none of them
+//! is still running when `run_all` returns.
 
 use std::sync::Arc;
 use std::thread;

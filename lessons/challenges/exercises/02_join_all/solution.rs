@@ -1,5 +1,6 @@
-// Two loops: the first starts all of them, the second waits for each. `collect` between them is what makes
-// them two: an iterator is lazy, and without it each thread would be joined before the next one starts.
+// Two loops: the first starts all of them, the second waits for each. `collect` between them is
+// what makes them two: an iterator is lazy, and without it each thread would be joined before the
+// next one starts.
 
 use std::thread;
 

@@ -1,4 +1,5 @@
-//! Chunks are large enough for tiny tasks, small enough for uneven ones, and of one input for someone who watches.
+//! Chunks are large enough for tiny tasks, small enough for uneven ones, and of one input for
+//! someone who watches.
 
 use std::sync::Arc;
 use std::thread::{self, ThreadId};

@@ -1,5 +1,5 @@
-//! `imap` never reads further ahead than its window, reads on with each result that is taken, works on exactly as many
-//! threads as it should, keeps the order, and ends with its iterator.
+//! `imap` never reads further ahead than its window, reads on with each result that is taken, works
+//! on exactly as many threads as it should, keeps the order, and ends with its iterator.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -76,8 +76,8 @@ fn in_order() -> Judged {
     )
 }
 
-/// The inputs have no end. No input is done before inputs have been read a whole window further. So results come only if
-/// an input is read for each result that is taken.
+/// The inputs have no end. No input is done before inputs have been read a whole window further. So
+/// results come only if an input is read for each result that is taken.
 fn lazily() -> Judged {
     let ledger = Ledger::new(WINDOW);
     let missing = Arc::new(AtomicBool::new(false)); // then nobody waits any more

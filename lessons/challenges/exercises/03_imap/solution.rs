@@ -1,5 +1,5 @@
-// Each input travels with its number, and each result comes back with it. Results that come early wait in a
-// map until their turn has come.
+// Each input travels with its number, and each result comes back with it. Results that come early
+// wait in a map until their turn has come.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,10 +1,11 @@
 // `map`, over a channel.
 //
-// `map` calls `work` on each input, on `workers` threads, and returns the results in the order of the inputs.
+// `map` calls `work` on each input, on `workers` threads, and returns the results in the order of
+// the inputs.
 //
 // - There are `workers` threads, and all of them work as long as there is something to do.
-// - A worker that is free takes the next input. Nothing is divided up beforehand, so a slow input holds up one
-//   worker, and no other input.
+// - A worker that is free takes the next input. Nothing is divided up beforehand, so a slow input
+//   holds up one worker, and no other input.
 // - When it returns, all threads have ended.
 //
 // Several threads can receive from a channel of `crossbeam::channel`.

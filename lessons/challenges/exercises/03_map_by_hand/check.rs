@@ -1,4 +1,5 @@
-//! `map` has as many workers as it should, each takes the next input as soon as it is free, and the order is kept.
+//! `map` has as many workers as it should, each takes the next input as soon as it is free, and the
+//! order is kept.
 
 use std::thread;
 use std::time::Duration;
@@ -54,7 +55,8 @@ fn three_at_once() -> Judged {
     )
 }
 
-/// The first input isn't done before four others are, and at least two of those have been handed in.
+/// The first input isn't done before four others are, and at least two of those have been handed
+/// in.
 fn in_order() -> Judged {
     let turns = Turns::new();
     let seen = map(inputs(), WORKERS, |n| {

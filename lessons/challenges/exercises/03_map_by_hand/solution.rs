@@ -1,4 +1,5 @@
-// Each input travels with its number. A channel ends with its last sender: both have to be dropped here.
+// Each input travels with its number. A channel ends with its last sender: both have to be dropped
+// here.
 
 use std::thread;
 

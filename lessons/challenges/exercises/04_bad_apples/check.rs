@@ -1,5 +1,5 @@
-//! A hundred tasks in processes, four of which come to a bad end. Each runs once, each has its fate, and no process is
-//! left.
+//! A hundred tasks in processes, four of which come to a bad end. Each runs once, each has its
+//! fate, and no process is left.
 
 use std::collections::BTreeMap;
 use std::process;
@@ -20,7 +20,8 @@ const PANICS: u32 = 34;
 const ABORTS: u32 = 58;
 const NEVER_ENDS: u32 = 71;
 
-/// Far longer than a worker needs for an apple, even on a busy machine, and shorter than four of them need for all.
+/// Far longer than a worker needs for an apple, even on a busy machine, and shorter than four of
+/// them need for all.
 const LIMIT: Duration = Duration::from_secs(5);
 const APPLE: Duration = Duration::from_millis(220);
 

@@ -1,7 +1,8 @@
 // One task of many panics.
 //
-// `sort_out` calls `work` on each input, in the pool, and returns two lists, both in the order of the inputs: the results,
-// each with its input, and the messages of the panics, each with its input. A panic harms only its own task.
+// `sort_out` calls `work` on each input, in the pool, and returns two lists, both in the order of
+// the inputs: the results, each with its input, and the messages of the panics, each with its
+// input. A panic harms only its own task.
 //
 // Submit all tasks before you wait for the first result.
 

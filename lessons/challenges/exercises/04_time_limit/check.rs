@@ -1,4 +1,5 @@
-//! A task that ends in time brings its result. One that never ends is given up, and its process is gone.
+//! A task that ends in time brings its result. One that never ends is given up, and its process is
+//! gone.
 
 use std::fs;
 use std::os::unix::process::parent_id;

@@ -1,15 +1,17 @@
 // Bring the lists home, and then only what counts.
 //
-// This was a Python program, and is nearly unchanged: each process appends its numbers to a list, and in the end nobody
-// has them. A static isn't shared between processes: each child fills a list of its own, which dies with it.
+// This was a Python program, and is nearly unchanged: each process appends its numbers to a list,
+// and in the end nobody has them. A static isn't shared between processes: each child fills a list
+// of its own, which dies with it.
 //
-// Part 1. `lists` makes the list of each recipe in a process of its own, and returns the lists in the order of the recipes,
-//         each with the id of the process that made it: `std::process::id()`.
-// Part 2. `summaries` does the same, but no list comes home: what the task `SUMMARY` returns for a recipe takes at most
-//         64 bytes.
+// Part 1. `lists` makes the list of each recipe in a process of its own, and returns the lists in
+//         the order of the recipes, each with the id of the process that made it:
+//         `std::process::id()`.
+// Part 2. `summaries` does the same, but no list comes home: what the task `SUMMARY` returns for a
+//         recipe takes at most 64 bytes.
 //
-// Change the tasks as you like, what goes in and what comes out. Name each of them in `TASKS`: the check gives these to
-// `process::init`.
+// Change the tasks as you like, what goes in and what comes out. Name each of them in `TASKS`: the
+// check gives these to `process::init`.
 
 use std::sync::Mutex;
 

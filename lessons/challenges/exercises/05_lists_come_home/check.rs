@@ -1,5 +1,5 @@
-//! Four lists come home from four processes, with the numbers that follow from their seeds; then only a few bytes of
-//! each.
+//! Four lists come home from four processes, with the numbers that follow from their seeds; then
+//! only a few bytes of each.
 
 use std::collections::BTreeSet;
 use std::process;

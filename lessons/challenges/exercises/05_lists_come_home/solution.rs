@@ -1,5 +1,5 @@
-// A task returns what it has made, and `join` brings it home. In part 2 it returns three numbers instead: send the
-// recipe, not the data, and let the answer be small.
+// A task returns what it has made, and `join` brings it home. In part 2 it returns three numbers
+// instead: send the recipe, not the data, and let the answer be small.
 
 use std::process;
 

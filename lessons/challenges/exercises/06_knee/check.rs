@@ -1,4 +1,5 @@
-//! The knee is found on curves with noise, with a dip, and with a fall behind it, and nothing is measured twice.
+//! The knee is found on curves with noise, with a dip, and with a fall behind it, and nothing is
+//! measured twice.
 
 use answer::knee;
 use challenges::{Judged, check, require};

@@ -1,5 +1,5 @@
-//! The server counts its connections at every moment: four, never five, even while eight workers save. And a page that
-//! doesn't exist takes no place away.
+//! The server counts its connections at every moment: four, never five, even while eight workers
+//! save. And a page that doesn't exist takes no place away.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -15,7 +15,8 @@ const WORKERS: usize = 12;
 const AT_MOST: usize = 4;
 const PAGES: u32 = 40;
 
-/// The first pages don't exist. They are too few to take all places away, so that even a wrong answer comes to its end.
+/// The first pages don't exist. They are too few to take all places away, so that even a wrong
+/// answer comes to its end.
 const MISSING: u32 = AT_MOST as u32 - 1;
 
 /// This many can save while the others keep all connections open.
@@ -130,7 +131,8 @@ fn no_such_page() -> Judged {
     )
 }
 
-/// If a worker looks how many are open, and then opens one, another gets in between sooner or later.
+/// If a worker looks how many are open, and then opens one, another gets in between sooner or
+/// later.
 fn in_a_hurry() -> Judged {
     let pages: Vec<u32> = (0..2000).collect();
     let (open, saved) = (AtWork::new(), AtWork::new());

@@ -1,9 +1,11 @@
 // Break the deadlock.
 //
-// `transfer` moves an amount from one account to another, under both locks, so that the money is never seen in neither.
-// This works until one thread transfers from A to B while another transfers from B to A.
+// `transfer` moves an amount from one account to another, under both locks, so that the money is
+// never seen in neither. This works until one thread transfers from A to B while another transfers
+// from B to A.
 //
-// Remove the `todo!()`, and make sure that nobody waits forever. A transfer may also be from an account to itself.
+// Remove the `todo!()`, and make sure that nobody waits forever. A transfer may also be from an
+// account to itself.
 
 use std::sync::Mutex;
 

@@ -1,4 +1,5 @@
-//! Money moves between three accounts in all directions. Nobody waits forever, and at no moment is any of it missing.
+//! Money moves between three accounts in all directions. Nobody waits forever, and at no moment is
+//! any of it missing.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, TryLockError};
@@ -78,8 +79,8 @@ fn all_directions() -> Judged {
     require(sum == 3000, "3000 in all accounts together, in the end", sum.to_string(), DEADLOCK)
 }
 
-/// Looks at all accounts at once, again and again, and returns a sum that is wrong. It takes no lock that it would have
-/// to wait for, so it's never in the way.
+/// Looks at all accounts at once, again and again, and returns a sum that is wrong. It takes no
+/// lock that it would have to wait for, so it's never in the way.
 fn audit(accounts: &[Account], is_over: &AtomicBool) -> Option<i64> {
     while !is_over.load(Relaxed) {
         let guards: Result<Vec<MutexGuard<'_, i64>>, TryLockError<_>> =

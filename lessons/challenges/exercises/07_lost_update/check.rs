@@ -1,4 +1,5 @@
-//! Eight threads update one balance. None gets in between another's reading and writing, and nothing is lost.
+//! Eight threads update one balance. None gets in between another's reading and writing, and
+//! nothing is lost.
 
 use std::sync::Mutex;
 use std::thread;

@@ -49,8 +49,8 @@ fn sums(files: &[PathBuf]) -> Judged {
     require(sums == expected, format!("{expected:?}"), format!("{sums:?}"), PROCESSES)
 }
 
-/// This file holds the command line of the process that reads it, and a worker has another one than its parent. Only
-/// Linux has it.
+/// This file holds the command line of the process that reads it, and a worker has another one than
+/// its parent. Only Linux has it.
 const WHO_READS: &str = "/proc/self/cmdline";
 
 fn not_read_here() -> Judged {

@@ -1,5 +1,5 @@
-//! Servers that follow a script, and a clock that stands still: how many times is each asked, and how long are the
-//! waits?
+//! Servers that follow a script, and a clock that stands still: how many times is each asked, and
+//! how long are the waits?
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;

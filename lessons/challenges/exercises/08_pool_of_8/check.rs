@@ -1,5 +1,6 @@
-//! The gallery itself is the judge. It holds its answers until eight requests are open, should never see nine, lets one
-//! go and expects the next, and counts how often it is asked for each link.
+//! The gallery itself is the judge. It holds its answers until eight requests are open, should
+//! never see nine, lets one go and expects the next, and counts how often it is asked for each
+//! link.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

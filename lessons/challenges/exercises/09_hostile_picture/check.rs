@@ -1,5 +1,5 @@
-//! Nine pictures, of which one is damaged, and some do worse. Each has its result and is tried as often as it should be,
-//! and no process is left.
+//! Nine pictures, of which one is damaged, and some do worse. Each has its result and is tried as
+//! often as it should be, and no process is left.
 
 use std::process;
 use std::thread;

@@ -1,5 +1,5 @@
-//! Each file is a named pipe, which the check writes to. So it sees which process reads, and how many files are being
-//! read at the same time.
+//! Each file is a named pipe, which the check writes to. So it sees which process reads, and how
+//! many files are being read at the same time.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -114,7 +114,8 @@ impl Files {
     }
 }
 
-/// Whether this process has a file open for reading. (It has it open for writing in any case.) Only Linux says.
+/// Whether this process has a file open for reading. (It has it open for writing in any case.) Only
+/// Linux says.
 fn is_read_here(path: &Path) -> bool {
     let Ok(open) = fs::read_dir("/proc/self/fd") else { return false };
     let paths = open.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());

@@ -1,11 +1,13 @@
 // Bound the queue.
 //
-// Four workers download, two process what was downloaded, and downloads are much faster. So far, all pictures that
-// haven't been processed yet wait in memory. With a million links, the machine would run out of it.
+// Four workers download, two process what was downloaded, and downloads are much faster. So far,
+// all pictures that haven't been processed yet wait in memory. With a million links, the machine
+// would run out of it.
 //
-// At most QUEUE pictures may wait between the two stages. Then at most 4 + QUEUE + 2 exist at any moment: one with each
-// worker, and those that wait. Links, too, are taken only when they are wanted, and not all at the start. Both stages
-// work at the same time, and when `pipeline` returns, every picture has been processed once.
+// At most QUEUE pictures may wait between the two stages. Then at most 4 + QUEUE + 2 exist at any
+// moment: one with each worker, and those that wait. Links, too, are taken only when they are
+// wanted, and not all at the start. Both stages work at the same time, and when `pipeline` returns,
+// every picture has been processed once.
 
 use std::sync::Mutex;
 use std::thread;

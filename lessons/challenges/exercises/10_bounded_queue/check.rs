@@ -1,5 +1,5 @@
-//! Pictures count themselves. Processing is held up until as many exist as are allowed, and then not one more may
-//! come.
+//! Pictures count themselves. Processing is held up until as many exist as are allowed, and then
+//! not one more may come.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

@@ -1,11 +1,12 @@
 // Memory that stays flat.
 //
-// A pipeline of two stages. Downloading is the quick one, so pictures pile up before the slow one unless something
-// holds it back. Write `run` so that
+// A pipeline of two stages. Downloading is the quick one, so pictures pile up before the slow one
+// unless something holds it back. Write `run` so that
 //
 // - `io_workers` threads download at the same time, and `workers` threads process at the same time;
-// - there is room for `queue` pictures between them, and a worker that finds it full waits. So at any moment there are
-//   at most `io_workers + queue + workers` pictures, however many links there are;
+// - there is room for `queue` pictures between them, and a worker that finds it full waits. So at
+//   any moment there are at most `io_workers + queue + workers` pictures, however many links there
+//   are;
 // - a link is read only when a worker is about to download it: there may be a million of them;
 // - once everything is done, it returns the sum of what `process` returned.
 

@@ -1,5 +1,5 @@
-//! Pictures are counted as they come and go. With the slow stage held up, the quick one fills the room that there is,
-//! and no more. Links are read as they are wanted.
+//! Pictures are counted as they come and go. With the slow stage held up, the quick one fills the
+//! room that there is, and no more. Links are read as they are wanted.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -176,7 +176,8 @@ impl House {
         picture.number
     }
 
-    /// Waits until all workers of the slow stage are here, and the others have filled the room that there is.
+    /// Waits until all workers of the slow stage are here, and the others have filled the room that
+    /// there is.
     fn hold_up(&self) {
         if self.state().refusal.is_none() && !self.processes.attend() {
             self.refuse(

@@ -1,17 +1,19 @@
 // Store, then ack.
 //
-// A worker asks a server for tasks. The server keeps a task until it hears `ack`. If it doesn't, because the worker has
-// died or has said nothing, it delivers the task once more: each task comes *at least* once. Write the loop of the
-// worker. For each delivery
+// A worker asks a server for tasks. The server keeps a task until it hears `ack`. If it doesn't,
+// because the worker has died or has said nothing, it delivers the task once more: each task comes
+// *at least* once. Write the loop of the worker. For each delivery
 //
 // - do the task, once: `work(task)`. Store its result, and then ack;
 // - but if its result is there already, ack, and don't do it again;
-// - if the task fails, leave it to the server, which will deliver it again, and go on with the next one;
-// - only if it fails on its fifth delivery, or a later one, bury it with its reason: it becomes a *dead letter*, for
-//   someone to look at. Then ack;
+// - if the task fails, leave it to the server, which will deliver it again, and go on with the next
+//   one;
+// - only if it fails on its fifth delivery, or a later one, bury it with its reason: it becomes a
+//   *dead letter*, for someone to look at. Then ack;
 // - end when there are no tasks left, or with the error if the server can't be reached.
 //
-// The worker may die at any moment, between any two calls. Then another one gets whatever it hasn't acked.
+// The worker may die at any moment, between any two calls. Then another one gets whatever it hasn't
+// acked.
 
 pub const DELIVERIES: u32 = 5;
 

@@ -1,5 +1,6 @@
-//! Nothing is acked before it is stored or buried, a task that fails comes again, five times, and a worker may die before
-//! any of its calls. The server is a script, so neither a network nor a clock matters.
+//! Nothing is acked before it is stored or buried, a task that fails comes again, five times, and a
+//! worker may die before any of its calls. The server is a script, so neither a network nor a clock
+//! matters.
 
 use std::cell::{RefCell, RefMut};
 use std::collections::{BTreeMap, VecDeque};
@@ -10,7 +11,8 @@ use challenges::{Judged, Refusal, check, require, sign_of_life};
 
 challenges::answer!("11_ack_last");
 
-/// If a task is delivered more often than this, or a server that has gone is asked more often, the loop has no end.
+/// If a task is delivered more often than this, or a server that has gone is asked more often, the
+/// loop has no end.
 const ENOUGH: u32 = 20;
 
 /// This task always fails.
@@ -41,7 +43,8 @@ fn main() {
     })
 }
 
-/// A worker dies before its first call, another before its second, and so on. A new one takes its place.
+/// A worker dies before its first call, another before its second, and so on. A new one takes its
+/// place.
 fn dies() -> Judged {
     for call in 1.. {
         sign_of_life();

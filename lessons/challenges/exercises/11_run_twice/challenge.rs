@@ -1,14 +1,15 @@
 // Safe to run twice.
 //
-// Workers on several machines record payments. A message comes *at least* once: if a worker dies before it has said that
-// it's done, another one gets the message again. So `record` may be called twice for one payment, even by two workers at
-// the same moment. And a worker may die in the middle of it, between any two calls of the shelf. Whatever happens,
+// Workers on several machines record payments. A message comes *at least* once: if a worker dies
+// before it has said that it's done, another one gets the message again. So `record` may be called
+// twice for one payment, even by two workers at the same moment. And a worker may die in the middle
+// of it, between any two calls of the shelf. Whatever happens,
 //
 // - each payment whose `record` has run to its end at least once is in `total`;
 // - and none is in it twice.
 //
-// The shelf is all that the workers share: memory and locks belong to one process. What lies on the shelf, and under
-// which names, is up to you. Both functions are yours.
+// The shelf is all that the workers share: memory and locks belong to one process. What lies on the
+// shelf, and under which names, is up to you. Both functions are yours.
 
 /// Texts under names, such as `paid/7`. Each call is done as a whole or not at all.
 pub trait Shelf {

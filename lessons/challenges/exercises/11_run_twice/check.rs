@@ -1,5 +1,5 @@
-//! A payment counts once, even if its message comes twice, its worker dies before any of its calls, or another worker
-//! gets in between.
+//! A payment counts once, even if its message comes twice, its worker dies before any of its calls,
+//! or another worker gets in between.
 
 use std::cell::{Cell, RefCell};
 use std::fs::{self, File};
@@ -15,7 +15,8 @@ use tempfile::TempDir;
 
 challenges::answer!("11_run_twice");
 
-/// Records payment 1 in a worker that dies before this call of the shelf, or says how many calls it took.
+/// Records payment 1 in a worker that dies before this call of the shelf, or says how many calls it
+/// took.
 const RECORD: Task<(PathBuf, u32), u32> = Task::new("record", |(path, call)| {
     let folder = Folder::open(&path).before_call(call, |text| {
         fs::write(path.join(LAST), text).expect("room in the temporary folder");
@@ -65,8 +66,8 @@ fn twice_is_once() -> Judged {
     is_total(&shelf, &[EARLIER, FIRST], "two payments, and the message of each came twice", PAGE)
 }
 
-/// A worker dies before its first call of the shelf, another before its second, and so on. Then the message
-/// comes again.
+/// A worker dies before its first call of the shelf, another before its second, and so on. Then the
+/// message comes again.
 fn dies() -> Judged {
     for call in 1..=CALLS {
         sign_of_life();
@@ -87,7 +88,8 @@ fn dies() -> Judged {
     Ok(())
 }
 
-/// Another worker does the whole of its payment before the first call, before the second, and so on.
+/// Another worker does the whole of its payment before the first call, before the second, and so
+/// on.
 fn in_between() -> Judged {
     for other in [OTHER, FIRST] {
         for call in 1..=CALLS {

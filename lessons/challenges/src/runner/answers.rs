@@ -20,7 +20,8 @@ const PROGRESS_BEGINS: &str =
     "# The challenges that are done. `cargo challenge` writes this file.\n";
 
 impl Answers {
-    /// The folder that `CHALLENGES` names. `.cargo/config.toml` sets it for everything that cargo starts.
+    /// The folder that `CHALLENGES` names. `.cargo/config.toml` sets it for everything that cargo
+    /// starts.
     pub(crate) fn new(root: &Path) -> Self {
         let folder = env::var_os("CHALLENGES").unwrap_or_else(|| OsString::from("challenges"));
         Answers { folder: root.join(folder) }
@@ -48,7 +49,8 @@ impl Answers {
         }
     }
 
-    /// Puts the stub there. If there was something else, it's kept under another name, which is returned.
+    /// Puts the stub there. If there was something else, it's kept under another name, which is
+    /// returned.
     pub(crate) fn start_over(&self, challenge: &Challenge) -> io::Result<Option<PathBuf>> {
         let answer = self.answer(challenge);
         let stub = challenge.read("challenge.rs")?;
@@ -146,7 +148,8 @@ impl Answers {
     }
 }
 
-/// Whether there is nothing at all, rather than something that can't be read or a link that leads nowhere.
+/// Whether there is nothing at all, rather than something that can't be read or a link that leads
+/// nowhere.
 fn is_absent(path: &Path, error: &io::Error) -> bool {
     let not_found = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
     not_found(error) && fs::symlink_metadata(path).is_err_and(|error| not_found(&error))

@@ -93,8 +93,8 @@ fn command(challenge: &Challenge, answers: &Path, colours: bool) -> Command {
     command.args(["build", "--quiet", "--test", &challenge.name]);
     match &challenge.needs {
         None => command.args(["--package", "challenges"]),
-        // With the profile and the features that the steps of this chapter were built with, so that large
-        // crates, such as TLS, aren't built twice.
+        // With the profile and the features that the steps of this chapter were built with, so that
+        // large crates, such as TLS, aren't built twice.
         Some(feature) => command
             .args(["--release", "--workspace", "--exclude", "book"])
             .args(["--features", &format!("challenges/{feature}")]),

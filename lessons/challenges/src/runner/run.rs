@@ -1,5 +1,5 @@
-//! Runs a check, whatever the answer does: loops forever, starts a hundred threads, prints a gigabyte, leaves
-//! children behind.
+//! Runs a check, whatever the answer does: loops forever, starts a hundred threads, prints a
+//! gigabyte, leaves children behind.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
@@ -128,14 +128,16 @@ fn end_all(check: &mut Child, has_ended: bool) -> usize {
         }
         left.is_empty().then_some(())
     });
-    // On a system without subreapers we don't inherit processes, but they may still be in its group.
+    // On a system without subreapers we don't inherit processes, but they may still be in its
+    // group.
     if kill_group(check.pid()) {
         killed.insert(check.pid());
     }
     killed.len()
 }
 
-/// Shows the beginning of what comes through a pipe, reads all of it, and counts the bytes that weren't shown.
+/// Shows the beginning of what comes through a pipe, reads all of it, and counts the bytes that
+/// weren't shown.
 fn show(
     pipe: impl Read + Send + 'static,
     mut to: impl Write + Send + 'static,

@@ -1,5 +1,6 @@
 //@ refused: 7 inputs were read when 0 results were taken
-// Fills up before the result is handed over, as Python's `buffersize` does: one more than the window.
+// Fills up before the result is handed over, as Python's `buffersize` does: one more than the
+// window.
 
 use std::collections::HashMap;
 use std::sync::Arc;
