@@ -1,24 +1,24 @@
-//! Many waits at the same time: by threads, by a pool of threads, by async tasks on one thread. And what
-//! async does for work that computes.
+//! Many waits at the same time: in threads, in a pool of threads, in async tasks on one thread. And
+//! what async does for work that computes.
 //!
 //!     cargo bench --bench async_io
 //!
-//! A slow server, in a process of its own, answers each connection after a while. A wait is a connection, and one
-//! byte read from it. Each way runs in a process of its own, which says how much memory it had at most, and
-//! how often its threads were switched. In turn, several times over; the figures are medians.
+//! A slow server, in a process of its own, answers each connection after a while. To wait is to
+//! connect, and to read one byte. Each way runs in a process of its own, which says how much memory
+//! it had at most, and how many times its threads were switched.
 
 use std::hint::black_box;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Stdio, id};
+use std::process::id;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
-use std::{array, env, io, thread};
+use std::{env, io, thread};
 
-use anyhow::{Context, ensure};
-use benches::median;
+use anyhow::{Context, bail, ensure};
+use benches::child::{Service, again, output};
+use benches::{Compared, Rounds, time_all};
 use crossbeam::channel;
 use figures::plot::{Axis, Plot};
 use hands::pool::ThreadPool;
@@ -50,8 +50,7 @@ fn main() -> anyhow::Result<()> {
     beside_a_timer()
 }
 
-/// What one way took. Memory in KiB; 0 where the system does not say.
-#[derive(Clone, Copy)]
+/// What one way took: memory in KiB.
 struct Cost {
     seconds: f64,
     memory: f64,
@@ -59,7 +58,9 @@ struct Cost {
 }
 
 fn many_waits() -> anyhow::Result<()> {
-    let server = Server::start()?;
+    // It ends with this process, because its standard input does.
+    let mut server = Service::start(&mut again(["serve"])?)?;
+    let doors: Vec<String> = server.line()?.split_whitespace().map(str::to_owned).collect();
     println!("waits of {} ms, medians of {ROUNDS} rounds", LATENCY.as_millis());
     println!(
         "  {:>6}  {:15} {:>9}  {:>12}  {:>10}  {:>15}",
@@ -67,22 +68,18 @@ fn many_waits() -> anyhow::Result<()> {
     );
     let mut curves = WAYS.map(|way| (way, Vec::new()));
     for waits in WAITS {
-        let mut costs = WAYS.map(|_| Vec::new());
-        for _ in 0..ROUNDS {
-            for (way, costs) in WAYS.iter().zip(&mut costs) {
-                costs.push(server.ask(way, waits)?);
-            }
-        }
-        for ((way, costs), (_, curve)) in WAYS.iter().zip(&costs).zip(&mut curves) {
-            let of = |what: fn(&Cost) -> f64| median(costs.iter().map(what));
-            let (memory, each) = (of(|c| c.memory), of(|c| c.memory) / waits as f64);
+        let doors = &doors;
+        let way = |way| (way, move || cost(way, waits, doors));
+        let measured = Rounds::new().ways(WAYS.map(way)).run(ROUNDS)?;
+        let figures: [fn(&Cost) -> f64; 3] = [|c| c.seconds, |c| c.memory, |c| c.switches];
+        let [seconds, memory, switches] = figures.map(|figure| measured.map(figure).medians());
+        for (n, (way, curve)) in curves.iter_mut().enumerate() {
+            let [each, switches] = [memory[n], switches[n]].map(|all| all / waits as f64);
+            let (seconds, memory) = (seconds[n], memory[n] / 1024.0);
             println!(
-                "  {waits:6}  {way:15} {:7.2} s  {:8.1} MiB  {each:6.1} KiB  {:13.1} ×",
-                of(|c| c.seconds),
-                memory / 1024.0,
-                of(|c| c.switches) / waits as f64,
+                "  {waits:6}  {way:15} {seconds:7.2} s  {memory:8.1} MiB  {each:6.1} KiB  {switches:13.1} ×"
             );
-            curve.push((waits as f64, memory / 1024.0));
+            curve.push((waits as f64, memory));
         }
     }
     println!();
@@ -91,59 +88,25 @@ fn many_waits() -> anyhow::Result<()> {
     for (way, curve) in curves {
         plot = plot.curve(way, curve);
     }
-    let target = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../target"));
-    plot.write(&target.join("plots/async_io.json"))?;
+    plot.write(&harness::root().join("target/plots/async_io.json"))?;
     Ok(())
 }
 
-/// The slow server: another process, which ends with this one.
-struct Server {
-    process: Child,
-    doors: Vec<String>,
+/// Waits this many times, in a process of its own, and says what that took.
+fn cost(way: &str, waits: usize, doors: &[String]) -> anyhow::Result<Cost> {
+    let text = output(again(["wait", way, &waits.to_string()])?.args(doors))?;
+    let numbers: Result<Vec<f64>, _> = text.split_whitespace().map(str::parse).collect();
+    let [seconds, memory, switches] = numbers?[..] else { bail!("not three numbers: {text}") };
+    Ok(Cost { seconds, memory, switches })
 }
 
-impl Server {
-    fn start() -> anyhow::Result<Server> {
-        let mut command = Command::new(env::current_exe()?);
-        command.arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut process = command.spawn()?;
-        let mut line = String::new();
-        let stdout = process.stdout.take().context("the server's output")?;
-        BufReader::new(stdout).read_line(&mut line)?;
-        let doors: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        ensure!(!doors.is_empty(), "the server did not start");
-        Ok(Server { process, doors })
-    }
-
-    /// Waits so often, in a process of its own, and says what it took.
-    fn ask(&self, way: &str, waits: usize) -> anyhow::Result<Cost> {
-        let mut command = Command::new(env::current_exe()?);
-        command.args(["wait", way, &waits.to_string()]).args(&self.doors);
-        let output = command.stderr(Stdio::inherit()).output()?;
-        ensure!(output.status.success(), "{way}, {waits} waits: {}", output.status);
-        let text = String::from_utf8(output.stdout)?;
-        let numbers: Result<Vec<f64>, _> = text.split_whitespace().map(str::parse).collect();
-        let [seconds, memory, switches] = numbers?[..] else {
-            anyhow::bail!("{way}: not three numbers: {text}");
-        };
-        Ok(Cost { seconds, memory, switches })
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.process.stdin.take()); // for this it waits
-        let _ = self.process.wait();
-    }
-}
-
-/// The server: answers each connection after the latency, with one byte. All take equally long, so one thread
-/// can do it, in the order in which they came.
+/// The server: answers each connection after the latency, with one byte. All wait equally long, so
+/// a single thread can answer them in the order in which they came.
 fn serve() -> anyhow::Result<()> {
     allow_many_files()?;
     let (sender, visitors) = channel::unbounded::<(Instant, TcpStream)>();
     let mut doors = Vec::new();
-    // Several, so that thousands may knock at the same time.
+    // Several, so that thousands can connect at the same time.
     for _ in 0..4 {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         rustix::net::listen(&listener, 4096)?;
@@ -166,11 +129,11 @@ fn serve() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The client: so many waits, in one of the ways.
+/// The client: this many waits, in one of the ways.
 fn wait(way: &str, waits: usize, doors: &[SocketAddr]) -> anyhow::Result<()> {
     allow_many_files()?;
     let door = |n: usize| doors[n % doors.len()];
-    let ours = |field| status_kib(id(), field).context("this system does not say");
+    let ours = |field| status_kib(id(), field).context("this system doesn't say");
     let (before, switched, start) = (ours("VmRSS")?, switches()?, Instant::now());
     match WAYS.iter().position(|other| *other == way) {
         Some(0) => {
@@ -182,7 +145,7 @@ fn wait(way: &str, waits: usize, doors: &[SocketAddr]) -> anyhow::Result<()> {
                     })
                 })
                 .collect();
-            for thread in started.context("a thread cannot be started")? {
+            for thread in started.context("a thread can't be started")? {
                 thread.join().expect("no panic")?;
             }
         }
@@ -230,13 +193,13 @@ fn allow_many_files() -> anyhow::Result<()> {
     Ok(setrlimit(Resource::RLIMIT_NOFILE, needed, most)?)
 }
 
-/// How often a thread of this process gave its core away, or had it taken.
+/// How many times a thread of this process gave its core away, or had it taken away.
 fn switches() -> anyhow::Result<i64> {
     let usage = getrusage(UsageWho::RUSAGE_SELF)?;
     Ok(usage.voluntary_context_switches() + usage.involuntary_context_switches())
 }
 
-/// Work that computes: async brings no core.
+/// Work that computes: async doesn't add a core.
 fn computing() -> anyhow::Result<()> {
     const ROUNDS: usize = 5;
     const TASKS: u64 = 16;
@@ -268,70 +231,66 @@ fn computing() -> anyhow::Result<()> {
         }),
     ];
     println!("{TASKS} tasks that compute, medians of {ROUNDS} rounds");
-    let mut times = ways.map(|_| Vec::new());
-    let expected = ways[0].1();
-    for _ in 0..ROUNDS {
-        for ((way, run), times) in ways.iter().zip(&mut times) {
-            let start = Instant::now();
-            ensure!(run() == expected, "{way}: another answer");
-            times.push(start.elapsed().as_secs_f64());
-        }
-    }
-    let medians = times.map(median);
-    for ((way, _), time) in ways.iter().zip(medians) {
-        println!("  {way:24} {:8.1} ms   {:5.2} times as fast", time * 1e3, medians[0] / time);
-    }
-    println!();
+    let measured = time_all(ROUNDS, &ways)?;
+    println!("{}", measured.table(Compared::Faster { than: 0 }));
     Ok(())
 }
 
-/// Some ten milliseconds of it.
+/// Some ten milliseconds of work.
 fn compute(seed: u64) -> u64 {
     (0..10_000_000).fold(seed, |x, i| black_box(x.rotate_left(7) ^ i))
 }
 
-/// A task that computes does not let the others of its thread go on.
+/// While a task computes, the other tasks of its thread stand still.
 fn beside_a_timer() -> anyhow::Result<()> {
     const ROUNDS: usize = 5;
     const TIMES: u64 = 16;
     println!("a timer of 1 ms, and its longest pause while beside it, medians of {ROUNDS} rounds");
-    let names =
-        ["nothing is done", "a task computes", "the same, with a yield", "a thread computes"];
-    let mut pauses: [Vec<f64>; 4] = array::from_fn(|_| Vec::new());
-    for _ in 0..ROUNDS {
-        for (row, pauses) in pauses.iter_mut().enumerate() {
-            let longest = Arc::new(AtomicU64::new(0));
-            one_thread()?.block_on(async {
-                let timer = tokio::spawn(ring(Arc::clone(&longest)));
-                tokio::time::sleep(Duration::from_millis(20)).await;
-                match row {
-                    0 => tokio::time::sleep(Duration::from_millis(200)).await,
-                    1 => drop((0..TIMES).map(compute).max()),
-                    2 => {
-                        for seed in 0..TIMES {
-                            black_box(compute(seed));
-                            tokio::task::yield_now().await;
-                        }
-                    }
-                    _ => {
-                        let work = || (0..TIMES).map(compute).max();
-                        tokio::task::spawn_blocking(work).await.expect("no panic");
-                    }
+    let measured = Rounds::new()
+        .way("nothing is done", || {
+            longest_pause(async { tokio::time::sleep(Duration::from_millis(200)).await })
+        })
+        .way("a task computes", || {
+            longest_pause(async {
+                black_box((0..TIMES).map(compute).max());
+            })
+        })
+        .way("the same, with a yield", || {
+            longest_pause(async {
+                for seed in 0..TIMES {
+                    black_box(compute(seed));
+                    tokio::task::yield_now().await;
                 }
-                tokio::time::sleep(Duration::from_millis(20)).await;
-                timer.abort();
-            });
-            pauses.push(longest.load(Relaxed) as f64 / 1e6);
-        }
-    }
-    for (name, pauses) in names.iter().zip(pauses) {
-        println!("  {name:24} {:8.1} ms", median(pauses));
+            })
+        })
+        .way("a thread computes", || {
+            longest_pause(async {
+                let work = || (0..TIMES).map(compute).max();
+                tokio::task::spawn_blocking(work).await.expect("no panic");
+            })
+        })
+        .run(ROUNDS)?;
+    for ((name, _), pause) in measured.0.iter().zip(measured.medians()) {
+        println!("  {name:24} {pause:8.1} ms");
     }
     Ok(())
 }
 
-/// Rings each millisecond, and keeps the longest pause between two, in nanoseconds.
-async fn ring(longest: Arc<AtomicU64>) {
+/// The longest pause of a timer while this runs on the same thread, in milliseconds.
+fn longest_pause(beside: impl Future<Output = ()>) -> anyhow::Result<f64> {
+    let longest = Arc::new(AtomicU64::new(0));
+    one_thread()?.block_on(async {
+        let timer = tokio::spawn(tick(Arc::clone(&longest)));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        beside.await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        timer.abort();
+    });
+    Ok(longest.load(Relaxed) as f64 / 1e6)
+}
+
+/// Ticks each millisecond, and keeps the longest pause between two ticks, in nanoseconds.
+async fn tick(longest: Arc<AtomicU64>) {
     let mut last = Instant::now();
     loop {
         tokio::time::sleep(Duration::from_millis(1)).await;

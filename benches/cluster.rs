@@ -1,12 +1,12 @@
-//! What it costs to have the workers elsewhere: tasks that do nothing, the pictures beside step 10, memory;
-//! and what follows for a large job.
+//! What it costs to have the workers on other machines: tasks that do nothing, the pictures beside
+//! step 10, memory; and what follows for a large run.
 //!
 //!     cargo bench --features cluster --bench cluster
 //!     cargo bench --features cluster --bench cluster -- --memory
 //!     cargo bench --features cluster --bench cluster -- --paper
 //!
-//! All of it on this machine: the driver, two hosts and a NATS server that writes to its disk. They share the
-//! cores. Medians of several rounds.
+//! Everything runs on this machine: the driver, two hosts, and a NATS server that writes to its
+//! disk. They share the cores.
 
 mod with_pictures;
 
@@ -17,7 +17,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, ensure};
-use benches::median;
+use benches::{Rounds, median};
 use clap::Parser;
 use cluster::capacity::{self, Measured, Workload};
 use cluster::{Cluster, Delivery, Host, LocalHosts, PrivateServer, RunOptions, Server};
@@ -29,12 +29,12 @@ use pictures::download::{Client, ClientLimits, Fetched};
 use pictures::gallery::{DOZEN, Gallery};
 use pictures::picture;
 use serde::{Deserialize, Serialize};
-use with_pictures::{LATENCY, Programs, gallery, ten_times};
+use with_pictures::{LATENCY, finished_in, gallery, ten_times};
 
 const HOSTS: usize = 2;
 const IO_WORKERS: usize = 32;
 const NOTHING: u64 = 200_000;
-/// How often each picture is processed, to see how fast cores are.
+/// How many times each picture is processed, to see how fast the cores are.
 const TIMES: usize = 5;
 const TASKS: [u64; 4] = [10_000, 100_000, 1_000_000, 3_000_000];
 
@@ -42,23 +42,22 @@ fn main() -> Result<()> {
     process::init(&[&HOST, &DRIVE]);
     let args = Args::parse();
     let rounds = usize::from(args.rounds);
-    match (args.memory, args.paper) {
-        (true, _) => memory(),
-        (_, true) => paper(rounds),
-        _ => {
-            nothing(rounds)?;
-            if args.nothing {
-                return Ok(());
-            }
-            let programs = Programs::build(&["10_pipeline", "11_cluster"])?;
-            let dozen = gallery(DOZEN)?;
-            speed(&programs, "12 pictures", &dozen, rounds * 5)?; // they take less than a second
-            speed(&programs, "120 large pictures", &ten_times(&dozen)?, rounds)
-        }
+    if args.memory {
+        return memory();
     }
+    if args.paper {
+        return paper(rounds);
+    }
+    nothing(rounds)?;
+    if args.nothing {
+        return Ok(());
+    }
+    let dozen = gallery(DOZEN)?;
+    speed("12 pictures", &dozen, rounds * 5)?; // they take less than a second
+    speed("120 large pictures", &ten_times(&dozen)?, rounds)
 }
 
-/// Tasks that do nothing: all that is left is giving them out and taking them back.
+/// Tasks that do nothing: handing them out and taking their results back is all there is to do.
 fn nothing(rounds: usize) -> Result<()> {
     println!(
         "{NOTHING} tasks that do nothing, {} cores, medians of {rounds} rounds",
@@ -76,7 +75,7 @@ fn nothing(rounds: usize) -> Result<()> {
     Ok(())
 }
 
-/// How long a private cluster takes, in seconds, without its start and its end.
+/// How many seconds a private cluster takes, without its start and its end.
 fn drive(tasks: u64, hosts: usize, at_once: usize) -> Result<f64> {
     let private = PrivateServer::start()?;
     let server = private.server();
@@ -106,7 +105,7 @@ const HOST: Task<(Server, String, usize), Result<u64, String>> = Task::new("host
     Host::new(name, at_once).serve(&cluster, same).map_err(|why| why.to_string())
 });
 
-/// The same, in a process of its own: how long it took, and how much memory it took.
+/// The same in a process of its own: how long it took, and how much memory.
 const DRIVE: Task<u64, Result<(f64, Memory), String>> = Task::new("drive", |tasks| {
     thread::spawn(watch); // until the end of this process
     let seconds = drive(tasks, HOSTS, 256).map_err(|why| why.to_string())?;
@@ -118,7 +117,7 @@ const DRIVE: Task<u64, Result<(f64, Memory), String>> = Task::new("drive", |task
 struct Memory {
     /// The most that the driver, a host and the server had.
     peaks: [f64; 3],
-    /// What the server had, each time that somebody looked.
+    /// What the server had each time that we looked.
     server: Vec<f64>,
 }
 
@@ -142,7 +141,7 @@ fn memory() -> Result<()> {
     Ok(())
 }
 
-/// Looks again and again how large this process and those that it has started are.
+/// Looks again and again how large this process is, and each process that it has started.
 fn watch() {
     let ours = name_of(id());
     loop {
@@ -177,9 +176,9 @@ fn name_of(process: u32) -> Option<String> {
     fs::read_to_string(format!("/proc/{process}/comm")).ok()
 }
 
-/// The same pictures by step 10 and by step 11, with as many workers: hosts that have a part of them each, and hosts
-/// that have all cores each, which they share.
-fn speed(programs: &Programs, what: &str, gallery: &Gallery, rounds: usize) -> Result<()> {
+/// The same pictures by step 10 and by step 11 with the same number of I/O workers. The hosts of
+/// step 11 either have some of the cores each, or share all of them.
+fn speed(what: &str, gallery: &Gallery, rounds: usize) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("links.txt");
     fs::write(&file, gallery.links().join("\n"))?;
@@ -204,24 +203,23 @@ fn speed(programs: &Programs, what: &str, gallery: &Gallery, rounds: usize) -> R
             hosts(cores),
         ),
     ];
-    let mut seconds = ways.each_ref().map(|_| Vec::new());
-    for _ in 0..rounds {
-        for ((_, step, args), seconds) in ways.iter().zip(&mut seconds) {
-            let args: Vec<&str> = args.split_whitespace().collect();
-            seconds.push(programs.run(step, &args, &file, folder.path())?);
-        }
-    }
+    let file = &file;
+    let run = |(name, step, args): (String, &'static str, String)| {
+        let run = move || finished_in(step, &args.split_whitespace().collect::<Vec<_>>(), file);
+        (name, run)
+    };
+    let measured = Rounds::new().ways(ways.map(run)).run(rounds)?;
     println!("{what}, {} ms of latency, medians of {rounds} rounds", LATENCY.as_millis());
     println!("{:43}  seconds  speed, of step 10's", "");
-    for ((name, ..), of_way) in ways.iter().zip(&seconds) {
-        let speeds = seconds[0].iter().zip(of_way).map(|(pipeline, cluster)| pipeline / cluster);
-        println!("  {name:<41}  {:7.2}  {:19.2}", median(of_way.iter().copied()), median(speeds));
+    let (medians, slower) = (measured.medians(), measured.ratios(0));
+    for (n, (name, _)) in measured.0.iter().enumerate() {
+        println!("  {name:<41}  {:7.2}  {:19.2}", medians[n], 1.0 / slower[n]);
     }
     println!();
     Ok(())
 }
 
-/// What a large job takes, from what one core and one server do here.
+/// What a large run takes, worked out from what one core and one server do here.
 fn paper(rounds: usize) -> Result<()> {
     let gallery = gallery(DOZEN)?;
     let client = Client::new(ClientLimits::default());
@@ -266,22 +264,22 @@ fn paper(rounds: usize) -> Result<()> {
     Ok(())
 }
 
-/// What it costs to have the workers elsewhere.
+/// What it costs to have the workers on other machines.
 #[derive(Parser)]
 struct Args {
     /// Only tasks that do nothing
     #[arg(long)]
     nothing: bool,
-    /// Measure memory instead, with up to three million tasks that do nothing
+    /// Instead, measure memory, with up to three million tasks that do nothing
     #[arg(long)]
     memory: bool,
-    /// Say instead what a hundred million pictures take, from what is measured here
+    /// Instead, work out what a hundred million pictures take, from what is measured here
     #[arg(long)]
     paper: bool,
-    /// How often each is measured
+    /// How many times each is measured
     #[arg(long, default_value = "7", value_parser = clap::value_parser!(u8).range(1..))]
     rounds: u8,
-    /// Given by cargo
+    /// Added by cargo
     #[arg(long, hide = true)]
     bench: bool,
 }

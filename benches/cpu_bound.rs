@@ -2,15 +2,15 @@
 //!
 //!     cargo bench --bench cpu_bound
 //!
-//! The same lists in each row of a language, in turn, several times over. Milliseconds are medians, and
-//! so are the ratios, each of two times of one round: what slows the machine for a while slows both.
-//! Python makes fewer lists, or we would wait: compare ratios, not milliseconds.
+//! Each row of a language makes the same lists. Python makes fewer of them, or we would wait too
+//! long: compare ratios, not milliseconds.
 
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use benches::median;
+use benches::child::output;
+use benches::{Compared, Measured, Rounds};
 use hands::pool::{ProcessPool, ThreadPool};
 use hands::println;
 use hands::process::{self, Task};
@@ -21,9 +21,6 @@ use rayon::prelude::*;
 const ROUNDS: usize = 15;
 const LISTS: u64 = 96;
 const NUMBERS: u64 = 2_000_000;
-
-/// A way of making all lists; it returns one checksum for them.
-type Way<'w> = &'w dyn Fn() -> anyhow::Result<u64>;
 
 const LIST: Task<u64, u64> = Task::new("list", list);
 
@@ -54,54 +51,54 @@ fn in_rust() -> anyhow::Result<()> {
     let one_by_one = || anyhow::Ok(sum((0..LISTS).map(list).collect()));
 
     println!("Rust: {LISTS} lists of {NUMBERS} random numbers, medians of {ROUNDS} rounds");
-    // Their workers have their memory from the round before.
+    // The workers of these two have their memory from the round before.
     let (one_kept, two_kept) = (ProcessPool::new(1)?, ProcessPool::new(2)?);
     let kept = |pool: &ProcessPool| anyhow::Ok(sum(pool.map(&LIST, 0..LISTS)?));
     kept(&one_kept).and_then(|_| kept(&two_kept))?;
-    let mut rows: [(&str, Way<'_>, Vec<f64>); 9] = [
-        ("one by one", &one_by_one, vec![]),
-        ("1 thread", &|| threads(1), vec![]),
-        ("2 threads", &|| threads(2), vec![]),
-        ("1 process", &|| processes(1), vec![]),
-        ("2 processes", &|| processes(2), vec![]),
-        ("1 process, kept", &|| kept(&one_kept), vec![]),
-        ("2 processes, kept", &|| kept(&two_kept), vec![]),
-        ("rayon, 1 thread", &|| rayon(1), vec![]),
-        ("rayon, 2 threads", &|| rayon(2), vec![]),
-    ];
-    let expected = one_by_one()?; // and everything is warm
-    let mut alone = Vec::new();
-    for _ in 0..ROUNDS {
-        for (name, run, times) in &mut rows {
-            let (sum, usage) = Usage::of(run);
-            ensure!(sum? == expected, "{name}: other lists");
-            times.push(usage.real.as_secs_f64());
-            if *name == "one by one" {
-                alone.push(usage);
-            }
-        }
-    }
-    let median_of = |time: fn(&Usage) -> Duration| {
-        Duration::from_secs_f64(median(alone.iter().map(|usage| time(usage).as_secs_f64())))
+    let expected = one_by_one()?; // and now everything is warm
+    let used = |run: &dyn Fn() -> anyhow::Result<u64>| {
+        let (sum, usage) = Usage::of(run);
+        let sum = sum?;
+        ensure!(sum == expected, "not the same lists: their sum is {sum}, not {expected}");
+        Ok(usage)
+    };
+    let measured = Rounds::new()
+        .way("one by one", || used(&one_by_one))
+        .way("1 thread", || used(&|| threads(1)))
+        .way("2 threads", || used(&|| threads(2)))
+        .way("1 process", || used(&|| processes(1)))
+        .way("2 processes", || used(&|| processes(2)))
+        .way("1 process, kept", || used(&|| kept(&one_kept)))
+        .way("2 processes, kept", || used(&|| kept(&two_kept)))
+        .way("rayon, 1 thread", || used(&|| rayon(1)))
+        .way("rayon, 2 threads", || used(&|| rayon(2)))
+        .run(ROUNDS)?;
+    note_if_busy(&measured);
+    let seconds = measured.map(|usage| usage.real.as_secs_f64());
+    println!("{}", seconds.table(Compared::Faster { than: 0 }));
+    Ok(())
+}
+
+/// The first way computes all the time on one core. If it didn't have one, the machine is busy.
+fn note_if_busy(measured: &Measured<Usage>) {
+    let median = |time: fn(&Usage) -> Duration| {
+        Duration::from_secs_f64(measured.map(|usage| time(usage).as_secs_f64()).medians()[0])
     };
     let usage = Usage {
-        real: median_of(|usage| usage.real),
-        user: median_of(|usage| usage.user),
-        system: median_of(|usage| usage.system),
+        real: median(|usage| usage.real),
+        user: median(|usage| usage.user),
+        system: median(|usage| usage.system),
         ..Usage::default()
     };
     if let Some(busy) = Busy::of("one by one", &usage, usage.real) {
         eprintln!("Note: {busy}");
     }
-    print(rows.map(|(name, _, times)| (name, times)));
-    Ok(())
 }
 
-/// Runs the step's twin in Python, and reads the times from its table.
+/// Runs the Python twin of step 05, and reads the times from its table.
 fn in_python() -> anyhow::Result<()> {
     const ROUNDS: usize = 3;
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/python/05_cpu_bound.py");
-    let names = [
+    let ways = [
         ("one by one", "one-by-one 1"),
         ("1 thread", "thread-pool 1"),
         ("2 threads", "thread-pool 2"),
@@ -110,30 +107,24 @@ fn in_python() -> anyhow::Result<()> {
     ];
     let version = Python::at("python3").context("python3 is not here: install it")?.version;
     println!("Python {version}: 8 lists of 2000000 random numbers, medians of {ROUNDS} rounds");
-    let mut rows = names.map(|(name, _)| (name, Vec::new()));
-    for _ in 0..ROUNDS {
-        let mut command = Command::new("python3");
-        let output = command.args([script, "--workers", "1,2"]).output();
-        let output = output.context("python3 cannot be started")?;
-        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let text = String::from_utf8_lossy(&output.stdout);
-        for ((_, way), (_, times)) in names.iter().zip(&mut rows) {
-            let mut lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
-            let row = lines.find(|words| words.len() > 3 && words[..2].join(" ") == *way);
-            times.push(row.with_context(|| format!("no row {way}"))?[2].parse()?);
-        }
-    }
-    print(rows);
+    let script = harness::root().join("examples/python/05_cpu_bound.py");
+    // One run does them all, in turn.
+    let times = |_| {
+        let text = output(Command::new("python3").arg(&script).args(["--workers", "1,2"]))?;
+        ways.iter().map(|(_, way)| seconds_in(&text, way)).collect::<anyhow::Result<Vec<f64>>>()
+    };
+    let rounds: Vec<Vec<f64>> = (0..ROUNDS).map(times).collect::<anyhow::Result<_>>()?;
+    let figures = |way: usize| rounds.iter().map(|times| times[way]).collect();
+    let measured = Measured(
+        ways.iter().enumerate().map(|(n, (name, _))| (name.to_string(), figures(n))).collect(),
+    );
+    println!("{}", measured.table(Compared::Faster { than: 0 }));
     Ok(())
 }
 
-fn print<const N: usize>(rows: [(&str, Vec<f64>); N]) {
-    let one_by_one = rows[0].1.clone();
-    for (name, times) in rows {
-        let ratios: Vec<f64> =
-            one_by_one.iter().zip(&times).map(|(one, this)| one / this).collect();
-        let (ms, ratio) = (median(times) * 1e3, median(ratios));
-        println!("  {name:18} {ms:9.0} ms   {ratio:5.2} times as fast");
-    }
-    println!();
+/// The real time in the row of a table that begins with these two words.
+fn seconds_in(text: &str, way: &str) -> anyhow::Result<f64> {
+    let mut lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let row = lines.find(|words| words.len() > 3 && words[..2].join(" ") == way);
+    Ok(row.with_context(|| format!("no row {way} in\n{text}"))?[2].parse()?)
 }

@@ -3,11 +3,12 @@
 //!     cargo bench --bench downloads
 //!
 //! 64 small pictures, a server that waits 200 ms before each answer. The ideal is ⌈64 / workers⌉
-//! rounds of 200 ms, and nothing else. Each row is the median of several runs, taken in turn.
+//! rounds of 200 ms, and nothing else.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
+use benches::Rounds;
 use hands::pool::ThreadPool;
 use hands::println;
 use pictures::download::{Client, ClientLimits, LinkOutcome, download_link, setup_download_dir};
@@ -28,29 +29,22 @@ fn main() -> anyhow::Result<()> {
     let gallery = builder.start()?;
     let links = gallery.links();
 
-    let mut times = vec![Vec::new(); WORKERS.len()];
-    for _ in 0..ROUNDS {
-        for (&workers, times) in WORKERS.iter().zip(&mut times) {
-            times.push(download_all(&links, workers)?);
-        }
-    }
+    let links = &links;
+    let way = |workers| (format!("{workers} workers"), move || download_all(links, workers));
+    let measured = Rounds::new().ways(WORKERS.map(way)).run(ROUNDS)?;
     println!("{LINKS} links, {} ms of latency, medians of {ROUNDS} runs", LATENCY.as_millis());
     println!("  workers   rounds    ideal   measured   measured / ideal");
-    for (workers, times) in WORKERS.iter().zip(&mut times) {
-        times.sort();
-        let rounds = LINKS.div_ceil(*workers);
+    for (workers, time) in WORKERS.into_iter().zip(measured.medians()) {
+        let rounds = LINKS.div_ceil(workers);
         let ideal = LATENCY.as_secs_f64() * rounds as f64;
-        let median = times[ROUNDS / 2].as_secs_f64();
-        println!(
-            "  {workers:7}  {rounds:7}  {ideal:5.2} s   {median:6.2} s   {:16.2}",
-            median / ideal
-        );
+        let ratio = time / ideal;
+        println!("  {workers:7}  {rounds:7}  {ideal:5.2} s   {time:6.2} s   {ratio:16.2}");
     }
     Ok(())
 }
 
-/// Downloads all links into a new folder, and says how long that took.
-fn download_all(links: &[String], workers: usize) -> anyhow::Result<Duration> {
+/// Downloads all links into a new folder, and returns how many seconds that took.
+fn download_all(links: &[String], workers: usize) -> anyhow::Result<f64> {
     let folder = tempfile::tempdir()?;
     let dir = setup_download_dir(folder.path())?;
     let client = Client::new(ClientLimits { idle_per_host: workers, ..ClientLimits::default() });
@@ -61,8 +55,8 @@ fn download_all(links: &[String], workers: usize) -> anyhow::Result<Duration> {
             pool.chunk_size(1).map(|link: &String| download_link(&client, &dir, link), links)?,
         )
     })?;
-    let time = start.elapsed();
+    let seconds = start.elapsed().as_secs_f64();
     let saved = entries.iter().filter(|entry| entry.outcome == LinkOutcome::Saved).count();
     anyhow::ensure!(saved == LINKS, "only {saved} of {LINKS} were saved");
-    Ok(time)
+    Ok(seconds)
 }

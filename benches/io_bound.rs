@@ -2,17 +2,18 @@
 //!
 //!     cargo bench --bench io_bound
 //!
-//! Runs step 06 and its twin in Python as a reader would, in turn, several times over, and prints their tables
-//! again, with medians. Both write, read and close the same files: in memory where the system has a folder for
-//! that, so that no busy disk is measured. The answers come from a server in the same language: compare those
-//! within a language.
+//! Runs step 06 and its Python twin as a reader would, and prints their tables again, with medians.
+//! Both write, read and close the same files: in memory if the system has a folder for that, so
+//! that no busy disk is measured. The answers come from a server in the same language: compare
+//! those only within a language.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use benches::median;
+use benches::child::output;
+use benches::{Rounds, median};
 use hands::println;
 use harness::{Python, Step};
 use measure::{PerTask, Usage};
@@ -20,21 +21,26 @@ use measure::{PerTask, Usage};
 const ROUNDS: usize = 5;
 const WORKS: [&str; 3] = ["nothing", "a file", "a request"];
 
-/// A line of the step's table: how many tasks, in which way, and milliseconds for each kind of them.
+/// A line of the step's table: how many tasks, in which way, and milliseconds for each kind of
+/// them.
 type Row = (usize, String, [f64; 3]);
 
 fn main() -> anyhow::Result<()> {
     let memory = PathBuf::from("/dev/shm");
     let place = if memory.is_dir() { memory } else { std::env::temp_dir() };
     println!("The files go to {}", place.display());
-    let (mut rust, mut python) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        let run = Step::new("06_io_bound").release(true).env("TMPDIR", &place).try_run()?;
-        ensure!(run.status.success(), "{}", run.stderr);
-        rust.push(rows(&run.stdout)?);
-        python.push(rows(&in_python(&place)?)?);
-    }
-    let (rust, python) = (medians(&rust), medians(&python));
+    let measured = Rounds::new()
+        .way("Rust", || {
+            let run = Step::new("06_io_bound").release(true).env("TMPDIR", &place).try_run()?;
+            ensure!(run.status.success(), "{}", run.stderr);
+            rows(&run.stdout)
+        })
+        .way("Python", || {
+            let script = harness::root().join("examples/python/06_io_bound.py");
+            rows(&output(Command::new("python3").arg(script).env("TMPDIR", &place))?)
+        })
+        .run(ROUNDS)?;
+    let [rust, python] = [0, 1].map(|language| medians(&measured.0[language].1));
     let version = Python::at("python3").context("python3 is not here: install it")?.version;
     for (language, rows) in [("Rust", &rust), (&format!("Python {version}"), &python)] {
         println!("{language}: medians of {ROUNDS} rounds");
@@ -45,7 +51,7 @@ fn main() -> anyhow::Result<()> {
         }
         println!("{}\n{}", costs.times(), costs.compare("process-each", "process-pool"));
     }
-    println!("Rust is so many times as fast as Python");
+    println!("Rust is this many times as fast as Python");
     for ((tasks, way, rust), (_, _, python)) in rust.iter().zip(&python) {
         let ratio = |work: usize| match rust[work] {
             0.0 => "–".to_owned(), // nothing, done by nobody
@@ -54,14 +60,6 @@ fn main() -> anyhow::Result<()> {
         println!("{tasks:>5}  {way:12}  nothing {:>7}   a file {:>7}", ratio(0), ratio(1));
     }
     Ok(())
-}
-
-fn in_python(place: &Path) -> anyhow::Result<String> {
-    let script = harness::root().join("examples/python/06_io_bound.py");
-    let output = Command::new("python3").arg(script).env("TMPDIR", place).output();
-    let output = output.context("python3 cannot be started")?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Ok(String::from_utf8(output.stdout)?)
 }
 
 /// Reads the table of times that a run has printed.

@@ -2,19 +2,18 @@
 //!
 //!     cargo bench --bench messages
 //!
-//! Runs the parts of step 07 as a reader would, with --release, and takes the times from their traces. Every
-//! table does the same work in each of its rows, in turn, several times over; the figures are medians.
-//! Ratios carry over to other machines, milliseconds do not.
+//! Runs the parts of step 07 as a reader would, with --release, and takes the times from their
+//! traces. Ratios carry over to other machines, milliseconds don't.
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use benches::{Compared, Rounds, seconds};
 use hands::pool::ProcessPool;
 use hands::println;
 use hands::process::{self, Task};
 use harness::Step;
-use heat;
 use serde_bytes::ByteBuf;
 
 const ROUNDS: usize = 5;
@@ -38,51 +37,48 @@ fn workers() -> usize {
 /// The same plate by threads, and by processes that share memory. Starting them counts.
 fn shared(steps: usize) -> anyhow::Result<()> {
     println!("a plate of {SIZE} × {SIZE}, {steps} steps");
-    let mut times = vec![Vec::new(); 5];
-    for _ in 0..ROUNDS {
-        times[0].push(one_by_one(steps));
-        times[1].push(section("07b_shared", "heat", steps)?.0);
-        times[2].push(section("07a_channels", "heat", steps)?.0);
-        let (whole, first) = section("07c_shared_memory", "shared memory", steps)?;
-        times[3].push(whole);
-        times[4].push(first);
-    }
+    let whole = |step, name| move || Ok((section(step, name, steps)?.0, 0.0));
+    let mut measured = Rounds::new()
+        .way("one by one", || Ok((one_by_one(steps), 0.0)))
+        .way("threads, RwLock and Barrier", whole("07b_shared", "heat"))
+        .way("threads, channels", whole("07a_channels", "heat"))
+        .way("processes, shared memory", || section("07c_shared_memory", "shared memory", steps))
+        .run(ROUNDS)?;
+    let first = measured.0[3].1.iter().map(|(_, first)| (*first, 0.0)).collect();
+    measured.0.push(("  until their first step".to_owned(), first));
     // Compared to the threads that share.
-    let names = [
-        "one by one",
-        "threads, RwLock and Barrier",
-        "threads, channels",
-        "processes, shared memory",
-        "  until their first step",
-    ];
-    table(&names, times, 1);
+    println!("{}", measured.map(|(whole, _)| *whole).table(Compared::Longer { than: 1 }));
     Ok(())
 }
 
 /// Processes that share memory, and processes to which each band is sent in each step.
 fn messages(steps: usize) -> anyhow::Result<()> {
     println!("a plate of {SIZE} × {SIZE}, {steps} steps by processes, from their first step on");
-    let mut times = vec![Vec::new(); 2];
-    for _ in 0..ROUNDS {
-        for (name, times) in ["shared memory", "messages"].iter().zip(&mut times) {
+    let from_first = |name| {
+        move || {
             let (whole, first) = section("07c_shared_memory", name, steps)?;
-            times.push(whole.saturating_sub(first));
+            Ok(whole - first)
         }
-    }
-    table(&["shared memory", "bands in messages"], times, 0);
+    };
+    let measured = Rounds::new()
+        .way("shared memory", from_first("shared memory"))
+        .way("bands in messages", from_first("messages"))
+        .run(ROUNDS)?;
+    println!("{}", measured.table(Compared::Longer { than: 0 }));
     Ok(())
 }
 
-fn one_by_one(steps: usize) -> Duration {
+fn one_by_one(steps: usize) -> f64 {
     let start = Instant::now();
     let mut bands = heat::cut(SIZE, 1);
     (0..steps).for_each(|_| bands[0].advance());
     std::hint::black_box(heat::join(&bands));
-    start.elapsed()
+    start.elapsed().as_secs_f64()
 }
 
-/// How long a section of a step took, and how long until the first span in it.
-fn section(step: &str, name: &str, steps: usize) -> anyhow::Result<(Duration, Duration)> {
+/// How many seconds a section of a step took, and how many of them passed before the first span in
+/// it.
+fn section(step: &str, name: &str, steps: usize) -> anyhow::Result<(f64, f64)> {
     let (workers, size, steps) = (workers().to_string(), SIZE.to_string(), steps.to_string());
     let args = ["--workers", &workers, "--size", &size, "--steps", &steps];
     let using = name.replace(' ', "-");
@@ -92,7 +88,7 @@ fn section(step: &str, name: &str, steps: usize) -> anyhow::Result<(Duration, Du
     anyhow::ensure!(run.status.success(), "{step}: {}", run.stderr);
     let part = run.trace().section(name).ok_or_else(|| anyhow::anyhow!("{step}: no {name}"))?;
     let first = part.spans().iter().map(|span| span.start).min().unwrap_or(part.start());
-    Ok((part.length(), first.saturating_sub(part.start())))
+    Ok((part.length().as_secs_f64(), first.saturating_sub(part.start()).as_secs_f64()))
 }
 
 const SUM_FILE: Task<PathBuf, Result<u64, String>> = Task::new("sum_file", |file| {
@@ -106,7 +102,7 @@ fn sum(bytes: &[u8]) -> u64 {
     bytes.iter().map(|&byte| u64::from(byte)).sum()
 }
 
-/// A worker process adds up the bytes of a file: it is told its name, or sent its contents.
+/// A worker process adds up the bytes of a file. It gets the file's name, or its contents.
 fn name_or_bytes(megabytes: usize) -> anyhow::Result<()> {
     println!("a file of {megabytes} MB for another process");
     let file = tempfile::NamedTempFile::new()?;
@@ -114,35 +110,21 @@ fn name_or_bytes(megabytes: usize) -> anyhow::Result<()> {
     fs::write(&file, &content)?;
     let expected = sum(&content);
     let pool = ProcessPool::new(1)?;
-    let mut times = vec![Vec::new(); 3];
-    for _ in 0..ROUNDS {
-        for (way, times) in times.iter_mut().enumerate() {
-            let start = Instant::now();
-            let found = match way {
-                0 => pool
-                    .submit(&SUM_FILE, file.path().to_owned())
-                    .join()?
-                    .map_err(anyhow::Error::msg)?,
-                1 => pool.submit(&SUM_BYTES, ByteBuf::from(fs::read(&file)?)).join()?,
-                _ => pool.submit(&SUM_NUMBERS, fs::read(&file)?).join()?,
-            };
-            times.push(start.elapsed());
-            anyhow::ensure!(found == expected, "not the same work: {found}, {expected}");
-        }
-    }
-    table(&["its name", "its bytes, as bytes", "its bytes, one by one (Vec<u8>)"], times, 0);
+    let measured = Rounds::new()
+        .way("its name", || {
+            seconds(&expected, || {
+                let file = file.path().to_owned();
+                pool.submit(&SUM_FILE, file).join()?.map_err(anyhow::Error::msg)
+            })
+        })
+        .way("its bytes, as bytes", || {
+            let sent = || Ok(pool.submit(&SUM_BYTES, ByteBuf::from(fs::read(&file)?)).join()?);
+            seconds(&expected, sent)
+        })
+        .way("its bytes, one by one (Vec<u8>)", || {
+            seconds(&expected, || Ok(pool.submit(&SUM_NUMBERS, fs::read(&file)?).join()?))
+        })
+        .run(ROUNDS)?;
+    println!("{}", measured.table(Compared::Longer { than: 0 }));
     Ok(())
-}
-
-/// Prints medians, and ratios to the row `base`.
-fn table(names: &[&str], times: Vec<Vec<Duration>>, base: usize) {
-    let median = |mut times: Vec<Duration>| {
-        times.sort();
-        times[times.len() / 2].as_secs_f64()
-    };
-    let medians: Vec<f64> = times.into_iter().map(median).collect();
-    for (name, median) in names.iter().zip(&medians) {
-        println!("  {name:32} {:9.2} ms   {:6.2} ×", median * 1e3, median / medians[base]);
-    }
-    println!();
 }

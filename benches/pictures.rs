@@ -1,37 +1,37 @@
-//! The pictures' work, by Pillow and by us: the same files, the same steps, in the same run.
+//! The work on the pictures, by Pillow and by us: the same files, the same steps, in the same run.
 //!
 //! ```text
 //! cargo bench --bench pictures                  side by side with Pillow
 //! cargo bench --bench pictures -- --memory      memory while 500 pictures pass through
 //! ```
 //!
-//! It needs `python3` with `venv`, and PyPI the first time: Pillow and some photographs are installed under
-//! target/ (or name a Python that has benches/requirements.txt in `PILLOW_PYTHON`).
+//! It needs `python3` with `venv`, and the first time PyPI: Pillow and some photographs are
+//! installed under target/. Or let `PILLOW_PYTHON` name a Python that has benches/requirements.txt
+//! installed.
 //!
-//! Both start from a file's bytes in memory and end with a PNG's bytes in memory. Pillow and we take turns,
-//! picture by picture, so that whatever else the machine does hits both; the figures are medians over
-//! the rounds, of times and of ratios (each of its own round).
+//! Both start from the bytes of a file in memory and end with the bytes of a PNG in memory. Pillow
+//! and we take turns, picture by picture.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio, id};
+use std::process::{Command, id};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::Instant;
 
-use benches::median;
+use anyhow::{Context, Result, ensure};
+use benches::child::Service;
+use benches::{Rounds, median};
 use clap::Parser;
 use hands::pool::ThreadPool;
 use hands::{eprintln, println};
 use harness::status_kib;
 use pictures::picture::{self, PictureError};
 
-type Error = Box<dyn std::error::Error>;
-
 #[derive(Parser)]
 struct Arguments {
-    /// How often everything is timed
+    /// How many times everything is timed
     #[arg(long, default_value_t = 7)]
     rounds: usize,
     /// Show the memory while pictures of 12 megapixels pass through a pool of two workers
@@ -40,12 +40,12 @@ struct Arguments {
     /// How many, with --memory
     #[arg(long, default_value_t = 500)]
     pictures: usize,
-    /// What cargo passes
+    /// Added by cargo
     #[arg(long, hide = true)]
     bench: bool,
 }
 
-fn main() -> Result<(), Error> {
+fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench-pictures");
     std::fs::create_dir_all(&home)?;
@@ -64,20 +64,21 @@ fn main() -> Result<(), Error> {
     compare(&python, &folder, files, arguments.rounds)
 }
 
-// ------------------------------------------------------------------ side by side
-
 /// Seconds of each part of the work.
 type Parts = BTreeMap<String, f64>;
 
 const PARTS: [&str; 5] = ["decode", "gray", "blur", "resize", "save"];
 
-/// One picture, over the rounds.
 struct Picture {
     name: String,
     bytes: Vec<u8>,
     megapixels: f64,
-    pillow: Vec<Parts>,
-    ours: Vec<Parts>,
+}
+
+/// What both took for the same work, in each round.
+struct Both<'m> {
+    pillow: &'m [Parts],
+    ours: &'m [Parts],
 }
 
 fn compare(
@@ -85,82 +86,82 @@ fn compare(
     folder: &Path,
     files: BTreeMap<String, PathBuf>,
     rounds: usize,
-) -> Result<(), Error> {
+) -> Result<()> {
     let mut pictures = Vec::new();
     for (name, path) in files {
         let bytes = std::fs::read(path)?;
         let megapixels = picture::decode_gray(&bytes)?.pixels().len() as f64 / 1e6;
-        pictures.push(Picture { name, bytes, megapixels, pillow: Vec::new(), ours: Vec::new() });
+        pictures.push(Picture { name, bytes, megapixels });
     }
     pictures.sort_by_key(|picture| std::cmp::Reverse(picture.bytes.len())); // as Pillow's pool takes them
 
-    let mut server = Server::start(python, folder)?;
-    let (mut pillow_two, mut ours_two) = (Vec::new(), Vec::new());
-    for round in 1..=rounds {
-        eprintln!("round {round} of {rounds}");
-        for picture in &mut pictures {
-            picture.pillow.push(server.ask(&picture.name)?);
-            picture.ours.push(timed(&picture.bytes)?);
-        }
-        pillow_two.push(server.ask("two")?["total"]);
-        ours_two.push(on_two_threads(&pictures)?);
+    let server = RefCell::new(Service::start(&mut pillow(python, "serve", folder))?);
+    let ask = |task: &str| -> Result<Parts> {
+        Ok(serde_json::from_str(&server.borrow_mut().ask(task)?)?)
+    };
+    let mut ways = Rounds::new();
+    for picture in &pictures {
+        let Picture { name, bytes, .. } = picture;
+        ways = ways.way(name, move || ask(name)).way(name, || Ok(timed(bytes)?));
     }
-    drop(server);
+    let two = || Ok([("total".to_owned(), on_two_threads(&pictures)?)].into());
+    let measured = ways.way("two", || ask("two")).way("two", two).run(rounds)?;
+    let both: Vec<Both<'_>> =
+        measured.0.chunks(2).map(|both| Both { pillow: &both[0].1, ours: &both[1].1 }).collect();
+    let (on_two, on_one) = both.split_last().context("there are pictures")?;
 
     println!("\nOne core. Milliseconds per megapixel, medians of {rounds} rounds:\n");
     println!("{:<22}{:>6}{:>9}{:>8}{:>8}", "", "MP", "Pillow", "ours", "ratio");
-    for picture in &pictures {
-        let ratio =
-            (0..rounds).map(|round| total(&picture.pillow[round]) / total(&picture.ours[round]));
-        println!(
-            "{:<22}{:>6.1}{:>9.1}{:>8.1}{:>7.2}x",
-            picture.name,
-            picture.megapixels,
-            median(picture.pillow.iter().map(total)) * 1e3 / picture.megapixels,
-            median(picture.ours.iter().map(total)) * 1e3 / picture.megapixels,
-            median(ratio),
-        );
+    for (Picture { name, megapixels, .. }, both) in pictures.iter().zip(on_one) {
+        let (pillow, ours) = (totals(both.pillow), totals(both.ours));
+        let [pillow_ms, ours_ms] =
+            [&pillow, &ours].map(|totals| median(totals.iter().copied()) * 1e3 / megapixels);
+        let ratio = ratio(&pillow, &ours);
+        println!("{name:<22}{megapixels:>6.1}{pillow_ms:>9.1}{ours_ms:>8.1}{ratio:>7.2}x");
     }
+    part_by_part(on_one, pictures.iter().map(|picture| picture.megapixels).sum(), rounds);
+    all_together(on_one, on_two, rounds);
+    Ok(())
+}
 
-    let megapixels: f64 = pictures.iter().map(|picture| picture.megapixels).sum();
+fn part_by_part(pictures: &[Both<'_>], megapixels: f64, rounds: usize) {
     println!(
         "\nThe parts, over all {megapixels:.0} megapixels (ours turns gray while it decodes):\n"
     );
     for part in PARTS {
-        let milliseconds = |of: fn(&Picture) -> &Vec<Parts>| {
-            let sum = |round: usize| -> Option<f64> {
-                pictures.iter().map(|picture| of(picture)[round].get(part)).sum()
-            };
+        let milliseconds = |side: for<'m> fn(&Both<'m>) -> &'m [Parts]| {
+            let sum = |round: usize| pictures.iter().map(|both| side(both)[round].get(part)).sum();
             let sums: Option<Vec<f64>> = (0..rounds).map(sum).collect();
             let figure = sums.map(|sums| median(sums) * 1e3 / megapixels);
-            figure.map_or("-".to_string(), |figure| format!("{figure:.2}"))
+            figure.map_or("-".to_owned(), |figure| format!("{figure:.2}"))
         };
-        let (pillow, ours) =
-            (milliseconds(|picture| &picture.pillow), milliseconds(|picture| &picture.ours));
+        let pillow = milliseconds(|both| both.pillow);
+        let ours = milliseconds(|both| both.ours);
         println!("{part:<28}{pillow:>9}{ours:>8}");
     }
+}
 
-    let all = |of: fn(&Picture) -> &Vec<Parts>| -> Vec<f64> {
-        let sum = |round: usize| pictures.iter().map(|picture| total(&of(picture)[round])).sum();
-        (0..rounds).map(sum).collect()
+fn all_together(pictures: &[Both<'_>], on_two: &Both<'_>, rounds: usize) {
+    let all = |side: for<'m> fn(&Both<'m>) -> &'m [Parts]| -> Vec<f64> {
+        (0..rounds)
+            .map(|round| pictures.iter().map(|both| total(&side(both)[round])).sum())
+            .collect()
     };
-    let (pillow, ours) = (all(|picture| &picture.pillow), all(|picture| &picture.ours));
+    let pillow = [all(|both| both.pillow), totals(on_two.pillow)];
+    let ours = [all(|both| both.ours), totals(on_two.ours)];
     println!("\nAll {} pictures, seconds:\n", pictures.len());
     println!("{:<28}{:>9}{:>8}{:>8}", "", "Pillow", "ours", "ratio");
-    for (what, pillow, ours) in
-        [("one core", &pillow, &ours), ("two processes, two threads", &pillow_two, &ours_two)]
-    {
-        let (theirs, own) = (median(pillow.iter().copied()), median(ours.iter().copied()));
-        println!("{what:<28}{theirs:>9.2}{own:>8.2}{:>7.2}x", ratio(pillow, ours));
+    for (n, what) in ["one core", "two processes, two threads"].into_iter().enumerate() {
+        let (theirs, own) = (median(pillow[n].iter().copied()), median(ours[n].iter().copied()));
+        println!("{what:<28}{theirs:>9.2}{own:>8.2}{:>7.2}x", ratio(&pillow[n], &ours[n]));
     }
-    println!(
-        "{:<28}{:>8.2}x{:>7.2}x",
-        "what the second core gives",
-        ratio(&pillow, &pillow_two),
-        ratio(&ours, &ours_two)
-    );
+    let [theirs, own] = [&pillow, &ours].map(|[one, two]| ratio(one, two));
+    println!("{:<28}{theirs:>8.2}x{own:>7.2}x", "what the second core gives");
     println!("\nLevels: one core at least 1.4 times Pillow; our second core at least 1.75.");
-    Ok(())
+}
+
+fn totals(parts: &[Parts]) -> Vec<f64> {
+    parts.iter().map(total).collect()
 }
 
 fn total(parts: &Parts) -> f64 {
@@ -192,7 +193,8 @@ fn timed(bytes: &[u8]) -> Result<Parts, PictureError> {
     Ok(parts.map(|(part, time)| (part.to_string(), time.as_secs_f64())).into())
 }
 
-/// Seconds that two threads take for all pictures, each taking the next when it is done with one.
+/// How many seconds two threads take for all pictures. Each takes the next one as soon as it is
+/// free.
 fn on_two_threads(pictures: &[Picture]) -> Result<f64, PictureError> {
     let next = AtomicUsize::new(0);
     let work = || -> Result<(), PictureError> {
@@ -205,14 +207,12 @@ fn on_two_threads(pictures: &[Picture]) -> Result<f64, PictureError> {
     thread::scope(|scope| {
         let other = scope.spawn(work);
         work()?;
-        other.join().expect("process catches panics")
+        other.join().expect("`process` catches panics")
     })?;
     Ok(start.elapsed().as_secs_f64())
 }
 
-// ------------------------------------------------------------------ memory
-
-fn memory(files: BTreeMap<String, PathBuf>, count: usize) -> Result<(), Error> {
+fn memory(files: BTreeMap<String, PathBuf>, count: usize) -> Result<()> {
     let mut pictures = Vec::new();
     for (name, path) in files {
         let megapixels = picture::decode_gray(&std::fs::read(&path)?)?.pixels().len() as f64 / 1e6;
@@ -233,10 +233,10 @@ fn memory(files: BTreeMap<String, PathBuf>, count: usize) -> Result<(), Error> {
     thread::scope(|scope| {
         let pool = ThreadPool::scoped(scope, 2)?;
         for (done, outcome) in (1..).zip(pool.imap_unordered(work, 0..count)) {
-            outcome??;
+            outcome?.map_err(anyhow::Error::msg)?;
             if usize::is_multiple_of(done, (count / 10).max(1)) {
                 let [resident, peak] = ["VmRSS", "VmHWM"].map(|field| status_kib(id(), field));
-                let (resident, peak) = resident.zip(peak).ok_or("this system does not say")?;
+                let (resident, peak) = resident.zip(peak).context("this system doesn't say")?;
                 let (resident, peak) = (resident / 1024.0, peak / 1024.0);
                 let seconds = start.elapsed().as_secs_f64();
                 println!("{done:>8}{seconds:>10.1}{resident:>14.0}{peak:>12.0}");
@@ -246,37 +246,6 @@ fn memory(files: BTreeMap<String, PathBuf>, count: usize) -> Result<(), Error> {
     })
 }
 
-// ------------------------------------------------------------------ Python
-
-/// `pictures.py serve`: a line in, a line out.
-struct Server {
-    process: Child,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Server {
-    fn start(python: &Path, folder: &Path) -> Result<Self, Error> {
-        let mut process =
-            pillow(python, "serve", folder).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let answers = BufReader::new(process.stdout.take().ok_or("no stdout")?);
-        Ok(Self { process, answers })
-    }
-
-    fn ask(&mut self, job: &str) -> Result<Parts, Error> {
-        writeln!(self.process.stdin.as_mut().ok_or("no stdin")?, "{job}")?;
-        let mut answer = String::new();
-        self.answers.read_line(&mut answer)?;
-        Ok(serde_json::from_str(&answer)?)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.process.stdin.take()); // the end of its input ends it
-        let _ = self.process.wait();
-    }
-}
-
 fn pillow(python: &Path, command: &str, folder: &Path) -> Command {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("pictures.py");
     let mut process = Command::new(python);
@@ -284,8 +253,9 @@ fn pillow(python: &Path, command: &str, folder: &Path) -> Command {
     process
 }
 
-/// A Python with benches/requirements.txt: the one that is named, or a venv under target/.
-fn python(home: &Path) -> Result<PathBuf, Error> {
+/// A Python with benches/requirements.txt installed: the one that is named, or a venv under
+/// target/.
+fn python(home: &Path) -> Result<PathBuf> {
     if let Some(python) = std::env::var_os("PILLOW_PYTHON") {
         return Ok(python.into());
     }
@@ -303,10 +273,8 @@ fn python(home: &Path) -> Result<PathBuf, Error> {
     Ok(python)
 }
 
-fn run(command: &mut Command) -> Result<(), Error> {
-    let status = command.status().map_err(|error| format!("{command:?}: {error}"))?;
-    if !status.success() {
-        return Err(format!("{command:?}: {status}").into());
-    }
+fn run(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("{command:?}"))?;
+    ensure!(status.success(), "{command:?}: {status}");
     Ok(())
 }

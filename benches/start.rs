@@ -1,13 +1,15 @@
-//! What it costs to start somebody who does nothing, and to wait for the end.
+//! What it costs to start something that does nothing, and to wait for its end.
 //!
 //!     cargo bench --bench start
 //!
-//! A hundred of each, all started before the first is waited for; medians of several rounds, in turn.
+//! A hundred of each, all started before the first is waited for.
 
-use hands::println;
 use std::process::{Command, Stdio};
-use std::time::Instant;
 use std::{env, thread};
+
+use benches::child::{again, output};
+use benches::{Compared, Rounds, seconds};
+use hands::println;
 
 const EACH: usize = 100;
 const ROUNDS: usize = 5;
@@ -16,51 +18,35 @@ fn main() -> anyhow::Result<()> {
     if env::args().nth(1).as_deref() == Some("do-nothing") {
         return Ok(());
     }
+    let each = |start: &dyn Fn() -> anyhow::Result<()>| Ok(seconds(&(), start)? / EACH as f64);
+    let mut rounds = Rounds::new()
+        .way("a thread", || each(&threads))
+        .way("a process (this program again)", || each(&|| processes(|| again(["do-nothing"]))));
     // The interpreter itself: what is called python3 may be a script that looks for it.
-    let which = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
-    let python = which.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    let python = python.ok().filter(|path| !path.is_empty());
-    let names = ["a thread", "a process (this program again)", "a process (python3 -c pass)"];
-    let kinds = if python.is_some() { 3 } else { 2 };
-
-    let mut times = vec![Vec::new(); kinds];
-    for _ in 0..ROUNDS {
-        for (kind, times) in times.iter_mut().enumerate() {
-            let start = Instant::now();
-            match kind {
-                0 => threads(),
-                1 => processes(
-                    || Command::new(env::current_exe().expect("a path")),
-                    &["do-nothing"],
-                )?,
-                _ => processes(
-                    || Command::new(python.as_deref().unwrap_or("python3")),
-                    &["-c", "pass"],
-                )?,
-            }
-            times.push(start.elapsed().as_secs_f64() / EACH as f64);
-        }
+    let where_is_it = ["-c", "import sys; print(sys.executable)"];
+    if let Ok(python) = output(Command::new("python3").args(where_is_it)) {
+        let pass = move || {
+            let mut command = Command::new(python.trim());
+            command.args(["-c", "pass"]);
+            Ok(command)
+        };
+        rounds = rounds.way("a process (python3 -c pass)", move || each(&|| processes(&pass)));
     }
+    let measured = rounds.run(ROUNDS)?;
     println!("start and join, each of {EACH}");
-    let mut first = None;
-    for (name, times) in names.iter().zip(&mut times) {
-        times.sort_by(f64::total_cmp);
-        let median = times[ROUNDS / 2];
-        let ratio = median / *first.get_or_insert(median);
-        println!("  {name:32} {:9.3} ms   {ratio:7.0} ×", median * 1e3);
-    }
+    println!("{}", measured.table(Compared::Longer { than: 0 }));
     Ok(())
 }
 
-fn threads() {
+fn threads() -> anyhow::Result<()> {
     let handles: Vec<_> = (0..EACH).map(|_| thread::spawn(|| ())).collect();
     handles.into_iter().for_each(|handle| handle.join().expect("it does nothing"));
+    Ok(())
 }
 
-fn processes(program: impl Fn() -> Command, args: &[&str]) -> anyhow::Result<()> {
-    let children: Vec<_> = (0..EACH)
-        .map(|_| program().args(args).stdin(Stdio::null()).spawn())
-        .collect::<Result<_, _>>()?;
+fn processes(program: impl Fn() -> anyhow::Result<Command>) -> anyhow::Result<()> {
+    let start = |_| Ok(program()?.stdin(Stdio::null()).spawn()?);
+    let children: Vec<_> = (0..EACH).map(start).collect::<anyhow::Result<_>>()?;
     for mut child in children {
         anyhow::ensure!(child.wait()?.success(), "a child failed");
     }

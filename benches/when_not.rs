@@ -2,8 +2,8 @@
 //!
 //!     cargo bench --bench when_not
 //!
-//! Tasks that are too small, one thing that all of them share, and a disk. Each table does the same work in
-//! each of its rows, in turn, several times over; the figures are medians. The last one writes some 2 GB.
+//! Tasks that are too small, one thing that all of them share, and a disk. The last table writes
+//! some 2 GB.
 
 use std::fs::{self, File};
 use std::hint::black_box;
@@ -14,14 +14,15 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use benches::{Compared, Measured, time_all};
 use figures::plot::{Axis, Plot};
 use hands::pool::ThreadPool;
-use hands::println;
+use hands::{print, println};
 use rayon::prelude::*;
 
 const ROUNDS: usize = 5;
 
-/// A way of doing the work; it returns the answer.
+/// A way to do the work. It returns the answer.
 type Way<'w> = (&'w str, &'w dyn Fn() -> u64);
 
 fn main() -> anyhow::Result<()> {
@@ -36,13 +37,13 @@ fn workers() -> usize {
     num_cpus::get().max(2)
 }
 
-/// The smallest of all tasks: to add a number.
+/// The smallest task of all: adding a number.
 fn small_numbers() -> anyhow::Result<()> {
     const NUMBERS: usize = 400_000;
     let mut random = fastrand::Rng::with_seed(1);
     let numbers: Vec<u64> = (0..NUMBERS).map(|_| random.u64(..100)).collect();
     let numbers = &numbers;
-    let medians = thread::scope(|s| {
+    let measured = thread::scope(|s| {
         let pool = ThreadPool::scoped(s, workers())?;
         println!("the sum of {NUMBERS} small numbers");
         table(&[
@@ -59,8 +60,9 @@ fn small_numbers() -> anyhow::Result<()> {
             ("rayon, par_iter().sum()", &|| numbers.par_iter().map(|n| black_box(*n)).sum()),
         ])
     })?;
-    let trip = |row: usize| medians[row].saturating_sub(medians[0]).as_nanos() / NUMBERS as u128;
-    println!("  a number one by one costs {} ns, in chunks {} ns\n", trip(1), trip(2));
+    let medians = measured.medians();
+    let trip = |row: usize| (medians[row] - medians[0]).max(0.0) * 1e9 / NUMBERS as f64;
+    println!("  a number one by one costs {:.0} ns, in chunks {:.0} ns\n", trip(1), trip(2));
     Ok(())
 }
 
@@ -69,7 +71,8 @@ fn sum<'s>(pool: &ThreadPool<'s>, chunk: usize, numbers: &'s [u64]) -> u64 {
     same.map(|n| n.expect("no panic")).sum()
 }
 
-/// The same work, cut into tasks of several lengths. From which length on is it worth it?
+/// The same work, divided into tasks of several lengths. How long must a task be before a pool is
+/// worth it?
 fn task_lengths() -> anyhow::Result<()> {
     const WORK: Duration = Duration::from_millis(60);
     let second = turns_in_a_second();
@@ -93,15 +96,19 @@ fn task_lengths() -> anyhow::Result<()> {
                 .map(|answer| answer.expect("no panic"))
                 .fold(0, u64::wrapping_add)
         };
-        let medians = measure(&[
-            ("", &|| (0..tasks).map(task).fold(0, u64::wrapping_add)),
-            ("", &|| all(1)),
-            ("", &|| all(per_chunk)),
-            ("", &|| (0..tasks).into_par_iter().map(task).reduce(|| 0, u64::wrapping_add)),
-        ])?;
-        // As long as the loop found it to be.
-        let length = medians[0].as_secs_f64() * 1e6 / tasks as f64;
-        let ratios = [1, 2, 3].map(|row| medians[0].as_secs_f64() / medians[row].as_secs_f64());
+        let measured = time_all(
+            ROUNDS,
+            &[
+                ("", &|| (0..tasks).map(task).fold(0, u64::wrapping_add)),
+                ("", &|| all(1)),
+                ("", &|| all(per_chunk)),
+                ("", &|| (0..tasks).into_par_iter().map(task).reduce(|| 0, u64::wrapping_add)),
+            ],
+        )?;
+        // As measured in the loop.
+        let length = measured.medians()[0] * 1e6 / tasks as f64;
+        let longer = measured.ratios(0);
+        let ratios = [1, 2, 3].map(|row: usize| 1.0 / longer[row]);
         let [one, chunked, rayon] = ratios;
         println!("  {length:7.2} µs {tasks:10} {one:10.2} × {chunked:12.2} × {rayon:6.2} ×");
         for ((_, curve), ratio) in curves.iter_mut().zip(ratios) {
@@ -119,11 +126,11 @@ fn task_lengths() -> anyhow::Result<()> {
         plot = plot.curve(name, curve);
     }
     plot = plot.model("a for loop", ends.map(|x| (x, 1.0)));
-    plot.write(&target().join("plots/when_not.json"))?;
+    plot.write(&harness::root().join("target/plots/when_not.json"))?;
     Ok(())
 }
 
-/// Work that takes as long as it is told, and that nobody can leave out.
+/// Work that takes as many turns as it is told, and that the compiler can't leave out.
 fn turn(seed: u64, turns: u64) -> u64 {
     (0..turns).fold(seed, |x, i| black_box(x.rotate_left(7) ^ i))
 }
@@ -135,7 +142,7 @@ fn turns_in_a_second() -> f64 {
     TURNS as f64 / start.elapsed().as_secs_f64()
 }
 
-/// One counter that everybody needs for each step.
+/// One counter that every thread needs for each step.
 fn one_for_all() -> anyhow::Result<()> {
     const STEPS: u64 = 2_000_000;
     let by = |threads: u64, count: &(dyn Fn(u64) + Sync)| {
@@ -171,7 +178,7 @@ fn one_for_all() -> anyhow::Result<()> {
         by(threads, &|steps| {
             let mut mine = 0;
             for _ in 0..steps {
-                mine = black_box(mine + 1); // one by one: the compiler would multiply
+                mine = black_box(mine + 1); // otherwise the compiler would multiply
             }
             number.fetch_add(mine, Relaxed);
         });
@@ -192,9 +199,9 @@ fn one_for_all() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One disk for all. Each file counts as done when the disk has it.
+/// One disk for all. A file is done once the disk has it.
 fn one_disk() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir_in(target())?;
+    let folder = tempfile::tempdir_in(harness::root().join("target"))?;
     let mut bytes = vec![0; 64 << 20];
     fastrand::Rng::with_seed(1).fill(&mut bytes);
     let bytes = &bytes;
@@ -231,36 +238,9 @@ fn save(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     file.sync_all()
 }
 
-fn target() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../target"))
-}
-
-/// Measures the rows, and prints medians and ratios to the first. Returns the medians.
-fn table(rows: &[Way<'_>]) -> anyhow::Result<Vec<Duration>> {
-    let medians = measure(rows)?;
-    for ((name, _), median) in rows.iter().zip(&medians) {
-        let ratio = median.as_secs_f64() / medians[0].as_secs_f64();
-        let decimals = if ratio < 0.1 { 3 } else { 2 };
-        println!("  {name:30} {:9.2} ms   {ratio:9.decimals$} ×", median.as_secs_f64() * 1e3);
-    }
-    Ok(medians)
-}
-
-/// Runs each row in turn, several times. All must come to the same answer.
-fn measure(rows: &[Way<'_>]) -> anyhow::Result<Vec<Duration>> {
-    let mut times = vec![Vec::new(); rows.len()];
-    let expected = rows[0].1(); // and everything is warm
-    for _ in 0..ROUNDS {
-        for ((name, run), times) in rows.iter().zip(&mut times) {
-            let start = Instant::now();
-            let answer = run();
-            times.push(start.elapsed());
-            anyhow::ensure!(answer == expected, "{name}: not the same work");
-        }
-    }
-    let median = |times: &mut Vec<Duration>| {
-        times.sort();
-        times[times.len() / 2]
-    };
-    Ok(times.iter_mut().map(median).collect())
+/// Measures these ways, which must all come to the same answer, and prints the table.
+fn table(ways: &[Way<'_>]) -> anyhow::Result<Measured> {
+    let measured = time_all(ROUNDS, ways)?;
+    print!("{}", measured.table(Compared::Longer { than: 0 }));
+    Ok(measured)
 }

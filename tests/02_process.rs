@@ -11,7 +11,7 @@ fn run(step: &str) -> Run {
     run
 }
 
-/// What was printed by the part that needs no library, up to the end of the tenth sleep, without the
+/// What the part that needs no library has printed, up to the end of the tenth sleep, without the
 /// times of day.
 fn lines(run: &Run) -> String {
     let (words, _) = run.stdout.rsplit_once("Done sleeping").unwrap();
@@ -53,7 +53,7 @@ fn ten_processes_sleep_at_the_same_time_each_on_its_own() {
     assert!(!pids.contains(&run.pid));
     for span in ten.spans() {
         assert!(span.length() >= Duration::from_millis(750), "{span:?}");
-        assert!(!span.overlaps(&one.spans()[0]), "the ten begin when the first has ended");
+        assert!(!span.overlaps(&one.spans()[0]), "the ten begin once the first has ended");
     }
 }
 
@@ -90,10 +90,10 @@ fn a_killed_process_is_a_failure_that_says_so_and_harms_no_other() {
 
     let spawn = run.trace().section("spawn").unwrap();
     let [slow, _] = greeted(&run);
-    assert!(spawn.rows().iter().any(|row| row.pid == slow), "it has a row,");
+    assert!(spawn.rows().iter().any(|row| row.pid == slow), "it has a row");
     assert!(
         spawn.spans().iter().all(|span| spawn.rows()[span.row].pid != slow),
-        "and tells nothing"
+        "but no span, because it was killed"
     );
 }
 

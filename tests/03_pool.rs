@@ -59,7 +59,7 @@ fn yielded(part: &Trace) -> Vec<usize> {
     part.moments().iter().filter_map(|moment| order(moment.mark)).collect()
 }
 
-/// The processes that had a row, but for the main one.
+/// The processes that had a row, except for the main one.
 fn pids(part: &Trace) -> HashSet<u32> {
     part.rows().iter().filter(|row| row.name != "main").map(|row| row.pid).collect()
 }
@@ -89,7 +89,7 @@ fn map_and_imap_keep_the_order_and_imap_unordered_does_not() {
 }
 
 #[test]
-fn never_more_than_the_workers_at_once_and_all_of_them_reached() {
+fn all_workers_are_at_work_at_once_and_never_more() {
     let [four_threads, four_processes] = both();
     let others = [(1, &threads(1)), (2, &threads(2)), (2, &processes(2))];
     for (workers, run) in others.into_iter().chain([(4, four_threads), (4, four_processes)]) {
@@ -119,7 +119,7 @@ fn the_same_few_processes_do_all_the_work_and_main_does_none() {
         assert_eq!(few.len(), workers, "{few:?}");
         assert!(!few.contains(&run.pid), "{few:?} are not {}", run.pid);
         for (way, part) in ways.iter().zip(&parts) {
-            assert_eq!(pids(part), few, "{way}: nobody has gone, and nobody is new");
+            assert_eq!(pids(part), few, "{way}: the same processes as before");
             for span in part.spans() {
                 assert!(few.contains(&part.rows()[span.row].pid), "{way}: {span:?}");
             }
@@ -146,7 +146,7 @@ fn the_fifth_task_goes_to_the_worker_that_is_free_first() {
 }
 
 #[test]
-fn imap_hands_out_each_result_when_its_turn_has_come() {
+fn imap_yields_each_result_when_its_turn_has_come() {
     for run in both() {
         let imap = part(run, "imap");
         let span = |name: &str| imap.spans().iter().find(|span| span.name == name).unwrap();
@@ -154,7 +154,7 @@ fn imap_hands_out_each_result_when_its_turn_has_come() {
         for (task, seconds) in IN_ORDER.iter().enumerate() {
             assert!(at(task) >= span(&format!("sleep {seconds}")).end, "{task}");
         }
-        assert!(at(3) < span("sleep 1").end, "four results do not wait for the fifth");
+        assert!(at(3) < span("sleep 1").end, "four results don't wait for the fifth");
     }
 }
 
@@ -172,7 +172,7 @@ fn a_chunk_stays_on_one_worker_and_comes_back_as_a_whole() {
         let first = chunks.moments().iter().find(|m| m.mark == Mark::Yielded(0)).unwrap();
         assert!(first.at >= span("sleep 0.6").end, "the first waits for its whole chunk");
         assert_eq!(chunks.at_once(), 3, "three chunks keep three workers busy");
-        assert_eq!(chunks.rows().len(), 5, "and the fourth is shown, idle");
+        assert_eq!(chunks.rows().len(), 5, "and the fourth worker is shown, idle");
     }
 }
 

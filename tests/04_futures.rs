@@ -14,7 +14,7 @@ fn run(kind: &str, workers: &str) -> Run {
     run_with(UNIT, kind, workers)
 }
 
-/// With a limit of four seconds for tasks of two at most: a machine that is busy keeps to that.
+/// Tasks of at most two seconds with a limit of four: even a busy machine keeps to that.
 fn run_slowly(workers: &str) -> Run {
     run_with("0.4", "processes", workers)
 }
@@ -38,7 +38,7 @@ fn done(stdout: &str) -> Vec<&str> {
         .collect()
 }
 
-/// What is said of each fate, in the order in which it was printed.
+/// Each fate, and what was printed about it, in that order.
 fn fates(run: &Run) -> Vec<(&str, &str)> {
     let (_, last_part) = run.stdout.split_once("And what becomes of these:").unwrap();
     let before = last_part.split("Finished").next().unwrap();
@@ -62,7 +62,7 @@ fn results_come_as_they_complete_and_then_in_order() {
             part.spans().iter().find(|span| span.name == name).unwrap().end
         };
         let ends: Vec<_> = done[..5].iter().map(end).collect();
-        // What ended at nearly the same moment may come either way.
+        // Tasks that ended at nearly the same moment may come in either order.
         let near = Duration::from_millis(100);
         assert!(ends.is_sorted_by(|a, b| *a < *b + near), "{kind}: {:?}", &done[..5]);
         assert_eq!(done[..5].iter().collect::<HashSet<_>>().len(), 5, "{kind}: {:?}", &done[..5]);
@@ -84,13 +84,13 @@ fn all_workers_are_busy_at_once_and_the_first_submitted_starts_first() {
             }
             assert_eq!(starts[4].name, "sleep 1", "{kind}, {name}: the last one starts last");
             let mains = pids(&part).contains(&run.pid);
-            assert_eq!(mains, kind == "threads", "{kind}, {name}: who did the work?");
+            assert_eq!(mains, kind == "threads", "{kind}, {name}: which process did the work?");
         }
     }
 }
 
 #[test]
-fn impatience_stops_the_waiting_and_not_the_task() {
+fn a_join_timeout_stops_the_waiting_and_not_the_task() {
     for kind in ["threads", "processes"] {
         let run = run(kind, "4");
         assert!(run.stdout.contains("Not done yet, and it goes on"), "{}", run.stdout);
@@ -112,7 +112,7 @@ fn on_threads_an_error_and_a_panic_are_values() {
     assert!(fates[1].1.starts_with("task 12 panicked at examples/04_futures.rs:"), "{fates:?}");
     assert!(fates[1].1.ends_with(": out of luck"), "{fates:?}");
     assert_eq!(fates[2..], [("Well", "Done sleeping"); 3]);
-    assert!(!run.stderr.contains("panicked"), "it is told once: {}", run.stderr);
+    assert!(!run.stderr.contains("panicked"), "it is reported once: {}", run.stderr);
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn on_processes_a_crash_and_a_timeout_are_values_too_and_harm_no_other() {
     assert!(fates[3].1.ends_with(": out of luck"), "{fates:?}");
     assert_eq!(fates[4].1, "Done sleeping");
 
-    // Those that were killed tell nothing; the others are all there.
+    // Tasks that were killed have no span. The others are all there.
     let part = part(&run, "what goes wrong");
     let mut names: Vec<_> = part.spans().iter().map(|span| span.name.as_str()).collect();
     names.sort_unstable();
@@ -137,7 +137,7 @@ fn on_processes_a_crash_and_a_timeout_are_values_too_and_harm_no_other() {
 }
 
 #[test]
-fn whoever_takes_the_place_of_a_crashed_worker_does_the_rest() {
+fn a_worker_that_replaces_a_crashed_one_does_the_rest() {
     let run = run_slowly("2");
     let part = part(&run, "what goes wrong");
     let all: HashSet<u32> =

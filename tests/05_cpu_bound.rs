@@ -8,7 +8,8 @@ use hands::timeline::Trace;
 use harness::{Run, Step, differs_from_plot};
 
 const SMALL: &str = "50000";
-/// Long enough that on a busy machine, too, a second worker begins before the first has made all lists.
+/// Long enough that even on a busy machine a second worker begins before the first has made all
+/// lists.
 const LARGE: &str = "400000";
 const WAYS: [&str; 4] = ["thread-pool", "process-pool", "process-pool-home", "rayon"];
 
@@ -20,7 +21,7 @@ fn run(numbers: &str, args: &[&str]) -> Run {
     run
 }
 
-/// The rows of the table: who, how many workers, and the rest.
+/// The rows of the table: the way, how many workers, and the rest.
 fn rows(run: &Run) -> Vec<(&str, &str, Vec<&str>)> {
     let table = run.stdout.lines().skip_while(|line| !line.starts_with("using"));
     table
@@ -88,12 +89,12 @@ fn the_plot_holds_what_the_table_says() {
     let run = run(SMALL, &["--workers", "1,2", "--using", "thread-pool"]);
     let file = run.folder().join("target/plots/05_cpu_bound.json");
     let plot = Plot::read(&file).unwrap();
-    assert_eq!(plot.curves().len(), 2, "the pool, and the law");
+    assert_eq!(plot.curves().len(), 2, "the pool, and Amdahl's law");
     assert_eq!(differs_from_plot(&run.stdout, &plot), [""; 0]);
     assert!(fs::read_to_string(file.with_extension("svg")).unwrap().starts_with("<svg"));
     let rows = rows(&run);
     assert_eq!(rows.len(), 3, "one by one is always there");
-    // With one worker the law has nothing to divide; and that worker is at best as fast as no pool.
+    // With one worker the law has nothing to divide, and that worker is at best as fast as no pool.
     let speed_up = |cell: usize| rows[1].2[cell].parse::<f64>().unwrap();
     assert_eq!(speed_up(8), speed_up(6).min(1.0));
 }
@@ -103,7 +104,7 @@ fn a_way_can_be_chosen_and_workers_are_a_list_of_numbers() {
     let run = run(SMALL, &["--using", "rayon", "--workers", "3,2,3"]);
     let rows = rows(&run);
     let kinds: Vec<_> = rows.iter().map(|row| (row.0, row.1, row.2.len())).collect();
-    // Without a run with one worker there is no serial part to know.
+    // Without a run with one worker, nobody knows the serial part.
     assert_eq!(kinds, [("one-by-one", "1", 8), ("rayon", "2", 8), ("rayon", "3", 8)]);
 }
 

@@ -7,12 +7,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use figures::plot::Plot;
 use hands::timeline::Trace;
-use harness::{HANGS, Run, Step, differs_from_plot};
+use harness::{Child, Run, Step, differs_from_plot, wait_until};
 use rustix::process::{Pid, Signal, geteuid, kill_process};
 use tempfile::TempDir;
 
@@ -36,8 +35,8 @@ fn names_in(folder: &Path) -> Vec<String> {
     names.map(|name| name.into_string().unwrap()).collect()
 }
 
-/// The lines of a table in cells, which are two spaces or more apart: those below the line that begins with
-/// `title`, without its head.
+/// The cells of a table, which are separated by two spaces or more. The table is below the line
+/// that begins with `title`; its own head is left out.
 fn table<'r>(run: &'r Run, title: &str) -> Vec<Vec<&'r str>> {
     let lines = run.stdout.lines().skip_while(|line| !line.starts_with(title)).skip(2);
     let cells = |line: &'r str| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty());
@@ -78,7 +77,7 @@ fn few_and_many_tasks_have_a_line_for_each_way() {
 }
 
 #[test]
-fn who_waits_gives_its_core_away() {
+fn a_task_that_waits_gives_its_core_away() {
     let run = run("06_io_bound", &["--tasks=10"]);
     let switches = table(&run, "context switches");
     let voluntary = |way: &str, work: usize| -> f64 {
@@ -88,15 +87,15 @@ fn who_waits_gives_its_core_away() {
     for way in WAYS {
         assert!(voluntary(way, 2) >= 1.0, "{way}: each request waits: {switches:?}");
     }
-    assert!(voluntary("process-each", 0) >= 1.0, "a process is waited for: {switches:?}");
-    assert!(voluntary("one-by-one", 0) <= 0.5, "nothing is not: {switches:?}");
+    assert!(voluntary("process-each", 0) >= 1.0, "each process is waited for: {switches:?}");
+    assert!(voluntary("one-by-one", 0) <= 0.5, "nothing is not waited for: {switches:?}");
 }
 
 #[test]
-fn each_process_is_another_and_a_pool_has_as_many_as_it_says() {
+fn each_task_has_a_process_of_its_own_and_a_pool_has_as_many_as_it_says() {
     let run = run("06_io_bound", &["--tasks=24,25"]);
     let part = |way: &str| section(&run, &format!("24 requests, {way}"));
-    assert_eq!(run.trace().sections().len(), WAYS.len(), "pictures of the few only");
+    assert_eq!(run.trace().sections().len(), WAYS.len(), "timelines only of the few tasks");
     for way in WAYS {
         assert_eq!(part(way).spans().len(), 24, "{way}");
     }
@@ -117,7 +116,8 @@ fn each_process_is_another_and_a_pool_has_as_many_as_it_says() {
 
 #[test]
 fn a_pool_waits_for_as_many_answers_at_once_as_it_has_workers_and_never_more() {
-    // Long enough that on a busy machine, too, the last worker begins before the first has its answer.
+    // Long enough that even on a busy machine the last worker begins before the first has its
+    // answer.
     let run = run("06_io_bound", &["--tasks=9", "--latency=500", "--workers=3"]);
     let at_once = |way: &str| section(&run, &format!("9 requests, {way}")).at_once();
     assert_eq!(WAYS.map(at_once), [1, 9, 9, 3, 3]);
@@ -143,7 +143,7 @@ fn the_sweep_has_its_rows_its_knees_and_its_plot() {
 
     let plot = run.folder().join("target/plots/06b_sweep.json");
     assert!(fs::read_to_string(plot.with_extension("svg")).unwrap().starts_with("<svg"));
-    // Each point is a row of the table, and each mark a knee that was told.
+    // Each point is a row of the table, and each mark is a knee that was printed.
     assert_eq!(differs_from_plot(&run.stdout, &Plot::read(&plot).unwrap()), [""; 0]);
     for work in works {
         assert_eq!(run.stdout.matches(&format!("Knee of {work}: ")).count(), 1, "{}", run.stdout);
@@ -156,15 +156,15 @@ fn the_sweep_has_its_rows_its_knees_and_its_plot() {
     assert!(run.stdout.trim_end().lines().last().unwrap().starts_with("Timeline: "));
 }
 
-/// The step pinned to one core, on which something else computes all the time.
+/// The step is pinned to a core on which something else computes all the time.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_step_that_shares_its_core_says_not_to_trust_it() {
+fn a_step_that_shares_its_core_says_so() {
     let core = fs::read_to_string("/proc/self/status").unwrap();
     let cores = core.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap();
     let core = cores.trim().split([',', '-']).next().unwrap();
-    let mut other = Command::new("taskset");
-    let mut other = other.args(["-c", core, "sh", "-c", "while :; do :; done"]).spawn().unwrap();
+    let mut busy = Command::new("taskset");
+    let busy = Child::start(busy.args(["-c", core, "sh", "-c", "while :; do :; done"])).unwrap();
     let said: Vec<String> = [
         (
             "05_cpu_bound",
@@ -176,15 +176,14 @@ fn a_step_that_shares_its_core_says_not_to_trust_it() {
         Step::new(step).through(&["taskset", "-c", core]).args(args).bare().run().stderr
     })
     .into();
-    other.kill().unwrap();
-    other.wait().unwrap();
+    drop(busy);
     for said in said {
         assert!(said.contains("Note: this machine is busy: do not trust this run. For "), "{said}");
     }
 }
 
 #[test]
-fn the_server_answers_so_many_at_a_time_however_many_ask() {
+fn the_server_answers_as_many_at_a_time_as_it_says_however_many_ask() {
     let args = ["--workers=8", "--tasks=16", "--latency=50", "--at-once=2"];
     let part = section(&run("06b_sweep", &args), "requests, 8 at work");
     assert_eq!(part.at_once(), 8, "all workers ask, and wait");
@@ -192,18 +191,15 @@ fn the_server_answers_so_many_at_a_time_however_many_ask() {
     assert!(part.length() >= Duration::from_millis(16 / 2 * 50), "{:?}", part.length());
 }
 
-/// A step that was built, and a folder for what it leaves. Everybody may run it and write there, also who may
-/// do nothing else on this machine.
+/// A step that was built, and a folder for what it leaves. Any user may run it and write there.
 struct Program {
     folder: TempDir,
     step: &'static str,
 }
 
 impl Program {
-    fn of(step: &'static str) -> Self {
-        Step::new(step).arg("--help").run(); // builds it
-        let here = std::env::current_exe().unwrap();
-        let program = here.ancestors().nth(2).unwrap().join("examples").join(step);
+    fn new(step: &'static str) -> Self {
+        let program = harness::example(step, false).unwrap();
         let folder = tempfile::tempdir().unwrap();
         fs::copy(program, folder.path().join(step)).unwrap();
         fs::create_dir(folder.path().join("free")).unwrap();
@@ -216,7 +212,8 @@ impl Program {
         self.folder.path().join("free")
     }
 
-    /// The step as an ordinary user, for whom limits and rights hold; `limits` are options of `prlimit`.
+    /// The step, run by an ordinary user, who is bound by limits and permissions. `limits` are
+    /// options of `prlimit`.
     fn as_user(&self, limits: &[&str]) -> Command {
         let mut words = vec!["prlimit"];
         if geteuid().is_root() {
@@ -230,7 +227,7 @@ impl Program {
     }
 }
 
-/// It has ended with an error that says this, and has left nothing behind.
+/// It ended with an error that says one of these, and left nothing behind.
 #[track_caller]
 fn assert_error(program: &Program, output: &Output, says: &[&str]) {
     let error = String::from_utf8_lossy(&output.stderr);
@@ -242,14 +239,14 @@ fn assert_error(program: &Program, output: &Output, says: &[&str]) {
 
 #[test]
 fn more_than_the_system_can_start_or_open_is_an_error_that_says_so() {
-    let (step, sweep) = (Program::of("06_io_bound"), Program::of("06b_sweep"));
+    let (step, sweep) = (Program::new("06_io_bound"), Program::new("06b_sweep"));
     let too_many = "one for each task is more than the system can start: try fewer --tasks";
     let output = step.as_user(&["--nofile=40"]).args(["--tasks=200", "--latency=0"]).output();
     assert_error(&step, &output.unwrap(), &[too_many]);
     let output = sweep.as_user(&["--nofile=40"]).arg("--workers=200").output();
     assert_error(&sweep, &output.unwrap(), &["try fewer --workers"]);
 
-    // Root's processes are not limited, and another user's may be too many before this begins.
+    // Root's processes aren't limited, and another user may have too many before this begins.
     let errors = [too_many, "cannot be started", "processes and threads, and the limit is"];
     for processes in ["1", "2", "3", "5", "20", "40", "60"] {
         let limit = format!("--nproc={processes}");
@@ -261,8 +258,8 @@ fn more_than_the_system_can_start_or_open_is_an_error_that_says_so() {
 }
 
 #[test]
-fn a_folder_that_is_missing_or_without_rights_is_an_error_that_names_it() {
-    let step = Program::of("06_io_bound");
+fn a_folder_that_is_missing_or_closed_is_an_error_that_names_it() {
+    let step = Program::new("06_io_bound");
     let closed = step.folder.path().join("closed");
     fs::create_dir(&closed).unwrap();
     fs::set_permissions(&closed, Permissions::from_mode(0o555)).unwrap();
@@ -274,13 +271,13 @@ fn a_folder_that_is_missing_or_without_rights_is_an_error_that_names_it() {
     let few = ["--tasks=1", "--workers=1", "--latency=0"];
     let output = step.as_user(&[]).args(few).current_dir(&closed).output().unwrap();
     assert_error(&step, &output, &["cannot be written to target/timelines/06_io_bound.json"]);
-    let sweep = Program::of("06b_sweep");
+    let sweep = Program::new("06b_sweep");
     let output = sweep.as_user(&[]).args(few).current_dir(&closed).output().unwrap();
     assert_error(&sweep, &output, &["the plot cannot be written to target/plots/06b_sweep.json"]);
     assert!(String::from_utf8_lossy(&output.stdout).contains("Medians of 3 round(s)"));
 }
 
-/// Mounts a file system of 64 KiB; it goes with the guard.
+/// A file system of 64 KiB, mounted until this is dropped.
 #[cfg(target_os = "linux")]
 struct SmallDisk(TempDir);
 
@@ -306,7 +303,7 @@ impl Drop for SmallDisk {
 #[test]
 #[ignore = "needs root, to mount a small file system"]
 fn a_full_disk_is_an_error_that_names_the_file() {
-    let step = Program::of("06_io_bound");
+    let step = Program::new("06_io_bound");
     let disk = SmallDisk::mount();
     fs::set_permissions(disk.0.path(), Permissions::from_mode(0o777)).unwrap();
     let few = || {
@@ -314,7 +311,7 @@ fn a_full_disk_is_an_error_that_names_the_file() {
         command.args(["--tasks=1", "--latency=0"]).env("TMPDIR", disk.0.path());
         command
     };
-    // Sixteen pages hold some files of a page each, and not forty.
+    // Sixteen pages hold some files of a page each, but not forty.
     let output = few().arg("--tasks=40").output().unwrap();
     assert_error(&step, &output, &["No space left on device"]);
     assert_error(&step, &output, &[".txt: ", "TMPDIR can name another place"]);
@@ -334,27 +331,26 @@ fn wait_until_nobody_has(word: &str) {
         let environment = fs::read(entry.path().join("environ")).unwrap_or_default();
         String::from_utf8_lossy(&environment).contains(word)
     };
-    let start = Instant::now();
-    while fs::read_dir("/proc").unwrap().filter_map(Result::ok).any(has) {
-        assert!(start.elapsed() < HANGS, "a child outlives its parent");
-        thread::sleep(Duration::from_millis(10));
-    }
+    wait_until("no child outlives its parent", || {
+        !fs::read_dir("/proc").unwrap().filter_map(Result::ok).any(has)
+    });
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn ctrl_c_at_any_time_leaves_no_file_and_no_child() {
-    // The sweep answers Ctrl-C as any program does, unless whoever has started these tests ignores it.
+    // The sweep doesn't handle Ctrl-C itself. If these tests were started so that they ignore it,
+    // so does the sweep: it gets SIGTERM instead.
     for (step, signal, args) in [
         ("06_io_bound", Signal::INT, ["--tasks=100", "--latency=5"]),
         ("06b_sweep", Signal::TERM, ["--workers=1,2,3,4,100", "--tasks=50"]),
     ] {
-        let program = Program::of(step);
+        let program = Program::new(step);
         for lines in 0..=6 {
             let mut command = program.as_user(&[]);
             command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
             let mut child = command.spawn().unwrap();
-            // Kept until it has ended: a step that nobody reads any more ends by itself.
+            // Kept open until the step has ended: one whose reader has gone ends by itself.
             let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
             let seen: Vec<_> = output.by_ref().take(lines).collect::<Result<_, _>>().unwrap();
             let signal = if lines == 0 { Signal::TERM } else { signal };

@@ -1,4 +1,5 @@
-//! Step 07: workers that need each other's results: channels, shared state, shared memory, a deadlock.
+//! Step 07: workers that need each other's results: channels, shared state, shared memory, a
+//! deadlock.
 
 use std::collections::HashSet;
 
@@ -7,8 +8,8 @@ use harness::{Run, Step};
 
 const SMALL: [&str; 6] = ["--workers", "3", "--size", "100", "--steps", "10"];
 
-/// Large enough that a step takes many times as long as the system leaves a core to one thread, if another wants
-/// it, too: then the two bands overlap even where there is one core for them.
+/// Large enough that a step takes far longer than the system leaves a core to one of two threads
+/// that want it. So the two bands overlap even if they have only one core.
 const LARGE: [&str; 6] = ["--workers", "2", "--size", "3000", "--steps", "5"];
 
 #[track_caller]
@@ -68,8 +69,8 @@ fn bands_are_computed_at_the_same_time() {
             part.retain_spans(|span| span.name.starts_with("step"));
             let rows: HashSet<usize> = part.spans().iter().map(|span| span.row).collect();
             assert_eq!((part.spans().len(), rows.len()), (10, 2), "{step}: {section}");
-            // To send a band takes longer than to advance it: the first may be done before the second
-            // has come.
+            // Sending a band takes longer than computing it, so the first may be done before the
+            // second has come.
             if *section != "messages" {
                 assert_eq!(part.at_once(), 2, "{step}: {section}");
             }
@@ -81,12 +82,12 @@ fn bands_are_computed_at_the_same_time() {
 fn no_band_is_two_steps_ahead_of_its_neighbour() {
     for step in ["07a_channels", "07b_shared"] {
         let heat = part(&run(step, &LARGE), "heat");
-        let of = |step: usize| {
+        let spans = |step: usize| {
             let name = format!("step {step}");
             heat.spans().iter().filter(move |span| span.name == name).collect::<Vec<_>>()
         };
         for step in 1..5 {
-            let (now, next) = (of(step), of(step + 1));
+            let (now, next) = (spans(step), spans(step + 1));
             assert_eq!((now.len(), next.len()), (2, 2), "step {step}");
             let ended = now.iter().map(|span| span.end).max();
             let begun = next.iter().map(|span| span.start).min();
@@ -100,7 +101,8 @@ fn a_full_queue_makes_the_sender_wait() {
     let run = run("07a_channels", &SMALL);
     let queue = part(&run, "a full queue");
     let span = |name: &str| queue.spans().iter().find(|span| span.name == name).unwrap();
-    // Two fit in, and one may have been taken: from the fourth on the sender waits for the receiver.
+    // Two fit in, and one may have been taken. From the fourth on, the sender waits for the
+    // receiver.
     for n in 4..=6 {
         let (sent, used) = (span(&format!("send {n}")), span(&format!("use {}", n - 3)));
         assert!(sent.end >= used.end, "{n} was sent into a full queue");
@@ -118,7 +120,7 @@ fn counts_are_lost_between_reading_and_writing_and_nowhere_else() {
         line.trim_start_matches(": ").strip_suffix(" % lost").unwrap().parse().unwrap()
     };
     assert!((0.0..100.0).contains(&lost("read, then write")), "{}", run.stdout);
-    assert!(lost("read, then write") > 0.0, "every read lets others write: {}", run.stdout);
+    assert!(lost("read, then write") > 0.0, "after every read, others may write: {}", run.stdout);
     assert_eq!((lost("fetch_add"), lost("Mutex")), (0.0, 0.0));
     assert!(run.stdout.contains("poisoned, and half done: [100, 100, 20, 20]"), "{}", run.stdout);
     assert!(run.stderr.contains("in the middle of the row"), "{}", run.stderr);
@@ -133,13 +135,13 @@ fn each_band_has_a_process_of_its_own() {
             part.spans().iter().map(|span| part.rows()[span.row].pid).collect();
         assert!(!pids.contains(&run.pid), "{section}: nothing is computed in the main process");
         if section == "shared memory" {
-            assert_eq!(pids.len(), 3, "and a band stays where it is");
+            assert_eq!(pids.len(), 3, "a band stays where it is");
         }
     }
 }
 
 #[test]
-fn a_deadlock_is_seen_and_said_and_ends_the_program() {
+fn a_deadlock_is_noticed_reported_and_ends_the_program() {
     let args = ["--size", "100", "--steps", "10", "--patience", "0.5"];
     let run = Step::new("07d_deadlock").args(args).run();
     assert_eq!(run.status.code(), Some(1), "{}", run.stderr);
@@ -149,7 +151,7 @@ fn a_deadlock_is_seen_and_said_and_ends_the_program() {
     assert!(run.stdout.contains(who), "{}", run.stdout);
     assert_eq!(run.stderr, "Error: a deadlock\n");
     let spans = run.trace().spans().len();
-    assert!((2..=10).contains(&spans), "it ran as far as the middle: {spans}");
+    assert!((2..=10).contains(&spans), "it got as far as the middle: {spans}");
 }
 
 #[test]

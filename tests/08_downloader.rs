@@ -1,4 +1,4 @@
-//! Step 08: the downloader, on a gallery that behaves and on an internet that does not.
+//! Step 08: the downloader, on a gallery that behaves and on an internet that doesn't.
 
 #[path = "support/bad_internet.rs"]
 mod bad_internet;
@@ -119,7 +119,7 @@ fn every_link_of_a_bad_internet_ends_as_saved_or_failed_with_its_reason() {
 }
 
 #[test]
-fn a_links_file_that_cannot_be_used_is_said_with_its_name() {
+fn a_links_file_that_cannot_be_used_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let (empty, binary) = (folder.path().join("empty.txt"), folder.path().join("binary.txt"));
     fs::write(&empty, "# nothing\n\n").unwrap();
@@ -147,7 +147,7 @@ fn a_folder_or_report_that_cannot_be_written_stops_before_the_work() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
-    let below = file.join("below"); // not even root can make a folder in a file
+    let below = file.join("below"); // not even root can create a folder in a file
     for (flag, path) in [("--out", &file), ("--out", &below), ("--report", &below)] {
         let run = downloader(&["--using", "one-by-one"])
             .arg("--links")
@@ -158,7 +158,7 @@ fn a_folder_or_report_that_cannot_be_written_stops_before_the_work() {
         assert_eq!(run.status.code(), Some(1), "{flag}: {}", run.stdout);
         assert!(run.stderr.contains(path.to_str().unwrap()), "{flag}: {}", run.stderr);
     }
-    assert_eq!(gallery.asked("/a.jpg"), 0, "nothing was downloaded for nothing");
+    assert_eq!(gallery.asked("/a.jpg"), 0, "nothing was downloaded in vain");
 }
 
 #[test]

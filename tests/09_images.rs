@@ -11,7 +11,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use bad_internet::{BadInternet, visible};
-use harness::{Run, Step};
+use harness::{Child, Run, Step};
 use meeting::gallery_for_groups_of;
 use pictures::gallery::paint::{self, Format};
 use pictures::gallery::{Answer, Gallery};
@@ -147,7 +147,7 @@ fn a_finished_link_is_downloaded_again_if_its_original_is_wanted_and_not_there()
     assert_eq!(run.status.code(), Some(2), "{}", run.stderr);
     assert!(run.stderr.contains("give each a folder"), "{}", run.stderr);
 
-    // A comparison has each way do all that is missing, and only the last one keeps it.
+    // In a comparison each way does everything that is missing, and only the last one keeps it.
     fs::remove_dir_all(&originals).unwrap();
     let before = gallery.requests().len();
     says(keep().args(["--using", "all"]), "4 saved, 0 skipped");
@@ -156,7 +156,7 @@ fn a_finished_link_is_downloaded_again_if_its_original_is_wanted_and_not_there()
 }
 
 #[test]
-fn originals_of_the_offline_gallery_are_known_again_on_its_next_port() {
+fn originals_of_the_offline_gallery_are_recognised_on_its_next_port() {
     let folder = tempfile::tempdir().unwrap();
     let (out, originals) = (folder.path().join("out"), folder.path().join("originals"));
     let runs = [
@@ -229,7 +229,7 @@ fn pictures_that_are_damaged_or_bombs_fail_and_the_others_do_not() {
 }
 
 #[test]
-fn a_process_pool_has_so_many_processes_and_the_other_way_has_one_a_link() {
+fn a_process_pool_has_as_many_processes_as_it_says_and_the_other_way_one_for_each_link() {
     for (way, processes) in [("process-pool", 2), ("processes", 4)] {
         let (gallery, links) = gallery_for_groups_of(processes, 4);
         let run = images(&["--using", way, "--workers", "2", "--attempts", "1", "--stall", "60"])
@@ -266,8 +266,8 @@ mod killed {
     #[test]
     fn a_worker_takes_only_its_own_link_with_it() {
         let picture = |n| Answer::picture(paint::picture(n, 120, 90, Format::Png), "image/png");
-        // Where only one worker is left, it is the one that is stuck: the pool has one, and of the
-        // processes all others have been joined before the last.
+        // The only worker that is left is the one that is stuck: the pool has only one, and all
+        // other processes have been joined before the last.
         let ways = [
             ("process-pool", ["/a.png", "/stuck.png", "/b.png", "/c.png"]),
             ("processes", ["/a.png", "/b.png", "/c.png", "/stuck.png"]),
@@ -321,30 +321,23 @@ mod killed {
     }
 }
 
-/// A server that is not ours, and knows nothing of this project.
-struct PythonServer(std::process::Child, u16);
-
-impl PythonServer {
-    fn of(folder: &std::path::Path) -> Self {
-        let mut server = Command::new("python3")
-            .args(["-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory"])
-            .arg(folder)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("python3 is installed");
-        let mut line = String::new();
-        BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let port = line.split_whitespace().skip_while(|word| *word != "port").nth(1);
-        let port = port.and_then(|port| port.parse().ok()).unwrap_or_else(|| panic!("{line:?}"));
-        PythonServer(server, port)
-    }
+/// A server that isn't ours, and knows nothing about this project.
+struct PythonServer {
+    port: u16,
+    _child: Child,
 }
 
-impl Drop for PythonServer {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+impl PythonServer {
+    fn start(folder: &std::path::Path) -> Self {
+        let mut command = Command::new("python3");
+        command.args(["-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory"]);
+        command.arg(folder).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = Child::start(&mut command).expect("python3 is installed");
+        let mut line = String::new();
+        BufReader::new(child.stdout()).read_line(&mut line).unwrap();
+        let port = line.split_whitespace().skip_while(|word| *word != "port").nth(1);
+        let port = port.and_then(|port| port.parse().ok()).unwrap_or_else(|| panic!("{line:?}"));
+        PythonServer { port, _child: child }
     }
 }
 
@@ -355,10 +348,10 @@ fn a_server_that_is_not_ours_will_do() {
         let name = format!("{n} photo.{}", kind.extension());
         fs::write(folder.path().join(name), paint::picture(n as u64, 160, 120, kind)).unwrap();
     }
-    let server = PythonServer::of(folder.path());
+    let server = PythonServer::start(folder.path());
     let links: Vec<String> = visible(folder.path())
         .iter()
-        .map(|name| format!("http://127.0.0.1:{}/{}", server.1, name.replace(' ', "%20")))
+        .map(|name| format!("http://127.0.0.1:{}/{}", server.port, name.replace(' ', "%20")))
         .collect();
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), links.join("\r\n")).unwrap();

@@ -22,8 +22,8 @@ fn pipeline(args: &[&str]) -> Step {
     Step::new("10_pipeline").args(args)
 }
 
-/// So many small pictures, and a file of links to them.
-fn gallery_of(count: usize, latency: Duration) -> (Gallery, NamedTempFile) {
+/// A gallery of this many small pictures, and a file with links to them.
+fn gallery_with(count: usize, latency: Duration) -> (Gallery, NamedTempFile) {
     let picture = paint::picture(1, 160, 120, Format::Jpeg);
     let mut builder = Gallery::builder().latency(latency);
     for n in 0..count {
@@ -39,7 +39,7 @@ fn spans<'t>(trace: &'t Trace, word: &str) -> Vec<&'t Span> {
     trace.spans().iter().filter(|span| span.name.split(' ').next() == Some(word)).collect()
 }
 
-/// How many entries of the report ended so.
+/// How many entries of the report have this outcome.
 fn count(run: &Run, outcome: &str) -> usize {
     let report = run.report().expect("a report");
     report.as_array().unwrap().iter().filter(|entry| entry["outcome"] == outcome).count()
@@ -98,7 +98,8 @@ fn each_stage_has_its_own_workers_and_they_work_at_the_same_time() {
 
 #[test]
 fn no_more_is_downloaded_than_the_queues_hold_while_the_processing_is_slow() {
-    // Large pictures from a server that does not wait: downloading is far ahead of one CPU worker.
+    // Large pictures from a server that doesn't wait, so that downloading gets far ahead of a
+    // single CPU worker.
     let picture = paint::picture(3, 1200, 900, Format::Jpeg);
     let mut builder = Gallery::builder();
     for n in 0..30 {
@@ -116,14 +117,14 @@ fn no_more_is_downloaded_than_the_queues_hold_while_the_processing_is_slow() {
         assert_eq!(run.status.code(), Some(0), "{}\n{}", run.stdout, run.stderr);
         let trace = run.trace();
         let (downloads, processes) = (spans(&trace, "download"), spans(&trace, "process"));
-        // Begun, and not yet with the CPU worker: with one I/O worker each, or in the queue.
+        // Begun, but not yet with the CPU worker: one with each I/O worker, and those in the queue.
         let most = downloads.iter().map(|download| {
             let begun = downloads.iter().filter(|other| other.start <= download.start).count();
             let taken = processes.iter().filter(|other| other.start <= download.start).count();
             begun - taken
         });
         let most = most.max().unwrap();
-        // Between taking a picture and the beginning of its span the CPU worker has one more.
+        // After taking a picture and before its span begins, the CPU worker has one more.
         assert!(most <= io + queue + 1, "{most} with {io} workers and a queue of {queue}");
         assert!(most >= io, "{most} with {io} workers: they must not wait when there is room");
     }
@@ -159,7 +160,7 @@ fn damaged_pictures_and_bombs_fail_and_the_others_do_not() {
 
 #[test]
 fn the_second_run_asks_for_nothing_and_originals_are_kept_if_asked_for() {
-    let (gallery, links) = gallery_of(6, Duration::ZERO);
+    let (gallery, links) = gallery_with(6, Duration::ZERO);
     let folder = tempfile::tempdir().unwrap();
     let (out, originals) = (folder.path().join("out"), folder.path().join("originals"));
     let step = || pipeline(&[]).arg("--links").arg(links.path()).arg("--out").arg(&out);
@@ -178,8 +179,8 @@ fn the_second_run_asks_for_nothing_and_originals_are_kept_if_asked_for() {
 }
 
 #[test]
-fn a_link_that_is_named_twice_counts_once() {
-    let (gallery, _) = gallery_of(3, Duration::ZERO);
+fn a_link_that_is_listed_twice_counts_once() {
+    let (gallery, _) = gallery_with(3, Duration::ZERO);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("links.txt");
     let links = gallery.links();
@@ -194,7 +195,7 @@ fn a_link_that_is_named_twice_counts_once() {
 }
 
 #[test]
-fn what_cannot_be_used_is_said_in_one_line() {
+fn what_cannot_be_used_is_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let (empty, binary) = (folder.path().join("empty.txt"), folder.path().join("binary.txt"));
     fs::write(&empty, "# nothing\n\n").unwrap();
@@ -204,8 +205,8 @@ fn what_cannot_be_used_is_said_in_one_line() {
         assert_eq!(run.status.code(), Some(1), "{}", run.stdout);
         assert!(run.stderr.contains(file.to_str().unwrap()), "{}", run.stderr);
     }
-    let (_gallery, links) = gallery_of(1, Duration::ZERO);
-    let below = empty.join("below"); // not even root can make a folder in a file
+    let (_gallery, links) = gallery_with(1, Duration::ZERO);
+    let below = empty.join("below"); // not even root can create a folder in a file
     for flag in ["--out", "--report", "--keep-originals"] {
         let run = pipeline(&[]).arg("--links").arg(links.path()).arg(flag).arg(&below).run();
         assert_eq!(run.status.code(), Some(1), "{flag}: {}", run.stdout);
@@ -239,7 +240,7 @@ mod ended {
         kill_process(pid, signal).unwrap();
     }
 
-    /// The files that it has said it saved.
+    /// The files that it says it has saved.
     fn saved(text: &str) -> Vec<String> {
         let lines = text.lines().filter_map(|line| line.strip_prefix("Saved "));
         lines.map(str::to_owned).collect()
@@ -251,7 +252,7 @@ mod ended {
 
     #[test]
     fn ctrl_c_ends_what_was_begun_and_writes_the_report_and_the_next_run_goes_on() {
-        let (gallery, links) = gallery_of(300, Duration::from_millis(40));
+        let (gallery, links) = gallery_with(300, Duration::from_millis(40));
         let out = tempfile::tempdir().unwrap();
         let step = || {
             pipeline(&["--io-workers", "4"])
@@ -297,7 +298,7 @@ mod ended {
 
     #[test]
     fn after_a_kill_nothing_that_was_saved_is_fetched_again() {
-        let (gallery, links) = gallery_of(120, Duration::from_millis(20));
+        let (gallery, links) = gallery_with(120, Duration::from_millis(20));
         let out = tempfile::tempdir().unwrap();
         let step = || {
             pipeline(&["--io-workers", "4"])
@@ -341,8 +342,8 @@ mod ended {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn of_a_million_links_only_those_that_are_under_way_are_in_memory() {
-        let (gallery, _) = gallery_of(1, Duration::ZERO);
+    fn of_a_million_links_only_those_in_progress_are_in_memory() {
+        let (gallery, _) = gallery_with(1, Duration::ZERO);
         let measure = |count: usize| {
             let links = NamedTempFile::new().unwrap();
             let line =
@@ -360,7 +361,7 @@ mod ended {
             memory
         };
         let (few, many) = (measure(10_000), measure(1_000_000));
-        // The file of a million is 70 MB. What is kept of each link is a hash of 8 bytes.
+        // The file with a million links has 70 MB. Of each link only a hash of 8 bytes is kept.
         assert!(
             many < few + 40.0 * 1024.0,
             "{few} KiB with 10,000 links, {many} KiB with a million"

@@ -1,8 +1,8 @@
-//! The mistakes that the book shows: each is refused by the compiler, with the message that the book prints,
-//! or it compiles and goes wrong as the book says. And each fix mends its mistake.
+//! The mistakes that the book shows. Either the compiler refuses it with the message that the book
+//! prints, or it compiles and goes wrong as the book says. And each fix mends its mistake.
 //!
-//! After a change to a mistake, or with a new compiler, `RECORD=1 cargo test --test mistakes` writes the
-//! messages again.
+//! After a change to a mistake, or with a new compiler, `RECORD=1 cargo test --test mistakes`
+//! writes the messages again.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +11,7 @@ use std::process::Command;
 
 use harness::{HANGS, Run, compile, compile_with, errors, root};
 
-/// Those that compile. Each has a test below, which shows how it goes wrong.
+/// Mistakes that compile. Each has a test below that shows how it goes wrong.
 const MISBEHAVE: [&str; 6] =
     ["03_forgotten_drop", "05_one_lock", "06_exit", "08_swallowed", "09_gray", "11_count"];
 
@@ -25,15 +25,15 @@ fn names(folder: &str, extension: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The compiler that has written the messages, and the one that is here.
+/// The file that names the compiler of the recorded messages, and the compiler that is here.
 fn compilers() -> (PathBuf, String) {
     let version = Command::new("rustc").arg("--version").output().expect("rustc can be started");
     let version = String::from_utf8(version.stdout).unwrap();
     (root().join("book/mistakes/compiler.txt"), version)
 }
 
-/// What a message says of the program itself. Its notes also point into libraries, ours among them: where
-/// those lie and in which line changes, and how many types implement a trait.
+/// What a message says about the program itself. Its notes also point into libraries, ours among
+/// them. Their paths and lines change, and so does the number of types that implement a trait.
 fn here(message: &str) -> String {
     let mut kept = Vec::new();
     let mut elsewhere = false;
@@ -53,7 +53,7 @@ fn here(message: &str) -> String {
 }
 
 #[test]
-fn a_message_is_compared_without_what_lies_elsewhere() {
+fn a_message_is_compared_without_what_it_says_about_libraries() {
     let message = |line: &str, others: &str| {
         format!(
             "error[E0277]: no\n  --> book/mistakes/99_a.rs:6:9\n   |\n 6 | a\n   | ^ b\nnote: required\n  \
@@ -81,7 +81,7 @@ fn each_mistake_is_refused_as_the_book_says() {
         let recorded = fs::read_to_string(&recorded).unwrap_or_default();
         assert!(!errors(&recorded).is_empty(), "{name} has no message: write it with RECORD=1");
         assert_eq!(errors(&fresh), errors(&recorded), "{name}");
-        // Another compiler may say it in other words.
+        // Another compiler may use other words.
         if same_compiler {
             assert_eq!(here(&fresh), here(&recorded), "{name}: write it again with RECORD=1");
         }
@@ -119,14 +119,11 @@ fn a_sender_that_was_forgotten_keeps_the_loop_waiting() {
         lines.sort();
         lines
     };
-    let task = PathBuf::from(format!("/proc/{}/task", running.pid()));
-    // All is said, the threads are gone, and `main` sleeps: nobody is left who could wake it.
-    harness::wait_for("the end of the threads", || {
-        let threads: Vec<_> = fs::read_dir(&task).ok()?.filter_map(Result::ok).collect();
-        let [main] = &threads[..] else { return None };
-        let stat = fs::read_to_string(main.path().join("stat")).ok()?;
-        let sleeps = stat.rsplit(')').next()?.trim_start().starts_with('S');
-        (sleeps && sorted(&running.stdout()) == ["0", "1", "4"]).then_some(())
+    // Everything has been printed, the threads are gone, and `main` sleeps: nobody is left to wake
+    // it.
+    harness::wait_until("only main is left, asleep", || {
+        harness::thread_states(running.pid()) == ['S']
+            && sorted(&running.stdout()) == ["0", "1", "4"]
     });
     drop(running);
 
@@ -150,7 +147,7 @@ fn exit_leaves_what_was_not_flushed_behind() {
 }
 
 #[test]
-fn a_failure_that_is_flattened_away_is_not_told() {
+fn a_failure_that_is_flattened_away_is_lost() {
     assert_eq!(run("mistakes/08_swallowed").stdout, shown("08_swallowed"));
     let mended = run("fixes/08_swallowed").stdout;
     assert_eq!(mended, "failed: nowhere.jpg: 404 Not Found\n2 of 3 saved\n");
@@ -175,7 +172,7 @@ fn what_is_done_twice_is_counted_twice() {
 
 #[test]
 fn each_mistake_has_a_fix_that_works() {
-    // Part B of chapter 7 shows two on its way, and mends them in its own words.
+    // Part B of chapter 7 shows two more in passing, and mends them itself.
     let mut mended = names("fixes", "rs");
     mended.extend(["07_cell", "07_two_writers"].map(str::to_owned));
     assert_eq!(mended, names("mistakes", "rs"));
@@ -205,7 +202,7 @@ fn each_mistake_has_a_fix_that_works() {
     assert_eq!(keys, ["hands: Ok(5)", "many: Ok(4)"]);
     let one = run("fixes/10_one_receiver").stdout;
     assert!(one.ends_with(" has picture 1\n"), "{one}");
-    // There are no such pictures, and main says so.
+    // There are no such pictures, and `main` says so.
     let mended = run("fixes/09_question_mark");
     assert_eq!(mended.status.code(), Some(1));
     assert!(mended.stderr.contains("NotFound"), "{}", mended.stderr);

@@ -1,5 +1,5 @@
-//! The Python twins of the steps: all of them are Python, run, and say what the steps say. So they do with each
-//! Python that is on the path.
+//! The Python twins of the steps: each of them runs, and prints what its step prints, with each
+//! Python on the path.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -11,7 +11,7 @@ use harness::{Python, pythons};
 use pictures::gallery::Gallery;
 use pictures::gallery::paint::{self, Format};
 
-/// Does a test with each Python of this machine, after another.
+/// Runs a test with each Python of this machine in turn.
 fn with_each_python(test: impl Fn(&dyn Fn(&[&str]) -> String)) {
     let all = pythons();
     assert!(!all.is_empty(), "python3 is installed: ./tests/run sees to it");
@@ -30,7 +30,7 @@ fn python_with_pillow(args: &[&str]) -> String {
 fn run(python: &OsStr, args: &[&str]) -> String {
     let output = Command::new(python)
         .args(args)
-        .env_remove("PYTHONUNBUFFERED") // a line is written in one go, and so stays whole among others
+        .env_remove("PYTHONUNBUFFERED") // so that a line is written in one go, and stays whole among others
         .current_dir(harness::root().join("examples/python"))
         .output()
         .expect("python3 is installed");
@@ -38,7 +38,7 @@ fn run(python: &OsStr, args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The seconds in the lines `Done sleeping N second(s)` that come after a line.
+/// The seconds in the lines `Done sleeping N second(s)` after a given line.
 fn done_in<'a>(text: &'a str, after: &str) -> Vec<&'a str> {
     let (_, rest) = text.split_once(after).unwrap_or_else(|| panic!("{after}: {text}"));
     rest.lines()
@@ -56,7 +56,7 @@ fn every_file_is_read(python: &dyn Fn(&[&str]) -> String) {
     for entry in fs::read_dir(harness::root().join("examples/python")).unwrap() {
         let file = entry.unwrap().path();
         if file.is_dir() {
-            continue; // Python's own, where a twin has imported another
+            continue; // Python's own cache: one twin imports another
         }
         python(&[
             "-c",
@@ -69,17 +69,17 @@ fn every_file_is_read(python: &dyn Fn(&[&str]) -> String) {
 }
 
 #[test]
-fn they_say_what_their_twins_say() {
-    with_each_python(all_say_it);
+fn they_print_what_their_steps_print() {
+    with_each_python(each_prints_it);
 }
 
-fn all_say_it(python: &dyn Fn(&[&str]) -> String) {
+fn each_prints_it(python: &dyn Fn(&[&str]) -> String) {
     let sync = python(&["01_sync.py", "--seconds", "0.05"]);
     assert_eq!(sync.matches("Sleeping 0.05 second(s)...\nDone sleeping\n").count(), 2, "{sync}");
 
     let process = python(&["02_process.py", "--seconds", "0.2"]);
     assert!(process.contains("In the main process the counter is 7"), "{process}");
-    // Its child is forked, whatever is the default of this Python.
+    // Its child is forked, whatever the default of this Python is.
     assert!(process.contains("In the child the counter was 7, and is 8 now"), "{process}");
     assert_eq!(process.matches("Done sleeping").count(), 10, "{process}");
 
@@ -100,7 +100,7 @@ fn all_say_it(python: &dyn Fn(&[&str]) -> String) {
         pools.push(pool);
     }
 
-    // Units that are long enough for a busy machine, where it is the order that counts.
+    // Where the order counts, the units are long enough for a busy machine.
     let by_hand = python(&["03b_by_hand.py", "--seconds", "0.5"]);
     assert_eq!(done_in(&by_hand, "")[..], ["0.5", "1", "1.5", "2", "2.5"], "{by_hand}");
 
@@ -130,7 +130,7 @@ fn all_say_it(python: &dyn Fn(&[&str]) -> String) {
     }
 }
 
-/// A child of a fork server would be none of ours, and its time nobody's.
+/// A fork server's children wouldn't be ours, and their time would be lost.
 fn time_of_children_is_counted(python: &dyn Fn(&[&str]) -> String) {
     let work = ["05_cpu_bound.py", "--jobs", "2", "--numbers", "300000", "--workers", "2"];
     let lists = python(&work);
@@ -141,7 +141,7 @@ fn time_of_children_is_counted(python: &dyn Fn(&[&str]) -> String) {
     assert!(user("process-pool ") >= user("one-by-one") / 2.0, "{lists}");
 }
 
-/// What does not differ from run to run, and is not about the words of a language.
+/// The lines that are the same in each run and in both languages.
 fn redacted(text: &str) -> Vec<String> {
     let text = harness::redact(text);
     let lines = text.lines().take_while(|line| !line.starts_with("Finished in "));
@@ -216,7 +216,7 @@ fn the_steps_with_pictures_do_what_their_twins_do() {
     let links = folder.path().join("links.txt");
     fs::write(&links, gallery.links().join("\n") + "\n").unwrap();
 
-    // The lines of a link, each as often as there are ways; of a path only the file's name is alike.
+    // The lines about links, without repetitions. Only the file name of a path is the same.
     let lines = |text: &str| -> BTreeSet<String> {
         let told = text.lines().filter(|line| {
             ["Downloading ", "Processing ", "Saved ", "Skipped "]
@@ -236,7 +236,8 @@ fn the_steps_with_pictures_do_what_their_twins_do() {
         ("08_downloader", "08_downloader", &[][..], 2),
         ("09_images", "09_images", &[], 4),
         ("10_pipeline", "10_pipeline", &[], 1),
-        // Step 11 needs a server, and says what step 10 says: its own test sees to that.
+        // Step 11 needs a server. It prints what step 10 prints, and its own tests make sure of
+        // that.
         ("10_pipeline", "11_cluster", on_hosts, 1),
     ] {
         let (out, file) = (folder.path().join(twin), format!("{twin}.py"));
@@ -255,10 +256,11 @@ fn the_steps_with_pictures_do_what_their_twins_do() {
     }
 }
 
-/// Without it, whoever reaches the port could have anything done here: a manager unpickles what comes.
+/// Without one, anyone who reaches the port could run anything here, because a manager unpickles
+/// whatever it receives.
 #[test]
 fn a_cluster_on_the_network_wants_a_password() {
-    // That is said before any picture is touched: so it needs no Pillow.
+    // It says so before it touches a picture, so it doesn't need the real Pillow.
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("PIL")).unwrap();
     fs::write(folder.path().join("PIL/__init__.py"), "Image = ImageFilter = ImageOps = None\n")
@@ -292,7 +294,7 @@ fn wants_a_password(python: &Python, folder: &Path) {
         assert_eq!(refused.status.code(), Some(2), "{args:?}: {said}");
         assert!(said.contains("set CLUSTER_KEY to a password"), "{args:?}: {said}");
     }
-    // On this machine alone it makes one; or takes the one that is there.
+    // If only this machine can reach it, it makes up a password, or takes the one that is there.
     for (args, key) in [
         ([drive, &["--local", "1"]].concat(), None),
         ([drive, &["--address", "localhost:0"]].concat(), Some("secret")),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use harness::{Step, children, lives, wait_for};
+use harness::{Step, children, is_alive, wait_for};
 use pictures::gallery::{Answer, Gallery};
 use rustix::process::Signal;
 use serde_json::json;
@@ -261,8 +261,8 @@ fn a_link_that_kills_its_worker_each_time_ends_as_dead_and_takes_nobody_with_it(
         let host = start_host(&nats, &["--io-workers", "8"]);
         *killer.host.lock().unwrap() = host.pid();
         let gone = wait_for("the host's end, or that of the run", || {
-            let host_gone = !lives(host.pid());
-            (host_gone || !lives(running.pid())).then_some(host_gone)
+            let host_gone = !is_alive(host.pid());
+            (host_gone || !is_alive(running.pid())).then_some(host_gone)
         });
         hosts.push(host);
         if !gone {
@@ -369,7 +369,7 @@ fn when_a_private_cluster_stands_still_there_is_nothing_to_resume() {
     wait_for_saved(&running, 2);
     let host = local_hosts(&running)[0];
     send(host, Signal::STOP);
-    wait_for("the end of the drive", || (!lives(running.pid())).then_some(()));
+    wait_for("the end of the drive", || (!is_alive(running.pid())).then_some(()));
     send(host, Signal::KILL);
     let run = running.wait();
     assert_eq!(run.status.code(), Some(1), "{}\n{}", run.stdout, run.stderr);

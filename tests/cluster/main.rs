@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use bad_internet::{BadInternet, visible};
 use drives::{Work, cluster, count, host, send, wait_for_saved};
-use harness::{Run, Running, Step, children, lives, wait_for};
+use harness::{Run, Running, Step, children, is_alive, wait_for};
 use nats::Nats;
 use pictures::gallery::Gallery;
 use pictures::gallery::paint::{self, Format};
@@ -112,7 +112,7 @@ fn private_cluster(work: &Work, temporary: &Path) -> (Running, Vec<u32>) {
 
 fn all_gone(all: &[u32], temporary: &Path) {
     wait_for("the end of all that it has started", || {
-        (!all.iter().any(|&pid| lives(pid)) && stores(temporary).is_empty()).then_some(())
+        (!all.iter().any(|&pid| is_alive(pid)) && stores(temporary).is_empty()).then_some(())
     });
 }
 

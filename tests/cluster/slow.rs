@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use harness::{lives, status_kib, wait_for};
+use harness::{is_alive, status_kib, wait_for};
 use rustix::process::Signal;
 
 use crate::bad_internet::jpeg;
@@ -30,7 +30,7 @@ fn two_drives_at_once_share_the_hosts_and_do_not_mix() {
     for running in &drives {
         wait_for_saved(running, 3);
     }
-    assert!(drives.iter().all(|running| lives(running.pid())), "they run at the same time");
+    assert!(drives.iter().all(|running| is_alive(running.pid())), "they run at the same time");
     let names = drives.each_ref().map(run_name);
     assert_ne!(names[0], names[1]);
     for (work, running) in [&one, &two].into_iter().zip(drives) {

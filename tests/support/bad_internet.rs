@@ -1,4 +1,4 @@
-//! What the internet does to a program, on loopback: links that end well, and links that do not.
+//! What the internet does to a program, on loopback: links that end well, and links that don't.
 
 use std::collections::HashMap;
 use std::fs;
@@ -11,12 +11,12 @@ use pictures::gallery::{Answer, Gallery};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A gallery that misbehaves, and a file of links to it.
+/// A gallery that misbehaves, and a file with links to it.
 pub(crate) struct BadInternet {
     _gallery: Gallery,
-    /// Links that must be saved, in spite of all.
+    /// Links that must be saved in the end.
     pub(crate) good: Vec<String>,
-    /// Links that must fail, each with a word of the reason.
+    /// Links that must fail, each with a word that its reason must have.
     pub(crate) bad: Vec<(String, &'static str)>,
     folder: TempDir,
 }
@@ -73,7 +73,7 @@ impl BadInternet {
         }
         let gallery = builder.start().expect("a gallery on loopback");
 
-        // A port on which nobody listens, because whoever did has just left.
+        // A port on which nobody listens any more.
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let good: Vec<String> = good.iter().map(|(path, _)| gallery.link(path)).collect();
         let mut bad: Vec<(String, &str)> =
@@ -87,7 +87,7 @@ impl BadInternet {
         BadInternet { _gallery: gallery, good, bad, folder: tempfile::tempdir().unwrap() }
     }
 
-    /// All links, one of them twice, with a comment and an empty line between them.
+    /// All links, one of them twice, with a comment and an empty line in between.
     pub(crate) fn links_file(&self) -> PathBuf {
         let mut text = String::from("# good ones\n\n");
         for link in
@@ -101,11 +101,11 @@ impl BadInternet {
         file
     }
 
-    /// Impatient, so that the test is quick. The waiting itself is the same.
+    /// Short waits, so that the test is quick.
     pub(crate) const FLAGS: [&'static str; 8] =
         ["--timeout", "5", "--stall", "1", "--attempts", "2", "--max-megabytes", "4"];
 
-    /// Every link ended once, as it should, and says why.
+    /// Checks that every link has ended once, as it should, with its reason.
     pub(crate) fn check(&self, report: &Value) {
         let entries = report.as_array().expect("an array");
         let by_link: HashMap<&str, &Value> =
@@ -127,7 +127,7 @@ impl BadInternet {
     }
 }
 
-/// The files that a person sees in a folder.
+/// The files in a folder that aren't hidden.
 pub(crate) fn visible(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
         .unwrap()

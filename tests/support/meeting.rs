@@ -1,5 +1,5 @@
-//! A server that shows who asks for several things at the same time: whoever asks for one after the
-//! other waits for a long time.
+//! A server that shows whether a program asks for several things at the same time: one that asks
+//! for them one by one waits for a long time.
 
 use std::fs;
 use std::sync::{Arc, Condvar, Mutex};
@@ -8,7 +8,8 @@ use std::time::Duration;
 use pictures::gallery::paint::{self, Format};
 use pictures::gallery::{Answer, Gallery};
 
-/// A gallery that answers only when so many requests are open, with a file of links to its pictures.
+/// A gallery that answers only when this many requests are open, and a file with links to its
+/// pictures.
 pub(crate) fn gallery_for_groups_of(
     size: usize,
     pictures: usize,

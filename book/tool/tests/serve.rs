@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 
-use harness::{children, lives};
+use harness::{children, is_alive};
 use serde_json::{Value, json};
 use server::{Server, wait_until};
 use tempfile::TempDir;
@@ -214,7 +214,7 @@ fn a_second_run_waits_and_the_first_ends_with_its_page() {
 
     drop(events); // Stop, or a closed window: the page lets go
     wait_until("the step is gone", || server.server.steps().is_empty());
-    wait_until("its worker is gone", || !lives(worker));
+    wait_until("its worker is gone", || !is_alive(worker));
     wait_until("the turn is free", || {
         let quick = json!({ "name": "01_sync", "choices": { "seconds": 0 } });
         server.wish(&quick, &[]).status() == StatusCode::OK
@@ -274,7 +274,7 @@ fn a_run_ends_at_its_limit_with_all_that_it_started() {
     assert_eq!(end["how"], "stopped: it ran for more than 1 s");
     assert_eq!(end["success"], false);
     let child: u32 = child.parse().unwrap();
-    wait_until("what it started is gone", || !lives(child));
+    wait_until("what it started is gone", || !is_alive(child));
 }
 
 #[test]

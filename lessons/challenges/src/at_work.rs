@@ -1,10 +1,10 @@
-//! How many are at work at the same time.
+//! How many are working at the same time.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::judge::sign_of_life;
 
-/// Counts who is at work: now, at most so far, and in all.
+/// Counts how many are working: now, at most so far, and in all.
 #[derive(Debug, Default)]
 pub struct AtWork(Mutex<Counts>);
 
@@ -15,18 +15,18 @@ struct Counts {
     all: usize,
 }
 
-/// Somebody at work. Dropped, they no longer are.
+/// One of those who are working, until this is dropped.
 #[derive(Debug)]
-#[must_use = "who drops it at once is not at work"]
+#[must_use = "the work ends when this is dropped"]
 pub struct Working<'a>(&'a AtWork);
 
 impl AtWork {
-    /// Nobody is at work.
+    /// Nobody is working yet.
     pub const fn new() -> Self {
         AtWork(Mutex::new(Counts { now: 0, most: 0, all: 0 }))
     }
 
-    /// One more is at work, until the value is dropped.
+    /// One more begins to work, until the value is dropped.
     pub fn begin(&self) -> Working<'_> {
         sign_of_life();
         let mut counts = self.counts();
@@ -36,12 +36,12 @@ impl AtWork {
         Working(self)
     }
 
-    /// How many are at work now.
+    /// How many are working now.
     pub fn now(&self) -> usize {
         self.counts().now
     }
 
-    /// How many were at work at the same time, at most.
+    /// The most that were ever working at the same time.
     pub fn most(&self) -> usize {
         self.counts().most
     }

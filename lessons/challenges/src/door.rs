@@ -1,4 +1,4 @@
-//! A door where some wait, so that a check sees how many come at the same time.
+//! A door that holds those who come, so that a check sees how many come at the same time.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -8,8 +8,8 @@ use std::time::Duration;
 use crate::judge::sign_of_life;
 use crate::wait::PATIENCE;
 
-/// Whoever comes is held until so many are there, never more; then one is let go, and the next is
-/// expected in its place.
+/// Holds everyone who comes until `at_once` are there, and there should never be more. Then it lets
+/// one go, and expects the next to take its place.
 #[derive(Debug)]
 pub struct Door {
     all: usize,
@@ -18,32 +18,33 @@ pub struct Door {
     changed: Condvar,
 }
 
-/// What a [`Door`] has seen that should not have been.
+/// What a [`Door`] has seen that shouldn't have happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rush {
-    /// This one has come for the second time.
+    /// This one has come a second time.
     Again(String),
-    /// One more has come while so many were there that there should have been no other.
+    /// One too many has come.
     TooMany,
-    /// Only so many came at the same time.
+    /// Only this many have come at the same time.
     TooFew(usize),
-    /// One was let go, so many are left, and no other one took its place.
+    /// One was let go, and nobody took its place. This many are left.
     NoNext(usize),
 }
 
 #[derive(Debug, Default)]
 struct State {
     names: BTreeSet<String>,
-    /// How many have come, and how many were let go.
+    /// How many have come.
     come: usize,
+    /// How many were let go.
     gone: usize,
-    /// Nobody will come any more, or it does not matter any more.
+    /// Nobody is held any more.
     closed: bool,
     rush: Option<Rush>,
 }
 
 impl Door {
-    /// A door to which `all` will come, `at_once` of them at a time.
+    /// A door for `all` who will come, `at_once` of them at a time.
     pub fn new(all: usize, at_once: usize) -> Arc<Self> {
         let door =
             Arc::new(Door { all, at_once, state: Mutex::default(), changed: Condvar::new() });
@@ -52,7 +53,7 @@ impl Door {
         door
     }
 
-    /// Somebody has come. Returns when they may go.
+    /// Comes to the door. Returns once the door lets go.
     pub fn pass(&self, name: &str) {
         sign_of_life();
         let mut state = self.state();
@@ -69,7 +70,7 @@ impl Door {
         drop(self.changed.wait_while(state, is_held).unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Lets everybody go from now on, and says what was seen.
+    /// Lets everyone go from now on, and says what it has seen.
     pub fn close(&self) -> Option<Rush> {
         let mut state = self.state();
         state.closed = true;
@@ -77,10 +78,10 @@ impl Door {
         state.rush.take()
     }
 
-    /// Lets one go whenever all are there that should be, and then expects the next.
+    /// Lets one go each time that all are there who should be, and then expects the next.
     fn keep(&self) {
         let mut state = self.state();
-        // Nobody is late as long as nobody could have come.
+        // Nobody can be late before the first one has come.
         let nobody = |state: &mut State| state.come == 0 && state.is_kept();
         state = self.changed.wait_while(state, nobody).unwrap_or_else(PoisonError::into_inner);
         for gone in 0..self.all {
@@ -111,7 +112,7 @@ impl Door {
 }
 
 impl State {
-    /// Whether anybody is held.
+    /// Whether those who come are held.
     fn is_kept(&self) -> bool {
         !self.closed && self.rush.is_none()
     }

@@ -2,31 +2,33 @@
 
 use std::io::Read;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
-use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
 
-use crate::processes::ticks_of_children;
+use harness::{cpu_time_of_children, kill_group};
+use rustix::process::{Resource, Rlimit, getpgrp, getpid, getrlimit, setrlimit};
+
 use crate::verdict::{Ending, Judged, LEASH, Panic, Stuck, VERDICT, Verdict};
 
-/// How long nothing may move if nothing is computed either; and how much may be computed while nothing moves.
-/// Whatever moves says so with [`sign_of_life`].
+/// How long a check may stand still if it computes nothing; and how much it may compute while it
+/// stands still. Whatever makes progress says so with [`sign_of_life`].
 const STILL: Duration = Duration::from_secs(10);
 
-/// How long a part may take, however much moves or is computed.
+/// How long a part may take, however much it computes and whatever progress it makes.
 const PART: Duration = Duration::from_secs(60);
 
 /// How often the watchdog looks.
 const LAP: Duration = Duration::from_millis(50);
 
-/// Runs the parts of a check, says what came out, and ends the process: with exit code 0 if the answer
-/// passed, and 1 if not.
+/// Runs the parts of a check, says what came of it, and ends the process: with exit code 0 if the
+/// answer passed, and with 1 if it didn't.
 ///
-/// A panic in the answer, in any thread, is part of what is said. If nothing moves for ten seconds and nothing is
-/// computed, or if ten seconds of processor time are computed in vain, the check ends and says which part is stuck,
-/// and which of the two it is. On a busy machine an answer that computes gets as much as on an idle one.
+/// It also reports a panic in the answer, whichever thread it happens in. If there is no sign of
+/// life for ten seconds and nothing is computed, or if ten seconds of processor time bring none, the
+/// check ends, and says which part is stuck and whether it waits or computes. It counts processor
+/// time, so that an answer gets as much on a busy machine as on an idle one.
 pub fn check(challenge: &'static str, parts: impl FnOnce(&Check) -> Judged) -> ! {
     state().challenge = challenge;
     panic::set_hook(Box::new(note_panic));
@@ -43,12 +45,12 @@ pub fn check(challenge: &'static str, parts: impl FnOnce(&Check) -> Judged) -> !
     finish(ending)
 }
 
-/// A check that runs.
+/// A check that is running.
 #[derive(Debug)]
 pub struct Check(());
 
 impl Check {
-    /// One thing that is checked, and what it says when it passes.
+    /// Checks one thing. The name is printed when it passes, and when it doesn't.
     ///
     /// # Errors
     ///
@@ -65,26 +67,26 @@ impl Check {
         state().advice = Some((advice.to_owned(), page.to_owned()));
     }
 
-    /// Something else that moves: a number that changes with it, such as the length of a file to which worker
-    /// processes write.
+    /// Another sign of life: a number that changes as long as there is progress, such as the length
+    /// of a file that worker processes write to.
     pub fn watch(&self, number: impl Fn() -> u64 + Send + 'static) {
         *PULSE.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(number));
     }
 
-    /// Panics with a message that holds this text belong to the check, and are no fault of the answer.
+    /// A panic whose message contains this text belongs to the check, and isn't the answer's fault.
     pub fn expect_panic(&self, text: &'static str) {
         state().expected_panics.push(text);
     }
 }
 
-/// Tells the watchdog that something moves.
+/// Tells the watchdog that there is progress.
 pub fn sign_of_life() {
     SIGNS.fetch_add(1, Relaxed);
 }
 
 static SIGNS: AtomicU64 = AtomicU64::new(0);
 
-/// What else moves.
+/// See [`Check::watch`].
 static PULSE: Mutex<Option<Pulse>> = Mutex::new(None);
 
 type Pulse = Box<dyn Fn() -> u64 + Send>;
@@ -125,19 +127,19 @@ impl State {
     }
 }
 
-/// Says what came out, and ends the process: whatever is still running in it ends as well.
+/// Says what came of the check, and ends the process. Whatever is still running in it ends as well.
 fn finish(ending: Ending) -> ! {
     let mut state = state();
     if state.finished {
         drop(state);
         loop {
-            thread::park(); // somebody else is about to end the process
+            thread::park(); // another thread is about to end the process
         }
     }
     state.finished = true;
     let mut panic = state.panic.take();
     if ending == Ending::Passed {
-        panic = None; // the answer has coped with it
+        panic = None; // the answer has dealt with it
     }
     let verdict = Verdict {
         challenge: state.challenge.to_owned(),
@@ -164,7 +166,7 @@ fn note_panic(info: &PanicHookInfo<'_>) {
         match (info.payload().downcast_ref::<&str>(), info.payload().downcast_ref::<String>()) {
             (Some(text), _) => text,
             (_, Some(text)) => text.as_str(),
-            _ => "a value that is no text",
+            _ => "a value that isn't text",
         };
     let mut state = state();
     let is_expected = state.expected_panics.iter().any(|expected| text.contains(expected));
@@ -177,27 +179,21 @@ fn note_panic(info: &PanicHookInfo<'_>) {
 
 /// A path as the reader would write it.
 fn from_root(place: &str) -> &str {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().and_then(Path::parent);
-    let root = root.and_then(Path::to_str).unwrap_or_default();
+    let root = harness::root().to_str().unwrap_or_default();
     place.strip_prefix(root).map_or(place, |rest| rest.trim_start_matches('/'))
 }
 
-/// How much memory an answer may have, with each process that it starts. It would take all there is if it
-/// collects what has no end, and the machine with it.
-#[cfg(unix)]
+/// How much memory an answer may have, and each process that it starts. One that collects an
+/// endless iterator would otherwise take all there is, and the machine would come to a halt.
 const MEMORY: u64 = 2 << 30;
 
 fn limit_memory() {
-    #[cfg(unix)]
-    {
-        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-        let now = getrlimit(Resource::Data);
-        let current = Some(now.current.unwrap_or(MEMORY).min(MEMORY));
-        let _ = setrlimit(Resource::Data, Rlimit { current, maximum: now.maximum });
-    }
+    let now = getrlimit(Resource::Data);
+    let current = Some(now.current.unwrap_or(MEMORY).min(MEMORY));
+    setrlimit(Resource::Data, Rlimit { current, maximum: now.maximum }).ok(); // the machine may do without
 }
 
-/// Ends the process if nothing moves.
+/// Ends the process if there is no progress.
 fn watch() {
     let mut last = Instant::now();
     let mut part = (last, None);
@@ -209,7 +205,7 @@ fn watch() {
         let pulse =
             PULSE.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|pulse| pulse());
         let signs = (SIGNS.load(Relaxed), pulse);
-        // A process that was stopped for a while, or a machine that was, has not been still.
+        // While the process was stopped, or the machine asleep, it wasn't standing still.
         let stopped = (now - last).saturating_sub(LAP * 20);
         last = now;
         part.0 += stopped;
@@ -244,31 +240,20 @@ fn watch() {
     }
 }
 
-/// The time for which this process has computed so far, and its living children. (Of those only Linux tells.)
+/// How long this process and its children have computed so far. (Only Linux knows about the
+/// children.)
 fn cpu_time() -> Duration {
-    own_cpu_time() + Duration::from_millis(ticks_of_children() * 10)
+    let ours = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::try_from(ours).unwrap_or_default() + cpu_time_of_children(process::id())
 }
 
-fn own_cpu_time() -> Duration {
-    #[cfg(unix)]
-    {
-        let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-        Duration::try_from(time).unwrap_or_default()
-    }
-    #[cfg(not(unix))]
-    Duration::ZERO
-}
-
-/// The runner holds the other end. When it is gone, so are we, with all that is in our process group.
+/// The runner holds the other end. When it has gone, we end too, and with us everything in our
+/// process group.
 fn end_with_standard_input() {
     let mut nothing = [0; 64];
     while !matches!(std::io::stdin().read(&mut nothing), Ok(0) | Err(_)) {}
-    #[cfg(unix)]
-    {
-        use rustix::process::{Signal, getpgrp, getpid, kill_process_group};
-        if getpgrp() == getpid() {
-            let _ = kill_process_group(getpid(), Signal::KILL);
-        }
+    if getpgrp() == getpid() {
+        kill_group(process::id());
     }
     process::abort()
 }

@@ -1,11 +1,11 @@
-//! What the checks of the challenges share.
+//! What the checks of the challenges share, and the list of the challenges.
 //!
-//! A challenge is a folder: what is to be done (`challenge.rs`), and the program that finds out whether it
-//! was (`check.rs`). The same check is compiled with the reader's file, with the solution, and with answers
-//! that are wrong:
+//! A challenge is a folder. It has a file that says what to do (`challenge.rs`) and a program that
+//! finds out whether it was done (`check.rs`). The same check is compiled with the reader's answer,
+//! with the solution, and with answers that are wrong:
 //!
 //! ```text
-//! //! Ten jobs at the same time, and nobody is left.
+//! //! Ten tasks run at the same time, and none is left behind.
 //!
 //! use challenges::{Judged, check, require};
 //!
@@ -13,7 +13,7 @@
 //!
 //! fn main() {
 //!     check("02_join_all", |check| {
-//!         check.part("the results come in the order of the jobs", in_order)
+//!         check.part("the results come in the order of the tasks", in_order)
 //!     })
 //! }
 //!
@@ -23,47 +23,53 @@
 //! }
 //! ```
 //!
-//! - [`check`] runs the parts under a watchdog, catches panics, and says what came out.
+//! - [`check`] runs the parts under a watchdog, catches panics, and says what came of them.
 //! - [`require`] is an assertion that teaches: what was expected, what was seen, where to read on.
-//! - [`Meeting`], [`AtWork`] and [`Source`] see what a result does not show: who runs at the same time, how
-//!   many at once, how far ahead inputs are read. With [`Turns`] a check decides who ends first,
-//!   with a [`Door`] who may go on.
-//! - Worker processes tell by [`note`] what they do, and the check reads the [`Notes`].
+//! - [`Meeting`], [`AtWork`] and [`Source`] see what a result doesn't show: which tasks run at the
+//!   same time, how many do, how far ahead inputs are read. With [`Turns`] a check decides which
+//!   task ends first, and with a [`Door`] which one may go on.
+//! - Worker processes take a [`note`] of what they do, and the check reads the [`Notes`].
 //! - [`wait_until`], [`is_alive`] and [`nobody_is_left`] look after what should come to an end.
 //!
-//! A check proves its point from these, never from how long something took.
+//! A check proves its point with these, never by how long something took.
+//!
+//! `cargo challenge`, the book and the tests read the list and the folders through [`challenges`].
 
 mod at_work;
+mod catalogue;
 mod door;
 mod judge;
 mod meeting;
 mod notes;
 mod processes;
 mod source;
+pub mod style;
 mod turns;
 mod verdict;
 mod wait;
 
 pub use at_work::{AtWork, Working};
+pub use catalogue::{Challenge, Fault, LIST, challenges, home};
 pub use door::{Door, Rush};
+pub use harness::is_alive;
 pub use judge::{Check, check, sign_of_life};
 pub use meeting::Meeting;
 pub use notes::{Note, Notes, note};
-pub use processes::{children, is_alive, nobody_is_left};
+pub use processes::nobody_is_left;
 pub use source::{Ledger, Source};
 pub use turns::Turns;
 pub use verdict::{Ending, Judged, LEASH, Panic, Refusal, Stuck, VERDICT, Verdict, require};
 pub use wait::{PATIENCE, wait_until};
 
-/// The answer to a challenge, as the module `answer`: the file of this name in the folder that the
-/// environment variable `CHALLENGES` names when the check is compiled.
+/// Makes a module `answer` of the answer to a challenge: the file with this name in the folder that
+/// the environment variable `CHALLENGES` names when the check is compiled.
 ///
-/// `.cargo/config.toml` says where the reader's answers are. A test of the checks names another folder,
-/// with solutions or wrong answers.
+/// `.cargo/config.toml` sets it to the folder with the reader's answers. The tests of the checks
+/// set it to a folder with solutions or wrong answers.
 #[macro_export]
 macro_rules! answer {
     ($name:literal) => {
-        #[allow(dead_code)] // a helper that is no longer called is no reason to complain
+        #[allow(dead_code)] // an answer may have a helper that it no longer calls
         mod answer {
             include!(concat!(env!("CHALLENGES"), "/", $name, ".rs"));
         }

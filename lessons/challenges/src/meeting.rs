@@ -1,12 +1,12 @@
-//! A place to meet: who comes waits until all have come.
+//! A place to meet: each waits there until all have come.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::judge::sign_of_life;
 use crate::wait::PATIENCE;
 
-/// A barrier that gives up. Only those that run at the same time can meet; one that comes after the other
-/// has gone waits in vain, for [`PATIENCE`], and from then on nobody waits any more.
+/// A barrier that gives up. Only threads that run at the same time can meet. One that comes after
+/// another has left waits in vain, for [`PATIENCE`], and from then on nobody waits any more.
 #[derive(Debug)]
 pub struct Meeting {
     size: usize,
@@ -23,13 +23,14 @@ struct State {
 }
 
 impl Meeting {
-    /// A meeting of so many.
-    pub const fn of(size: usize) -> Self {
+    /// A meeting for this many.
+    pub const fn for_all(size: usize) -> Self {
         let state = State { waiting: 0, most: 0, meetings: 0, given_up: false };
         Meeting { size, state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    /// Waits until all have come, and says whether they have. If nobody comes for a while, it is given up.
+    /// Waits until all have come, and says whether they have. If nobody comes for a while, the
+    /// meeting is given up.
     pub fn attend(&self) -> bool {
         sign_of_life();
         let mut state = self.state();
@@ -62,12 +63,12 @@ impl Meeting {
         }
     }
 
-    /// How many were there at the same time, at most.
+    /// The most that were ever there at the same time.
     pub fn most(&self) -> usize {
         self.state().most
     }
 
-    /// How often all have met.
+    /// How many times all have met.
     pub fn meetings(&self) -> usize {
         self.state().meetings
     }

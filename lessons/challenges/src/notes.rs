@@ -1,4 +1,4 @@
-//! What worker processes note, for their check to read.
+//! Notes that worker processes take, for their check to read.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -7,7 +7,7 @@ use std::process;
 
 /// A file to which the worker processes of a check append lines. It goes when it is dropped.
 #[derive(Debug)]
-#[must_use = "who drops it at once takes the file away"]
+#[must_use = "the file goes when this is dropped"]
 pub struct Notes(PathBuf);
 
 /// What was noted, and in which process.
@@ -24,7 +24,7 @@ impl Notes {
     ///
     /// # Panics
     ///
-    /// If there is no place for a temporary file.
+    /// If there is no room for a temporary file.
     pub fn begin() -> Self {
         let path = path(process::id());
         File::create(&path).expect("a place for notes; TMPDIR can name another");
@@ -35,12 +35,12 @@ impl Notes {
     ///
     /// # Panics
     ///
-    /// If somebody took the file away.
+    /// If the file has been removed.
     pub fn read(&self) -> Vec<Note> {
         read(&self.0)
     }
 
-    /// How much was noted so far, for [`Check::watch`](crate::Check::watch).
+    /// The length of the notes so far, for [`Check::watch`](crate::Check::watch).
     pub fn length(&self) -> impl Fn() -> u64 + Send + 'static {
         let path = self.0.clone();
         move || fs::metadata(&path).map_or(0, |notes| notes.len())
@@ -53,17 +53,16 @@ impl Drop for Notes {
     }
 }
 
-/// Appends a line to the notes of the check whose worker process this is, and says how often the same was
-/// noted so far, this time included.
+/// Appends a line to the notes of the check that this worker process belongs to. Returns how many
+/// times the same line has been noted so far, including this time.
 ///
 /// # Panics
 ///
 /// If the check has no notes.
-#[cfg(unix)]
 pub fn note(text: &str) -> usize {
     let path = path(std::os::unix::process::parent_id());
     let mut notes = File::options().append(true).open(&path).expect("the check has begun notes");
-    // One call of the system a line: two processes never write into each other's.
+    // One system call per line, so that two processes never write into each other's lines.
     let line = format!("{} {text}\n", process::id());
     notes.write_all(line.as_bytes()).expect("room for a line");
     read(&path).iter().filter(|note| note.text == text).count()

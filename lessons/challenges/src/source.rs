@@ -1,4 +1,4 @@
-//! Inputs without end, and the account of how far ahead they are read.
+//! Endless inputs, and an account of how far ahead they are read.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -6,16 +6,16 @@ use crate::judge::sign_of_life;
 use crate::verdict::{Judged, require};
 use crate::wait::PATIENCE;
 
-/// The inputs 0, 1, 2 and so on, without end. Each that is read is entered into a [`Ledger`]; when one is
-/// read too early, they end.
+/// The inputs 0, 1, 2 and so on, without end. Each input that is read is entered into a [`Ledger`].
+/// They end once one is read too early.
 #[derive(Debug)]
 pub struct Source {
     next: usize,
     ledger: Arc<Ledger>,
 }
 
-/// How many inputs were read, how many results were taken, and whether inputs were ever read too early:
-/// more of them than were taken, and a window.
+/// How many inputs were read, how many results were taken, and whether an input was ever read too
+/// early: that is, when more inputs had been read than results taken plus the window.
 #[derive(Debug)]
 pub struct Ledger {
     window: usize,
@@ -27,13 +27,13 @@ pub struct Ledger {
 struct State {
     read: usize,
     taken: usize,
-    /// How many were read when it was too many, and how many were taken then.
+    /// The first time it was too early: how many had been read, and how many taken.
     too_early: Option<(usize, usize)>,
     closed: bool,
 }
 
 impl Ledger {
-    /// Nothing is read, nothing is taken. At most `window` inputs may be read ahead.
+    /// Nothing has been read or taken yet. At most `window` inputs may be read ahead.
     pub fn new(window: usize) -> Arc<Self> {
         Arc::new(Ledger { window, state: Mutex::default(), changed: Condvar::new() })
     }
@@ -49,18 +49,19 @@ impl Ledger {
         self.state().taken += 1;
     }
 
-    /// How many inputs were read so far.
+    /// How many inputs have been read so far.
     pub fn read(&self) -> usize {
         self.state().read
     }
 
-    /// No more results will be taken: nobody waits any more.
+    /// No more results will be taken, so nobody needs to wait any longer.
     pub fn close(&self) {
         self.state().closed = true;
         self.changed.notify_all();
     }
 
-    /// Waits until so many inputs are read, and says whether they were. Gives up after [`PATIENCE`].
+    /// Waits until this many inputs have been read, and says whether they have. Gives up after
+    /// [`PATIENCE`].
     pub fn wait_for_read(&self, inputs: usize) -> bool {
         let is_waiting =
             |state: &mut State| state.read < inputs && state.too_early.is_none() && !state.closed;
@@ -68,11 +69,11 @@ impl Ledger {
         waited.unwrap_or_else(PoisonError::into_inner).0.read >= inputs
     }
 
-    /// Refuses inputs that were read too early.
+    /// Refuses an answer that reads inputs too early.
     ///
     /// # Errors
     ///
-    /// If there were any.
+    /// If it has read one too early.
     pub fn judge(&self, page: &str) -> Judged {
         let window = self.window;
         let State { too_early, .. } = *self.state();
@@ -83,7 +84,7 @@ impl Ledger {
                 "at every moment: inputs read ≤ results taken + window (here {window}); \
                  a result is taken when `next` returns it"
             ),
-            format!("{read} inputs were read when {taken} results were taken"),
+            format!("{read} inputs had been read when {taken} results had been taken"),
             page,
         )
     }

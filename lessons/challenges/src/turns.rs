@@ -1,11 +1,11 @@
-//! One after the other, in an order that the check decides.
+//! One after the other, in an order that the check chooses.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use crate::judge::sign_of_life;
 use crate::wait::PATIENCE;
 
-/// Counts turns, and lets others wait for theirs: so a check decides who ends first.
+/// Counts turns and lets each wait for its own, so that a check can decide which task ends first.
 #[derive(Debug, Default)]
 pub struct Turns {
     over: Mutex<usize>,
@@ -13,12 +13,13 @@ pub struct Turns {
 }
 
 impl Turns {
-    /// No turn is over.
+    /// No turn is over yet.
     pub const fn new() -> Self {
         Turns { over: Mutex::new(0), changed: Condvar::new() }
     }
 
-    /// Waits until so many turns are over, and says whether they are. Gives up after [`PATIENCE`].
+    /// Waits until this many turns are over, and says whether they are. Gives up after
+    /// [`PATIENCE`].
     pub fn wait_for(&self, turns: usize) -> bool {
         sign_of_life();
         let over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
@@ -26,7 +27,7 @@ impl Turns {
         *waited.unwrap_or_else(PoisonError::into_inner).0 >= turns
     }
 
-    /// One more turn is over.
+    /// Ends a turn.
     pub fn end_turn(&self) {
         sign_of_life();
         *self.over.lock().unwrap_or_else(PoisonError::into_inner) += 1;

@@ -1,32 +1,33 @@
-//! What a check found out, and how it is told.
+//! What a check found out, and how it says so.
 
 use std::fmt;
 
-use anstyle::{AnsiColor, Style};
+use crate::style::{BAD, GOOD, LABEL};
 
-/// The environment variable that names the file for the [`Verdict`], as text with colours. Without it the verdict is
-/// printed. Whether the answer is right, the exit code says.
+/// The environment variable that names a file for the [`Verdict`], which is text with colours.
+/// Without it, the verdict is printed. The exit code says whether the answer is right.
 pub const VERDICT: &str = "CHALLENGE_VERDICT";
 
-/// The environment variable that says: when standard input ends, nobody waits for this check any more.
+/// If this environment variable is set, the check ends as soon as its standard input does: then
+/// nobody waits for it any more.
 pub const LEASH: &str = "CHALLENGE_LEASH";
 
-/// What one part of a check comes to.
+/// What came of one part of a check.
 pub type Judged = Result<(), Refusal>;
 
 /// Why an answer was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// What should have been.
+    /// What the check expected.
     pub expected: String,
-    /// What was.
+    /// What it saw.
     pub seen: String,
-    /// Where it is explained: a page of the book, `02_process.md#ten-processes`.
+    /// Where the book explains it: `02_process.md#ten-processes`.
     pub page: String,
 }
 
-/// An assertion that teaches: unless `holds`, the answer is refused, with what was expected, what was seen,
-/// and the page of the book that explains it.
+/// An assertion that teaches: unless `holds` is true, the answer is refused, with what was
+/// expected, what was seen, and the page of the book that explains it.
 ///
 /// # Errors
 ///
@@ -43,7 +44,7 @@ pub fn require(
     Err(Refusal { expected: expected.into(), seen: seen.into(), page: page.into() })
 }
 
-/// A panic in the answer, in whichever thread.
+/// A panic in the answer, in any of its threads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Panic {
     /// What it said.
@@ -53,7 +54,7 @@ pub struct Panic {
 }
 
 impl Panic {
-    /// The `todo!()` that this panic comes from, if it does.
+    /// The `todo!()` that panicked, if it was one.
     pub fn todo(&self) -> Option<String> {
         let rest = self.message.strip_prefix("not yet implemented")?;
         Some(match rest.strip_prefix(": ") {
@@ -70,31 +71,31 @@ pub enum Ending {
     Passed,
     /// The answer is wrong.
     Refused(Refusal),
-    /// The answer panicked, or is a `todo!()` still.
+    /// The answer panicked, perhaps because it still has a `todo!()`.
     Panicked,
-    /// It came to no end.
+    /// It didn't come to an end.
     Stuck {
         /// For how many seconds.
         seconds: u64,
-        /// What it did.
+        /// What it was doing.
         how: Stuck,
         /// Where to look, and the page that explains it.
         advice: Option<(String, String)>,
     },
 }
 
-/// What a program does that comes to no end.
+/// What a program is doing that doesn't come to an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stuck {
     /// It waits.
     Waits,
-    /// It computes, and nothing comes of it.
+    /// It computes, without any result.
     Computes,
-    /// Something moves all the time.
+    /// There is progress all the time.
     GoesOn,
 }
 
-/// What a check has to say about an answer.
+/// What a check says about an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// The challenge.
@@ -115,18 +116,14 @@ impl Verdict {
         self.ending == Ending::Passed
     }
 
-    /// The `todo!()` that the answer still has, and its place.
+    /// The `todo!()` that is still in the answer, and its place.
     pub fn todo(&self) -> Option<(String, &str)> {
         let panic = self.panic.as_ref()?;
         Some((panic.todo()?, &panic.place))
     }
 }
 
-const GOOD: Style = AnsiColor::Green.on_default().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
-const LABEL: Style = Style::new().bold();
-
-/// With colours. `anstream` takes them out where nobody would see them.
+/// With colours, which `anstream` takes out where nobody would see them.
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Verdict { challenge, passed, part, ending, panic } = self;
@@ -155,9 +152,11 @@ impl fmt::Display for Verdict {
             Ending::Stuck { seconds, how, advice } => {
                 let seen = match how {
                     Stuck::Waits => {
-                        "nothing moves and nothing is computed: somebody waits for what never comes (a deadlock?)"
+                        "nothing moves and nothing is computed: someone waits for something that never comes (a deadlock?)"
                     }
-                    Stuck::Computes => "it computes, and nothing comes of it (an endless loop?)",
+                    Stuck::Computes => {
+                        "it computes and computes, without a result (an endless loop?)"
+                    }
                     Stuck::GoesOn => "it goes on and on",
                 };
                 line(f, "expected", "an end")?;
@@ -171,7 +170,7 @@ impl fmt::Display for Verdict {
         if let Some(Panic { message, place }) = panic {
             line(f, "panic", &format!("{message}\nat {place}"))?;
         }
-        write!(f, "{BAD}{challenge} is not done yet.{BAD:#}")
+        write!(f, "{BAD}{challenge} isn't done yet.{BAD:#}")
     }
 }
 

@@ -1,22 +1,14 @@
-//! Waiting for what should come by itself.
+//! Waiting for what should happen by itself.
 
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// How long a check waits for something that takes next to no time, on a machine that may be busy with
-/// other things. A right answer never waits so long.
+use harness::poll;
+
+/// How long a check waits for something that takes next to no time, even on a machine that is busy
+/// with other things. A right answer never waits this long.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Waits until it is so, for [`PATIENCE`] at most, and says whether it came to be so.
-pub fn wait_until(mut is_so: impl FnMut() -> bool) -> bool {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if is_so() {
-            return true;
-        }
-        if Instant::now() >= deadline {
-            return false;
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
+/// Waits until something holds, for [`PATIENCE`] at most, and says whether it does.
+pub fn wait_until(mut holds: impl FnMut() -> bool) -> bool {
+    poll(PATIENCE, || holds().then_some(())).is_some()
 }

@@ -1,9 +1,9 @@
-//! Every answer against its check: solutions pass, stubs are told what is to be done, wrong answers are
-//! refused, and for the right reason.
+//! Every answer against its check: solutions pass, stubs are told what is still to do, and wrong
+//! answers are refused, each for the right reason.
 //!
-//! All answers of one kind are built at a time, the first wrong answer of each challenge, then the second, and
-//! so on; while they run the next are built. `CHALLENGE=03_imap cargo test -p challenges` takes one
-//! challenge only.
+//! One answer to each challenge is built at a time: all solutions, all stubs, the first wrong
+//! answer to each, the second, and so on. While these run, the next are built. `CHALLENGE=03_imap
+//! cargo test -p challenges` takes only that challenge.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,62 +11,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Condvar, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
 
-use challenges::VERDICT;
-use serde::Deserialize;
-use serde_json::Value;
-
-#[derive(Deserialize)]
-struct List {
-    challenge: Vec<Challenge>,
-}
-
-#[derive(Clone, Deserialize)]
-struct Challenge {
-    name: String,
-    title: String,
-    minutes: u32,
-    page: String,
-    needs: Option<String>,
-}
-
-fn here() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn root() -> &'static Path {
-    here().parent().and_then(Path::parent).expect("lessons/challenges lies in the workspace")
-}
+use challenges::{Challenge, VERDICT, challenges, home};
+use harness::{Child, HANGS, executable, root};
 
 fn all() -> Vec<Challenge> {
-    let text = fs::read_to_string(here().join("challenges.toml")).unwrap();
-    toml::from_str::<List>(&text).unwrap().challenge
+    challenges(home()).unwrap_or_else(|fault| panic!("{fault}"))
 }
 
-/// One that was asked for by name, or all.
+/// Those that `CHALLENGE` names, or all.
 fn asked() -> Vec<Challenge> {
     let name = std::env::var("CHALLENGE").unwrap_or_default();
     all().into_iter().filter(|challenge| challenge.name.contains(&name)).collect()
-}
-
-impl Challenge {
-    fn folder(&self) -> PathBuf {
-        here().join("exercises").join(&self.name)
-    }
-
-    fn read(&self, file: &str) -> String {
-        let path = self.folder().join(file);
-        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-    }
-
-    fn wrong(&self) -> Vec<PathBuf> {
-        let folder = self.folder().join("wrong");
-        let files = fs::read_dir(&folder).into_iter().flatten();
-        let mut files: Vec<_> = files.map(|entry| entry.unwrap().path()).collect();
-        files.sort();
-        files
-    }
 }
 
 /// What a check must say about an answer.
@@ -84,21 +40,20 @@ struct Answer {
     expected: Expected,
 }
 
-/// What is built at one time: no two answers to the same challenge.
+/// What is built together: never two answers to the same challenge.
 fn rounds(challenges: &[Challenge]) -> Vec<Vec<Answer>> {
     let mut rounds = vec![Vec::new(), Vec::new()];
     for challenge in challenges {
         let answer =
             |file: PathBuf, expected| Answer { challenge: challenge.name.clone(), file, expected };
-        let folder = challenge.folder();
-        rounds[0].push(answer(folder.join("solution.rs"), Expected::Passed));
-        rounds[1].push(answer(folder.join("challenge.rs"), Expected::Todo));
-        for (n, file) in challenge.wrong().into_iter().enumerate() {
+        rounds[0].push(answer(challenge.path("solution.rs"), Expected::Passed));
+        rounds[1].push(answer(challenge.path("challenge.rs"), Expected::Todo));
+        for (n, file) in challenge.wrong_answers().unwrap().into_iter().enumerate() {
             let text = fs::read_to_string(&file).unwrap();
             let first = text.lines().next().unwrap_or_default();
-            let says = first
-                .strip_prefix("//@ refused: ")
-                .unwrap_or_else(|| panic!("{}: begins with no `//@ refused: …`", file.display()));
+            let says = first.strip_prefix("//@ refused: ").unwrap_or_else(|| {
+                panic!("{}: should begin with `//@ refused: …`", file.display())
+            });
             if rounds.len() <= n + 2 {
                 rounds.push(Vec::new());
             }
@@ -108,7 +63,7 @@ fn rounds(challenges: &[Challenge]) -> Vec<Vec<Answer>> {
     rounds
 }
 
-/// A folder with an answer for each of these challenges, as `CHALLENGES` names one.
+/// Fills a folder with answers, for `CHALLENGES` to name.
 fn lay_out(answers: &[Answer], folder: &Path) {
     fs::create_dir_all(folder).unwrap();
     for answer in answers {
@@ -116,18 +71,12 @@ fn lay_out(answers: &[Answer], folder: &Path) {
     }
 }
 
-/// Cargo, on the checks of these challenges, with the answers in a folder.
+/// Cargo, on the checks of these challenges, with the answers in this folder.
 fn cargo(command: &str, challenges: &[Challenge], answers: &Path) -> Command {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.current_dir(root()).stdin(Stdio::null()).env("CHALLENGES", answers);
-    // As a reader calls it: what cargo tells a test of its package makes it build anew.
-    for (name, _) in std::env::vars_os() {
-        let ours = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_CRATE_", "CARGO_BIN_"];
-        if ours.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
-            cargo.env_remove(name);
-        }
-    }
-    // With the features that crates have in `cargo test --workspace`, so that none is built twice.
+    let mut cargo = harness::cargo();
+    cargo.env("CHALLENGES", answers);
+    // With the features that the crates have in `cargo test --workspace`, so that none is built
+    // twice.
     cargo.args([command, "--quiet", "--workspace"]);
     let needs: BTreeSet<_> = challenges.iter().filter_map(|c| c.needs.as_ref()).collect();
     for feature in needs {
@@ -139,29 +88,23 @@ fn cargo(command: &str, challenges: &[Challenge], answers: &Path) -> Command {
     cargo
 }
 
-/// Builds the checks with the answers in a folder, and moves the programs into it.
+/// Builds the checks with these answers, and moves the programs into the folder.
 fn build(challenges: &[Challenge], answers: &[Answer], folder: &Path) -> Vec<(Answer, PathBuf)> {
-    let of_round: Vec<_> = challenges
+    let asked: Vec<_> = challenges
         .iter()
         .filter(|challenge| answers.iter().any(|answer| answer.challenge == challenge.name))
         .cloned()
         .collect();
     lay_out(answers, folder);
-    let output = cargo("build", &of_round, folder)
+    let output = cargo("build", &asked, folder)
         .arg("--message-format=json-render-diagnostics")
         .output()
         .expect("cargo runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let messages: Vec<Value> = String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .collect();
+    let messages = String::from_utf8_lossy(&output.stdout);
     let program = |answer: &Answer| {
-        let built = messages
-            .iter()
-            .filter(|message| message["target"]["name"] == answer.challenge.as_str())
-            .find_map(|message| message["executable"].as_str())
-            .unwrap_or_else(|| panic!("cargo has built no check for {}", answer.challenge));
+        let built = executable(&messages, &answer.challenge)
+            .unwrap_or_else(|| panic!("cargo built no check for {}", answer.challenge));
         let program = folder.join(&answer.challenge);
         fs::rename(built, &program).unwrap(); // the next build takes its place
         program
@@ -175,30 +118,16 @@ struct Verdict {
     text: String,
 }
 
-/// Runs a check to its end, which comes by itself.
+/// Runs a check to its end, which its watchdog brings about if nothing else does.
 fn run(program: &Path) -> Result<Verdict, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let file = folder.path().join("verdict");
-    let mut child = Command::new(program)
-        .current_dir(root())
-        .env(VERDICT, &file)
-        .env("TMPDIR", folder.path())
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| error.to_string())?;
-    let deadline = Instant::now() + Duration::from_secs(1200);
-    let status = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break status,
-            Ok(None) if Instant::now() < deadline => thread::sleep(Duration::from_millis(10)),
-            _ => {
-                let _ = child.kill();
-                return Err("its watchdog sleeps: it did not end".to_owned());
-            }
-        }
-    };
+    let mut command = Command::new(program);
+    command.current_dir(root()).env(VERDICT, &file).env("TMPDIR", folder.path());
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = Child::start(&mut command).map_err(|error| error.to_string())?;
+    let ended = child.wait(2 * HANGS).map_err(|error| error.to_string())?;
+    let status = ended.ok_or("it didn't end: its watchdog must be asleep")?;
     let text = fs::read_to_string(&file);
     let text = text.map_err(|_| format!("it ended without a verdict: {status}"))?;
     Ok(Verdict {
@@ -231,7 +160,7 @@ fn fault(answer: &Answer, Verdict { is_passed, text }: &Verdict) -> Option<Strin
     (!holds).then(|| format!("{expected}. The check says\n{text}"))
 }
 
-/// So many checks run at the same time. Most of them wait.
+/// How many checks may run at the same time. Most of them wait.
 struct Places(Mutex<usize>, Condvar);
 
 impl Places {
@@ -249,7 +178,7 @@ impl Places {
 #[test]
 fn every_answer_gets_what_it_deserves() {
     let challenges = asked();
-    // Beside what cargo builds, so that programs can be moved there.
+    // On the same disk as what cargo builds, so that programs can be moved there.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let places = Places(Mutex::new(6), Condvar::new());
     let faults = Mutex::new(Vec::new());
@@ -268,7 +197,7 @@ fn every_answer_gets_what_it_deserves() {
                     places.give_back();
                     if let Some(fault) = fault {
                         let file =
-                            answer.file.strip_prefix(here()).unwrap_or(&answer.file).display();
+                            answer.file.strip_prefix(home()).unwrap_or(&answer.file).display();
                         faults.lock().unwrap().push(format!("{file} {fault}"));
                     }
                 });
@@ -308,20 +237,20 @@ fn every_challenge_is_whole() {
     let challenges = all();
     let names: Vec<_> = challenges.iter().map(|challenge| challenge.name.as_str()).collect();
     let chapters: Vec<_> = names.iter().map(|name| &name[..2]).collect();
-    assert!(chapters.is_sorted(), "challenges.toml: in the order of the road, please: {names:?}");
-    let folders = fs::read_dir(here().join("exercises")).unwrap().filter_map(|entry| {
+    assert!(chapters.is_sorted(), "challenges.toml should be in the order of the road: {names:?}");
+    let folders = fs::read_dir(home().join("exercises")).unwrap().filter_map(|entry| {
         let name = entry.unwrap().file_name().into_string().unwrap();
         name.starts_with(|c: char| c.is_ascii_digit()).then_some(name)
     });
     let folders: BTreeSet<_> = folders.collect();
     let entered: BTreeSet<_> = names.iter().map(|name| (*name).to_owned()).collect();
-    assert_eq!(folders, entered, "the folders, and challenges.toml");
+    assert_eq!(folders, entered, "the folders, and the entries in challenges.toml");
 
     let manifest: toml::Table =
-        toml::from_str(&fs::read_to_string(here().join("Cargo.toml")).unwrap()).unwrap();
+        toml::from_str(&fs::read_to_string(home().join("Cargo.toml")).unwrap()).unwrap();
     let targets = manifest["test"].as_array().unwrap();
     for challenge in &challenges {
-        let Challenge { name, title, minutes, page, needs } = challenge;
+        let Challenge { name, title, minutes, page, needs, .. } = challenge;
         let target = targets
             .iter()
             .find(|target| target["name"].as_str() == Some(name))
@@ -334,19 +263,21 @@ fn every_challenge_is_whole() {
         let features: Vec<_> = features.into_iter().flatten().filter_map(|f| f.as_str()).collect();
         assert_eq!(features, needs.as_deref().into_iter().collect::<Vec<_>>(), "{name}");
 
+        let read = |file| challenge.read(file).unwrap_or_else(|error| panic!("{error}"));
         assert!(!title.is_empty() && (1..=60).contains(minutes), "{name}");
-        assert!(name.starts_with(&page[..2]), "{name} stands in {page}");
-        assert!(!challenge.wrong().is_empty(), "{name}: no wrong answer to refuse");
-        assert!(challenge.read("challenge.rs").contains("todo!("), "{name}: nothing left to do");
-        let hints = challenge.read("hint.md");
-        let headings: Vec<_> = hints.lines().filter(|line| line.starts_with('#')).collect();
-        assert_eq!(headings, ["## Hint 1", "## Hint 2"], "{name}");
-        let links = format!("{}{}", challenge.read("check.rs"), hints);
+        assert!(name.starts_with(&page[..2]), "{name} is on the page {page}");
+        assert!(
+            !challenge.wrong_answers().unwrap().is_empty(),
+            "{name}: no wrong answer to refuse"
+        );
+        assert!(read("challenge.rs").contains("todo!("), "{name}: nothing left to do");
+        let hints = challenge.hints().unwrap_or_else(|error| panic!("{error}"));
+        let links = format!("{}{}", read("check.rs"), hints.concat());
         pages_exist(name, &links, page);
     }
 }
 
-/// Each `page.md#heading` in this text leads somewhere, and so does `page`.
+/// Each `page.md#heading` in this text exists, and so does `page`.
 fn pages_exist(name: &str, text: &str, page: &str) {
     let ends = |c: char| "\"()`,; \n".contains(c);
     let links = text.split(ends).filter(|word| word.contains(".md")).chain([page]);
@@ -359,7 +290,7 @@ fn pages_exist(name: &str, text: &str, page: &str) {
     }
 }
 
-/// The name by which mdBook links to a heading.
+/// How mdBook names a heading in a link.
 fn slug(heading: &str) -> String {
     let text = heading.trim_start_matches('#').trim().to_lowercase();
     let kept = text.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));

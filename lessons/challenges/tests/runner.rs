@@ -1,24 +1,22 @@
-//! `cargo challenge`, as a reader uses it, and with answers that do not compile, do not end, and worse.
+//! `cargo challenge`, as a reader uses it, and with answers that don't compile, don't end, and
+//! worse.
 
+use std::cell::Cell;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc::channel;
+use std::process::{self, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
-use std::time::{Duration, Instant};
 
-use challenges::{is_alive, wait_until};
+use harness::{Child, Output, is_alive};
 use tempfile::TempDir;
 
 const STUB: &str = include_str!("../exercises/02_join_all/challenge.rs");
 const SOLUTION: &str = include_str!("../exercises/02_join_all/solution.rs");
 
-/// A reader, with a folder of their own, who is at 02_join_all.
+/// A reader with a folder of their own, who is working on 02_join_all.
 struct Reader {
     folder: TempDir,
-    /// All of them have the same program built, each with another answer: one after the other.
+    /// They all build the same program, each with another answer. So they take turns.
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -35,7 +33,7 @@ impl Reader {
         Reader { folder: tempfile::tempdir().unwrap(), _turn: turn }
     }
 
-    /// A reader who has answered with a `run_all` of this body.
+    /// A reader whose answer is a `run_all` with this body.
     fn with_body(body: &str) -> Self {
         let reader = Reader::new();
         reader.write_body(body);
@@ -44,8 +42,8 @@ impl Reader {
 
     fn write_body(&self, body: &str) {
         self.write(&format!(
-            "pub type Job = Box<dyn FnOnce() -> u32 + Send>;\n\n\
-             pub fn run_all(jobs: Vec<Job>) -> Vec<u32> {{\n{body}\n}}\n"
+            "pub type Task = Box<dyn FnOnce() -> u32 + Send>;\n\n\
+             pub fn run_all(tasks: Vec<Task>) -> Vec<u32> {{\n{body}\n}}\n"
         ));
     }
 
@@ -64,12 +62,12 @@ impl Reader {
     }
 
     fn says(&self, args: &[&str]) -> Said {
-        Said::of(self.command(args).output().unwrap())
+        Said::from_output(self.command(args).output().unwrap())
     }
 }
 
 impl Said {
-    fn of(Output { status, stdout, stderr }: Output) -> Self {
+    fn from_output(process::Output { status, stdout, stderr }: process::Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Said { code: status.code(), text: text(stdout), errors: text(stderr) }
     }
@@ -100,12 +98,12 @@ fn from_the_list_to_done() {
     reader.says(&[]).ends(0).has(&["Challenges: 0 of ", "02_join_all", "10 min"]);
     assert!(!reader.file("02_join_all.rs").exists());
 
-    // The first time the stub is put there, and says what to do.
+    // The first time, the stub is put there, and says what to do.
     let said = reader.says(&["02_join"]);
     said.ends(1).has(&[
-        "Your file:",
+        "Your file is",
         "02_join_all is yours to write:",
-        "todo!(\"start all 10 jobs",
+        "todo!(\"start all 10 tasks",
     ]);
     assert_eq!(fs::read_to_string(reader.file("02_join_all.rs")).unwrap(), STUB);
 
@@ -123,7 +121,7 @@ fn from_the_list_to_done() {
     reader.write(SOLUTION);
     let said = reader.says(&["02_join_all"]);
     said.ends(0).has(&[
-        "✓ ten jobs at the same time",
+        "✓ ten tasks at the same time",
         "02_join_all is done.",
         "Next: cargo challenge",
     ]);
@@ -132,7 +130,7 @@ fn from_the_list_to_done() {
     let progress = fs::read_to_string(reader.file("progress.txt")).unwrap();
     assert_eq!(progress.lines().last(), Some("02_join_all"));
 
-    // Begun anew it is not done any more, and what was there is kept.
+    // After a reset it's no longer done, and what was there is kept.
     reader.says(&["reset", "02_join_all"]).ends(0).has(&["02_join_all.old.rs"]);
     assert_eq!(fs::read_to_string(reader.file("02_join_all.rs")).unwrap(), STUB);
     assert_eq!(fs::read_to_string(reader.file("02_join_all.old.rs")).unwrap(), SOLUTION);
@@ -164,7 +162,7 @@ fn every_reset_keeps_what_was_there_under_a_new_name_whatever_it_is() {
         let kept = fs::read(reader.file(&format!("02_join_all.{kept}.rs"))).unwrap();
         assert_eq!(kept, *answer, "still");
     }
-    // The stub itself is nothing to keep.
+    // The stub itself isn't worth keeping.
     let said = reader.says(&["reset", "02_join_all"]);
     assert!(!said.ends(0).text.contains("What you had"), "{}", said.text);
     assert_eq!(fs::read_dir(reader.folder.path()).unwrap().count(), 4, "and nothing is left over");
@@ -173,12 +171,12 @@ fn every_reset_keeps_what_was_there_under_a_new_name_whatever_it_is() {
 #[test]
 fn what_cannot_be_read_is_kept_too() {
     let reader = Reader::new();
-    // A link that leads nowhere: there is something, though nothing can be read.
+    // A link that leads nowhere: something is there, though it can't be read.
     std::os::unix::fs::symlink("elsewhere.rs", reader.file("02_join_all.rs")).unwrap();
     reader.says(&["reset", "02_join_all"]).ends(0).has(&["02_join_all.old.rs"]);
     let link = fs::read_link(reader.file("02_join_all.old.rs")).unwrap();
     assert_eq!(link, Path::new("elsewhere.rs"));
-    // And a folder of that name.
+    // And a folder with that name.
     fs::remove_file(reader.file("02_join_all.rs")).unwrap();
     fs::create_dir(reader.file("02_join_all.rs")).unwrap();
     fs::write(reader.file("02_join_all.rs/mine"), "precious").unwrap();
@@ -205,10 +203,10 @@ fn a_reader_who_has_gone_and_a_full_disk_are_no_panic() {
     for args in [&["list"][..], &["hint", "02_join_all"], &["solution", "02_join_all"]] {
         let (end, pipe) = std::io::pipe().unwrap();
         drop(end);
-        let said = Said::of(reader.command(args).stdout(pipe).output().unwrap());
+        let said = Said::from_output(reader.command(args).stdout(pipe).output().unwrap());
         assert_eq!(said.ends(141).errors, "", "{args:?}");
         let full = fs::File::options().write(true).open("/dev/full").unwrap();
-        let said = Said::of(reader.command(args).stdout(full).output().unwrap());
+        let said = Said::from_output(reader.command(args).stdout(full).output().unwrap());
         assert_eq!(said.ends(1).errors.lines().count(), 1, "{args:?}: {}", said.errors);
         said.has(&["cannot write to the standard output: No space left on device"]);
     }
@@ -218,14 +216,14 @@ fn a_reader_who_has_gone_and_a_full_disk_are_no_panic() {
 fn what_makes_no_sense_is_an_error_that_says_what_to_do() {
     let reader = Reader::new();
     reader.says(&["02_nothing"]).ends(2).has(&["no challenge is called 02_nothing"]);
-    reader.says(&["_"]).ends(2).has(&["_ may be any of 0"]);
+    reader.says(&["_"]).ends(2).has(&["_ could be any of 0"]);
     reader.says(&["hint", "02_join_all", "3"]).ends(2).has(&["3 is not in 1..=2"]);
-    reader.says(&["diff", "02_join_all"]).ends(2).has(&["cargo challenge 02_join_all begins it"]);
-    // A folder that cannot be: there is a file in its place.
+    reader.says(&["diff", "02_join_all"]).ends(2).has(&["cargo challenge 02_join_all creates it"]);
+    // A folder that can't exist, because there is a file in its place.
     fs::write(reader.file("file"), "").unwrap();
     let mut command = reader.command(&["02_join_all"]);
     let output = command.env("CHALLENGES", reader.file("file")).output().unwrap();
-    Said::of(output).ends(2).has(&["file/02_join_all.rs"]);
+    Said::from_output(output).ends(2).has(&["file/02_join_all.rs"]);
 }
 
 #[test]
@@ -235,25 +233,25 @@ fn an_answer_that_does_not_compile() {
     said.ends(1).has(&[
         "mismatched types",
         "02_join_all.rs:4",
-        "does not compile yet",
-        "more of them",
+        "doesn't compile yet",
+        "more errors or warnings",
     ]);
     assert!(said.errors.lines().count() < 150, "{}", said.errors);
 
-    reader.write("pub type Job = Box<dyn FnOnce() -> u32 + Send>;\npub fn run_all() {}\n");
-    reader.says(&["02_join_all"]).ends(1).has(&["The check could not call your function"]);
+    reader.write("pub type Task = Box<dyn FnOnce() -> u32 + Send>;\npub fn run_all() {}\n");
+    reader.says(&["02_join_all"]).ends(1).has(&["The check can't call your function"]);
 }
 
 #[test]
 fn an_answer_that_loops_for_ever() {
-    let reader = Reader::with_body("    drop(jobs);\n    loop { std::hint::spin_loop(); }");
+    let reader = Reader::with_body("    drop(tasks);\n    loop { std::hint::spin_loop(); }");
     reader.says(&["02_join_all"]).ends(1).has(&["expected  an end", "an endless loop?"]);
 }
 
 #[test]
 fn an_answer_that_waits_for_ever_in_a_hundred_threads() {
     let reader = Reader::with_body(
-        "    let lock = std::sync::Mutex::new(jobs.len());\n\
+        "    let lock = std::sync::Mutex::new(tasks.len());\n\
          \x20   let _mine = lock.lock();\n\
          \x20   std::thread::scope(|s| {\n\
          \x20       for _ in 0..100 {\n\
@@ -265,14 +263,14 @@ fn an_answer_that_waits_for_ever_in_a_hundred_threads() {
     reader
         .says(&["02_join_all"])
         .ends(1)
-        .has(&["somebody waits for what never comes (a deadlock?)"]);
+        .has(&["someone waits for something that never comes (a deadlock?)"]);
 }
 
 #[test]
 fn an_answer_that_panics_in_a_thread() {
     let reader = Reader::with_body(
-        "    let threads: Vec<_> = jobs.into_iter().map(|job| std::thread::spawn(move || {\n\
-         \x20       job();\n\
+        "    let threads: Vec<_> = tasks.into_iter().map(|task| std::thread::spawn(move || {\n\
+         \x20       task();\n\
          \x20       panic!(\"no room for a {}\", \"result\");\n\
          \x20   })).collect();\n\
          \x20   threads.into_iter().map(|thread| thread.join().unwrap()).collect()",
@@ -283,9 +281,9 @@ fn an_answer_that_panics_in_a_thread() {
 
 #[test]
 fn an_answer_that_ends_the_process() {
-    let reader = Reader::with_body("    drop(jobs);\n    std::process::exit(0)");
+    let reader = Reader::with_body("    drop(tasks);\n    std::process::exit(0)");
     reader.says(&["02_join_all"]).ends(1).has(&["exited with code 0", "must not call `exit`"]);
-    reader.write_body("    drop(jobs);\n    std::process::abort()");
+    reader.write_body("    drop(tasks);\n    std::process::abort()");
     reader.says(&["02_join_all"]).ends(1).has(&["it was aborted (SIGABRT)"]);
 }
 
@@ -298,27 +296,27 @@ fn an_answer_that_prints_a_gigabyte() {
          \x20       std::io::stdout().write_all(&line).unwrap();\n\
          \x20   }\n\
          \x20   println!(\"and so on\");\n\
-         \x20   jobs.into_iter().map(|job| job()).collect()",
+         \x20   tasks.into_iter().map(|task| task()).collect()",
     );
     let said = reader.says(&["02_join_all"]);
-    said.ends(1).has(&["bytes more that it printed]", "one after the other"]);
+    said.ends(1).has(&["[... it printed ", "one after the other"]);
     assert!(said.text.len() < 100_000, "{} bytes are shown", said.text.len());
 }
 
 #[test]
-#[cfg(target_os = "linux")] // elsewhere nobody keeps the limit
+#[cfg(target_os = "linux")] // elsewhere the limit isn't enforced
 fn an_answer_that_wants_all_the_memory() {
     let reader = Reader::with_body(
-        "    drop(jobs);\n\
+        "    drop(tasks);\n\
          \x20   let mut all = Vec::new();\n\
          \x20   loop {\n\
          \x20       all.push(vec![0_u8; 1 << 28]);\n\
          \x20   }",
     );
-    reader.says(&["02_join_all"]).ends(1).has(&["memory allocation of", "more memory than"]);
+    reader.says(&["02_join_all"]).ends(1).has(&["memory allocation of", "more than the 2 GiB"]);
 }
 
-/// A child in a session of its own, which no signal to the check's group would reach.
+/// A child in a session of its own, out of reach for signals to the check's group.
 const LEAVES_A_CHILD: &str = "    use std::process::{Command, Stdio};\n\
      \x20   let mut child = Command::new(\"setsid\");\n\
      \x20   child.args([\"sh\", \"-c\", \"echo $$ > PIDS; exec sleep 1000\"]);\n\
@@ -337,28 +335,15 @@ fn an_answer_that_leaves_a_child_behind() {
     let reader = Reader::new();
     let pids = reader.file("pids");
     let begin = LEAVES_A_CHILD.replace("PIDS", pids.to_str().unwrap());
-    // Right in all else.
+    // In every other way it's right.
     reader.write(&SOLUTION.replace("    let handles", &format!("{begin}    let handles")));
     reader.says(&["02_join_all"]).ends(1).has(&[
-        "✓ ten jobs at the same time",
-        "left behind, and ended now",
-        "02_join_all is not done yet.",
+        "✓ ten tasks at the same time",
+        " left behind, now killed",
+        "02_join_all isn't done yet.",
     ]);
     assert!(!is_alive(pid_in(&pids)));
 }
-
-/// A runner that goes on until it is ended.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Long enough for a build on a busy machine.
-const LONG: Duration = Duration::from_secs(600);
 
 #[test]
 fn a_runner_that_is_killed_takes_the_check_with_it() {
@@ -366,37 +351,33 @@ fn a_runner_that_is_killed_takes_the_check_with_it() {
     let pid = reader.file("pid");
     reader.write_body(&format!(
         "    std::fs::write({pid:?}, std::process::id().to_string()).unwrap();\n\
-         \x20   drop(jobs);\n    loop {{ std::thread::park(); }}"
+         \x20   drop(tasks);\n    loop {{ std::thread::park(); }}"
     ));
     let mut command = reader.command(&["02_join_all"]);
-    let mut runner = Running(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
-    let deadline = Instant::now() + LONG;
-    while fs::read_to_string(&pid).map_or(true, |pid| pid.is_empty()) {
-        assert!(Instant::now() < deadline, "the check does not begin");
-        thread::sleep(Duration::from_millis(10));
-    }
+    let mut runner = Child::start(command.stdout(Stdio::null()).stderr(Stdio::null())).unwrap();
+    harness::wait_until("the check begins", || {
+        fs::read_to_string(&pid).is_ok_and(|pid| !pid.is_empty())
+    });
     let check = pid_in(&pid);
-    runner.0.kill().unwrap();
-    assert!(wait_until(|| !is_alive(check)), "the check lives on");
+    runner.kill();
+    harness::wait_until("the check ends too", || !is_alive(check));
 }
 
 #[test]
 fn watch_checks_at_each_save() {
     let reader = Reader::new();
     let mut command = reader.command(&["watch", "02_join_all"]);
-    let mut runner = Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
-    let (sender, lines) = channel();
-    let output = BufReader::new(runner.0.stdout.take().unwrap());
-    thread::spawn(move || {
-        output.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
-    });
+    let mut runner = Child::start(command.stdout(Stdio::piped()).stderr(Stdio::null())).unwrap();
+    let output = Output::capture(runner.stdout());
+    let seen = Cell::new(0);
     let wait_for = |text: &str| {
-        while !lines.recv_timeout(LONG).expect("it goes on").contains(text) {}
+        let found = || output.text()[seen.get()..].find(text);
+        seen.set(seen.get() + harness::wait_for(text, found) + text.len());
     };
     wait_for("02_join_all is yours to write");
     wait_for("Watching");
     reader.write("pub fn run_all() {");
-    wait_for("does not compile yet");
+    wait_for("doesn't compile yet");
     wait_for("Watching");
     reader.write(SOLUTION);
     wait_for("02_join_all is done.");

@@ -1,4 +1,4 @@
-//! Two outputs of the same step, compared.
+//! Compares two outputs of the same step.
 
 use std::fmt::Write;
 use std::sync::LazyLock;
@@ -11,18 +11,19 @@ pub enum Order<'a> {
     /// Line by line.
     #[default]
     Ordered,
-    /// The same lines, each as often, in any order: for a step whose workers print when they can.
+    /// The same lines, each as many times, in any order: for a step whose workers print when they
+    /// can.
     Unordered,
-    /// Lines that begin with one of these come in any order, the others in theirs: for what workers
-    /// print among what the main thread prints.
+    /// Lines that begin with one of these may come in any order; the others keep theirs. For
+    /// workers that print while the main thread prints too.
     Free(&'a [&'a str]),
 }
 
-/// Compares two texts, after they were [redacted](redact).
+/// Compares two texts that have been [redacted](redact).
 ///
 /// # Errors
 ///
-/// The lines that differ: `-` is expected and missing, `+` is there and not expected.
+/// The lines that differ: `-` marks one that is missing, `+` one that is unexpected.
 pub fn compare(expected: &str, actual: &str, order: Order<'_>) -> Result<(), String> {
     let is_free = |line: &str| match order {
         Order::Ordered => false,
@@ -47,24 +48,24 @@ pub fn compare(expected: &str, actual: &str, order: Order<'_>) -> Result<(), Str
     Err(text)
 }
 
-/// Replaces what differs from run to run: times that were measured, shares, rates, sizes, pids,
-/// ports, the clock, and the bars of a timeline (its rows' names stay).
+/// Replaces everything that differs from run to run: measured times, shares, rates, sizes, pids,
+/// ports, the clock, and the bars of a timeline (the names of its rows stay).
 ///
-/// How long a sleep was *asked* to be stays too: `Sleeping 4 second(s)...` and `sleep 4` say what
-/// the program does, and should be the same in each run with the same arguments.
+/// How long a sleep was *meant* to take stays too: `Sleeping 4 second(s)...` and `sleep 4` say what
+/// the program does, and are the same in each run with the same arguments.
 ///
 /// ```
 /// assert_eq!(harness::redact("Finished in 2.00 second(s)"), "Finished in [TIME]");
 /// assert_eq!(harness::redact("Sleeping 1 second(s)..."), "Sleeping 1 second(s)...");
 /// ```
 pub fn redact(text: &str) -> String {
-    /// A time, and the word before it that says it was asked for.
+    /// A time, and the word before it that says the time was an argument.
     static TIMES: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?i:\b(sleep(?:ing|s)?(?: for)?) )?\b\d+(?:\.\d+)?(?: second\(s\)| ?(?:seconds?|minutes?|min|ms|µs|ns|s)\b)",
         )
     });
-    let text = redact_pictures(text);
+    let text = redact_timelines(text);
     let text = TIMES.replace_all(&text, |found: &Captures<'_>| match found.get(1) {
         Some(_) => found[0].to_owned(),
         None => "[TIME]".to_owned(),
@@ -74,8 +75,9 @@ pub fn redact(text: &str) -> String {
     })
 }
 
-/// As [`redact`], and as well how long sleeps, and how many random numbers, requests and computations were asked
-/// for: compares a run to one with other arguments, such as a recording to a quicker run.
+/// As [`redact`], and also replaces what the arguments say: how long sleeps should take, and how
+/// many random numbers, requests and computations there should be. So a recording can be compared
+/// to a quicker run.
 pub fn redact_asked(text: &str) -> String {
     static ASKED: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)\b(sleep(?:ing|s)?(?: for)?) \d+(\.\d+)?( second\(s\)|s)?"));
@@ -99,7 +101,7 @@ static REDACTIONS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\bThreadId\(\d+\)", "[THREAD]"),
         (r"(?m)^Timeline: .*? \(", "Timeline: [FILE] ("),
         (r"(?m)^Cores: .*$", "Cores: [CORES]"),
-        // Which of several equal tasks was the longest is chance.
+        // Which of several equal tasks took longest is chance.
         (r"(?m)^Bound for any number of workers: .*$", "Bound for any number of workers: [BOUND]"),
         (r"\b\d+(\.\d+)? ?%", "[SHARE]"),
         (r"\b\d+(\.\d+)? ?(×|x\b|times\b)", "[RATIO]"),
@@ -120,11 +122,11 @@ static REDACTIONS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
 });
 
 fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("a pattern of ours")
+    Regex::new(text).expect("our own pattern is valid")
 }
 
-/// Replaces the rows of each picture by `name [BAR]`. A picture ends with its axis.
-fn redact_pictures(text: &str) -> String {
+/// Replaces the rows of each timeline by `name [BAR]`. A timeline ends with its axis.
+fn redact_timelines(text: &str) -> String {
     static AXIS: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"^( +)0 s {2,}\d+(\.\d+)? (s|ms|µs)$"));
     static TITLE: LazyLock<Regex> = LazyLock::new(|| pattern(r": \d+(\.\d+)? (s|ms|µs)$"));
@@ -144,7 +146,7 @@ fn redact_pictures(text: &str) -> String {
                     || cells.starts_with(['├', '█', '▾', '▴', '◆'])
                     || lines[row].starts_with('…'))
             {
-                break; // the title of the picture, or what was printed before it
+                break; // the title, or whatever was printed before it
             }
             if !lines[row].starts_with('…') {
                 lines[row] = format!("{} [BAR]", name.trim_end());
@@ -200,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_asked_is_replaced_on_demand() {
+    fn what_the_arguments_say_is_replaced_on_demand() {
         assert_eq!(redact_asked("Sleeping 0.5 second(s)..."), "Sleeping [TIME]...");
         assert_eq!(redact_asked("sleep 4 done"), "sleep [TIME] done");
         let lists = redact_asked("96 lists of 200000 random numbers");
@@ -210,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_keeps_the_names_of_its_rows_in_their_order() {
+    fn a_timeline_keeps_the_names_of_its_rows_in_their_order() {
         let text = "\
 before
 
@@ -237,7 +239,7 @@ worker 2 [BAR]
     }
 
     #[test]
-    fn a_picture_of_which_rows_were_left_out_is_one_picture() {
+    fn a_timeline_with_rows_left_out_is_one_timeline() {
         let text = "process 16 ├──┤\n…          and 9 more rows, which are in the trace\n           \
                     0 s    1.80 s\n";
         let rows = "process 16 [BAR]\n…  and 9 more rows, which are in the trace\n[AXIS]\n";
@@ -245,7 +247,7 @@ worker 2 [BAR]
     }
 
     #[test]
-    fn a_title_that_is_shorter_than_the_names_is_no_row() {
+    fn a_title_that_is_shorter_than_the_names_is_not_a_row() {
         let text =
             "map: 1.80 s\nmain\nprocess 12: worker 1 ├──┤\n                     0 s    1.80 s\n";
         let rows = "map: [TIME]\nmain [BAR]\nprocess 12: worker 1 [BAR]\n[AXIS]\n";
@@ -253,7 +255,7 @@ worker 2 [BAR]
     }
 
     #[test]
-    fn the_picture_of_a_real_run_is_recognised() {
+    fn the_timeline_of_a_real_run_is_recognised() {
         let timeline = hands::timeline::Timeline::start("test");
         drop(hands::timeline::span("work"));
         let text = redact(&timeline.stop().text());
@@ -266,7 +268,7 @@ worker 2 [BAR]
         assert_eq!(compare("a\nb\n", "b\na\n", Order::Unordered), Ok(()));
         let difference = compare("a\nb\n", "b\na\n", Order::Ordered).unwrap_err();
         assert!(difference.contains("- b") && difference.contains("+ b"), "{difference}");
-        assert!(compare("a\na\n", "a\n", Order::Unordered).is_err(), "each line as often");
+        assert!(compare("a\na\n", "a\n", Order::Unordered).is_err(), "each line counts");
         let free = Order::Free(&["Sleeping"]);
         let (one, other) = ("Sleeping 1\nSleeping 2\na\nb", "Sleeping 2\na\nSleeping 1\nb");
         assert_eq!(compare(one, other, free), Ok(()));

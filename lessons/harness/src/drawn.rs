@@ -1,4 +1,4 @@
-//! Whether a picture shows what the text beside it says: both must come from one run.
+//! Does a picture show what the text beside it says? Both must come from the same run.
 
 use std::sync::LazyLock;
 
@@ -6,15 +6,16 @@ use figures::plot::{Curve, Plot};
 use hands::timeline::Trace;
 use regex::Regex;
 
-/// Compares a plot with what its run has printed, and says where they differ. Nothing, if both tell of one run.
+/// Compares a plot with what its run has printed, and says where they differ. Nothing differs if
+/// both come from the same run.
 ///
-/// - Each curve is a table's two columns, point by point: in the rows that have its name in a cell, or in the
-///   column below its name. A number of the text stands for all that are rounded to it. A model that is level
-///   is a line to compare with, and needs no numbers.
-/// - Each mark is the first number of a line that has the words of its label. Each knee that the text tells
-///   of has its mark.
+/// - The points of each curve must be two columns of a table: of the rows that have its name in a
+///   cell, or of the column below its name. A number in the text stands for all numbers that round
+///   to it. A model that is level is only a line to compare with, and needs no numbers.
+/// - For each mark there must be a line that has the words of its label, and whose first number is
+///   the mark's. For each knee in the text there must be a mark.
 ///
-/// Cells are what stands between two spaces or more; a table ends at an empty line.
+/// Cells are separated by two spaces or more; a table ends at an empty line.
 ///
 /// ```
 /// use figures::plot::{Axis, Plot};
@@ -28,7 +29,7 @@ use regex::Regex;
 /// ```
 pub fn differs_from_plot(text: &str, plot: &Plot) -> Vec<String> {
     let tables: Vec<Vec<Row<'_>>> =
-        text.split("\n\n").map(|table| table.lines().map(Row::of).collect()).collect();
+        text.split("\n\n").map(|table| table.lines().map(Row::parse).collect()).collect();
     let mut differences = Vec::new();
     let mut measured = "";
     for curve in plot.curves() {
@@ -43,7 +44,7 @@ pub fn differs_from_plot(text: &str, plot: &Plot) -> Vec<String> {
         differences.push(format!("no table has the points of the curve {of}{}", curve.name));
     }
     for (x, label) in plot.marks() {
-        if !text.lines().any(|line| tells_of(line, label, *x)) {
+        if !text.lines().any(|line| mentions(line, label, *x)) {
             differences.push(format!("no line tells of the mark {label:?} at {x}"));
         }
     }
@@ -59,8 +60,8 @@ pub fn differs_from_plot(text: &str, plot: &Plot) -> Vec<String> {
     differences
 }
 
-/// Compares a timeline, or one part of it, with the pictures of it that its run has printed. Nothing, if it has
-/// printed none, or the very same. Otherwise the name of the part.
+/// Compares a part of a timeline with the text that its run has printed. `None` if the text has
+/// that very timeline, or none at all; otherwise the name of the part.
 ///
 /// ```
 /// use hands::timeline::{Timeline, span};
@@ -83,33 +84,34 @@ pub fn differs_from_timeline(text: &str, part: &Trace) -> Option<String> {
     (AXIS.is_match(text) && !is_printed).then(|| part.name().to_owned())
 }
 
-/// What stands in a line, cell by cell.
+/// The cells of a line.
 struct Row<'t>(Vec<&'t str>);
 
 impl<'t> Row<'t> {
-    fn of(line: &'t str) -> Self {
+    fn parse(line: &'t str) -> Self {
         let cells = line.split("  ").map(str::trim).filter(|cell| !cell.is_empty());
         Row(cells.collect())
     }
 
-    /// Whether the cell holds this number, or one that is rounded to it.
+    /// Whether the cell in this column holds this number, rounded or not.
     fn has(&self, column: usize, number: f64) -> bool {
         self.0.get(column).is_some_and(|cell| stands_for(cell, number))
     }
 }
 
-/// Whether two columns of the table are the points of the curve, all of them and in their order.
+/// Whether two columns of the table are the points of the curve: all of them, in the same order.
 fn holds(table: &[Row<'_>], name: &str, curve: &Curve) -> bool {
     let labelled: Vec<&Row<'_>> = table.iter().filter(|row| row.0.contains(&name)).collect();
     let head = table.iter().enumerate().find_map(|(line, row)| {
-        let column = row.0.iter().position(|cell| is_said_in(cell, name))?;
+        let column = row.0.iter().position(|cell| names(cell, name))?;
         Some((column, table[line + 1..].iter().collect::<Vec<_>>()))
     });
     are_points(&labelled, None, curve)
         || head.is_some_and(|(column, below)| are_points(&below, Some(column), curve))
 }
 
-/// Whether the rows are the points: the heights in this column, or in any, and somewhere before it the places.
+/// Whether the rows are the points: y in this column, or in any if there is none given, and x in
+/// one before it.
 fn are_points(rows: &[&Row<'_>], column: Option<usize>, curve: &Curve) -> bool {
     let width = rows.iter().map(|row| row.0.len()).max().unwrap_or(0);
     let pairs = (0..width).flat_map(|x| (x + 1..width).map(move |y| (x, y)));
@@ -124,13 +126,13 @@ fn are_points(rows: &[&Row<'_>], column: Option<usize>, curve: &Curve) -> bool {
 }
 
 /// Whether all words of the cell are words of the name.
-fn is_said_in(cell: &str, name: &str) -> bool {
+fn names(cell: &str, name: &str) -> bool {
     let known: Vec<String> = words(name).collect();
     words(cell).all(|word| known.contains(&word)) && words(cell).next().is_some()
 }
 
 /// Whether the line has the words of the label, and this number before any other.
-fn tells_of(line: &str, label: &str, number: f64) -> bool {
+fn mentions(line: &str, label: &str, number: f64) -> bool {
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b\d+(\.\d+)?"));
     let there: Vec<String> = words(line).collect();
     let is_there = |word: &String| there.iter().any(|other| other.starts_with(word.as_str())); // core, cores
@@ -145,7 +147,7 @@ fn words(text: &str) -> impl Iterator<Item = String> {
         .map(str::to_lowercase)
 }
 
-/// Whether the text begins with a number that this one is rounded to.
+/// Whether the text begins with a number that this one rounds to.
 fn stands_for(text: &str, number: f64) -> bool {
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let digits = &text[..end];
@@ -155,7 +157,7 @@ fn stands_for(text: &str, number: f64) -> bool {
 }
 
 fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("a pattern of ours")
+    Regex::new(text).expect("our own pattern is valid")
 }
 
 #[cfg(test)]
@@ -273,7 +275,7 @@ thread-pool        2    5.00 s    1.60 ×    1.33 ×
     }
 
     #[test]
-    fn a_timeline_is_the_one_that_was_printed() {
+    fn a_timeline_must_be_the_one_that_was_printed() {
         let trace = |ms| {
             let mut trace = Trace::new("01_sync", Duration::ZERO, Duration::from_millis(ms));
             let main = trace.add_row("main", 1);

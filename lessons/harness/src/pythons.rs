@@ -1,4 +1,4 @@
-//! The Pythons of this machine, for the twins of the steps.
+//! The Pythons of this machine, which run the twins of the steps.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -8,18 +8,18 @@ use std::process::{Command, Stdio};
 /// The oldest Python 3 that the twins are written for: 3.11.
 const OLDEST: u32 = 11;
 
-/// An interpreter that runs.
+/// An interpreter that works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Python {
-    /// What is started.
+    /// The program to start.
     pub program: OsString,
     /// `3.11.7`
     pub version: String,
 }
 
 impl Python {
-    /// Asks the interpreter for its version. `None`, if it does not run: there may be a `python3.14` that only
-    /// says where one could be had.
+    /// Asks the interpreter for its version. `None` if it doesn't work: some systems have a
+    /// `python3.14` that only says how to install one.
     pub fn at(program: impl Into<OsString>) -> Option<Python> {
         let program = program.into();
         let asked = Command::new(&program).arg("--version").stderr(Stdio::null()).output().ok()?;
@@ -34,8 +34,8 @@ impl Python {
     }
 }
 
-/// The Pythons of this machine: `python3`, and of each other version from 3.11 on that the path has as
-/// `python3.N` one.
+/// The Pythons of this machine: `python3`, and one `python3.N` for each other version from 3.11 on
+/// that is on the path.
 pub fn pythons() -> Vec<Python> {
     let mut all: Vec<Python> = Python::at("python3").into_iter().collect();
     let mut seen: BTreeSet<u32> = all.iter().filter_map(Python::minor).collect();
@@ -48,7 +48,7 @@ pub fn pythons() -> Vec<Python> {
         let minor = name.strip_prefix("python3.").and_then(|minor| minor.parse().ok());
         others.extend(minor.filter(|minor| *minor >= OLDEST).map(|minor| (minor, entry.path())));
     }
-    others.sort_by_key(|(minor, _)| *minor); // of two that are alike the first on the path stays the first
+    others.sort_by_key(|(minor, _)| *minor); // a stable sort: of two with the same version, the first on the path comes first
     for (minor, program) in others {
         if !seen.contains(&minor)
             && let Some(python) = Python::at(program)
@@ -60,12 +60,12 @@ pub fn pythons() -> Vec<Python> {
     all
 }
 
-/// The Python that can run the twin of this step: `PILLOW_PYTHON` for those that need Pillow, as `./tests/run`
-/// sets it up, or else `python3`. None, if there is none here.
+/// The Python that can run the twin of this step: `python3`, or `PILLOW_PYTHON`, which
+/// `./tests/run` sets up, for a twin that needs Pillow. `None` if there is no such Python here.
 pub fn python_for(step: &str) -> Option<Python> {
-    let twin = crate::root().join("examples/python").join(step).with_extension("py");
+    let twin = crate::cargo::root().join("examples/python").join(step).with_extension("py");
     let needs_pillow = std::fs::read_to_string(twin).ok()?.contains("from PIL");
-    let pillow = std::env::var_os("PILLOW_PYTHON").filter(|_| needs_pillow);
+    let pillow = if needs_pillow { std::env::var_os("PILLOW_PYTHON") } else { None };
     let python = Python::at(pillow.unwrap_or_else(|| "python3".into()))?;
     let import = if needs_pillow { "import PIL" } else { "" };
     let tried = Command::new(&python.program).args(["-c", import]).stderr(Stdio::null()).status();
@@ -77,18 +77,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_version_is_there_once_and_python3_is_the_first() {
+    fn each_version_is_listed_once_and_python3_comes_first() {
         let all = pythons();
         assert_eq!(all.first(), Python::at("python3").as_ref());
         let minors: BTreeSet<_> = all.iter().map(Python::minor).collect();
         assert_eq!(minors.len(), all.len(), "{all:?}");
     }
 
-    #[cfg(unix)]
     #[test]
-    fn what_does_not_run_is_no_python() {
+    fn a_program_that_does_not_work_is_no_python() {
         assert_eq!(Python::at("/nowhere/python3"), None);
-        assert_eq!(Python::at("false"), None, "as a shim without a version behind it");
-        assert_eq!(Python::at("true"), None, "it says no version");
+        assert_eq!(Python::at("false"), None, "like a shim that has no version to start");
+        assert_eq!(Python::at("true"), None, "it prints no version");
     }
 }

@@ -1,5 +1,5 @@
-//! Programs of a single file, which the book shows as mistakes or asks about in a quiz: compiled by rustc
-//! alone, with our library and crossbeam at hand.
+//! Programs of a single file, such as the mistakes and the quizzes of the book. rustc alone
+//! compiles them; they can use our library and crossbeam.
 
 use std::ffi::OsString;
 use std::io;
@@ -10,15 +10,19 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::step::{Run, Running, Step, cargo, root};
+use crate::cargo::{artifacts, cargo, root};
+use crate::run::{Run, Running};
+use crate::step::Step;
+use crate::wait::HANGS;
 
-/// A program that compiles. It goes when this is dropped.
+/// A program that was compiled. Its file goes when this is dropped.
 pub struct Compiled {
     folder: TempDir,
     name: String,
 }
 
-/// Compiles a file of the workspace, named by its path from the root, so that a message names it likewise.
+/// Compiles a file of the workspace. `file` is its path from the root, and the compiler's messages
+/// name it so.
 ///
 /// # Errors
 ///
@@ -26,13 +30,13 @@ pub struct Compiled {
 ///
 /// # Panics
 ///
-/// If rustc cannot be started, or our library cannot be built.
+/// If rustc can't be started, or our library can't be built.
 #[track_caller]
 pub fn compile(file: &str) -> Result<Compiled, String> {
     compile_with(file, &[])
 }
 
-/// As [`compile`], with further options for rustc: `-O`.
+/// As [`compile`], with more options for rustc, such as `-O`.
 ///
 /// # Errors
 ///
@@ -60,9 +64,10 @@ pub fn compile_with(file: &str, options: &[&str]) -> Result<Compiled, String> {
     }
     rustc.arg("-o").arg(folder.path().join(&name)).arg(file);
     let output = rustc.output().expect("rustc can be started");
-    match output.status.success() {
-        true => Ok(Compiled { folder, name }),
-        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+    if output.status.success() {
+        Ok(Compiled { folder, name })
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
     }
 }
 
@@ -71,20 +76,20 @@ impl Compiled {
     ///
     /// # Errors
     ///
-    /// If it cannot be started. If it does not end within `limit` it is killed, and the error is
+    /// If it can't be started. If it doesn't end within `limit`, it is killed, and the error is
     /// [`TimedOut`](io::ErrorKind::TimedOut).
     pub fn run(&self, limit: Duration) -> io::Result<Run> {
         self.step(limit).run_program(&self.program())
     }
 
-    /// Starts it: for one that never ends.
+    /// Starts it, for a program that never ends by itself.
     ///
     /// # Panics
     ///
-    /// If it cannot be started.
+    /// If it can't be started.
     #[track_caller]
     pub fn start(&self) -> Running {
-        self.step(crate::HANGS).start_program(&self.program()).expect("the program can be started")
+        self.step(HANGS).start_program(&self.program()).expect("the program can be started")
     }
 
     fn step(&self, limit: Duration) -> Step {
@@ -96,18 +101,18 @@ impl Compiled {
     }
 }
 
-/// The lines of a compiler's message that name an error: they stay when the rest changes from one compiler
-/// to the next.
+/// The lines of a compiler's message that name an error. The next compiler still prints these
+/// lines, whatever else it changes.
 pub fn errors(message: &str) -> Vec<&str> {
     let is_error = |line: &&str| line.starts_with("error[") || line.starts_with("error: ");
-    let is_sum = |line: &&str| line.starts_with("error: aborting due to");
-    message.lines().filter(is_error).filter(|line| !is_sum(line)).collect()
+    let is_total = |line: &&str| line.starts_with("error: aborting due to");
+    message.lines().filter(is_error).filter(|line| !is_total(line)).collect()
 }
 
-/// What a program may use: our library, and one that it is built on.
+/// What a program can use.
 const CRATES: [&str; 2] = ["hands", "crossbeam"];
 
-/// The crates, built.
+/// The files of these crates, in the same order. The first call builds them.
 fn libraries() -> &'static [PathBuf] {
     static BUILT: LazyLock<Vec<PathBuf>> = LazyLock::new(|| {
         let output = cargo()
@@ -117,15 +122,13 @@ fn libraries() -> &'static [PathBuf] {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let messages = String::from_utf8_lossy(&output.stdout);
         let library = |name: &&str| {
-            messages
-                .lines()
-                .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-                .filter(|message| message["target"]["name"] == **name)
-                .filter_map(|message| message["filenames"].as_array().cloned())
+            let built = artifacts(&messages, name);
+            let files = built.filter_map(|message| message["filenames"].as_array().cloned());
+            files
                 .flatten()
                 .filter_map(|file| file.as_str().map(PathBuf::from))
                 .find(|file| file.extension().is_some_and(|extension| extension == "rlib"))
-                .unwrap_or_else(|| panic!("cargo has built no {name}"))
+                .unwrap_or_else(|| panic!("cargo built no {name}"))
         };
         CRATES.iter().map(library).collect()
     });

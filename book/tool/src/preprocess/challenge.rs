@@ -1,45 +1,26 @@
-//! The challenges of a chapter, from the files that `cargo challenge` uses: what to do, the command, hints and
-//! solution.
+//! The challenges of a chapter, from the files that `cargo challenge` uses: what to do, the
+//! command, the hints and the solution.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use serde::Deserialize;
-
 use super::lesson::Found;
-use crate::files;
 
-/// The comment in whose place they come.
+/// The comment that they replace.
 pub(crate) const WORD: &str = "challenges";
 
-/// The folder that holds them, from the root.
+/// The folder that has their list and their own folders, from the root.
 pub(crate) const FOLDER: &str = "lessons/challenges";
 
-/// The folder there with a folder for each.
-pub(crate) const EXERCISES: &str = "exercises";
-
 /// Their list, in that folder.
-pub(crate) const LIST: &str = "challenges.toml";
+pub(crate) const LIST: &str = challenges::LIST;
 
-/// All challenges, by the chapter in which they stand.
+/// All challenges, by their chapter.
 #[derive(Debug, Default)]
 pub(crate) struct Challenges(BTreeMap<String, Vec<Challenge>>);
 
-/// What `challenges.toml` says of one. It says more: that is for `cargo challenge`.
-#[derive(Debug, Deserialize)]
-struct Entry {
-    name: String,
-    title: String,
-    minutes: u32,
-    page: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct List {
-    challenge: Vec<Entry>,
-}
-
+/// What the page shows of one.
 #[derive(Debug)]
 struct Challenge {
     name: String,
@@ -53,30 +34,28 @@ struct Challenge {
     solution: String,
 }
 
-/// The list, by line. A book without challenges has none.
-fn entries(root: &Path) -> Result<Vec<(usize, Entry)>, Found> {
-    let Ok(text) = files::read(&root.join(FOLDER).join(LIST)) else { return Ok(Vec::new()) };
-    let line = |at: usize| 1 + text[..at].matches('\n').count();
-    let list: List = toml::from_str(&text).map_err(|error| {
-        vec![(line(error.span().map_or(0, |span| span.start)), error.message().to_owned())]
-    })?;
-    let with_line = |entry: Entry| (line(text.find(&entry.name).unwrap_or(0)), entry);
-    Ok(list.challenge.into_iter().map(with_line).collect())
+/// The list. A book without challenges has none.
+fn entries(root: &Path) -> Result<Vec<challenges::Challenge>, Found> {
+    let home = root.join(FOLDER);
+    if !home.join(LIST).exists() {
+        return Ok(Vec::new());
+    }
+    challenges::challenges(&home).map_err(|fault| vec![(fault.line, fault.message)])
 }
 
 impl Challenges {
-    /// Reads the list and the folder of each. A book without challenges has none.
+    /// Reads the list, and the folder of each challenge.
     ///
     /// # Errors
     ///
-    /// What is wrong with the list, or with one of them, by line of the list.
+    /// What is wrong with the list or with one of the folders, by line of the list.
     pub(crate) fn read(root: &Path) -> Result<Challenges, Found> {
-        let folder = root.join(FOLDER).join(EXERCISES);
         let mut challenges = Challenges::default();
         let mut found = Found::new();
-        for (line, entry) in entries(root)? {
+        for entry in entries(root)? {
             let page = entry.page.trim_end_matches(".md").to_owned();
-            match Challenge::read(&folder.join(&entry.name), entry) {
+            let line = entry.line;
+            match Challenge::read(entry) {
                 Ok(challenge) => challenges.0.entry(page).or_default().push(challenge),
                 Err(error) => found.push((line, format!("{error:#}"))),
             }
@@ -84,16 +63,16 @@ impl Challenges {
         if found.is_empty() { Ok(challenges) } else { Err(found) }
     }
 
-    /// The names of all of them: their folders are not looked into.
+    /// All their names, without a look into their folders.
     ///
     /// # Errors
     ///
-    /// What is wrong with the list, by its line.
+    /// What is wrong with the list, by line.
     pub(crate) fn names(root: &Path) -> Result<Vec<String>, Found> {
-        Ok(entries(root)?.into_iter().map(|(_, entry)| entry.name).collect())
+        Ok(entries(root)?.into_iter().map(|entry| entry.name).collect())
     }
 
-    /// Their names, in a chapter.
+    /// The names of those in a chapter.
     pub(crate) fn of(&self, page: &str) -> impl Iterator<Item = &str> {
         self.0.get(page).into_iter().flatten().map(|challenge| &*challenge.name)
     }
@@ -103,11 +82,11 @@ impl Challenges {
         self.0.keys().map(String::as_str)
     }
 
-    /// What stands in a chapter: nothing, if it has none.
+    /// The section with those of a chapter. Empty if it has none.
     pub(crate) fn section(&self, page: &str) -> String {
         let Some(challenges) = self.0.get(page) else { return String::new() };
-        let mut out = "## Challenges\n\nYours to write, and `cargo challenge` finds out whether it does what it should. It puts the \
-                       beginning into a file of your own, which no `git pull` touches.\n"
+        let mut out = "## Challenges\n\nYours to write. `cargo challenge` puts the beginning into a file of your own, which \
+                       `git pull` never touches, and finds out whether your answer does what it should.\n"
             .to_owned();
         for challenge in challenges {
             let _ = write!(out, "\n{}", challenge.section());
@@ -117,29 +96,20 @@ impl Challenges {
 }
 
 impl Challenge {
-    fn read(folder: &Path, entry: Entry) -> anyhow::Result<Challenge> {
-        let stub = files::read(&folder.join("challenge.rs"))?;
-        let hints = files::read(&folder.join("hint.md"))?;
-        let (task, stub) = task_of(&stub);
-        // The title stands above it already.
+    fn read(entry: challenges::Challenge) -> anyhow::Result<Challenge> {
+        let (task, stub) = split(&entry.read("challenge.rs")?);
+        // The page has the title already.
         let (first, rest) = task.split_once("\n\n").unwrap_or(("", &task));
         let task = if first.trim_end_matches('.') == entry.title { rest.to_owned() } else { task };
-        anyhow::ensure!(!task.is_empty(), "{}: the stub does not say what to do", entry.name);
-        let hint = |n: usize| {
-            let after = hints.split(&format!("## Hint {n}\n")).nth(1)?;
-            Some(after.split("## Hint ").next()?.trim().to_owned())
-        };
-        let (Some(first), Some(second)) = (hint(1), hint(2)) else {
-            anyhow::bail!("{}: hint.md has no ## Hint 1 and ## Hint 2", entry.name)
-        };
+        anyhow::ensure!(!task.is_empty(), "{}: the stub doesn't say what to do", entry.name);
         Ok(Challenge {
+            hints: entry.hints()?,
+            solution: entry.read("solution.rs")?.trim_end().to_owned(),
             name: entry.name,
             title: entry.title,
             minutes: entry.minutes,
             task,
             stub,
-            hints: [first, second],
-            solution: files::read(&folder.join("solution.rs"))?.trim_end().to_owned(),
         })
     }
 
@@ -164,12 +134,12 @@ impl Challenge {
     }
 }
 
-/// What the comment at the top of a stub says, and the rest of it.
-fn task_of(stub: &str) -> (String, String) {
+/// The comment at the top of a stub, which says what to do, and the rest of it.
+fn split(stub: &str) -> (String, String) {
     let is_comment = |line: &&str| line.starts_with("//");
     let task = stub.lines().take_while(is_comment);
     let task: Vec<&str> = task.map(|line| line.trim_start_matches('/').trim_end()).collect();
-    // One space stands after the slashes; more of them mean something in a list.
+    // One space follows the slashes. More than one mean something, in a list.
     let task: Vec<&str> = task.iter().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
     let rest: Vec<&str> = stub.lines().skip_while(is_comment).collect();
     (task.join("\n").trim().to_owned(), rest.join("\n").trim().to_owned())
@@ -178,6 +148,7 @@ fn task_of(stub: &str) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files;
 
     fn write(root: &Path, name: &str, text: &str) {
         files::write(&root.join(FOLDER).join(name), text).unwrap();
@@ -186,7 +157,7 @@ mod tests {
     const ONE: &str = "[[challenge]]\nname = \"03_one\"\ntitle = \"Do it\"\nminutes = 5\npage = \"03_pool.md\"\nneeds = \"x\"\n";
 
     #[test]
-    fn a_challenge_stands_in_its_chapter_with_all_that_belongs_to_it() {
+    fn a_chapter_has_its_challenges_with_everything_that_belongs_to_them() {
         let root = tempfile::tempdir().unwrap();
         write(root.path(), LIST, ONE);
         write(
@@ -218,13 +189,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_told_with_the_line_of_the_list() {
+    fn what_is_missing_is_reported_by_its_line_of_the_list() {
         let root = tempfile::tempdir().unwrap();
         write(root.path(), LIST, ONE);
         write(root.path(), "exercises/03_one/challenge.rs", "// Do this.\n");
         write(root.path(), "exercises/03_one/hint.md", "## Hint 1\n\nThink.\n");
         let found = Challenges::read(root.path()).unwrap_err();
-        assert_eq!(found, [(2, "03_one: hint.md has no ## Hint 1 and ## Hint 2".to_owned())]);
+        assert_eq!(found, [(2, "03_one: hint.md should have ## Hint 1 and ## Hint 2".to_owned())]);
         write(root.path(), LIST, "[[challenge]]\nname = 3\n");
         assert_eq!(Challenges::read(root.path()).unwrap_err()[0].0, 2);
     }

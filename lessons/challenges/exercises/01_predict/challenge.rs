@@ -1,7 +1,7 @@
 // Predict, then measure.
 //
-// Three sleeps, one after the other. How long do they take together? Say so in `predict`, before you measure. Then
-// let `measure` sleep them, one after the other, and return how long that took.
+// How long do three sleeps take, one after the other? Say so in `predict`, before you measure. Then
+// let `measure` do the sleeps, one after the other, and return how long they took.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! Three sleeps are predicted to take as long as their sum, and take at least that, one after the other.
+//! Three sleeps, one after the other, are predicted to take as long as their sum, and take at least
+//! that.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +19,7 @@ const SURPRISE: &str = "01_sync.md#what-surprised-us";
 fn main() {
     check("01_predict", |check| {
         check.part("the prediction", predicted)?;
-        check.part("what was measured", measured)
+        check.part("the measurement", measured)
     })
 }
 
@@ -27,7 +28,7 @@ fn predicted() -> Judged {
     require(
         predicted == SUM,
         format!("that sleeps of {SLEEPS:?}, one after the other, take {SUM:?}"),
-        format!("{predicted:?} was predicted"),
+        format!("a prediction of {predicted:?}"),
         RUN,
     )
 }
@@ -39,7 +40,7 @@ fn measured() -> Judged {
     require(
         passed >= SUM,
         format!("three sleeps of {SLEEPS:?}, one after the other"),
-        format!("it was all over after {passed:.1?}"),
+        format!("it was over after only {passed:.1?}"),
         RUN,
     )?;
     require(
@@ -52,8 +53,8 @@ fn measured() -> Judged {
     )?;
     require(
         measured != SUM,
-        format!("what the clock says: a sleep takes a little longer than {SUM:?}"),
-        format!("{measured:?}, to the nanosecond: was that measured?"),
+        format!("what the clock says, which is a little more than {SUM:?}"),
+        format!("exactly {measured:?}: was that measured?"),
         SURPRISE,
     )
 }

@@ -1,13 +1,13 @@
 // Working or waiting?
 //
-// Two clocks are enough to tell. One shows the time of day; the other one runs only while a processor works for us. In
-// the shell, `time` calls them `real` and `user`. `read` reads both.
+// Two clocks are enough to tell. One shows the time of day; the other runs only while a processor
+// works for us. The shell's `time` calls them `real` and `user`. Here, `read` reads both.
 //
-// Let `measure` run the task, and say what it did for most of the time: at least half of it on a processor is `Working`,
-// less is `Waiting`.
+// Let `measure` run the task, and say what it did most of the time. If it spent at least half of
+// its time on a processor, it was `Working`; otherwise it was `Waiting`.
 //
-// - Neither clock begins at zero: what counts is how far they go while the task runs.
-// - Who waits works a little, too: to begin to wait, and to wake up.
+// - Neither clock starts at zero. What counts is how far they go while the task runs.
+// - A task that waits works a little, too: to begin its wait, and to wake up.
 // - A task that keeps two processors busy for one second takes two seconds of their time.
 
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! Tasks whose clocks the check moves by hand, so that no busy machine has a say; and then a real one that waits and
-//! a real one that computes, with the clocks of this thread.
+//! Tasks whose clocks the check moves by hand, so that a busy machine doesn't matter; and then a
+//! real task that waits and a real one that computes, with the clocks of this thread.
 
 use std::cell::Cell;
 use std::hint::black_box;
@@ -20,25 +20,25 @@ const SURPRISE: &str = "01_sync.md#what-surprised-us";
 
 const MS: Duration = Duration::from_millis(1);
 
-/// How often a real task is tried, if the machine has no time for it.
+/// How many times a real task is tried if the machine has no time for it.
 const TRIES: u32 = 50;
 
 fn main() {
     check("01_working_or_waiting", |check| {
         check.part("a task that computes, and one that waits", || {
-            let why = "a stopwatch alone cannot tell";
+            let why = "a stopwatch alone can't tell";
             told(Kind::Working, [900, 900], why, KINDS)?;
             told(Kind::Waiting, [2000, 0], why, KINDS)
         })?;
-        check.part("who waits works a little, too", || {
-            told(Kind::Waiting, [2000, 3], "who waits works a little, too", SURPRISE)
+        check.part("a task that waits works a little, too", || {
+            told(Kind::Waiting, [2000, 3], "a task that waits works a little, too", SURPRISE)
         })?;
         check.part("a short task, and a long one", || {
             let why = "the share counts, not the milliseconds";
             told(Kind::Working, [4, 4], why, KINDS)?;
             told(Kind::Waiting, [60_000, 1500], why, KINDS)?;
-            told(Kind::Working, [60_000, 30_000], "it was half of the time", KINDS)?;
-            told(Kind::Waiting, [60_000, 29_999], "it was less than half of the time", KINDS)
+            told(Kind::Working, [60_000, 30_000], "that is half of the time", KINDS)?;
+            told(Kind::Waiting, [60_000, 29_999], "that is less than half of the time", KINDS)
         })?;
         check.part("a task on two processors", || {
             let why =
@@ -50,9 +50,10 @@ fn main() {
     })
 }
 
-/// A task during which the clocks go on by so many milliseconds: the one that always runs, and that of the processor.
+/// A task during which both clocks go on by this many milliseconds: the one that always runs, and
+/// the processor's.
 fn told(expected: Kind, [real, on_processor]: [u32; 2], why: &str, page: &str) -> Judged {
-    // Before that, the program has waited for a while, or worked.
+    // Before the task, the program has waited or worked for a while.
     for (before, what) in [([50_000, 1000], "waited"), ([90_000, 90_000], "worked")] {
         let clocks = Cell::new(before);
         let reads_before = Cell::new(0);
@@ -68,16 +69,16 @@ fn told(expected: Kind, [real, on_processor]: [u32; 2], why: &str, page: &str) -
             clocks.set([before[0] + real, before[1] + on_processor]);
         };
         let seen = catch_unwind(AssertUnwindSafe(|| measure(read, task)));
-        require(runs.get() == 1, "that the task is run", "it was not", READ)?;
+        require(runs.get() == 1, "that the task runs", "it didn't", READ)?;
         let (first, last) = (reads_before.get() > 0, reads.get() > reads_before.get());
         require(
             first && last,
             "that the clocks are read before the task begins, and again when it has ended",
             match (first, last) {
                 (false, true) => {
-                    "what the clocks show at the end, and not how far they went in between"
+                    "what the clocks showed at the end, and not how far they had gone in between"
                 }
-                (true, false) => "what the clocks show before the task begins",
+                (true, false) => "what the clocks showed before the task began",
                 _ => "no clock was read",
             },
             READ,
@@ -102,8 +103,8 @@ fn told(expected: Kind, [real, on_processor]: [u32; 2], why: &str, page: &str) -
     Ok(())
 }
 
-/// The task says itself what it took, so that a task is judged only if it was clear: a machine that is busy with other
-/// things lets those wait who want to work.
+/// The task measures itself, so that it's judged only if the result is clear. On a busy machine
+/// even a task that wants to work has to wait.
 fn real(expected: Kind, task: fn()) -> Judged {
     let begin = Instant::now();
     let read = || Clocks { real: begin.elapsed(), on_processor: on_processor() };
@@ -116,7 +117,8 @@ fn real(expected: Kind, task: fn()) -> Judged {
             task();
             inner.set(between(&before, &read()));
         });
-        // The clocks of the answer have gone on by no less than the inner ones and no more than the outer ones.
+        // The answer's clocks went on by no less than the inner clocks, and by no more than the
+        // outer ones.
         let (least, most) = (inner.get(), between(&before, &read()));
         let is_clear = match expected {
             Kind::Working => least[1] * 4 >= most[0] * 3,
@@ -134,15 +136,15 @@ fn real(expected: Kind, task: fn()) -> Judged {
             );
         }
     }
-    Ok(()) // the machine is too busy; the clocks that were moved by hand have told as much
+    Ok(()) // the machine is too busy; but the clocks that were moved by hand have passed
 }
 
-/// How far both clocks have gone.
+/// How far both clocks went.
 fn between(start: &Clocks, end: &Clocks) -> [Duration; 2] {
     [end.real - start.real, end.on_processor - start.on_processor]
 }
 
-/// The time for which this thread has been on a processor.
+/// How long this thread has been on a processor so far.
 fn on_processor() -> Duration {
     clock_gettime(ClockId::ThreadCPUTime).try_into().expect("a clock goes forward from zero")
 }

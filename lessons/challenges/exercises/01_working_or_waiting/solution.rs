@@ -1,5 +1,6 @@
-// Read both clocks before and after. What counts is the share of the real time that was spent on a processor: neither a long
-// nor a short task is special, and a share above one needs no special case.
+// Read both clocks before and after. What counts is the share of the real time that was spent on a
+// processor: neither a long nor a short task is special, and a share above one needs no special
+// case.
 
 use std::time::Duration;
 

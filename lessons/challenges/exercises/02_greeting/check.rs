@@ -1,4 +1,4 @@
-//! A child process hears the greeting, its answer comes back, and nobody forgets to wait for it.
+//! A child process hears the greeting, its answer comes back, and the answer waits for its end.
 
 use std::env;
 use std::io::{self, Read};
@@ -18,11 +18,11 @@ fn main() {
     }
     check("02_greeting", |check| {
         check.if_stuck(
-            "the child reads until its input ends: who could still write to it?",
+            "the child reads until its input ends. Who could still write to it?",
             PROCESS,
         );
         let mut pid = 0;
-        check.part("the child has heard the greeting, and its answer has come back", || {
+        check.part("the child hears the greeting, and its answer comes back", || {
             pid = ask_and_hear()?;
             Ok(())
         })?;
@@ -56,10 +56,11 @@ fn waited_for(pid: u32) -> Judged {
     let is_zombie = !is_alive(pid) && Path::new("/proc").join(pid.to_string()).exists();
     require(
         !is_alive(pid) && !is_zombie,
-        "that the child has ended when the function returns, and that somebody has waited for it",
-        match is_zombie {
-            true => format!("process {pid} has ended and is still in the system's table: a zombie"),
-            false => format!("process {pid} lives on"),
+        "that the child has ended when the function returns, and that someone has waited for it",
+        if is_zombie {
+            format!("process {pid} has ended, but is still in the system's table: a zombie")
+        } else {
+            format!("process {pid} is still alive")
         },
         PROCESS,
     )

@@ -1,5 +1,5 @@
-// The child reads to the end of its input, so that has to have one: a pipe ends when nobody can write to it any
-// more. Here `stdin` is dropped at the end of its block.
+// The child reads to the end of its input, so that has to have one: a pipe ends when nobody can
+// write to it any more. Here `stdin` is dropped at the end of its block.
 
 use std::io::{self, Read, Write};
 use std::process::{Command, Stdio};

@@ -1,4 +1,5 @@
-//! Chunks are large enough for tiny tasks, small enough for uneven ones, and none at all for a spectator.
+//! Chunks are large enough for tiny tasks, small enough for uneven ones, and of one input for
+//! someone who watches.
 
 use std::sync::Arc;
 use std::thread::{self, ThreadId};
@@ -16,7 +17,7 @@ fn main() {
     check("03_chunk_size", |check| {
         check.part("a hundred thousand tiny tasks", tiny)?;
         check.part("sixty tasks, each longer than the one before", uneven)?;
-        check.part("pictures for a spectator", spectator)
+        check.part("pictures for someone who watches", spectator)
     })
 }
 
@@ -24,7 +25,7 @@ fn at_least_one(chunk: usize) -> Judged {
     require(chunk > 0, "at least one input in a chunk", "none", CHUNKS)
 }
 
-/// Counts the trips in a real pool: a chunk is a row of neighbours that one worker has done.
+/// Counts the trips in a real pool: a chunk is a row of neighbours that one worker did.
 fn tiny() -> Judged {
     const TASKS: usize = 100_000;
     const TASKS_A_TRIP: usize = 10;
@@ -48,15 +49,15 @@ fn tiny() -> Judged {
     )?;
     require(
         trips >= 5 * WORKERS,
-        "enough chunks that nobody is left with much more than another",
+        "so many chunks that no worker has much more to do than another",
         format!(
-            "{trips} chunks for {WORKERS} workers: whoever is late with the last one is late with {chunk} tasks"
+            "{trips} chunks for {WORKERS} workers: the last to finish may be a whole chunk of {chunk} tasks late"
         ),
         CHUNKS,
     )
 }
 
-/// When all are done, if whoever is free takes the next chunk.
+/// When everything is done, if a worker that is free takes the next chunk.
 fn end(tasks: &[u64], chunk: usize) -> u64 {
     let mut free_at = [0; WORKERS];
     for chunk in tasks.chunks(chunk) {
@@ -74,15 +75,18 @@ fn uneven() -> Judged {
     let seen = end(&tasks, chunk);
     require(
         seen * 10 <= even * 11,
-        format!("that all are done after {} seconds or less ({even}, and a tenth)", even * 11 / 10),
         format!(
-            "with {chunk} in a chunk the last worker ends after {seen} seconds; its last chunk has the longest tasks"
+            "that everything is done after at most {} seconds ({even}, and a tenth)",
+            even * 11 / 10
+        ),
+        format!(
+            "with {chunk} in a chunk the last worker is done after {seen} seconds: its last chunk has the longest tasks"
         ),
         CHUNKS,
     )
 }
 
-/// In a real pool: the first result is taken while the second task waits for that.
+/// In a real pool: the second task waits until the first result has been taken.
 fn spectator() -> Judged {
     let chunk = for_a_spectator();
     at_least_one(chunk)?;
@@ -90,15 +94,18 @@ fn spectator() -> Judged {
     let pool = ThreadPool::new(WORKERS).expect("four threads start");
     let mut results = {
         let taken = Arc::clone(&taken);
-        // Each of the first waits until the one before it was seen.
+        // Each of the first ones waits until the one before it has been seen.
         pool.chunk_size(chunk).imap(move |n: usize| n > 20 || taken.wait_for(n), 0..1000)
     };
     for n in 0..20 {
         let was_seen = results.next().expect("a thousand results").expect("no task panics");
         require(
             was_seen,
-            "that each picture is seen as soon as it is there",
-            format!("picture {} was done, and kept until the whole chunk of {chunk} was", n.max(1)),
+            "that each picture is seen as soon as it is ready",
+            format!(
+                "picture {} was ready, but it was kept until the whole chunk of {chunk} was",
+                n.max(1)
+            ),
             CHUNKS,
         )?;
         taken.end_turn();

@@ -1,25 +1,25 @@
 // Write `imap`.
 //
-// `imap` returns an iterator. It calls `work` on each of `inputs`, on `workers` threads, and yields the results
-// one by one:
+// `imap` returns an iterator. It calls `work` on each of `inputs`, on `workers` threads, and yields
+// the results one by one:
 //
-// - in the order of the inputs, each as soon as it and all before it are there;
-// - lazily: at every moment, at most `window` more inputs were read than results were taken. A result is taken
-//   when `next` returns it. The inputs may be endless;
-// - steadily: each result that is taken makes room for one more input, which is read when the next result is
-//   asked for (or before);
-// - on `workers` threads, all of which work if there is something to do, and which end when the iterator
-//   is dropped. What has not begun by then never does.
+// - in the order of the inputs, each as soon as it and all those before it are there;
+// - lazily: at any moment, at most `window` more inputs have been read than results have been
+//   taken. A result is taken when `next` returns it. The inputs may be endless;
+// - steadily: each result that is taken makes room for one more input, which is read when the next
+//   result is asked for (or earlier);
+// - on `workers` threads, which all work as long as there is something to do, and which end when
+//   the iterator is dropped. What hasn't begun by then never does.
 //
-// `workers` and `window` are at least 1. That `work` panics is not your concern here.
+// `workers` and `window` are at least 1. Don't worry about a `work` that panics.
 //
-// You build it from what "The pool, by hand" is built of: a channel of inputs and a channel of results. The
-// channels of `crossbeam::channel` are there, and those of the standard library.
+// Build it from the same parts as "The pool, by hand": a channel of inputs and a channel of
+// results. You can use the channels of `crossbeam::channel` and those of the standard library.
 
 pub struct Imap<I: Iterator, R> {
     inputs: I,
     window: usize,
-    results: Vec<R>, // these three are a beginning: you will need others
+    results: Vec<R>, // a beginning: you'll need more than these three
 }
 
 pub fn imap<I, R, F>(inputs: I, workers: usize, window: usize, work: F) -> Imap<I, R>

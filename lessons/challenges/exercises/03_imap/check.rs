@@ -1,5 +1,5 @@
-//! `imap` reads no further ahead than its window at any moment, goes on reading with each result that is
-//! taken, works on exactly so many threads, keeps the order, and ends with its iterator.
+//! `imap` never reads further ahead than its window, reads on with each result that is taken, works
+//! on exactly as many threads as it should, keeps the order, and ends with its iterator.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -19,20 +19,20 @@ const BY_HAND: &str = "03_pool.md#the-pool-by-hand";
 fn main() {
     check("03_imap", |check| {
         check.if_stuck(
-            "who waits for a channel that never ends? It ends with its last sender: are all of them gone?",
+            "who is waiting for a channel that never ends? It ends when its last sender is dropped: are all of them gone?",
             "03_pool.md#two-mistakes",
         );
         check.part("three workers, no more and no less", three_at_once)?;
         check.part("results in the order of the inputs, and then no more", in_order)?;
         check.part("inputs are read as results are taken, a window ahead", lazily)?;
-        check.part("nobody is left when the iterator is dropped", nobody_is_left)
+        check.part("no thread is left once the iterator is dropped", nobody_is_left)
     })
 }
 
-/// Three meet, again and again. With fewer they would wait in vain.
+/// Three meet, again and again. With fewer threads they would wait in vain.
 fn three_at_once() -> Judged {
     let at_work = Arc::new(AtWork::new());
-    let meeting = Arc::new(Meeting::of(WORKERS));
+    let meeting = Arc::new(Meeting::for_all(WORKERS));
     let work = {
         let (at_work, meeting) = (Arc::clone(&at_work), Arc::clone(&meeting));
         move |n: usize| {
@@ -49,18 +49,18 @@ fn three_at_once() -> Judged {
     let most = at_work.most();
     require(
         most == WORKERS && meeting.meetings() == 10,
-        format!("{WORKERS} workers, all of them at work at the same time"),
-        format!("{most} at work at the same time"),
+        format!("{WORKERS} workers, all of them working at the same time"),
+        format!("{most} working at the same time"),
         BY_HAND,
     )
 }
 
-/// The first input is the last to be done.
+/// The first input is done last.
 fn in_order() -> Judged {
     let turns = Turns::new();
     let work = move |n: usize| {
         if n == 0 {
-            turns.wait_for(WORKERS + 1); // so two others at least have handed in their results
+            turns.wait_for(WORKERS + 1); // so at least two others have handed in their results
         }
         turns.end_turn();
         n * n
@@ -71,13 +71,13 @@ fn in_order() -> Judged {
     require(
         seen == expected,
         format!("the squares of 0 to 19, in this order, and then `None`:\n{expected:?}"),
-        format!("{seen:?}\n(the first input is the last to be done)"),
+        format!("{seen:?}\n(the first input is done last)"),
         BY_HAND,
     )
 }
 
-/// The inputs have no end. The work on each is not done before inputs were read a whole window further: so a
-/// result can be had only if inputs go on being read, one for each result that was taken.
+/// The inputs have no end. No input is done before inputs have been read a whole window further. So
+/// results come only if an input is read for each result that is taken.
 fn lazily() -> Judged {
     let ledger = Ledger::new(WINDOW);
     let missing = Arc::new(AtomicBool::new(false)); // then nobody waits any more
@@ -96,9 +96,12 @@ fn lazily() -> Judged {
         ledger.judge(LAZY)?;
         require(
             !missing.load(Relaxed),
-            format!("with a window of {WINDOW} and {n} taken: that {} inputs are read", n + WINDOW),
             format!(
-                "{}, and then no more: each result taken makes room for an input",
+                "that with a window of {WINDOW} and {n} results taken, {} inputs are read",
+                n + WINDOW
+            ),
+            format!(
+                "{}, and then no more: each result that is taken makes room for another input",
                 ledger.read()
             ),
             LAZY,
@@ -111,7 +114,7 @@ fn lazily() -> Judged {
     judged
 }
 
-/// Whoever works holds on to the work. When all have ended we alone have it.
+/// Each thread holds on to `work`. Once all have ended, only we have the token.
 fn nobody_is_left() -> Judged {
     let token = Arc::new(());
     let work = {
@@ -127,8 +130,8 @@ fn nobody_is_left() -> Judged {
     drop(results);
     require(
         wait_until(|| Arc::strong_count(&token) == 1),
-        "that the threads end when the iterator is dropped",
-        "some of them live on: what do they wait for, and who could still send it?",
+        "that the threads end once the iterator is dropped",
+        "some of them are still alive: what are they waiting for, and who could still send it?",
         "03_pool.md#two-mistakes",
     )
 }

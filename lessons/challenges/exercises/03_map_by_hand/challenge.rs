@@ -1,13 +1,14 @@
 // `map`, over a channel.
 //
-// `map` calls `work` on each input, on `workers` threads, and returns the results in the order of the inputs.
+// `map` calls `work` on each input, on `workers` threads, and returns the results in the order of
+// the inputs.
 //
-// - So many threads as there are workers, and all of them at work while there is something to do.
-// - Whoever is free takes the next input: nothing is divided up beforehand, so one slow input holds up one
-//   worker, and no other input.
+// - There are `workers` threads, and all of them work as long as there is something to do.
+// - A worker that is free takes the next input. Nothing is divided up beforehand, so a slow input
+//   holds up one worker, and no other input.
 // - When it returns, all threads have ended.
 //
-// `crossbeam::channel` has channels from which several threads may receive.
+// Several threads can receive from a channel of `crossbeam::channel`.
 
 pub fn map<T, R>(inputs: Vec<T>, workers: usize, work: impl Fn(T) -> R + Sync) -> Vec<R>
 where

@@ -1,4 +1,5 @@
-//! `map` has so many workers, of which the free one takes the next input, and keeps the order.
+//! `map` has as many workers as it should, each takes the next input as soon as it is free, and the
+//! order is kept.
 
 use std::thread;
 use std::time::Duration;
@@ -16,12 +17,12 @@ const BY_HAND: &str = "03_pool.md#the-pool-by-hand";
 fn main() {
     check("03_map_by_hand", |check| {
         check.if_stuck(
-            "a loop over a channel ends when all its senders are gone: which one is left?",
+            "a loop over a channel ends when all senders are gone. Which one is left?",
             "03_pool.md#two-mistakes",
         );
         check.part("three workers, no more and no less", three_at_once)?;
         check.part("results in the order of the inputs", in_order)?;
-        check.part("whoever is free takes the next input", who_is_free)
+        check.part("a worker that is free takes the next input", who_is_free)
     })
 }
 
@@ -29,9 +30,9 @@ fn inputs() -> Vec<usize> {
     (0..INPUTS).collect()
 }
 
-/// Three meet, again and again. With fewer they would wait in vain.
+/// Three meet, again and again. With fewer threads they would wait in vain.
 fn three_at_once() -> Judged {
-    let (at_work, meeting) = (AtWork::new(), Meeting::of(WORKERS));
+    let (at_work, meeting) = (AtWork::new(), Meeting::for_all(WORKERS));
     map(inputs(), WORKERS, |_| {
         let _working = at_work.begin();
         meeting.attend();
@@ -42,19 +43,20 @@ fn three_at_once() -> Judged {
     let most = at_work.most();
     require(
         most == WORKERS && meeting.meetings() == INPUTS / WORKERS,
-        format!("{WORKERS} workers, all of them at work at the same time"),
-        format!("{most} at work at the same time"),
+        format!("{WORKERS} workers, all of them working at the same time"),
+        format!("{most} working at the same time"),
         BY_HAND,
     )?;
     require(
         at_work.now() == 0 && at_work.all() == INPUTS,
-        format!("that `map` returns when all {INPUTS} inputs are done, each of them once"),
-        format!("{} were begun, {} are not done", at_work.all(), at_work.now()),
+        format!("that `map` returns once all {INPUTS} inputs are done, each of them once"),
+        format!("{} were begun, {} of them aren't done", at_work.all(), at_work.now()),
         BY_HAND,
     )
 }
 
-/// The first input is not done before four others are, of which at least two are handed in.
+/// The first input isn't done before four others are, and at least two of those have been handed
+/// in.
 fn in_order() -> Judged {
     let turns = Turns::new();
     let seen = map(inputs(), WORKERS, |n| {
@@ -68,12 +70,12 @@ fn in_order() -> Judged {
     require(
         seen == expected,
         format!("the squares of 0 to 11: {expected:?}"),
-        format!("{seen:?} (the first input was not the first to be done)"),
+        format!("{seen:?} (the first input wasn't done first)"),
         BY_HAND,
     )
 }
 
-/// The first input is done when all others are: so nobody else may have to wait for it.
+/// The first input is done once all others are. So none of them may have to wait for it.
 fn who_is_free() -> Judged {
     let turns = Turns::new();
     let done_before = map(inputs(), WORKERS, |n| {
@@ -87,9 +89,9 @@ fn who_is_free() -> Judged {
     let before_the_slow_one = done_before[0];
     require(
         before_the_slow_one == INPUTS - 1,
-        "that one slow input holds up one worker, while the others do all the rest",
+        "that a slow input holds up a single worker, while the others do all the rest",
         format!(
-            "{before_the_slow_one} of {} were done, and then nothing: some wait behind the slow one",
+            "{before_the_slow_one} of {} were done, and then nothing: some are waiting behind the slow one",
             INPUTS - 1
         ),
         "03_pool.md#chunks",

@@ -1,11 +1,12 @@
 // A hundred apples, some of them bad.
 //
-// `pick` is a task that takes the number of an apple. For most apples it returns `Ok`. One returns an error, one
-// panics, one aborts its process, and one never ends. Find out what becomes of each:
+// `pick` is a task that takes the number of an apple. For most apples it returns `Ok`. One returns
+// an error, one panics, one aborts its process, and one never ends. Find out what becomes of each:
 //
 // - each apple is picked exactly once, on a pool of 4 worker processes;
 // - each comes back exactly once, with its number and its `Fate`, in any order;
-// - the one that never ends is given up after `limit`, and so is no other: all apples together take longer;
+// - the one that never ends is given up after `limit`, and no other is: together, all the apples
+//   take longer;
 // - when the function returns, no worker process is left.
 
 use std::time::Duration;
@@ -28,5 +29,5 @@ pub enum Fate {
 }
 
 pub fn pick_all(pick: &Pick, apples: Vec<u32>, limit: Duration) -> Vec<(u32, Fate)> {
-    todo!("pick all {} apples, whatever becomes of one", apples.len())
+    todo!("pick all {} apples, whatever happens to one of them", apples.len())
 }

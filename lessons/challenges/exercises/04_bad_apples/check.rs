@@ -1,5 +1,5 @@
-//! A hundred tasks in processes, four of which come to a bad end: each is run once, each fate is told, and
-//! no process is left.
+//! A hundred tasks in processes, four of which come to a bad end. Each runs once, each has its
+//! fate, and no process is left.
 
 use std::collections::BTreeMap;
 use std::process;
@@ -20,7 +20,8 @@ const PANICS: u32 = 34;
 const ABORTS: u32 = 58;
 const NEVER_ENDS: u32 = 71;
 
-/// Far longer than a worker needs for an apple, also on a busy machine; shorter than four of them need for all.
+/// Far longer than a worker needs for an apple, even on a busy machine, and shorter than four of
+/// them need for all.
 const LIMIT: Duration = Duration::from_secs(5);
 const APPLE: Duration = Duration::from_millis(220);
 
@@ -32,7 +33,7 @@ fn main() {
     init(&[&PICK]);
     check("04_bad_apples", |check| {
         check.if_stuck(
-            "who waits for the apple that never ends? Only a limit for the task ends it",
+            "who is waiting for the apple that never ends? Only a time limit for the task ends it",
             TIMEOUTS,
         );
         let notes = Notes::begin();
@@ -42,7 +43,7 @@ fn main() {
             fates = pick_all(&PICK, (0..APPLES).collect(), LIMIT);
             each_once(&fates)
         })?;
-        check.part("each with its fate", || exact_fates(&fates))?;
+        check.part("each has its fate", || exact_fates(&fates))?;
         check.part("each was picked once, in a worker process", || picked_once(&notes))?;
         check.part("no worker process is left", || {
             nobody_is_left(notes.read().into_iter().map(|note| note.pid), POOL_GOES)
@@ -128,7 +129,7 @@ fn picked_once(notes: &Notes) -> Judged {
     let notes = notes.read();
     require(
         !notes.iter().any(|note| note.pid == process::id()),
-        "that apples are picked in other processes",
+        "that the apples are picked in other processes",
         "some were picked in this one",
         "03_pool.md#worker-processes",
     )?;
@@ -136,7 +137,7 @@ fn picked_once(notes: &Notes) -> Judged {
         let times = notes.iter().filter(|note| note.text == apple.to_string()).count();
         require(
             times == 1,
-            "that each apple is picked once, the bad ones as well",
+            "that each apple is picked once, even the bad ones",
             format!("apple {apple} was picked {times} times"),
             WRONG,
         )?;

@@ -1,5 +1,5 @@
-// The outcome of each task is a value, so a loop goes through all of them. Only a process can be ended, and the
-// builder says after how long. A handle's key is the number of its apple.
+// The outcome of each task is a value, so a loop goes through all of them. Only a process can be
+// ended, and the builder says after how long. A handle's key is the number of its apple.
 
 use std::time::Duration;
 

@@ -1,9 +1,10 @@
 // One task of many panics.
 //
-// `sort_out` gives each input to `work`, on the pool, and returns two lists, both in the order of the inputs: what came out,
-// each result with its input; and what did not, each message with its input. A panic harms nobody but its own task.
+// `sort_out` calls `work` on each input, in the pool, and returns two lists, both in the order of
+// the inputs: the results, each with its input, and the messages of the panics, each with its
+// input. A panic harms only its own task.
 //
-// All tasks are handed to the pool before the first result is waited for.
+// Submit all tasks before you wait for the first result.
 
 use hands::pool::ThreadPool;
 

@@ -1,4 +1,4 @@
-//! Panics come back as values, each with its input, and cost no other task its result.
+//! Panics come back as values, each with its input, and no other task loses its result.
 
 use std::sync::Mutex;
 
@@ -25,7 +25,7 @@ fn pool() -> ThreadPool<'static> {
     ThreadPool::new(WORKERS).expect("four threads start")
 }
 
-static MEETING: Meeting = Meeting::of(WORKERS);
+static MEETING: Meeting = Meeting::for_all(WORKERS);
 
 fn at_the_same_time() -> Judged {
     let meet = |n| {
@@ -36,7 +36,7 @@ fn at_the_same_time() -> Judged {
     let most = MEETING.most();
     require(
         most == WORKERS,
-        "all inputs submitted, so that four are worked on at the same time",
+        "that all inputs are submitted, so that four are worked on at the same time",
         format!("{most} at a time: is each result waited for before the next input is submitted?"),
         SUBMIT,
     )
@@ -73,5 +73,10 @@ fn sorted_out() -> Judged {
         WRONG,
     )?;
     let begun = BEGUN.lock().expect("nobody panics here").len();
-    require(begun == 20, "each of 20 inputs worked on once", format!("{begun} times"), WRONG)
+    require(
+        begun == 20,
+        "that each of 20 inputs is worked on once",
+        format!("{begun} times"),
+        WRONG,
+    )
 }

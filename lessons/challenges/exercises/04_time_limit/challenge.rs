@@ -1,7 +1,8 @@
 // A time limit for a task.
 //
-// `within` runs `task` on `input` in a process of its own, and returns its result; or `None`, if it takes longer than
-// `limit`. Then the task has ended all the same: when `within` returns, its process is gone.
+// `within` runs `task` on `input` in a process of its own, and returns its result, or `None` if it
+// takes longer than `limit`. Even then the task has ended: when `within` returns, its process is
+// gone.
 
 use std::time::Duration;
 

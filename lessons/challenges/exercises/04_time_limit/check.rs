@@ -1,4 +1,5 @@
-//! A task that never ends is given up and its process is gone; one that ends in time brings its result.
+//! A task that ends in time brings its result. One that never ends is given up, and its process is
+//! gone.
 
 use std::fs;
 use std::os::unix::process::parent_id;
@@ -22,7 +23,7 @@ fn main() {
     init(&[&TASK]);
     check("04_time_limit", |check| {
         check.if_stuck(
-            "who waits for the task that never ends? Only a limit for the task ends it",
+            "who is waiting for the task that never ends? Only a time limit for the task ends it",
             TIMEOUTS,
         );
         check.part("a task that ends in time brings its result", in_time)?;
@@ -51,9 +52,14 @@ fn runner() -> u32 {
 }
 
 fn in_time() -> Judged {
-    // Much longer than it takes, also on a busy machine.
+    // Much longer than it takes, even on a busy machine.
     let seen = within(Duration::from_secs(8), &TASK, 12);
-    require(seen == Some(144), "Some(144), for it ends at once", format!("{seen:?}"), TIMEOUTS)?;
+    require(
+        seen == Some(144),
+        "Some(144), because it ends at once",
+        format!("{seen:?}"),
+        TIMEOUTS,
+    )?;
     let pid = runner();
     require(
         pid != 0 && pid != process::id(),
@@ -66,13 +72,13 @@ fn in_time() -> Judged {
 fn never() -> Judged {
     let _ = fs::remove_file(note(process::id()));
     let seen = within(Duration::from_millis(500), &TASK, NEVER_ENDS);
-    require(seen.is_none(), "None, for it never ends", format!("{seen:?}"), TIMEOUTS)?;
+    require(seen.is_none(), "None, because it never ends", format!("{seen:?}"), TIMEOUTS)?;
     let pid = runner();
     let _ = fs::remove_file(note(process::id()));
     require(
         wait_until(|| pid == 0 || !is_alive(pid)),
         "that the task has ended, and its process with it",
-        format!("process {pid} runs on: only the waiting for it was given up"),
+        format!("process {pid} is still running: only the waiting was given up"),
         TIMEOUTS,
     )
 }

@@ -1,4 +1,5 @@
-// A limit for the task, not for the waiting: then the pool kills the process, and the handle says so.
+// A limit for the task, not for the waiting: then the pool kills the process, and the handle says
+// so.
 
 use std::time::Duration;
 

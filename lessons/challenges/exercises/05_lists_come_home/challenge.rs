@@ -1,15 +1,17 @@
 // Bring the lists home, and then only what counts.
 //
-// A program from Python, almost as it was: each process appends its numbers to a list, and in the end nobody has
-// them. A static is not shared between processes: each child fills a list of its own, which dies with it.
+// This was a Python program, and is nearly unchanged: each process appends its numbers to a list,
+// and in the end nobody has them. A static isn't shared between processes: each child fills a list
+// of its own, which dies with it.
 //
-// Part 1. `lists` makes the list of each job in a process of its own, and returns them in the order of the jobs, each
-//         with the number (pid) of the process that has made it: `std::process::id()`.
-// Part 2. `summaries` does the same, and no list comes home: what the task `SUMMARY` returns for one job takes 64
-//         bytes at most.
+// Part 1. `lists` makes the list of each recipe in a process of its own, and returns the lists in
+//         the order of the recipes, each with the id of the process that made it:
+//         `std::process::id()`.
+// Part 2. `summaries` does the same, but no list comes home: what the task `SUMMARY` returns for a
+//         recipe takes at most 64 bytes.
 //
-// Change the tasks as you like, what goes in and what comes out. Name each of them in `TASKS`: that is what the
-// check gives to `process::init`.
+// Change the tasks as you like, what goes in and what comes out. Name each of them in `TASKS`: the
+// check gives these to `process::init`.
 
 use std::sync::Mutex;
 
@@ -17,9 +19,9 @@ use fastrand::Rng;
 use hands::process::{Process, Registered, Task};
 use serde::{Deserialize, Serialize};
 
-/// The list of a job is: so many times `rng.u64(0..1000)`, of an `Rng::with_seed(seed)`.
+/// How to make a list: call `rng.u64(0..1000)` this many times, on an `Rng::with_seed(seed)`.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Job {
+pub struct Recipe {
     pub seed: u64,
     pub numbers: usize,
 }
@@ -28,16 +30,16 @@ pub const TASKS: &[&dyn Registered] = &[&APPEND, &SUMMARY];
 
 static LIST: Mutex<Vec<u64>> = Mutex::new(Vec::new());
 
-const APPEND: Task<Job, ()> = Task::new("append", |job| {
-    let mut rng = Rng::with_seed(job.seed);
-    for _ in 0..job.numbers {
+const APPEND: Task<Recipe, ()> = Task::new("append", |recipe| {
+    let mut rng = Rng::with_seed(recipe.seed);
+    for _ in 0..recipe.numbers {
         LIST.lock().unwrap().push(rng.u64(0..1000));
     }
 });
 
-pub fn lists(jobs: &[Job]) -> Vec<(u32, Vec<u64>)> {
-    let start = |job: &Job| Process::spawn(&APPEND, *job).expect("a process starts");
-    let children: Vec<_> = jobs.iter().map(start).collect();
+pub fn lists(recipes: &[Recipe]) -> Vec<(u32, Vec<u64>)> {
+    let start = |recipe: &Recipe| Process::spawn(&APPEND, *recipe).expect("a process starts");
+    let children: Vec<_> = recipes.iter().map(start).collect();
     for child in children {
         child.join().expect("the child does its work");
     }
@@ -45,7 +47,7 @@ pub fn lists(jobs: &[Job]) -> Vec<(u32, Vec<u64>)> {
     todo!("{length} numbers have come home: return the lists")
 }
 
-/// What is asked of each list in part 2.
+/// What part 2 wants to know about each list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Summary {
     pub pid: u32,
@@ -53,9 +55,9 @@ pub struct Summary {
     pub largest: u64,
 }
 
-pub const SUMMARY: Task<Job, ()> =
+pub const SUMMARY: Task<Recipe, ()> =
     Task::new("summary", |_job| todo!("make the list, and return little"));
 
-pub fn summaries(jobs: &[Job]) -> Vec<Summary> {
-    todo!("{} summaries", jobs.len())
+pub fn summaries(recipes: &[Recipe]) -> Vec<Summary> {
+    todo!("{} summaries", recipes.len())
 }

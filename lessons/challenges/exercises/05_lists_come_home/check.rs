@@ -1,9 +1,10 @@
-//! Four lists come home from four processes, number by number as their seeds say; then only a few bytes of each.
+//! Four lists come home from four processes, with the numbers that follow from their seeds; then
+//! only a few bytes of each.
 
 use std::collections::BTreeSet;
 use std::process;
 
-use answer::{Job, SUMMARY, Summary, TASKS, lists, summaries};
+use answer::{Recipe, SUMMARY, Summary, TASKS, lists, summaries};
 use challenges::{Judged, check, require};
 use fastrand::Rng;
 use hands::process::{Process, Task, init};
@@ -14,7 +15,7 @@ challenges::answer!("05_lists_come_home");
 
 const NUMBERS: usize = 5000;
 
-/// What one task may send home, in bytes.
+/// The most that a task may send home, in bytes.
 const MOST: usize = 64;
 
 const MEMORY: &str = "02_process.md#a-process";
@@ -30,28 +31,28 @@ fn main() {
     })
 }
 
-fn jobs() -> Vec<Job> {
-    [11, 23, 37, 58].map(|seed| Job { seed, numbers: NUMBERS }).to_vec()
+fn recipes() -> Vec<Recipe> {
+    [11, 23, 37, 58].map(|seed| Recipe { seed, numbers: NUMBERS }).to_vec()
 }
 
-fn expected(job: Job) -> Vec<u64> {
-    let mut rng = Rng::with_seed(job.seed);
-    (0..job.numbers).map(|_| rng.u64(0..1000)).collect()
+fn expected(recipe: Recipe) -> Vec<u64> {
+    let mut rng = Rng::with_seed(recipe.seed);
+    (0..recipe.numbers).map(|_| rng.u64(0..1000)).collect()
 }
 
 fn lists_come_home() -> Judged {
-    let jobs = jobs();
-    let lists = lists(&jobs);
+    let recipes = recipes();
+    let lists = lists(&recipes);
     require(
-        lists.len() == jobs.len(),
-        format!("{} lists", jobs.len()),
+        lists.len() == recipes.len(),
+        format!("{} lists", recipes.len()),
         format!("{}", lists.len()),
         MEMORY,
     )?;
-    for (job, (_, list)) in jobs.iter().zip(&lists) {
+    for (recipe, (_, list)) in recipes.iter().zip(&lists) {
         require(
-            *list == expected(*job),
-            format!("the numbers of seed {}: {}", job.seed, beginning(&expected(*job))),
+            *list == expected(*recipe),
+            format!("the numbers of seed {}: {}", recipe.seed, beginning(&expected(*recipe))),
             beginning(list),
             if list.is_empty() { MEMORY } else { HOME },
         )?;
@@ -60,21 +61,21 @@ fn lists_come_home() -> Judged {
 }
 
 fn summaries_come_home() -> Judged {
-    let jobs = jobs();
-    let summaries = summaries(&jobs);
+    let recipes = recipes();
+    let summaries = summaries(&recipes);
     require(
-        summaries.len() == jobs.len(),
-        format!("{} summaries", jobs.len()),
+        summaries.len() == recipes.len(),
+        format!("{} summaries", recipes.len()),
         format!("{}", summaries.len()),
         HOME,
     )?;
-    for (job, summary) in jobs.iter().zip(&summaries) {
-        let list = expected(*job);
+    for (recipe, summary) in recipes.iter().zip(&summaries) {
+        let list = expected(*recipe);
         let Summary { sum, largest, .. } = *summary;
         let right = (list.iter().sum(), list.iter().copied().max().unwrap_or(0));
         require(
             (sum, largest) == right,
-            format!("of seed {}: sum {} and largest {}", job.seed, right.0, right.1),
+            format!("of seed {}: sum {} and largest {}", recipe.seed, right.0, right.1),
             format!("sum {sum} and largest {largest}"),
             HOME,
         )?;
@@ -87,7 +88,7 @@ fn four_processes(pids: impl Iterator<Item = u32>) -> Judged {
     let me = process::id();
     require(
         !pids.contains(&me),
-        "lists made in processes of their own",
+        "that the lists are made in processes of their own",
         format!(
             "{pids:?}, and {me} is the process of the check itself: is it a thread, or is the pid asked for after `join`?"
         ),
@@ -96,31 +97,31 @@ fn four_processes(pids: impl Iterator<Item = u32>) -> Judged {
     let distinct = pids.iter().collect::<BTreeSet<_>>().len();
     require(
         distinct == 4,
-        "4 distinct processes, one for each job",
+        "4 distinct processes, one for each recipe",
         format!(
-            "{distinct} distinct: {pids:?} (a pool does not promise that each job gets another worker)"
+            "{distinct} distinct: {pids:?} (a pool doesn't promise each recipe a worker of its own)"
         ),
         HOME,
     )
 }
 
-/// Runs the task as the answer does, and looks at what it returns, whatever type that has.
-fn small<R: Serialize + DeserializeOwned + 'static>(summary: &Task<Job, R>) -> Judged {
-    let job = jobs()[0];
-    let child = Process::spawn(summary, job).expect("a process starts");
+/// Runs the task as the answer does, and looks at what it returns, whatever its type is.
+fn small<R: Serialize + DeserializeOwned + 'static>(summary: &Task<Recipe, R>) -> Judged {
+    let recipe = recipes()[0];
+    let child = Process::spawn(summary, recipe).expect("a process starts");
     let result = child.join().unwrap_or_else(|failure| panic!("{failure}"));
     let bytes = postcard::to_stdvec(&result).map_or(0, |bytes| bytes.len());
     require(
         bytes <= MOST,
-        format!("that the task SUMMARY returns no more than {MOST} bytes for one job"),
-        format!("{bytes} bytes: send the recipe, not the data, and let the answer be small"),
+        format!("that the task SUMMARY returns no more than {MOST} bytes for one recipe"),
+        format!("{bytes} bytes: send the recipe instead of the data, and let the answer be small"),
         RECIPE,
     )
 }
 
 fn beginning(list: &[u64]) -> String {
     match list {
-        [] => "an empty list: what the children have in theirs died with them".to_owned(),
+        [] => "an empty list: what the children had in theirs died with them".to_owned(),
         _ if list.len() <= 6 => format!("{list:?}"),
         _ => format!("{:?} and {} more", &list[..6], list.len() - 6),
     }

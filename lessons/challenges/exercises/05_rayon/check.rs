@@ -13,7 +13,7 @@ const WAYS: &str = "05_cpu_bound.md#five-ways";
 
 fn main() {
     check("05_rayon", |check| {
-        check.part("four threads of rayon's take part, at the same time", at_the_same_time)?;
+        check.part("four of rayon's threads take part, at the same time", at_the_same_time)?;
         check.part("results in the order of the words", in_order)
     })
 }
@@ -29,13 +29,13 @@ fn words() -> Vec<String> {
 }
 
 fn at_the_same_time() -> Judged {
-    let meeting = Meeting::of(THREADS);
+    let meeting = Meeting::for_all(THREADS);
     let begun = Turns::new();
     let threads = Mutex::new(BTreeSet::new());
     in_pool(|| {
         count_all(&words(), |word| {
             threads.lock().expect("nobody panics").insert(rayon::current_thread_index());
-            // The first of each thread meet; of the others nobody knows how many there are.
+            // The first word of each thread attends. Nobody knows how many others there are.
             begun.end_turn();
             if begun.over() <= THREADS {
                 meeting.attend();
@@ -46,7 +46,9 @@ fn at_the_same_time() -> Judged {
     let most = meeting.most();
     require(
         most == THREADS,
-        format!("{THREADS} words under way at the same time, on a pool of {THREADS} threads"),
+        format!(
+            "that {THREADS} words are counted at the same time, on a pool of {THREADS} threads"
+        ),
         format!("{most} at the same time"),
         WAYS,
     )?;
@@ -54,12 +56,12 @@ fn at_the_same_time() -> Judged {
     require(
         threads.len() == THREADS && !threads.contains(&None),
         "that it is rayon's threads that do the work",
-        "other threads did some of it, or all",
+        "other threads did some of it, or all of it",
         WAYS,
     )
 }
 
-/// The first word is done when ten others are.
+/// The first word is done once ten others are.
 fn in_order() -> Judged {
     let turns = Turns::new();
     let seen = in_pool(|| {
@@ -76,7 +78,7 @@ fn in_order() -> Judged {
         seen == expected,
         format!("64 results in the order of the words: {:?} ...", &expected[..6]),
         format!(
-            "{} results: {:?} ... (the first word was not the first to be done)",
+            "{} results: {:?} ... (the first word wasn't done first)",
             seen.len(),
             &seen[..seen.len().min(6)]
         ),

@@ -1,8 +1,8 @@
 // Find the serial part.
 //
-// `index_all` has four threads, and takes as long as with one. It compiles, it gives the right result, and only one thread
-// works at any moment: by Amdahl's law nothing can be gained. What holds the others up? Change as little as you
-// can, and take the `todo!()` away.
+// `index_all` has four threads, and takes as long as with one. It compiles, and its result is
+// right, but only one thread works at any moment: by Amdahl's law there is nothing to gain. What
+// holds the others up? Change as little as you can, and remove the `todo!()`.
 
 use std::sync::Mutex;
 use std::thread;

@@ -12,7 +12,7 @@ const LOCK: &str = "05_cpu_bound.md#two-mistakes";
 
 fn main() {
     check("05_serial_part", |check| {
-        check.part("each page is indexed, and once", each_once)?;
+        check.part("each page is indexed once", each_once)?;
         check.part("four threads index at the same time", at_the_same_time)
     })
 }
@@ -38,7 +38,7 @@ fn each_once() -> Judged {
 }
 
 fn at_the_same_time() -> Judged {
-    let (at_work, meeting) = (AtWork::new(), Meeting::of(THREADS));
+    let (at_work, meeting) = (AtWork::new(), Meeting::for_all(THREADS));
     index_all(pages(), |_| {
         let _working = at_work.begin();
         meeting.attend();
@@ -47,7 +47,7 @@ fn at_the_same_time() -> Judged {
     let most = at_work.most();
     require(
         most == THREADS && meeting.meetings() == PAGES / THREADS,
-        format!("{THREADS} threads that index at the same time"),
+        format!("that {THREADS} threads index at the same time"),
         match most {
             1 => "only one at a time: which locks does it hold while it calls `index`?".to_owned(),
             _ => format!("{most} at a time"),

@@ -1,5 +1,6 @@
-// Two locks were held while a page was worked on. The one for the results, because it was taken before; and the one for
-// the pages, because a guard without a name lives to the end of its statement, which is the whole `while let`.
+// Two locks were held while a page was worked on. The one for the results, because it was taken
+// before; and the one for the pages, because a guard without a name lives to the end of its
+// statement, which is the whole `while let`.
 
 use std::sync::Mutex;
 use std::thread;

@@ -1,4 +1,5 @@
-//! The knee is found on curves with noise, with a dip, and with a decline behind it; nothing is measured twice.
+//! The knee is found on curves with noise, with a dip, and with a fall behind it, and nothing is
+//! measured twice.
 
 use answer::knee;
 use challenges::{Judged, check, require};
@@ -10,15 +11,15 @@ const KNEE: &str = "06_io_bound.md#how-many-workers";
 
 fn main() {
     check("06_knee", |check| {
-        check.part("a server that works on 32 requests at a time", || {
+        check.part("a server that handles 32 requests at a time", || {
             let rates = [98.0, 199.0, 397.0, 801.0, 1590.0, 3105.0, 3190.0, 3230.0, 3214.0];
-            found("the best is measured with 128 workers, by chance", rates, 32)
+            found("by chance, 128 workers measure best", rates, 32)
         })?;
         check.part("a curve with a dip on its way up", || {
             let rates = [98.0, 199.0, 180.0, 801.0, 1590.0, 1615.0, 1600.0, 1580.0, 1604.0];
             found("the machine was busy while 4 were measured", rates, 16)
         })?;
-        check.part("a curve that declines behind its knee", || {
+        check.part("a curve that falls behind its knee", || {
             let rates = [50.0, 99.0, 101.0, 100.0, 97.0, 90.0, 80.0, 60.0, 40.0];
             found("two cores, which compute", rates, 2)
         })?;

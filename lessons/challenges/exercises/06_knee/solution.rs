@@ -1,4 +1,5 @@
-// All have to be measured before one knows what the best is. The best itself is somewhere on the plateau, by chance.
+// All have to be measured before one knows what the best is. The best itself is somewhere on the
+// plateau, by chance.
 
 pub fn knee(mut measure: impl FnMut(u32) -> f64) -> u32 {
     let measured = [1, 2, 4, 8, 16, 32, 64, 128, 256].map(|workers| (workers, measure(workers)));

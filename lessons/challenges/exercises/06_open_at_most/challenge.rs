@@ -1,16 +1,19 @@
 // Twelve workers, four connections.
 //
-// Each page has to be asked for and then to be saved. Both wait: for a server, and for a slow disk. The server lets you have
-// `at_most` connections, and throws out whoever opens one more. A connection is open from the beginning of `ask` to its end;
-// `save` needs none.
+// Each page must be asked for, and then saved. Both wait: for a server, and for a slow disk. The
+// server lets you have `at_most` connections, and throws you out if you open one more. A connection
+// is open from the beginning of `ask` to its end; `save` needs none.
 //
 // Write `fetch_all` so that
 //
 // - no more than `at_most` connections are open at any moment;
-// - but so many are, as long as there are pages to ask for and workers to do it: also while other workers save;
-// - `workers` threads do all of it. They may well be more than `at_most`;
-// - `ask` returns `None` if the server has no such page. Then there is nothing to save, and that is all right;
-// - each page is asked for once, and what was found is saved when `fetch_all` returns.
+// - but that many are, as long as there are pages to ask for and workers to do it, even while other
+//   workers save;
+// - `workers` threads do all of it. There may well be more of them than `at_most`;
+// - `ask` returns `None` if the server has no such page. Then there is nothing to save, and that's
+//   fine;
+// - each page is asked for once, and everything that was found has been saved when `fetch_all`
+//   returns.
 
 pub fn fetch_all(
     workers: usize,

@@ -1,5 +1,5 @@
-//! The server counts its connections at every moment: four, never five, also while eight workers save; and a page that
-//! does not exist takes no place away.
+//! The server counts its connections at every moment: four, never five, even while eight workers
+//! save. And a page that doesn't exist takes no place away.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -15,10 +15,11 @@ const WORKERS: usize = 12;
 const AT_MOST: usize = 4;
 const PAGES: u32 = 40;
 
-/// The first pages, which do not exist: too few to take all places away, so that an answer comes to its end.
+/// The first pages don't exist. They are too few to take all places away, so that even a wrong
+/// answer comes to its end.
 const MISSING: u32 = AT_MOST as u32 - 1;
 
-/// So many can save while the others keep all connections open.
+/// This many can save while the others keep all connections open.
 const SAVING: usize = WORKERS - AT_MOST;
 
 const MANY: &str = "06_io_bound.md#how-many-workers";
@@ -27,12 +28,12 @@ const POOL: &str = "06_io_bound.md#process-or-pool";
 fn main() {
     check("06_open_at_most", |check| {
         check.if_stuck(
-            "who takes a place and never gives it back? And is a lock held while somebody asks or saves?",
+            "who takes a place and never gives it back? And is a lock held while a worker asks or saves?",
             MANY,
         );
         check
-            .part("four connections, never five, also while eight workers save", four_and_eight)?;
-        check.part("a page that does not exist takes no place away", no_such_page)?;
+            .part("four connections, never five, even while eight workers save", four_and_eight)?;
+        check.part("a page that doesn't exist takes no place away", no_such_page)?;
         check.part("two thousand pages in a hurry", in_a_hurry)
     })
 }
@@ -41,7 +42,7 @@ fn main() {
 fn four_and_eight() -> Judged {
     let pages: Vec<u32> = (0..PAGES).collect();
     let door = Door::new(pages.len(), AT_MOST);
-    let meeting = Meeting::of(SAVING);
+    let meeting = Meeting::for_all(SAVING);
     let (threads, saved) = (Mutex::new(HashSet::new()), Mutex::new(Vec::new()));
     fetch_all(
         WORKERS,
@@ -65,13 +66,13 @@ fn four_and_eight() -> Judged {
         },
     );
     let rush = door.close();
-    let of = "one of four connections is closed, and nobody has opened the next:";
-    judge(rush, &format!("{of} do they wait while another worker saves?"))?;
+    let of = "one of four connections is closed, and no worker has opened the next:";
+    judge(rush, &format!("{of} are they waiting while another worker saves?"))?;
     require(
         meeting.meetings() == 1,
         format!("that {SAVING} workers save, while {AT_MOST} ask"),
         format!(
-            "{} saved at the same time, at most: do they wait while another worker saves?",
+            "at most {} saved at the same time: are they waiting while another worker saves?",
             meeting.most()
         ),
         MANY,
@@ -80,7 +81,7 @@ fn four_and_eight() -> Judged {
     require(
         threads <= WORKERS,
         format!("{WORKERS} workers, however many pages there are"),
-        format!("{threads} threads have asked and saved: a thread for each page?"),
+        format!("{threads} threads asked and saved: is there a thread for each page?"),
         POOL,
     )?;
     let mut saved = saved.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -88,7 +89,7 @@ fn four_and_eight() -> Judged {
     let expected: Vec<_> = pages.iter().map(|page| (*page, format!("page {page}"))).collect();
     require(
         saved == expected,
-        format!("that each of {PAGES} pages is saved, and once"),
+        format!("that each of {PAGES} pages is saved once"),
         format!(
             "{} were, and these are the first: {:?}",
             saved.len(),
@@ -98,7 +99,7 @@ fn four_and_eight() -> Judged {
     )
 }
 
-/// For a page that does not exist there is a next one, too.
+/// After a page that doesn't exist, there is a next one, too.
 fn no_such_page() -> Judged {
     let pages: Vec<u32> = (0..PAGES).collect();
     let door = Door::new(pages.len(), AT_MOST);
@@ -119,7 +120,7 @@ fn no_such_page() -> Judged {
     let rush = door.close();
     judge(
         rush,
-        "there was no such page, and nobody has asked for the next: is the place given back?",
+        "there was no such page, and no worker has asked for the next: is the place given back?",
     )?;
     let saved = saved.into_inner().unwrap_or_else(PoisonError::into_inner);
     require(
@@ -130,7 +131,8 @@ fn no_such_page() -> Judged {
     )
 }
 
-/// Who looks how many are open, and then opens one, is overtaken sooner or later.
+/// If a worker looks how many are open, and then opens one, another gets in between sooner or
+/// later.
 fn in_a_hurry() -> Judged {
     let pages: Vec<u32> = (0..2000).collect();
     let (open, saved) = (AtWork::new(), AtWork::new());
@@ -166,10 +168,10 @@ fn judge(rush: Option<Rush>, no_next: &str) -> Judged {
         }
         Rush::TooMany => (
             format!("{AT_MOST} connections at most, with {WORKERS} workers"),
-            format!("one more was opened while {AT_MOST} were open, and thrown out"),
+            format!("one more was opened while {AT_MOST} were open, and was thrown out"),
         ),
         Rush::TooFew(open) => {
-            (format!("{AT_MOST} connections at a time"), format!("{open} at a time, at most"))
+            (format!("{AT_MOST} connections at a time"), format!("at most {open} at a time"))
         }
         Rush::NoNext(open) => (
             format!("{AT_MOST} open connections, as long as there are pages to ask for"),

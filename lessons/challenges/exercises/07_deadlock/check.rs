@@ -1,5 +1,5 @@
-//! Money goes round among three accounts in all directions; nobody waits for ever, and at no moment is any of
-//! it missing.
+//! Money moves between three accounts in all directions. Nobody waits forever, and at no moment is
+//! any of it missing.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, TryLockError};
@@ -20,7 +20,7 @@ const DEADLOCK: &str = "07_messages.md#d-the-deadlock";
 fn main() {
     check("07_deadlock", |check| {
         check.if_stuck(
-            "each of two threads has one lock and waits for the other's: in which order are they taken?",
+            "two threads have one lock each, and wait for the other's. In which order are the locks taken?",
             DEADLOCK,
         );
         check.part("from one account to another", one_transfer)?;
@@ -111,15 +111,15 @@ fn all_directions() -> Judged {
     require(
         missing.is_none(),
         "3000 in all accounts together, at every moment",
-        format!("{} once: for a moment an amount is in neither account", missing.unwrap_or(0)),
+        format!("{} at one moment: an amount was in neither account", missing.unwrap_or(0)),
         DEADLOCK,
     )?;
     let sum: i64 = balances(&accounts).iter().sum();
     require(sum == 3000, "3000 in all accounts together, in the end", sum.to_string(), DEADLOCK)
 }
 
-/// Looks at all accounts at once, again and again, and returns a sum that is wrong. It takes no lock that it
-/// would have to wait for, so it is in nobody's way.
+/// Looks at all accounts at once, again and again, and returns a sum that is wrong. It takes no
+/// lock that it would have to wait for, so it's never in the way.
 fn audit(accounts: &[Account], is_over: &AtomicBool) -> Option<i64> {
     while !is_over.load(Relaxed) {
         let guards: Result<Vec<MutexGuard<'_, i64>>, TryLockError<_>> =

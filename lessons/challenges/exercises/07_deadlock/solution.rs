@@ -1,4 +1,5 @@
-// An order for all: the account with the smaller number is locked first, whichever way the money goes.
+// An order for all: the account with the smaller number is locked first, whichever way the money
+// goes.
 
 use std::sync::Mutex;
 

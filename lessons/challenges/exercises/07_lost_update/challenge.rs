@@ -1,10 +1,10 @@
 // The update that gets lost.
 //
-// `update` lets a balance grow: `grow` says, from what it is, what it will be. Several threads do so at the same
-// time, on the same account, and none of their updates may be lost.
+// `update` lets a balance grow: `grow` gets the old balance and returns the new one. Several
+// threads do so at the same time, on the same account, and none of their updates may be lost.
 //
-// This is a beginning, and it loses some: between reading and writing, others come. Each of its accesses is
-// under a lock, and that is not enough.
+// This is a beginning, and it loses some, because others get in between reading and writing. Each
+// access is under a lock, but that isn't enough.
 
 use std::sync::Mutex;
 

@@ -1,4 +1,5 @@
-//! Eight threads update one balance; nobody comes between another's reading and writing, and nothing is lost.
+//! Eight threads update one balance. None gets in between another's reading and writing, and
+//! nothing is lost.
 
 use std::sync::Mutex;
 use std::thread;
@@ -30,7 +31,7 @@ fn none_lost() -> Judged {
     let between = AtWork::new();
     let grow = |balance: u64| {
         let _here = between.begin();
-        thread::sleep(Duration::from_millis(2)); // whoever could come would come now
+        thread::sleep(Duration::from_millis(2)); // time for others to get in between, if they can
         balance + balance / 8 + 1
     };
     thread::scope(|s| {
@@ -45,7 +46,7 @@ fn none_lost() -> Judged {
         most == 1,
         "one thread at a time between reading and writing",
         format!(
-            "{most} of them there at the same time, all with a balance that others were about to change"
+            "{most} of them were there at the same time, all with a balance that others were about to change"
         ),
         LOST,
     )?;

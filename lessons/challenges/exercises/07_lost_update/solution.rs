@@ -1,4 +1,5 @@
-// One guard, from before the reading until after the writing. It is dropped at the end of the function.
+// One guard, from before the reading until after the writing. It is dropped at the end of the
+// function.
 
 use std::sync::Mutex;
 

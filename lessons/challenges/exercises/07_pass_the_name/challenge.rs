@@ -1,12 +1,13 @@
 // Pass the name, not the bytes.
 //
-// `checksums` adds up the bytes of each file, in worker processes. As it is, the parent reads the files, packs what is in
-// them, and sends it: every byte is copied several times, and the parent has the most work of all.
+// `checksums` adds up the bytes of each file, in worker processes. So far, the parent reads the
+// files, packs their contents, and sends them. Every byte is copied several times, and the parent
+// has more work than anyone else.
 //
-// Let the workers read. The parent must not read a file at all. What cannot be read has an error in place of a sum;
-// an `io::Error` cannot travel, so its text does.
+// Let the workers read. The parent must not read any file. A file that can't be read has an error
+// instead of a sum. An `io::Error` can't travel, so its text does.
 //
-// Name each of your tasks in `TASKS`: that is what the check gives to `process::init`.
+// Name each of your tasks in `TASKS`: the check gives these to `process::init`.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The sums are right, and it was not the parent who has read the files.
+//! The sums are right, and it wasn't the parent that read the files.
 
 use std::fs;
 use std::path::PathBuf;
@@ -23,9 +23,10 @@ fn main() {
             fs::write(file, vec![n as u8 + 1; SIZE]).expect("room for 6 MB");
         }
         files.insert(2, folder.path().join("not there"));
-        check
-            .part("a sum for each file, and an error for one that is not there", || sums(&files))?;
-        check.part("it is not the parent that reads", not_read_here)
+        check.part("a sum for each file, and an error for one that doesn't exist", || {
+            sums(&files)
+        })?;
+        check.part("the parent doesn't read", not_read_here)
     })
 }
 
@@ -39,7 +40,7 @@ fn sums(files: &[PathBuf]) -> Judged {
     )?;
     require(
         seen[2].is_err(),
-        "an error for the file that is not there, the third",
+        "an error for the third file, which doesn't exist",
         format!("{:?}", seen[2]),
         "04_futures.md#an-error-that-crosses-a-process",
     )?;
@@ -48,8 +49,8 @@ fn sums(files: &[PathBuf]) -> Judged {
     require(sums == expected, format!("{expected:?}"), format!("{sums:?}"), PROCESSES)
 }
 
-/// This file has the command line of whoever reads it, and a worker is started with another one than its parent.
-/// Only Linux has it.
+/// This file holds the command line of the process that reads it, and a worker has another one than
+/// its parent. Only Linux has it.
 const WHO_READS: &str = "/proc/self/cmdline";
 
 fn not_read_here() -> Judged {
@@ -58,9 +59,9 @@ fn not_read_here() -> Judged {
     let seen = checksums(&[PathBuf::from(WHO_READS)]);
     require(
         seen != [Ok(mine)],
-        "that a file is read where its bytes are needed, in a worker",
+        "that a file is read where its bytes are needed: in a worker",
         format!(
-            "{WHO_READS} is another file in each process, and it was the parent that has read it"
+            "{WHO_READS} is a different file in each process, and it was the parent's that was read"
         ),
         PROCESSES,
     )

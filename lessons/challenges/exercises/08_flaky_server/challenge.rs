@@ -1,17 +1,18 @@
 // A flaky server.
 //
-// `fetch` asks a server for a link, and asks again where that can help:
+// `fetch` asks a server for a link, and asks again if that can help:
 //
-// - a reset connection, 500 and 503 may be over in a moment: wait, and ask again, four times in all at most;
-// - before the second time wait `FIRST`, before the third twice as long, before the fourth four times as long; but of
-//   each of these waits only a random part between a half and the whole, so that the clients that failed together do not
-//   all come back together (jitter);
-// - 429 with `Retry-After` says how long to wait: so long at least, and at most twice as long. If it is more than
-//   `LONGEST`, do not wait at all: that is an error;
-// - 404 and everything else will be the same next time: an error, at once;
-// - a body that is shorter than the length that was announced is no picture: ask again, as after a 503.
+// - a reset connection, 500 and 503 may be over in a moment: wait, and ask again, at most four
+//   times in all;
+// - before the second request wait `FIRST`, before the third twice as long, before the fourth four
+//   times as long. But wait only a random part of that, between a half and the whole, so that
+//   clients that failed together don't all come back together (jitter);
+// - 429 with `Retry-After` says how long to wait: at least that long, and at most twice as long. If
+//   it's longer than `LONGEST`, don't wait at all: that's an error;
+// - 404 and everything else will be the same next time: that's an error, at once;
+// - a body that is shorter than its announced length isn't a picture: ask again, as after a 503.
 //
-// Wait with `server.wait`, not with `thread::sleep`: the check has a clock of its own.
+// Wait with `server.wait`, not with `thread::sleep`: the check has its own clock.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! Servers that follow a script, and a clock that does not go: what is asked for, and how long is waited for it.
+//! Servers that follow a script, and a clock that stands still: how many times is each asked, and
+//! how long are the waits?
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -13,10 +14,10 @@ challenges::answer!("08_flaky_server");
 const LINK: &str = "http://127.0.0.1/cat.png";
 const CAT: &[u8] = b"a picture of a cat";
 
-/// So often, at most, a link is asked for.
+/// How many times a link is asked for, at most.
 const TIMES: usize = 4;
 
-/// Who asks more often than this does not end.
+/// An answer that asks more often than this never ends.
 const ENDLESS: usize = 50;
 
 const PAGE: &str = "08_downloader.md#what-the-internet-does-to-a-program";
@@ -28,14 +29,14 @@ fn main() {
         check.part("what may be over in a moment is asked for again", another_time)?;
         check.part("four times, and no more", four_times)?;
         check.part("the waits double, and each client has its own", waits_double)?;
-        check.part("Retry-After is waited for, if it can be borne", retry_after)
+        check.part("Retry-After is obeyed, if it isn't too long", retry_after)
     })
 }
 
 fn a_good_day() -> Judged {
     let fetched = Fetched::from(&[cat()])?;
-    fetched.is_cat("of a server that sends it at once")?;
-    fetched.is_asked(1, "of a server that sends it at once")
+    fetched.is_cat("from a server that sends it at once")?;
+    fetched.is_asked(1, "from a server that sends it at once")
 }
 
 fn no_second_time() -> Judged {
@@ -52,10 +53,7 @@ fn another_time() -> Judged {
     for (what, replies) in [
         ("after a reset connection", vec![Reply::Reset, cat()]),
         ("after status 500", vec![Reply::Status(500, None), cat()]),
-        (
-            "after two times status 503",
-            vec![Reply::Status(503, None), Reply::Status(503, None), cat()],
-        ),
+        ("after status 503 twice", vec![Reply::Status(503, None), Reply::Status(503, None), cat()]),
         ("after a body that was cut off", vec![Reply::Body(CAT.len(), CAT[..7].to_vec()), cat()]),
         ("after an empty body", vec![Reply::Body(CAT.len(), Vec::new()), cat()]),
     ] {
@@ -65,7 +63,7 @@ fn another_time() -> Judged {
         require(
             fetched.waits.iter().skip(1).all(|wait| !wait.is_zero()),
             format!("{what}: a wait, with `server.wait`, before the server is asked again"),
-            "it was asked again at once: a server that is down gets four times the requests",
+            "it was asked again at once: a server that is down would get four times the requests",
             PAGE,
         )?;
     }
@@ -75,12 +73,12 @@ fn another_time() -> Judged {
 fn four_times() -> Judged {
     for reply in [Reply::Status(503, None), Reply::Reset, Reply::Body(9, vec![0])] {
         let fetched = Fetched::from(&[reply])?;
-        let what = "of a server that does not recover";
+        let what = "from a server that doesn't recover";
         fetched.is_asked(TIMES, what)?;
         fetched.is_error(what)?;
         require(
             fetched.waits.len() == TIMES,
-            "no wait after the last time: there is nothing to wait for",
+            "no wait after the last time, because there is nothing to wait for",
             format!("it waits {:?} more, and then gives up", fetched.waits.last()),
             PAGE,
         )?;
@@ -97,7 +95,7 @@ fn waits_double() -> Judged {
             require(
                 whole / 2 <= *wait && *wait <= whole,
                 format!(
-                    "before time number {}: a wait between {:?} and {whole:?}",
+                    "before request number {}: a wait between {:?} and {whole:?}",
                     n + 1,
                     whole / 2
                 ),
@@ -110,7 +108,7 @@ fn waits_double() -> Judged {
     let first = seen.first().copied().unwrap_or_default();
     require(
         seen.len() > 5,
-        "jitter: 20 clients that failed together, and each waits for as long as chance has it",
+        "jitter: that 20 clients that failed together each wait for a random time",
         match seen.len() {
             1 => format!("all 20 wait {first} ms, and come back together"),
             n => format!("only {n} different waits"),
@@ -139,7 +137,7 @@ fn retry_after() -> Judged {
     fetched.is_error(what)?;
     require(
         fetched.waits.len() == 1,
-        "no wait at all, for nobody asks again",
+        "no wait at all, because it won't ask again",
         format!("it waits {:?}", fetched.waits.last()),
         PAGE,
     )
@@ -149,11 +147,11 @@ fn cat() -> Reply {
     Reply::Body(CAT.len(), CAT.to_vec())
 }
 
-/// A server that gives one reply after the other, and the last one for ever.
+/// A server that gives one reply after the other, and then the last one forever.
 struct Script<'r> {
     replies: &'r [Reply],
     asked: RefCell<usize>,
-    /// What was waited before each time, and after the last.
+    /// The waits before each request, and after the last.
     waits: RefCell<Vec<Duration>>,
 }
 
@@ -164,7 +162,7 @@ struct Fetched {
     waits: Vec<Duration>,
 }
 
-/// The panic of somebody who asks for ever: nobody gets to see it.
+/// The panic that stops an answer that asks forever. Nobody gets to see it.
 struct Endless;
 
 impl Server for Script<'_> {
@@ -197,7 +195,7 @@ impl Fetched {
             Err(panic) if panic.is::<Endless>() => {
                 return Err(Refusal {
                     expected: format!("that a link is asked for {TIMES} times at most"),
-                    seen: format!("{ENDLESS} times, and no end"),
+                    seen: format!("{ENDLESS} times, and no end in sight"),
                     page: PAGE.to_owned(),
                 });
             }
@@ -221,7 +219,7 @@ impl Fetched {
     fn is_error(&self, what: &str) -> Judged {
         require(
             self.result.is_err(),
-            format!("{what}: Err, with what the server has said last"),
+            format!("{what}: Err, with the server's last reply"),
             format!("{:?}", self.result),
             PAGE,
         )

@@ -1,5 +1,5 @@
-// One `match` decides: a picture, an end, or a wait. Whatever it is to wait for is known only here, so the loop around it
-// need not know what has happened.
+// One `match` decides: a picture, an end, or a wait. Whatever it is to wait for is known only here,
+// so the loop around it need not know what has happened.
 
 use std::time::Duration;
 

@@ -4,13 +4,13 @@
 //
 //     links.iter().map(|link| download_link(client, dir, link)).collect()
 //
-// Each answer takes a while to come, so let a pool of eight do it:
+// Each answer takes a while, so let a pool of eight do it:
 //
-// - eight requests are under way at any moment, as long as there are links left, and never nine;
-// - as soon as one has ended the next begins;
+// - eight requests are open at any moment, as long as there are links left, and never nine;
+// - as soon as one has ended, the next begins;
 // - each link is asked for once, and its entry is in the result, in the order of the links.
 //
-// The server looks at how many requests are open. It is not interested in how fast you are.
+// The server counts the open requests. It doesn't care how fast you are.
 
 use pictures::download::{Client, Entry, Folder, download_link};
 

@@ -1,5 +1,6 @@
-//! The gallery itself judges: it holds its answers until eight are open, never sees nine, lets one go and
-//! expects the next, and counts each link once.
+//! The gallery itself is the judge. It holds its answers until eight requests are open, should
+//! never see nine, lets one go and expects the next, and counts how often it is asked for each
+//! link.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -29,7 +30,7 @@ fn main() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut entries = Vec::new();
         check.part(
-            "eight requests are open, never nine, and for each that ends the next comes",
+            "eight requests are open, never nine, and as soon as one ends the next comes",
             || {
                 let keeper = thread::spawn({
                     let door = Arc::clone(&door);
@@ -44,17 +45,17 @@ fn main() {
                 door.state().refusal.take().map_or(Ok(()), Err)
             },
         )?;
-        check.part("each link is asked for, and once", || {
+        check.part("each link is asked for once", || {
             let missing: Vec<_> =
                 (0..LINKS).map(path).filter(|link| gallery.asked(link) != 1).collect();
             require(
                 missing.is_empty(),
                 format!("one request for each of {LINKS} links"),
-                format!("not so for {}", missing.join(", ")),
+                format!("something else for {}", missing.join(", ")),
                 COPIES,
             )
         })?;
-        check.part("each picture is saved, and told of in the order of the links", || {
+        check.part("each picture is saved, and the entries are in the order of the links", || {
             saved(&links, &entries)
         })
     })
@@ -64,7 +65,7 @@ fn path(n: usize) -> String {
     format!("/{n}.png")
 }
 
-/// Each answer has to pass the door.
+/// Each answer must pass the door.
 fn gallery(door: &Arc<Door>) -> Gallery {
     let mut builder = Gallery::builder();
     for n in 0..LINKS {
@@ -96,7 +97,7 @@ fn saved(links: &[String], entries: &[Entry]) -> Judged {
     )
 }
 
-/// Where answers wait until they are let go.
+/// Where answers wait until one is let go.
 #[derive(Default)]
 struct Door {
     state: Mutex<State>,
@@ -109,7 +110,7 @@ struct State {
     /// How many have come, and how many were let go.
     come: usize,
     gone: usize,
-    /// The function has returned: nobody will come any more.
+    /// The function has returned: no more requests will come.
     closed: bool,
     refusal: Option<Refusal>,
 }
@@ -123,7 +124,7 @@ impl Door {
             state.refuse(
                 "one request for each link",
                 format!(
-                    "{link} was asked for twice: who takes a link must take it from the others"
+                    "{link} was asked for twice: a worker that takes a link must take it away from the others"
                 ),
                 COPIES,
             );
@@ -142,7 +143,7 @@ impl Door {
         drop(self.changed.wait_while(state, is_held).unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Lets one go whenever eight are there, and then expects the next.
+    /// Lets one go each time eight are there, and then expects the next.
     fn keep(&self) {
         for gone in 0..LINKS {
             let expected = LINKS.min(gone + AT_ONCE);
@@ -155,20 +156,18 @@ impl Door {
                 .wait_timeout_while(state, PATIENCE, is_waiting)
                 .unwrap_or_else(PoisonError::into_inner);
             let open = state.come.saturating_sub(gone);
-            match () {
-                () if state.closed || state.refusal.is_some() => {}
-                () if state.come == expected => {}
-                () if gone == 0 => {
-                    state.refuse("eight requests at a time", format!("{open} at a time"), EIGHT);
-                }
-                () => state.refuse(
+            let is_judged = state.closed || state.refusal.is_some() || state.come == expected;
+            if !is_judged && gone == 0 {
+                state.refuse("eight requests at a time", format!("{open} at a time"), EIGHT);
+            } else if !is_judged {
+                state.refuse(
                     "the next request as soon as one has ended",
                     format!(
                         "one of eight has its answer, {open} are open, and nobody asked for the next: \
-                         do all wait for the slowest of a batch?"
+                         does each group of eight wait for its slowest?"
                     ),
                     EIGHT,
-                ),
+                );
             }
             drop(state);
             // One too many would come now.

@@ -1,4 +1,5 @@
-// The closure borrows the client and the folder, so the pool is tied to a scope, which ends before they do.
+// The closure borrows the client and the folder, so the pool is tied to a scope, which ends before
+// they do.
 
 use std::thread;
 

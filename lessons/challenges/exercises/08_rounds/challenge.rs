@@ -1,7 +1,7 @@
 // Rounds of waiting.
 //
-// For each link a server is asked, and its answer takes `latency`; everything else takes no time. How long does a pool
-// of `workers` need for so many links?
+// A server is asked for each link, and its answer takes `latency`. Everything else takes no time.
+// How long does a pool of `workers` need for this many links?
 
 use std::time::Duration;
 

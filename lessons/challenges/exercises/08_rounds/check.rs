@@ -1,4 +1,4 @@
-//! A pool, played through: each link goes to whoever is free first.
+//! A pool, played through: each link goes to the worker that is free first.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ fn main() {
         check.part("many wait at the same time", || {
             [(12, 12), (64, 8), (12, 4)].into_iter().try_for_each(|(l, w)| is_right(l, w, 200))
         })?;
-        check.part("a round that is not full, workers without work, nothing to do", || {
+        check.part("a round that isn't full, idle workers, nothing to do", || {
             let odd = [(12, 8), (13, 4), (1, 8), (12, 24), (0, 8), (1001, 7)];
             odd.into_iter().try_for_each(|(links, workers)| is_right(links, workers, 35))
         })
@@ -35,11 +35,11 @@ fn is_right(links: usize, workers: usize, latency: u64) -> Judged {
             s(workers)
         ),
         match seen {
-            _ if seen > expected => format!("{seen:?}: do they not wait at the same time?"),
+            _ if seen > expected => format!("{seen:?}: don't they wait at the same time?"),
             _ if !seen.as_nanos().is_multiple_of(latency.as_nanos()) => {
-                format!("{seen:?}: the wait for one answer cannot be shared")
+                format!("{seen:?}: workers can't share the wait for one answer")
             }
-            _ => format!("{seen:?}: the last round is not full, and takes as long as the others"),
+            _ => format!("{seen:?}: the last round isn't full, but takes as long as the others"),
         },
         PAGE,
     )

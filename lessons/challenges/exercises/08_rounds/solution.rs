@@ -1,4 +1,5 @@
-// Whoever waits, waits for the whole of an answer: a round that is not full takes as long as a full one.
+// Whoever waits, waits for the whole of an answer: a round that is not full takes as long as a full
+// one.
 
 use std::time::Duration;
 

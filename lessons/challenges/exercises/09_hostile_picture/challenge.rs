@@ -1,13 +1,15 @@
 // A hostile picture.
 //
-// `shrink` makes a thumbnail of a file, with a decoder that was written in a hurry: there are pictures at which it
-// panics, others at which its process crashes, others at which it never ends. Make a thumbnail of each file, on a pool
-// of 3 worker processes, and let no picture stop another:
+// `shrink` makes a thumbnail of a file, with a decoder that was written in a hurry. Some pictures
+// make it panic, some make its process crash, and some keep it busy forever. Make a thumbnail of
+// each file, on a pool of 3 worker processes, and let no picture stop another:
 //
-// - the results come in the order of the files, each once: `Ok` with what `shrink` has returned, or `Err` with a reason;
-// - whose process has crashed is tried once more: it may have been bad luck, when the system needed the memory. If it
-//   crashes again, it is given up;
-// - an error, a panic, or no end within `limit`: that picture is not tried again, for it will do the same;
+// - the results come in the order of the files, each once: `Ok` with what `shrink` has returned, or
+//   `Err` with a reason;
+// - a picture whose process crashed is tried once more: perhaps the system only needed the memory.
+//   If it crashes again, it's given up;
+// - after an error, a panic, or no end within `limit`, a picture is not tried again, because it
+//   will do the same;
 // - when the function returns, no worker process is left.
 
 use std::time::Duration;

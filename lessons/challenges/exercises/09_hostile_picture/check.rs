@@ -1,5 +1,5 @@
-//! Nine pictures, of which one is damaged, and some do worse: each has its result, is tried as often as it should
-//! be, and no process is left.
+//! Nine pictures, of which one is damaged, and some do worse. Each has its result and is tried as
+//! often as it should be, and no process is left.
 
 use std::process;
 use std::thread;
@@ -16,10 +16,10 @@ const SHRINK: Shrink = Task::new("shrink", shrink);
 const FILES: [&str; 9] =
     ["cat", "damaged", "dog", "panics", "unlucky", "crashes", "bird", "endless", "fish"];
 
-/// Far longer than a worker needs for a small file, also on a busy machine.
+/// Far longer than a worker needs for a small file, even on a busy machine.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// Who is tried more often than this gets a thumbnail, so that there is an end.
+/// A picture that is tried more often than this gets a thumbnail, so that there is an end.
 const ENOUGH: usize = 5;
 
 const WRONG: &str = "04_futures.md#what-goes-wrong";
@@ -30,7 +30,7 @@ fn main() {
     init(&[&SHRINK]);
     check("09_hostile_picture", |check| {
         check.if_stuck(
-            "who waits for the picture that never ends? A task may have a limit",
+            "who is waiting for the picture that never ends? A task can have a time limit",
             BUILDER,
         );
         let notes = Notes::begin();
@@ -49,10 +49,10 @@ fn main() {
         check.part("good pictures have their thumbnails, in the order of the files", || {
             good_ones(&results)
         })?;
-        check.part("crashed once is bad luck, crashed twice is hostile", || {
+        check.part("to crash once is bad luck, to crash twice is hostile", || {
             crashed_ones(&results, &notes)
         })?;
-        check.part("an error, a panic and no end are not tried again", || {
+        check.part("an error, a panic and a task without end are not tried again", || {
             bad_ones(&results, &notes)
         })?;
         check.part("no worker process is left", || {
@@ -67,10 +67,10 @@ fn shrink(file: String) -> Result<String, String> {
         "damaged" => Err("the file is cut off".to_owned()),
         "panics" => panic!("index out of bounds"),
         "unlucky" if tries == 1 => {
-            // The system needs memory, and takes it from whoever has much.
+            // The system needs memory, and takes it from a process that has a lot.
             let me = rustix::process::getpid();
             let _ = rustix::process::kill_process(me, rustix::process::Signal::KILL);
-            Err("it was to be killed".to_owned())
+            Err("it should have been killed".to_owned())
         }
         "crashes" if tries <= ENOUGH => process::abort(),
         "endless" => loop {
@@ -97,7 +97,7 @@ fn good_ones(results: &[Result<String, String>]) -> Judged {
             format!("of {file:?}: {:?}", thumbnail(file)),
             match result {
                 Ok(other) => format!("{other:?}: are the results in the order of the files?"),
-                Err(reason) => format!("{reason:?}: it has suffered from another one"),
+                Err(reason) => format!("{reason:?}: it suffered because of another picture"),
             },
             WRONG,
         )?;
@@ -110,7 +110,7 @@ fn crashed_ones(results: &[Result<String, String>], notes: &Notes) -> Judged {
     require(
         *unlucky == Ok(thumbnail("unlucky")),
         format!(
-            "of \"unlucky\": {:?}. Its process was killed at the first try, which was bad luck; the second try is good",
+            "of \"unlucky\": {:?}. Its process was killed at the first try, which was bad luck. The second try is good",
             thumbnail("unlucky")
         ),
         format!("{unlucky:?}, after {}", tries(notes, "unlucky")),
@@ -141,7 +141,7 @@ fn bad_ones(results: &[Result<String, String>], notes: &Notes) -> Judged {
         )?;
         require(
             count(notes, file) == 1,
-            format!("that {file:?} is not tried again: it {what}, and would do the same"),
+            format!("that {file:?} is not tried again: it {what}, and would do the same again"),
             tries(notes, file),
             WRONG,
         )?;
@@ -149,7 +149,7 @@ fn bad_ones(results: &[Result<String, String>], notes: &Notes) -> Judged {
     for file in ["cat", "dog", "bird", "fish"] {
         require(
             count(notes, file) == 1,
-            format!("that {file:?} is shrunk once, for all went well"),
+            format!("that {file:?} is shrunk once, because all went well"),
             tries(notes, file),
             WRONG,
         )?;

@@ -1,4 +1,5 @@
-// The pool can do all of it, if it is told so when it is built. `imap`, not `map`: each outcome is its own.
+// The pool can do all of it, if it is told so when it is built. `imap`, not `map`: each outcome is
+// its own.
 
 use std::time::Duration;
 

@@ -1,14 +1,15 @@
 // Pictures in worker processes.
 //
-// `thumbnails` makes a thumbnail of each file, and saves it in the folder `out`, under the name that
-// `pictures::download::name::processed` gives: processed_cat.png for cat.png. The whole work is done in a pool of
-// `workers` processes:
+// `thumbnails` makes a thumbnail of each file, and saves it in the folder `out`, under the name
+// that `pictures::download::name::processed` gives: processed_cat.png for cat.png. A pool of
+// `workers` processes does all the work:
 //
-// - reading, `pictures::picture::process`, and saving happen in the worker; what travels is names;
-// - `workers` files are being read at any moment, as long as there are some left, and never one more;
+// - reading, `pictures::picture::process`, and saving happen in the worker. Only names travel;
+// - `workers` files are being read at any moment, as long as there are some left, and never one
+//   more;
 // - the results come in the order of the files: `Made`, or a reason. One of the files is damaged.
 //
-// Choose what the task takes and what it returns, and name it in `TASKS`: that is what the check gives to
+// Choose what the task takes and what it returns, and name it in `TASKS`, which the check gives to
 // `process::init`.
 
 use std::path::{Path, PathBuf};

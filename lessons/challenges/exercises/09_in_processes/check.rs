@@ -1,4 +1,5 @@
-//! Each file is a named pipe, which somebody has to write to: so the check sees who reads how many at the same time.
+//! Each file is a named pipe, which the check writes to. So it sees which process reads, and how
+//! many files are being read at the same time.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -20,7 +21,7 @@ challenges::answer!("09_in_processes");
 const FILES: usize = 7;
 const WORKERS: usize = 3;
 
-/// This one is cut off in the middle.
+/// This file is cut off in the middle.
 const DAMAGED: usize = 2;
 
 const PROCESSES: &str = "09_images.md#in-processes";
@@ -31,7 +32,7 @@ fn main() {
     init(TASKS);
     check("09_in_processes", |check| {
         check.if_stuck(
-            "a file can be read once here, by one worker: who still waits for it?",
+            "each file here can be read only once, by one worker: who is still waiting for one?",
             PROCESSES,
         );
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -39,14 +40,14 @@ fn main() {
         fs::create_dir(&out).expect("a folder in it");
         let files = Files::lay_out(folder.path());
         let mut results = Vec::new();
-        check.part("3 worker processes read at a time, and each file once", || {
+        check.part("3 worker processes read at a time, and each file is read once", || {
             results = thumbnails(&files.paths, &out, WORKERS);
             files.judge()
         })?;
-        check.part("each thumbnail is there, and what is damaged is told of", || {
+        check.part("each thumbnail is there, and the damaged file is reported", || {
             thumbnails_are_there(&results, &out)
         })?;
-        check.part("they were made in other processes, and none of those is left", || {
+        check.part("they were made in other processes, and none of these is left", || {
             in_processes(&results)
         })
     })
@@ -69,15 +70,15 @@ impl Files {
         for (n, path) in paths.iter().enumerate() {
             let (path, door, read_here) = (path.clone(), Arc::clone(&door), Arc::clone(&read_here));
             thread::spawn(move || {
-                // Somebody opens it to read: only then it can be opened to write.
+                // It can be opened for writing only once a worker has opened it for reading.
                 let Ok(mut file) = File::options().write(true).open(&path) else { return };
-                thread::sleep(Duration::from_millis(5)); // until it has been entered where we look
+                thread::sleep(Duration::from_millis(5)); // until /proc shows it
                 if is_read_here(&path) {
                     read_here.store(true, Relaxed);
                     door.close();
                 }
                 door.pass(&path.display().to_string());
-                let _ = file.write_all(&bytes(n)); // who reads may be gone
+                let _ = file.write_all(&bytes(n)); // the reader may have gone
             });
         }
         Files { paths, door, read_here }
@@ -87,8 +88,8 @@ impl Files {
         let rush = self.door.close();
         require(
             !self.read_here.load(Relaxed),
-            "that a worker process reads the file that it is told the name of",
-            "a file was read in the main process: are the workers threads, or are they sent what is in it?",
+            "that a worker process gets the name of a file, and reads it",
+            "a file was read in the main process: are the workers threads, or are they sent its contents?",
             NAME,
         )?;
         let (expected, seen) = match rush {
@@ -97,23 +98,24 @@ impl Files {
                 ("that each file is read once".to_owned(), format!("{file} was read twice"))
             }
             Some(Rush::TooMany) => (
-                format!("that {WORKERS} files are being read at a time, and not one more"),
+                format!("that {WORKERS} files are being read at a time, and never one more"),
                 format!("{WORKERS} were being read, and one more came"),
             ),
             Some(Rush::TooFew(n)) => (
                 format!("that {WORKERS} files are being read at a time"),
-                format!("{n} at a time: nobody else came while it was being read"),
+                format!("{n} at a time: no other worker came while it was being read"),
             ),
             Some(Rush::NoNext(n)) => (
-                "that a worker that has ended with a file begins with the next".to_owned(),
-                format!("one has ended, {n} are being read, and nobody came for the next"),
+                "that a worker that is done with a file begins the next one".to_owned(),
+                format!("one is done, {n} are being read, and no worker came for the next"),
             ),
         };
         Err(Refusal { expected, seen, page: PROCESSES.to_owned() })
     }
 }
 
-/// Whether this process has a file open to read it; to write to it, it has it open in any case. Only Linux tells.
+/// Whether this process has a file open for reading. (It has it open for writing in any case.) Only
+/// Linux says.
 fn is_read_here(path: &Path) -> bool {
     let Ok(open) = fs::read_dir("/proc/self/fd") else { return false };
     let paths = open.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());

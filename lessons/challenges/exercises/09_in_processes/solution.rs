@@ -1,5 +1,5 @@
-// Two names go out, one comes back. What can go wrong with a file is the task's own bad news, an `Err(String)`; what
-// goes wrong with its process is an `Err` around it, and becomes the same.
+// Two names go out, one comes back. What can go wrong with a file is the task's own bad news, an
+// `Err(String)`; what goes wrong with its process is an `Err` around it, and becomes the same.
 
 use std::path::{Path, PathBuf};
 use std::{fs, process};

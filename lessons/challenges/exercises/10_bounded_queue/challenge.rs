@@ -1,11 +1,13 @@
 // Bound the queue.
 //
-// Four workers download, two process what was downloaded, and downloads are much faster. Here all pictures that
-// are not processed yet wait in memory. With a million links, that is where the machine ends.
+// Four workers download, two process what was downloaded, and downloads are much faster. So far,
+// all pictures that haven't been processed yet wait in memory. With a million links, the machine
+// would run out of it.
 //
-// Between the two stages at most QUEUE pictures may wait. Then at most 4 + QUEUE + 2 exist at any moment: one with
-// each worker, and those that wait. Links are taken when they are wanted, too, and not all at the start. The stages
-// go on at the same time, and when `pipeline` returns every picture is processed, each once.
+// At most QUEUE pictures may wait between the two stages. Then at most 4 + QUEUE + 2 exist at any
+// moment: one with each worker, and those that wait. Links, too, are taken only when they are
+// wanted, and not all at the start. Both stages work at the same time, and when `pipeline` returns,
+// every picture has been processed once.
 
 use std::sync::Mutex;
 use std::thread;

@@ -1,5 +1,5 @@
-//! Pictures know how many of them exist. Processing is held up until as many exist as may, and then not one
-//! more may come.
+//! Pictures count themselves. Processing is held up until as many exist as are allowed, and then
+//! not one more may come.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -19,12 +19,12 @@ const SENDER: &str = "03_pool.md#two-mistakes";
 
 fn main() {
     check("10_bounded_queue", |check| {
-        check.if_stuck("a channel ends with its last sender: which one is left?", SENDER);
-        check.part("at most eight pictures exist, while both stages are at work", bounded)
+        check.if_stuck("a channel ends with its last sender. Which one is left?", SENDER);
+        check.part("at most eight pictures exist while both stages are working", bounded)
     })
 }
 
-/// All pictures that exist, and what became of those that do not any more.
+/// All pictures that exist, and what became of the others.
 #[derive(Default)]
 struct Memory {
     counts: Mutex<Counts>,
@@ -36,7 +36,7 @@ struct Counts {
     links: usize,
     pictures: usize,
     most: usize,
-    /// Links that were taken, and whose picture is not processed yet.
+    /// Links that were taken, and whose pictures are not processed yet.
     most_links: usize,
     processed: BTreeSet<usize>,
     twice: usize,
@@ -75,7 +75,7 @@ impl Memory {
         Picture { number, memory: Arc::clone(self) }
     }
 
-    /// Is held up until as many pictures exist as may.
+    /// Waits until as many pictures exist as are allowed.
     fn process(&self, picture: &Picture) {
         let too_few = |counts: &mut Counts| counts.held_until.is_none() && counts.pictures < MOST;
         let waited = self.changed.wait_timeout_while(self.counts(), PATIENCE, too_few);
@@ -103,8 +103,8 @@ fn bounded() -> Judged {
     let done = counts.processed.len();
     require(
         done == LINKS && twice == 0,
-        format!("that each of {LINKS} pictures is processed, and once, when `pipeline` returns"),
-        format!("{done} are, and {twice} of them more than once"),
+        format!("that each of {LINKS} pictures has been processed once when `pipeline` returns"),
+        format!("{done} have been, and {twice} of them more than once"),
         PIPELINE,
     )?;
     let held_until = held_until.unwrap_or(0);
@@ -112,20 +112,20 @@ fn bounded() -> Judged {
         most <= MOST,
         format!("{MOST} pictures in memory at most, however slow the processing"),
         format!(
-            "{most} at the same time: what waits between the stages, and who holds back the first?"
+            "{most} at the same time: what waits between the stages, and what holds back the first?"
         ),
         PIPELINE,
     )?;
     require(
         held_until == MOST,
-        format!("that downloads go on while others are processed, until there are {MOST} pictures"),
-        format!("there were {held_until}, and then nothing more came"),
+        format!("that downloads go on during the processing, until there are {MOST} pictures"),
+        format!("there were {held_until}, and then no more came"),
         PIPELINE,
     )?;
     require(
         most_links <= MOST + 4,
-        "that a link is taken when somebody wants it",
-        format!("{most_links} links were taken whose pictures were not processed yet"),
+        "that a link is taken only when a worker wants it",
+        format!("{most_links} links had been taken whose pictures were not processed yet"),
         PIPELINE,
     )
 }

@@ -1,5 +1,5 @@
-// A full channel holds back whoever sends. And whoever downloads takes its next link from the iterator itself, under a lock that
-// is open again before the download begins.
+// A full channel holds back whoever sends. And whoever downloads takes its next link from the
+// iterator itself, under a lock that is open again before the download begins.
 
 use std::sync::Mutex;
 use std::thread;

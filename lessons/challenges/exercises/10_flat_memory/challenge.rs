@@ -1,13 +1,14 @@
 // Memory that stays flat.
 //
-// A pipeline of two stages. Downloading is the quick one, so pictures pile up before the slow one, unless something
-// holds it back. Write `run` so that
+// A pipeline of two stages. Downloading is the quick one, so pictures pile up before the slow one
+// unless something holds it back. Write `run` so that
 //
 // - `io_workers` threads download at the same time, and `workers` threads process at the same time;
-// - between them is room for `queue` pictures, and whoever finds it full waits. So at any moment there are
-//   `io_workers + queue + workers` pictures at most, however many links there are;
-// - a link is read when somebody is about to download it: there may be a million of them;
-// - the sum of what `process` returned comes back when all is done.
+// - there is room for `queue` pictures between them, and a worker that finds it full waits. So at
+//   any moment there are at most `io_workers + queue + workers` pictures, however many links there
+//   are;
+// - a link is read only when a worker is about to download it: there may be a million of them;
+// - once everything is done, it returns the sum of what `process` returned.
 
 #[derive(Clone, Copy, Debug)]
 pub struct Sizes {
@@ -22,6 +23,6 @@ pub fn run<L: Send, P: Send>(
     download: impl Fn(L) -> P + Sync,
     process: impl Fn(P) -> u64 + Sync,
 ) -> u64 {
-    // One by one it is: links.map(|link| process(download(link))).sum()
+    // One by one, this would be: links.map(|link| process(download(link))).sum()
     todo!("a pipeline with {sizes:?}")
 }

@@ -1,5 +1,5 @@
-//! Pictures that are counted as they come and go: with the slow stage held up, the quick one fills the room that
-//! there is, and no more. Links are read as they are wanted.
+//! Pictures are counted as they come and go. With the slow stage held up, the quick one fills the
+//! room that there is, and no more. Links are read as they are wanted.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -17,7 +17,7 @@ const MOST: usize = SIZES.io_workers + SIZES.queue + SIZES.workers;
 
 const LINKS: usize = 300;
 
-/// So many links may be read ahead of what is processed: one to each download would do.
+/// How many more links may be read than pictures are processed. One for each download would do.
 const AHEAD: usize = 3 * MOST;
 
 const STAGE: &str = "10_pipeline.md#a-stage";
@@ -27,7 +27,7 @@ fn main() {
     check("10_flat_memory", |check| {
         check.if_stuck(
             "who still has a sender? The channel closes when the last one is dropped. And is a lock held while \
-             somebody downloads?",
+             a worker downloads?",
             STAGE,
         );
         let house = House::default();
@@ -39,7 +39,7 @@ fn main() {
                 house.state().refusal.take().map_or(Ok(()), Err)
             },
         )?;
-        check.part("all is done when the sum is there", || all_done(&house, sum))
+        check.part("everything is done when the sum is there", || all_done(&house, sum))
     })
 }
 
@@ -51,7 +51,7 @@ fn all_done(house: &House, sum: u64) -> Judged {
     require(
         processed == LINKS && here == 0,
         format!("that each of {LINKS} pictures has been processed when `run` returns"),
-        format!("{processed} were; {here} are still somewhere"),
+        format!("{processed} were, and {here} are still somewhere"),
         STAGE,
     )?;
     let expected: u64 = (0..LINKS as u64).sum();
@@ -79,7 +79,7 @@ struct State {
     here: usize,
     processing: usize,
     processed: usize,
-    /// The slow stage goes on.
+    /// The slow stage may go on.
     is_open: bool,
     refusal: Option<Refusal>,
 }
@@ -95,8 +95,8 @@ impl Default for House {
         House {
             state: Mutex::default(),
             changed: Condvar::new(),
-            downloads: Meeting::of(SIZES.io_workers),
-            processes: Meeting::of(SIZES.workers),
+            downloads: Meeting::for_all(SIZES.io_workers),
+            processes: Meeting::for_all(SIZES.workers),
         }
     }
 }
@@ -111,8 +111,10 @@ impl House {
             if read > processed + AHEAD {
                 self.refuse(
                     &mut state,
-                    "that links are read as they are wanted: there may be a million",
-                    format!("{read} links were read when {processed} pictures had been processed"),
+                    "that links are read as they are wanted, because there may be a million",
+                    format!(
+                        "{read} links had been read when {processed} pictures had been processed"
+                    ),
                     PRESSURE,
                 );
             }
@@ -125,7 +127,7 @@ impl House {
             self.refuse(
                 &mut self.state(),
                 format!("{} downloads at the same time", SIZES.io_workers),
-                format!("{} at the same time, at most", self.downloads.most()),
+                format!("at most {} at the same time", self.downloads.most()),
                 STAGE,
             );
         }
@@ -138,8 +140,8 @@ impl House {
                 &mut state,
                 format!("{MOST} pictures at most: one with each worker, and {} between", SIZES.queue),
                 format!(
-                    "{here} pictures at the same time, and nobody was held back: with a million links, \
-                     a million"
+                    "{here} pictures at the same time, and no worker was held back: with a million links \
+                     it would be a million"
                 ),
                 PRESSURE,
             );
@@ -174,13 +176,14 @@ impl House {
         picture.number
     }
 
-    /// Waits until all who process are here, and the others have filled the room that there is.
+    /// Waits until all workers of the slow stage are here, and the others have filled the room that
+    /// there is.
     fn hold_up(&self) {
         if self.state().refusal.is_none() && !self.processes.attend() {
             self.refuse(
                 &mut self.state(),
                 format!("that {} pictures are processed at the same time", SIZES.workers),
-                format!("{} at the same time, at most", self.processes.most()),
+                format!("at most {} at the same time", self.processes.most()),
                 STAGE,
             );
         }
@@ -188,15 +191,15 @@ impl House {
         let waited = self.changed.wait_timeout_while(self.state(), PATIENCE, is_filling);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner).0;
         let here = state.here;
-        // Who asks for room before the download has a picture less for each.
+        // A worker that asks for room before it downloads has one picture less.
         if here < SIZES.queue + SIZES.workers && !state.is_open {
             self.refuse(
                 &mut state,
                 format!(
-                    "room for {} pictures between the stages: with {} being processed, that {MOST} come",
+                    "room for {} pictures between the stages: with {} being processed, {MOST} in all",
                     SIZES.queue, SIZES.workers
                 ),
-                format!("{here} were there, and no other one came"),
+                format!("{here} came, and then no more"),
                 PRESSURE,
             );
         }
@@ -223,7 +226,7 @@ impl House {
         self.open(state);
     }
 
-    /// Nobody waits any more.
+    /// Nobody needs to wait any more.
     fn open(&self, state: &mut State) {
         state.is_open = true;
         self.changed.notify_all();

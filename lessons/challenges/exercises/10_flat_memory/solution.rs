@@ -1,6 +1,6 @@
-// The channel has room for `queue` pictures, and `send` waits when there is none: that is all. It closes when the last
-// sender is dropped, so the one that was cloned from has to go as well. The links are an iterator behind a lock: whoever
-// is free takes the next.
+// The channel has room for `queue` pictures, and `send` waits when there is none: that is all. It
+// closes when the last sender is dropped, so the one that was cloned from has to go as well. The
+// links are an iterator behind a lock: whoever is free takes the next.
 
 use std::sync::Mutex;
 use std::thread;

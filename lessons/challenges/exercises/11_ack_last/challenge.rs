@@ -1,24 +1,26 @@
 // Store, then ack.
 //
-// A worker asks a server for tasks. The server keeps a task until it hears `ack`. If it does not hear it, because the
-// worker has died or has said nothing, it delivers the task once more: each task comes *at least* once. Write the loop
-// of the worker. For each delivery
+// A worker asks a server for tasks. The server keeps a task until it hears `ack`. If it doesn't,
+// because the worker has died or has said nothing, it delivers the task once more: each task comes
+// *at least* once. Write the loop of the worker. For each delivery
 //
 // - do the task, once: `work(task)`. Store its result, and then ack;
-// - but if its result is there already, ack, and do not do it again;
-// - if the task fails, leave it to the server, which will deliver it again, and go on with the next one;
-// - only if it fails the fifth time that it is delivered, or later, bury it with its reason: it becomes a *dead letter*,
-//   for somebody to look at. Then ack;
-// - end when there are no tasks left, or with the error if the server cannot be reached.
+// - but if its result is there already, ack, and don't do it again;
+// - if the task fails, leave it to the server, which will deliver it again, and go on with the next
+//   one;
+// - only if it fails on its fifth delivery, or a later one, bury it with its reason: it becomes a
+//   *dead letter*, for someone to look at. Then ack;
+// - end when there are no tasks left, or with the error if the server can't be reached.
 //
-// The worker may die at any moment, between any two calls. Another one then gets what it has not acked.
+// The worker may die at any moment, between any two calls. Then another one gets whatever it hasn't
+// acked.
 
 pub const DELIVERIES: u32 = 5;
 
 pub trait Server {
-    /// Waits for a task. `None`: there is none left. `Err`: the server cannot be reached.
+    /// Waits for a task. `None` if there is none left, `Err` if the server can't be reached.
     fn fetch(&self) -> Result<Option<Delivery>, String>;
-    /// Whether there is a result of this task.
+    /// Whether there is a result for this task.
     fn is_stored(&self, task: u32) -> bool;
     fn store(&self, task: u32, result: u64);
     /// Puts a task among the dead letters.
@@ -30,7 +32,7 @@ pub trait Server {
 #[derive(Clone, Copy, Debug)]
 pub struct Delivery {
     pub task: u32,
-    /// How many times it has been delivered, this time included.
+    /// How many times it has been delivered, including this time.
     pub times: u32,
 }
 

@@ -1,5 +1,6 @@
-//! Nothing is acked before it is stored or buried; what fails comes again, five times; and a worker may die before
-//! any of its calls. The server is a script, so no network and no clock has a part in it.
+//! Nothing is acked before it is stored or buried, a task that fails comes again, five times, and a
+//! worker may die before any of its calls. The server is a script, so neither a network nor a clock
+//! matters.
 
 use std::cell::{RefCell, RefMut};
 use std::collections::{BTreeMap, VecDeque};
@@ -10,11 +11,11 @@ use challenges::{Judged, Refusal, check, require, sign_of_life};
 
 challenges::answer!("11_ack_last");
 
-/// A server that delivers a task more often than this, or is asked more often once it is gone, is in a loop
-/// without end.
+/// If a task is delivered more often than this, or a server that has gone is asked more often, the
+/// loop has no end.
 const ENOUGH: u32 = 20;
 
-/// Fails whenever it comes.
+/// This task always fails.
 const ALWAYS: u32 = u32::MAX;
 
 const PAGE: &str = "11_cluster.md";
@@ -25,30 +26,32 @@ fn main() {
         check.part("a result is stored, and then its task is acked", || {
             Desk::new(&[(1, 0), (2, 0), (3, 0)]).is_served()
         })?;
-        check.part("what is stored already is acked, and not done again", || {
+        check.part("a task whose result is stored is acked, and not done again", || {
             let desk = Desk::new(&[(1, 0), (2, 0), (3, 0)]);
             desk.state().stored.insert(2, result_of(2));
             desk.is_served()
         })?;
-        check.part("a task that fails comes again, and the others are done meanwhile", || {
+        check.part("a task that fails comes again, and meanwhile the others are done", || {
             Desk::new(&[(1, 0), (2, 2), (3, 1), (4, 0)]).is_served()
         })?;
-        check.part("who fails the fifth time is a dead letter, with its reason", || {
-            Desk::new(&[(1, 0), (2, ALWAYS), (3, DELIVERIES - 1), (4, 0)]).is_served()
-        })?;
+        check.part(
+            "a task that fails the fifth time becomes a dead letter, with its reason",
+            || Desk::new(&[(1, 0), (2, ALWAYS), (3, DELIVERIES - 1), (4, 0)]).is_served(),
+        )?;
         check.part("a worker may die before any of its calls", dies)?;
-        check.part("a server that cannot be reached is an error", server_is_gone)
+        check.part("a server that can't be reached is an error", server_is_gone)
     })
 }
 
-/// A worker dies before its first call, another before its second, and so on. A new one takes its place.
+/// A worker dies before its first call, another before its second, and so on. A new one takes its
+/// place.
 fn dies() -> Judged {
     for call in 1.. {
         sign_of_life();
         let desk = Desk::new(&[(1, 0), (2, 1), (3, ALWAYS)]);
         desk.state().dies_at = Some(call);
         match desk.serve()? {
-            End::Returned(_) => break, // there was no such call any more
+            End::Returned(_) => break, // there was no such call
             End::Died => desk.is_served()?,
         }
     }
@@ -61,8 +64,8 @@ fn server_is_gone() -> Judged {
     let end = desk.serve()?;
     require(
         matches!(end, End::Returned(Err(_))),
-        "the error of `fetch`, as what `run` returns: the work is not done, and somebody has to know",
-        "`run` returned Ok(()), as if all were done",
+        "that `run` returns the error of `fetch`: the work isn't done, and someone must know",
+        "`run` returned Ok(()), as if everything were done",
         PAGE,
     )
 }
@@ -71,7 +74,7 @@ fn result_of(task: u32) -> u64 {
     u64::from(task) * 100
 }
 
-/// The server, as one worker after the other sees it, and an account of what they say.
+/// The server, as one worker after another sees it, and an account of what they say.
 struct Desk {
     /// The tasks, and how many times each of them fails.
     tasks: BTreeMap<u32, u32>,
@@ -80,7 +83,7 @@ struct Desk {
 
 #[derive(Default)]
 struct State {
-    /// Tasks that wait, with the times that each has been delivered.
+    /// The tasks that wait, and how many times each has been delivered.
     waiting: VecDeque<(u32, u32)>,
     in_hand: Option<InHand>,
     stored: BTreeMap<u32, u64>,
@@ -100,13 +103,13 @@ struct InHand {
     done: Option<Result<u64, String>>,
 }
 
-/// How it ends with a worker.
+/// How a worker ends.
 enum End {
     Returned(Result<(), String>),
     Died,
 }
 
-/// These unwind, and nobody gets to see them.
+/// Panics that end a worker. Nobody gets to see them.
 struct Died;
 struct Refused(Refusal);
 
@@ -133,7 +136,7 @@ impl Desk {
         }
     }
 
-    /// Lets a worker run to the end, and looks at what is there.
+    /// Lets a worker run to its end, and looks at what is there.
     fn is_served(&self) -> Judged {
         let End::Returned(returned) = self.serve()? else { unreachable!("one death is enough") };
         let state = self.state();
@@ -143,14 +146,16 @@ impl Desk {
             left.is_empty(),
             match returned {
                 Ok(()) => "that `run` returns when the server has no task left",
-                Err(_) => "that one failing task does not end the loop: the others want to be done",
+                Err(_) => {
+                    "that a task that fails doesn't end the loop: the others must still be done"
+                }
             },
             format!("`run` returned {returned:?}; not acked: tasks {left:?}{}", state.story()),
             PAGE,
         )?;
         require(
             returned.is_ok(),
-            "Ok(()): all tasks are settled, and of those that failed there are dead letters",
+            "Ok(()): all tasks are settled, and those that failed are dead letters",
             format!("{returned:?}"),
             PAGE,
         )?;
@@ -162,8 +167,8 @@ impl Desk {
             require(
                 is_settled,
                 match *fails {
-                    ALWAYS => format!("a dead letter of task {task}, which always fails"),
-                    _ => format!("a result of task {task}"),
+                    ALWAYS => format!("a dead letter for task {task}, which always fails"),
+                    _ => format!("a result for task {task}"),
                 },
                 format!(
                     "results of tasks {:?}, dead letters {:?}{}",
@@ -188,8 +193,8 @@ impl Desk {
         };
         if is_stored {
             refuse(
-                "that a task is not done again if its result is stored: that may be long and dear",
-                format!("task {task} is done, though the server has its result"),
+                "that a task isn't done again if its result is stored: it may take long",
+                format!("task {task} is done although the server has its result"),
             );
         }
         if in_hand.done.is_some() {
@@ -205,13 +210,13 @@ impl Desk {
         let done = if times > fails {
             Ok(result_of(task))
         } else {
-            Err(format!("picture {task} is no picture, {times}"))
+            Err(format!("picture {task} isn't a picture, {times}"))
         };
         in_hand.done = Some(done.clone());
         done
     }
 
-    /// One more call, unless the worker dies.
+    /// One more call, unless the worker dies before it.
     fn call(&self, call: String) -> RefMut<'_, State> {
         let mut state = self.state();
         state.calls += 1;
@@ -230,7 +235,7 @@ impl Desk {
 }
 
 impl State {
-    /// What was not acked will be delivered again.
+    /// Tasks that were not acked will be delivered again.
     fn put_back(&mut self) {
         let in_hand = self.in_hand.take().map(|InHand { delivery, .. }| delivery);
         self.waiting.extend(in_hand.map(|Delivery { task, times }| (task, times)));
@@ -256,19 +261,19 @@ impl Server for Desk {
         {
             if state.fetched > after + ENOUGH {
                 refuse(
-                    "an end with the error when the server cannot be reached",
-                    format!("it was asked {ENOUGH} times more"),
+                    "an end, with the error, when the server can't be reached",
+                    format!("it was asked {ENOUGH} more times"),
                 );
             }
-            return Err("the server cannot be reached".to_owned());
+            return Err("the server can't be reached".to_owned());
         }
         let Some((task, times)) = state.waiting.pop_front() else { return Ok(None) };
         let is_settled = state.stored.contains_key(&task) || state.buried.contains_key(&task);
         if times >= ENOUGH && is_settled {
             refuse(
-                "an ack when the result is there, or the dead letter, whoever has brought it",
+                "an ack once there is a result or a dead letter, whichever worker left it there",
                 format!(
-                    "task {task} was delivered {times} times: it is settled, and nobody says so to the server"
+                    "task {task} was delivered {times} times: it is settled, and nobody tells the server"
                 ),
             );
         }
@@ -276,7 +281,7 @@ impl Server for Desk {
             refuse(
                 format!("a dead letter when a task fails the {DELIVERIES}th time or later"),
                 format!(
-                    "task {task} was delivered {times} times. It will come for ever, and nobody will ever hear why it \
+                    "task {task} was delivered {times} times. It will come forever, and nobody will ever hear why it \
                      fails{}",
                     state.story()
                 ),
@@ -296,7 +301,7 @@ impl Server for Desk {
         let done = state.in_hand(task).and_then(|in_hand| in_hand.done);
         if done != Some(Ok(result)) {
             refuse(
-                "that the result is stored which `work` returned for the task",
+                "that the stored result is what `work` returned for the task",
                 format!("store({task}, {result}), and `work` returned {done:?}"),
             );
         }
@@ -306,7 +311,10 @@ impl Server for Desk {
     fn bury(&self, task: u32, reason: &str) {
         let mut state = self.call(format!("bury({task}, …)"));
         let Some(InHand { delivery, done }) = state.in_hand(task) else {
-            refuse("that the task is buried which was delivered", format!("bury({task}, …)"));
+            refuse(
+                "that the task that is buried is the one that was delivered",
+                format!("bury({task}, …)"),
+            );
         };
         let times = delivery.times;
         if times < DELIVERIES {
@@ -319,7 +327,7 @@ impl Server for Desk {
                 ),
             );
         }
-        // Who was not told why is excused if workers have died with it.
+        // It's excused if it doesn't know the reason because other workers have died.
         let is_reason = match &done {
             Some(Err(why)) => reason.contains(why),
             Some(Ok(_)) => false,
@@ -327,11 +335,11 @@ impl Server for Desk {
         };
         if !is_reason {
             refuse(
-                "a dead letter with the reason for which the task has just failed",
+                "a dead letter with the reason why the task has just failed",
                 match done {
                     Some(done) => format!("bury({task}, {reason:?}), and `work` returned {done:?}"),
                     None => {
-                        format!("bury({task}, {reason:?}), and the {times}th time nobody has tried")
+                        format!("bury({task}, {reason:?}), and nobody tried it the {times}th time")
                     }
                 },
             );
@@ -344,13 +352,13 @@ impl Server for Desk {
         let Some(InHand { done, .. }) = state.in_hand(task) else { return };
         if !state.stored.contains_key(&task) && !state.buried.contains_key(&task) {
             refuse(
-                "`ack` last: when the result is stored, or the dead letter is written",
+                "`ack` last: once the result is stored, or the dead letter is written",
                 match done {
                     Some(Err(_)) => format!(
                         "ack({task}) after it has failed: the server forgets it, and it never comes again"
                     ),
                     _ => format!(
-                        "ack({task}) with no result stored: the server forgets it. If the worker dies now, nobody has it"
+                        "ack({task}) without a stored result: the server forgets it. If the worker dies now, nobody has it"
                     ),
                 },
             );

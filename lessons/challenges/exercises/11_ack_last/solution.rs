@@ -1,6 +1,7 @@
-// `ack` is the last word on a task: before it, its result is stored, or its letter is with the dead. Whoever dies in between
-// leaves a task that comes again, and a second time does no harm. A task that fails is not acked, that is all. The `?`
-// belongs to the server, without which there is no loop, and not to a task.
+// `ack` is the last word on a task: before it, its result is stored, or its letter is with the
+// dead. Whoever dies in between leaves a task that comes again, and a second time does no harm. A
+// task that fails is not acked, that is all. The `?` belongs to the server, without which there is
+// no loop, and not to a task.
 
 pub const DELIVERIES: u32 = 5;
 

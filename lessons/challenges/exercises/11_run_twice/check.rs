@@ -1,5 +1,5 @@
-//! A payment counts once: also if its message comes twice, if its worker dies before any of its calls, and if
-//! somebody else comes in between.
+//! A payment counts once, even if its message comes twice, its worker dies before any of its calls,
+//! or another worker gets in between.
 
 use std::cell::{Cell, RefCell};
 use std::fs::{self, File};
@@ -15,7 +15,8 @@ use tempfile::TempDir;
 
 challenges::answer!("11_run_twice");
 
-/// Records payment 1 in a worker that dies before this call of the shelf, or says how many calls it took.
+/// Records payment 1 in a worker that dies before this call of the shelf, or says how many calls it
+/// took.
 const RECORD: Task<(PathBuf, u32), u32> = Task::new("record", |(path, call)| {
     let folder = Folder::open(&path).before_call(call, |text| {
         fs::write(path.join(LAST), text).expect("room in the temporary folder");
@@ -29,10 +30,10 @@ const FIRST: Payment = Payment { number: 1, cents: 1 };
 const OTHER: Payment = Payment { number: 2, cents: 20 };
 const EARLIER: Payment = Payment { number: 3, cents: 300 };
 
-/// Whoever calls the shelf more often than this for one payment is waiting for something.
+/// A worker that calls the shelf more often than this for one payment is waiting for something.
 const CALLS: u32 = 500;
 
-/// Where a worker that dies says what it was about to do.
+/// Where a worker that dies notes what it was about to do.
 const LAST: &str = "last-call";
 
 const PAGE: &str = "11_cluster.md";
@@ -41,21 +42,18 @@ const LOST: &str = "07_messages.md#the-update-that-gets-lost";
 fn main() {
     init(&[&RECORD]);
     check("11_run_twice", |check| {
-        check.if_stuck(
-            "no lock of one process is seen by another: what do the workers share?",
-            PAGE,
-        );
+        check.if_stuck("no process sees the locks of another. What do the workers share?", PAGE);
         check.part("each payment counts", each_counts)?;
         check.part("a message that comes twice counts once", twice_is_once)?;
         check.part("its worker may die before any of its calls", dies)?;
-        check.part("another worker may come in between any two calls", in_between)
+        check.part("another worker may get in between any two calls", in_between)
     })
 }
 
 fn each_counts() -> Judged {
     let shelf = TempShelf::new();
     for payment in [EARLIER, FIRST, OTHER] {
-        recorded(&shelf.open(), payment, "nobody disturbs")?;
+        recorded(&shelf.open(), payment, "undisturbed")?;
     }
     is_total(&shelf, &[EARLIER, FIRST, OTHER], "three payments, each recorded once", PAGE)
 }
@@ -63,22 +61,22 @@ fn each_counts() -> Judged {
 fn twice_is_once() -> Judged {
     let shelf = TempShelf::new();
     for payment in [EARLIER, FIRST, FIRST, EARLIER] {
-        recorded(&shelf.open(), payment, "nobody disturbs")?;
+        recorded(&shelf.open(), payment, "undisturbed")?;
     }
     is_total(&shelf, &[EARLIER, FIRST], "two payments, and the message of each came twice", PAGE)
 }
 
-/// A worker dies before its first call of the shelf, another before its second, and so on. Then the message
-/// comes again.
+/// A worker dies before its first call of the shelf, another before its second, and so on. Then the
+/// message comes again.
 fn dies() -> Judged {
     for call in 1..=CALLS {
         sign_of_life();
         let shelf = TempShelf::new();
-        recorded(&shelf.open(), EARLIER, "nobody disturbs")?;
+        recorded(&shelf.open(), EARLIER, "undisturbed")?;
         let worker =
             Process::spawn(&RECORD, (shelf.0.path().to_owned(), call)).expect("a process starts");
         match worker.join() {
-            Ok(_) => break, // there was no such call any more
+            Ok(_) => break, // there was no such call
             Err(Failure::Crashed { .. }) => {}
             Err(failure) => panic!("payment {} {failure}", FIRST.number),
         }
@@ -90,12 +88,13 @@ fn dies() -> Judged {
     Ok(())
 }
 
-/// Another worker does the whole of its payment before the first call, before the second, and so on.
+/// Another worker does the whole of its payment before the first call, before the second, and so
+/// on.
 fn in_between() -> Judged {
     for other in [OTHER, FIRST] {
         for call in 1..=CALLS {
             let shelf = TempShelf::new();
-            recorded(&shelf.open(), EARLIER, "nobody disturbs")?;
+            recorded(&shelf.open(), EARLIER, "undisturbed")?;
             let came = RefCell::new(None);
             let folder = shelf.open().before_call(call, |about_to| {
                 let judged =
@@ -104,10 +103,10 @@ fn in_between() -> Judged {
             });
             recorded(&folder, FIRST, "another worker was in the middle of a payment")?;
             drop(folder);
-            let Some((judged, about_to)) = came.take() else { break }; // there was no such call any more
+            let Some((judged, about_to)) = came.take() else { break }; // there was no such call
             judged?;
             let what = format!(
-                "payment {} was being recorded, and just before {about_to} came another worker with payment {}",
+                "payment {} was being recorded, and just before {about_to}, another worker came with payment {}",
                 FIRST.number, other.number
             );
             let payments = [EARLIER, FIRST, other];
@@ -118,14 +117,14 @@ fn in_between() -> Judged {
     Ok(())
 }
 
-/// Records a payment, and refuses to wait for somebody who may have died.
+/// Records a payment, and refuses an answer that waits for a worker that may have died.
 fn recorded(shelf: &Folder<'_>, payment: Payment, what: &str) -> Judged {
     match catch_unwind(AssertUnwindSafe(|| record(shelf, payment))) {
         Ok(()) => Ok(()),
         Err(panic) if panic.is::<Waits>() => Err(Refusal {
-            expected: "that no worker waits for another one, for that one may have died".to_owned(),
+            expected: "that no worker waits for another, because that one may have died".to_owned(),
             seen: format!(
-                "{what}; the worker that now has payment {} has called the shelf {CALLS} times, and waits for somebody",
+                "{what}; the worker that now has payment {} has called the shelf {CALLS} times: it's waiting for another",
                 payment.number
             ),
             page: PAGE.to_owned(),
@@ -151,17 +150,17 @@ fn is_total(shelf: &TempShelf, payments: &[Payment], what: &str, page: &str) -> 
     )
 }
 
-/// A folder as the shelf of one worker. Before one of its calls something else may happen.
+/// A folder as the shelf of one worker. Something else may happen before one of its calls.
 struct Folder<'a> {
     path: PathBuf,
     calls: Cell<u32>,
     event: RefCell<Option<(u32, Event<'a>)>>,
 }
 
-/// What happens before a call, which is given as text.
+/// What happens before a call, which it gets as text.
 type Event<'a> = Box<dyn FnOnce(&str) + 'a>;
 
-/// The panic of a worker that waits: nobody gets to see it.
+/// The panic that stops a worker that waits. Nobody gets to see it.
 struct Waits;
 
 impl<'a> Folder<'a> {
@@ -174,7 +173,7 @@ impl<'a> Folder<'a> {
         self
     }
 
-    /// Where a text lies, for a call that begins now.
+    /// Where a text is, for a call that begins now.
     fn call(&self, call: &str, name: &str) -> PathBuf {
         assert!(name.len() <= 100, "a name on the shelf has 100 bytes at most");
         self.calls.set(self.calls.get() + 1);

@@ -1,6 +1,6 @@
-// There is no total on the shelf: a sum that is added to cannot tell what is in it. Each payment lies there under its
-// own number, and to put it there a second time changes nothing. One call does it, so nobody can die or come in
-// between. The total is what lies there, added up.
+// There is no total on the shelf: a sum that is added to cannot tell what is in it. Each payment
+// lies there under its own number, and to put it there a second time changes nothing. One call does
+// it, so nobody can die or come in between. The total is what lies there, added up.
 
 pub trait Shelf {
     fn read(&self, name: &str) -> Option<String>;

@@ -1,20 +1,22 @@
 //! Compiles a check with the reader's answer.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, mpsc};
+use std::thread;
 use std::time::Duration;
-use std::{env, thread};
 
+use challenges::Challenge;
+use harness::{Output, cargo};
 use serde_json::Value;
 
-use super::catalogue::Challenge;
+use crate::print::eprintln;
 
 /// What came of a build.
 pub(crate) enum Built {
-    /// A program, and what the compiler remarked on the answer.
+    /// A program, and what the compiler remarked about the answer.
     Program(PathBuf, Vec<Remark>),
     /// The answer does not compile.
     Errors(Vec<Remark>),
@@ -22,52 +24,33 @@ pub(crate) enum Built {
     Cargo(String),
 }
 
-/// What the compiler has to say about one place.
+/// What the compiler says about one place.
 pub(crate) struct Remark {
     /// As the compiler prints it.
     pub(crate) text: String,
     is_error: bool,
-    /// It is about the check, where the answer is called, and not about the answer itself.
+    /// Whether it's about the check, which calls the answer, rather than about the answer itself.
     pub(crate) is_in_check: bool,
 }
 
-/// Whoever waits longer is told why.
+/// After this time the reader is told what they are waiting for.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// Compiles the check of a challenge with the answer in this folder.
 pub(crate) fn build(challenge: &Challenge, answers: &Path, colours: bool) -> io::Result<Built> {
-    let mut command = cargo();
-    command.args(["build", "--quiet", "--test", &challenge.name]);
-    match &challenge.needs {
-        None => command.args(["--package", "challenges"]),
-        // With the profile and the features with which the reader has built the steps of this chapter: so the large
-        // crates, such as TLS, are not built twice.
-        Some(feature) => command
-            .args(["--release", "--workspace", "--exclude", "book"])
-            .args(["--features", &format!("challenges/{feature}")]),
-    };
-    command.arg(match colours {
-        true => "--message-format=json-diagnostic-rendered-ansi",
-        false => "--message-format=json",
-    });
-    command.env("CHALLENGES", answers).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut cargo = command.spawn()?;
+    let mut cargo = command(challenge, answers, colours).spawn()?;
 
-    let errors = cargo.stderr.take().expect("it was asked for");
-    let errors = thread::spawn(move || {
-        let mut text = Vec::new();
-        let _ = errors.take(1 << 20).read_to_end(&mut text);
-        String::from_utf8_lossy(&text).into_owned()
-    });
+    let errors = Output::capture(cargo.stderr.take().expect("it was asked for"));
     let (built, wait) = mpsc::channel::<()>();
     let name = challenge.name.clone();
-    let others = Arc::<AtomicUsize>::default(); // crates that had to be compiled, beside the check
+    let others = Arc::<AtomicUsize>::default(); // crates that had to be compiled besides the check
     let compiled = Arc::clone(&others);
     thread::spawn(move || {
         if wait.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
-            let first_time = match compiled.load(Relaxed) {
-                0 => "",
-                _ => " with the crates that it needs (this once, up to a minute)",
+            let first_time = if compiled.load(Relaxed) > 0 {
+                " and the crates that it needs (only this once, for up to a minute)"
+            } else {
+                ""
             };
             eprintln!("Building {name}{first_time} ...");
         }
@@ -98,8 +81,31 @@ pub(crate) fn build(challenge: &Challenge, answers: &Path, colours: bool) -> io:
             remarks.retain(|remark| remark.is_error);
             Built::Errors(remarks)
         }
-        _ => Built::Cargo(errors.join().unwrap_or_default()),
+        _ => {
+            errors.ends_within(Duration::from_secs(1));
+            Built::Cargo(errors.text())
+        }
     })
+}
+
+fn command(challenge: &Challenge, answers: &Path, colours: bool) -> Command {
+    let mut command = cargo();
+    command.args(["build", "--quiet", "--test", &challenge.name]);
+    match &challenge.needs {
+        None => command.args(["--package", "challenges"]),
+        // With the profile and the features that the steps of this chapter were built with, so that
+        // large crates, such as TLS, aren't built twice.
+        Some(feature) => command
+            .args(["--release", "--workspace", "--exclude", "book"])
+            .args(["--features", &format!("challenges/{feature}")]),
+    };
+    command.arg(if colours {
+        "--message-format=json-diagnostic-rendered-ansi"
+    } else {
+        "--message-format=json"
+    });
+    command.env("CHALLENGES", answers).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
 }
 
 fn remark(message: &Value) -> Option<Remark> {
@@ -108,25 +114,12 @@ fn remark(message: &Value) -> Option<Remark> {
     if spans.is_empty() {
         return None; // "2 warnings emitted"
     }
-    let of_check =
+    let is_check =
         |span: &Value| span["file_name"].as_str().is_some_and(|f| f.ends_with("check.rs"));
-    let is_in_check = spans.iter().filter(|span| span["is_primary"] == true).all(of_check);
+    let is_in_check = spans.iter().filter(|span| span["is_primary"] == true).all(is_check);
     Some(Remark {
         text: message["rendered"].as_str()?.trim_end().to_owned(),
         is_error,
         is_in_check,
     })
-}
-
-/// Cargo, as the reader would call it: what it told us about our own package would make it build anew.
-fn cargo() -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(super::root()).stdin(Stdio::null());
-    for (name, _) in env::vars_os() {
-        let ours = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_CRATE_", "CARGO_BIN_"];
-        if ours.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
-            command.env_remove(name);
-        }
-    }
-    command
 }

@@ -1,58 +1,43 @@
-//! What `cargo challenge` does.
+//! The commands of `cargo challenge`.
 
+mod answers;
 mod build;
-mod catalogue;
-mod desk;
+mod report;
 mod run;
 
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, thread};
 
-use anstyle::{AnsiColor, Style};
-use build::{Built, Remark};
-use catalogue::Challenge;
-use challenges::{Ending, Refusal, Verdict};
-use desk::Desk;
-use run::{Ended, Ran};
+use answers::Answers;
+use build::Built;
+use challenges::Challenge;
+use challenges::style::{BAD, FAINT, GOOD, LABEL};
+use report::{plain_links, report, show_remarks, shown};
 
-const GOOD: Style = AnsiColor::Green.on_default().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
-const LABEL: Style = Style::new().bold();
-const FAINT: Style = Style::new().dimmed();
+use crate::print::{self, eprintln, println};
 
-/// How many errors of the compiler are shown at a time, and how many lines of each.
-const ERRORS: usize = 3;
-const LINES: usize = 40;
-
-/// How often `watch` looks whether a file was saved.
+/// How often `watch` looks whether the file was saved.
 const LOOK: Duration = Duration::from_millis(200);
-
-/// The workspace.
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .and_then(Path::parent)
-        .expect("lessons/challenges lies in the workspace")
-}
 
 /// The challenges, and the reader's folder.
 pub(crate) struct Runner {
     challenges: Vec<Challenge>,
-    desk: Desk,
+    answers: Answers,
 }
 
 /// Whether all is well, or an answer was refused.
 type Done = io::Result<bool>;
 
 impl Runner {
-    pub(crate) fn new() -> Self {
-        Runner { challenges: catalogue::all(), desk: Desk::new(root()) }
+    pub(crate) fn new() -> io::Result<Self> {
+        let challenges = challenges::challenges(challenges::home())
+            .map_err(|fault| io::Error::other(fault.to_string()))?;
+        Ok(Runner { challenges, answers: Answers::new(harness::root()) })
     }
 
     pub(crate) fn list(&self) -> Done {
-        let done = self.desk.done()?;
+        let done = self.answers.done()?;
         let next = self.first_not_done()?.map(|challenge| &challenge.name);
         let count = self.challenges.iter().filter(|c| done.contains(&c.name)).count();
         let title = self.challenges.iter().map(|c| c.title.chars().count()).max().unwrap_or(0);
@@ -62,22 +47,21 @@ impl Runner {
         for challenge in &self.challenges {
             if challenge.chapter() != chapter {
                 chapter = challenge.chapter();
-                println!(
-                    "{FAINT}{}{FAINT:#}",
-                    shown(&root().join("book/src").join(&challenge.page))
-                );
+                println!("{FAINT}book/src/{}{FAINT:#}", challenge.page);
             }
-            let mark = match () {
-                () if done.contains(&challenge.name) => format!("{GOOD}✓{GOOD:#}"),
-                () if next == Some(&challenge.name) => format!("{LABEL}→{LABEL:#}"),
-                () => "·".to_owned(),
+            let mark = if done.contains(&challenge.name) {
+                format!("{GOOD}✓{GOOD:#}")
+            } else if next == Some(&challenge.name) {
+                format!("{LABEL}→{LABEL:#}")
+            } else {
+                "·".to_owned()
             };
             let Challenge { name: its, title: says, minutes, .. } = challenge;
             println!("  {mark} {its:name$}  {says:title$}  {minutes:>2} min");
         }
         match self.first_not_done()? {
             Some(challenge) => println!("\nNext: cargo challenge {}", challenge.name),
-            None => println!("\n{GOOD}All are done.{GOOD:#}"),
+            None => println!("\n{GOOD}All of them are done.{GOOD:#}"),
         }
         Ok(true)
     }
@@ -101,11 +85,9 @@ impl Runner {
 
     pub(crate) fn hint(&self, name: Option<&str>, number: u8) -> Done {
         let Some(challenge) = self.named_or_next(name)? else { return self.list() };
-        let text = challenge.read("hint.md")?;
-        let number = usize::from(number);
-        let hint = text.split("## Hint ").nth(number).unwrap_or_default();
+        let [first, second] = challenge.hints()?;
         println!("{LABEL}{}, hint {number} of 2{LABEL:#}", challenge.name);
-        println!("{}", plain_links(hint.split_once('\n').map_or("", |(_, hint)| hint.trim_end())));
+        println!("\n{}", plain_links(if number == 1 { &first } else { &second }));
         println!("");
         match number {
             1 => println!("Stuck? cargo challenge hint {} 2", challenge.name),
@@ -117,14 +99,14 @@ impl Runner {
     pub(crate) fn watch(&self, name: Option<&str>) -> Done {
         loop {
             let Some(challenge) = self.named_or_next(name)? else { return self.list() };
-            let answer = self.desk.answer(challenge);
+            let answer = self.answers.answer(challenge);
             loop {
                 let before = fs::read(&answer).ok();
                 let is_done = self.check_one(challenge)?;
                 if is_done && name.is_none() {
                     break; // on to the next
                 }
-                println!("{FAINT}Watching {}; Ctrl-C ends it.{FAINT:#}", shown(&answer));
+                println!("{FAINT}Watching {}. Press Ctrl-C to stop.{FAINT:#}", shown(&answer));
                 // An editor may remove a file for a moment while it saves it.
                 while fs::read(&answer).ok().is_none_or(|now| before.as_ref() == Some(&now)) {
                     thread::sleep(LOOK);
@@ -136,8 +118,8 @@ impl Runner {
 
     pub(crate) fn reset(&self, name: &str) -> Done {
         let challenge = self.find(name)?;
-        let kept = self.desk.begin_anew(challenge)?;
-        println!("{} begins anew.", shown(&self.desk.answer(challenge)));
+        let kept = self.answers.start_over(challenge)?;
+        println!("{} starts over.", shown(&self.answers.answer(challenge)));
         if let Some(kept) = kept {
             println!("What you had is in {}.", shown(&kept));
         }
@@ -146,16 +128,16 @@ impl Runner {
 
     pub(crate) fn solution(&self, name: &str) -> Done {
         let challenge = self.find(name)?;
-        print_exactly(&challenge.read("solution.rs")?);
+        print::text(format_args!("{}", challenge.read("solution.rs")?));
         Ok(true)
     }
 
     pub(crate) fn diff(&self, name: &str) -> Done {
         let challenge = self.find(name)?;
-        let answer = self.desk.answer(challenge);
+        let answer = self.answers.answer(challenge);
         let yours = fs::read(&answer).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => io::Error::other(format!(
-                "there is no {} yet: cargo challenge {} begins it",
+                "there is no {} yet: cargo challenge {} creates it",
                 shown(&answer),
                 challenge.name
             )),
@@ -175,37 +157,37 @@ impl Runner {
         Ok(true)
     }
 
-    /// Compiles the reader's answer with its check, runs it, and says what came out.
+    /// Compiles the reader's answer together with its check, runs it, and says what came of it.
     fn check_one(&self, challenge: &Challenge) -> Done {
-        let answer = self.desk.answer(challenge);
+        let answer = self.answers.answer(challenge);
         let Challenge { name, title, minutes, .. } = challenge;
         println!("{LABEL}{name}{LABEL:#}: {title} ({minutes} minutes)");
-        if self.desk.begin(challenge)? {
-            println!("Your file: {}. Open it: it says what to do.", shown(&answer));
+        if self.answers.begin(challenge)? {
+            println!("Your file is {}. Open it: it says what to do.", shown(&answer));
         }
         let colours = io::stderr().is_terminal();
-        let (program, remarks) = match build::build(challenge, self.desk.folder(), colours)? {
+        let (program, remarks) = match build::build(challenge, self.answers.folder(), colours)? {
             Built::Program(program, remarks) => (program, remarks),
             Built::Errors(errors) => {
                 show_remarks(&errors);
                 if errors.iter().all(|error| error.is_in_check) {
                     println!(
-                        "The check could not call your function: what the stub gives must keep its \
-                              name, its parameters and what it returns."
+                        "The check can't call your function: its name, its parameters and what it \
+                         returns must stay as they are in the stub."
                     );
                 }
-                println!("{BAD}{} does not compile yet.{BAD:#}", shown(&answer));
+                println!("{BAD}{} doesn't compile yet.{BAD:#}", shown(&answer));
                 return Ok(false);
             }
             Built::Cargo(errors) => {
                 eprintln!("{}", errors.trim_end());
-                return Err(io::Error::other(format!("cargo could not build {name}")));
+                return Err(io::Error::other(format!("cargo couldn't build {name}")));
             }
         };
         let ran = run::run(&program)?;
         let is_done = ran.is_passed();
         if is_done {
-            self.desk.set_done(challenge)?; // whoever hears of it
+            self.answers.set_done(challenge)?; // even if nobody reads what is printed next
         }
         report(challenge, &ran);
         if is_done {
@@ -216,7 +198,7 @@ impl Runner {
             }
         } else {
             println!(
-                "{FAINT}Your file: {}. A hint: cargo challenge hint {name}{FAINT:#}",
+                "{FAINT}Your file is {}. For a hint: cargo challenge hint {name}{FAINT:#}",
                 shown(&answer)
             );
         }
@@ -224,7 +206,7 @@ impl Runner {
     }
 
     fn first_not_done(&self) -> io::Result<Option<&Challenge>> {
-        let done = self.desk.done()?;
+        let done = self.answers.done()?;
         Ok(self.challenges.iter().find(|challenge| !done.contains(&challenge.name)))
     }
 
@@ -235,7 +217,7 @@ impl Runner {
         }
     }
 
-    /// The challenge of this name, or the only one whose name holds it.
+    /// The challenge with this name, or the only one whose name contains it.
     fn find(&self, name: &str) -> io::Result<&Challenge> {
         let wrong = |message| Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         if let Some(challenge) = self.challenges.iter().find(|challenge| challenge.name == name) {
@@ -247,107 +229,8 @@ impl Runner {
             [] => wrong(format!("no challenge is called {name}: cargo challenge lists them")),
             _ => {
                 let names: Vec<_> = found.iter().map(|challenge| challenge.name.as_str()).collect();
-                wrong(format!("{name} may be any of {}", names.join(", ")))
+                wrong(format!("{name} could be any of {}", names.join(", ")))
             }
         }
-    }
-}
-
-/// Text with links as a terminal shows them: `[text](page.md)` becomes `text (book/src/page.md)`.
-fn plain_links(text: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("](") {
-        let (Some((before, text)), Some((page, after))) =
-            (before.rsplit_once('['), after.split_once(')'))
-        else {
-            break;
-        };
-        plain += &format!("{before}{text} (book/src/{page})");
-        rest = after;
-    }
-    plain + rest
-}
-
-/// Says what came out of a run.
-fn report(challenge: &Challenge, ran: &Ran) {
-    if ran.not_shown > 0 {
-        println!("\n{FAINT}[... and {} bytes more that it printed]{FAINT:#}", ran.not_shown);
-    }
-    let fault = match &ran.ended {
-        Ended::Judged { is_passed: true, verdict } if ran.left_behind > 0 => {
-            let passed = verdict.rsplit_once('\n').map_or("", |(passed, _)| passed);
-            return println!("{passed}\n{}", left_behind(challenge, ran.left_behind));
-        }
-        Ended::Judged { verdict, .. } => return println!("{verdict}"),
-        Ended::Early(status) => {
-            format!("the check did not come to its end: {}", run::how_it_ended(*status))
-        }
-        Ended::TimedOut(limit) => {
-            format!("the check was still running after {} seconds, and was ended", limit.as_secs())
-        }
-    };
-    println!("  {BAD}✗{BAD:#} {fault}");
-    println!("{BAD}{} is not done yet.{BAD:#}", challenge.name);
-}
-
-/// What is said of an answer that passed all parts of its check, and has left processes behind.
-fn left_behind(challenge: &Challenge, count: usize) -> Verdict {
-    let processes = match count {
-        1 => "1 process was".to_owned(),
-        n => format!("{n} processes were"),
-    };
-    Verdict {
-        challenge: challenge.name.clone(),
-        passed: Vec::new(),
-        part: Some("no process is left when the check has ended".to_owned()),
-        ending: Ending::Refused(Refusal {
-            expected: "that all processes which were started have ended".to_owned(),
-            seen: format!("{processes} left behind, and ended now"),
-            page: "02_process.md#key-points".to_owned(),
-        }),
-        panic: None,
-    }
-}
-
-fn show_remarks(remarks: &[Remark]) {
-    for remark in remarks.iter().take(ERRORS) {
-        let lines: Vec<&str> = remark.text.lines().collect();
-        for line in lines.iter().take(LINES) {
-            eprintln!("{line}");
-        }
-        if lines.len() > LINES {
-            eprintln!("[... and {} lines more]", lines.len() - LINES);
-        }
-        eprintln!("");
-    }
-    if remarks.len() > ERRORS {
-        eprintln!("[... and {} more of them]\n", remarks.len() - ERRORS);
-    }
-}
-
-/// Without a line break of our own.
-fn print_exactly(text: &str) {
-    use std::io::Write;
-    crate::output::write_with(|| anstream::stdout().write_all(text.as_bytes()));
-}
-
-/// A path as the reader would write it.
-fn shown(path: &Path) -> String {
-    let path: PathBuf = path.strip_prefix(root()).unwrap_or(path).to_owned();
-    path.display().to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain_links;
-
-    #[test]
-    fn links_are_shown_and_brackets_that_are_none_stay() {
-        let text = "`x[0]`: see [*Two*](02_process.md#two), and [this] too";
-        let plain = "`x[0]`: see *Two* (book/src/02_process.md#two), and [this] too";
-        assert_eq!(plain_links(text), plain);
-        let text = "`[100, 200].map` ([*Net*](08.md#net))";
-        assert_eq!(plain_links(text), "`[100, 200].map` (*Net* (book/src/08.md#net))");
     }
 }

@@ -1,16 +1,18 @@
-//! Runs a check, whatever the answer does: for ever, with a hundred threads, with a gigabyte of output,
-//! with children that it leaves behind.
+//! Runs a check, whatever the answer does: loops forever, starts a hundred threads, prints a
+//! gigabyte, leaves children behind.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
-use std::{fs, thread};
+use std::{fs, process};
 
-use challenges::{LEASH, VERDICT, children};
+use challenges::{LEASH, VERDICT};
+use harness::{Child, Reader, children, kill_group, poll};
 
 /// How long a check may run. Its own watchdog is quicker, and says more.
 const LIMIT: Duration = Duration::from_secs(600);
@@ -24,7 +26,7 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// What came of a run.
 pub(crate) struct Ran {
     pub(crate) ended: Ended,
-    /// How many processes were left behind. They have been ended.
+    /// How many processes were left behind. They have been killed.
     pub(crate) left_behind: usize,
     /// How many bytes the answer printed that were not shown.
     pub(crate) not_shown: u64,
@@ -42,43 +44,45 @@ pub(crate) enum Ended {
     Judged { is_passed: bool, verdict: String },
     /// The process ended before that.
     Early(ExitStatus),
-    /// It had to be ended, after so long.
+    /// It had to be killed, after this time.
     TimedOut(Duration),
 }
 
 /// Runs the check's program, and shows what the answer prints, up to a limit.
 pub(crate) fn run(program: &Path) -> io::Result<Ran> {
-    // Who loses its parent becomes our child, and so can be found.
+    // A process whose parent has died becomes our child, so that we can find it.
     #[cfg(target_os = "linux")]
-    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid())).ok();
 
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("verdict");
-    let mut child = Command::new(program)
-        .current_dir(super::root())
-        .env(VERDICT, &file)
-        .env(LEASH, "1")
-        .env("TMPDIR", folder.path()) // whatever it leaves there goes
-        .env("RUST_BACKTRACE", "0")
-        .process_group(0)
-        .stdin(Stdio::piped()) // it ends with us, for the pipe then closes
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()?;
-    let shown = [
-        show(child.stdout.take().expect("it was asked for"), io::stdout()),
-        show(child.stderr.take().expect("it was asked for"), io::stderr()),
+    let mut child = Child::start(
+        Command::new(program)
+            .current_dir(harness::root())
+            .env(VERDICT, &file)
+            .env(LEASH, "1")
+            .env("TMPDIR", folder.path()) // whatever it leaves there goes
+            .env("RUST_BACKTRACE", "0")
+            .stdin(Stdio::piped()) // closed when we end, and then it ends as well
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped()),
+    )?;
+    let not_shown = Arc::new(AtomicU64::new(0));
+    let outputs = [
+        show(child.stdout(), io::stdout(), &not_shown),
+        show(child.stderr(), io::stderr(), &not_shown),
     ];
-    let status = wait(&mut child);
-    let left_behind = end_all(&child, status.is_some());
-    // A pipe may still be held by somebody whom we could not find.
-    let not_shown = shown.iter().filter_map(|shown| shown.recv_timeout(FAREWELL).ok()).sum();
+    let status = child.wait(LIMIT)?;
+    let left_behind = end_all(&mut child, status.is_some());
+    for output in &outputs {
+        output.ends_within(FAREWELL); // a process that we couldn't find may still hold the pipe
+    }
     let ended = match (fs::read_to_string(&file), status) {
         (Ok(verdict), Some(status)) => Ended::Judged { is_passed: status.success(), verdict },
         (Err(_), Some(status)) => Ended::Early(status),
         (_, None) => Ended::TimedOut(LIMIT),
     };
-    Ok(Ran { ended, left_behind, not_shown })
+    Ok(Ran { ended, left_behind, not_shown: not_shown.load(Relaxed) })
 }
 
 /// In words: what may have ended a process before its check was done.
@@ -86,89 +90,65 @@ pub(crate) fn how_it_ended(status: ExitStatus) -> String {
     match (status.signal(), status.code()) {
         (Some(6), _) => {
             "it was aborted (SIGABRT): by `abort`, by a recursion without end, or because it \
-                         wanted more memory than the 2 GiB that it may have"
+                         wanted more than the 2 GiB of memory that it may have"
                 .to_owned()
         }
         (Some(9), _) => {
             "it was killed (SIGKILL): did it need more memory than there is?".to_owned()
         }
         (Some(11), _) => "it crashed (SIGSEGV)".to_owned(),
-        (Some(signal), _) => format!("it was ended by signal {signal}"),
-        (None, Some(code)) => {
-            format!("it exited with code {code}: the answer must not call `exit`, it is not alone")
-        }
+        (Some(signal), _) => format!("signal {signal} ended it"),
+        (None, Some(code)) => format!(
+            "it exited with code {code}: an answer must not call `exit`, because the check runs in the \
+             same process"
+        ),
         (None, None) => status.to_string(),
     }
 }
 
-/// Waits for the end of the check. At the limit there is no status.
-fn wait(child: &mut Child) -> Option<ExitStatus> {
-    let deadline = Instant::now() + LIMIT;
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return Some(status),
-            Ok(None) if Instant::now() < deadline => thread::sleep(Duration::from_millis(5)),
-            _ => return None,
-        }
-    }
-}
-
-/// Ends all that the check has started, and says how many had to be.
-fn end_all(check: &Child, has_ended: bool) -> usize {
-    use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group, wait};
-    let kill = |pid: u32| {
-        if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
-            let _ = kill_process_group(pid, Signal::KILL);
-            let _ = kill_process(pid, Signal::KILL);
-        }
-    };
+/// Ends everything that the check has started, and says how many processes had to be killed.
+fn end_all(check: &mut Child, has_ended: bool) -> usize {
+    use rustix::process::{Pid, Signal, WaitOptions, kill_process, wait};
     if !has_ended {
-        kill(check.id());
+        check.kill();
     }
-    // Worker processes end by themselves when their parent has, within a moment.
-    let patience = Instant::now() + FAREWELL;
+    // Worker processes end by themselves soon after their parent has.
+    let deadline = Instant::now() + FAREWELL;
     let mut killed = BTreeSet::new();
-    loop {
+    poll(2 * FAREWELL, || {
         while let Ok(Some(_)) = wait(WaitOptions::NOHANG) {}
-        let left = children();
-        if left.is_empty() {
-            break;
+        let left = children(process::id());
+        if Instant::now() >= deadline {
+            for pid in &left {
+                kill_group(*pid);
+                let pid = i32::try_from(*pid).ok().and_then(Pid::from_raw);
+                pid.map(|pid| kill_process(pid, Signal::KILL).ok());
+            }
+            killed.extend(&left);
         }
-        if Instant::now() >= patience {
-            left.iter().copied().for_each(kill);
-            killed.extend(left);
-        }
-        if Instant::now() >= patience + FAREWELL {
-            break;
-        }
-        thread::sleep(Duration::from_millis(5));
-    }
-    // Somebody in its group whom we did not inherit, on a system without subreapers.
-    if let Some(group) = i32::try_from(check.id()).ok().and_then(Pid::from_raw)
-        && kill_process_group(group, Signal::KILL).is_ok()
-    {
-        killed.insert(check.id());
+        left.is_empty().then_some(())
+    });
+    // On a system without subreapers we don't inherit processes, but they may still be in its
+    // group.
+    if kill_group(check.pid()) {
+        killed.insert(check.pid());
     }
     killed.len()
 }
 
-/// Shows the beginning of what comes through a pipe, and reads all of it. At the end, says how many bytes
-/// were not shown.
+/// Shows the beginning of what comes through a pipe, reads all of it, and counts the bytes that
+/// weren't shown.
 fn show(
-    mut pipe: impl Read + Send + 'static,
+    pipe: impl Read + Send + 'static,
     mut to: impl Write + Send + 'static,
-) -> Receiver<u64> {
-    let (ended, end) = channel();
-    thread::spawn(move || {
-        let (mut left, mut not_shown) = (SHOWN, 0);
-        let mut buffer = [0; 16 << 10];
-        while let Ok(n @ 1..) = pipe.read(&mut buffer) {
-            let shown = n.min(left);
-            left -= shown;
-            not_shown += (n - shown) as u64;
-            let _ = to.write_all(&buffer[..shown]).and_then(|()| to.flush());
-        }
-        let _ = ended.send(not_shown);
-    });
-    end
+    not_shown: &Arc<AtomicU64>,
+) -> Reader {
+    let not_shown = Arc::clone(not_shown);
+    let mut left = SHOWN;
+    Reader::start(pipe, move |part| {
+        let shown = part.len().min(left);
+        left -= shown;
+        not_shown.fetch_add((part.len() - shown) as u64, Relaxed);
+        to.write_all(&part[..shown]).and_then(|()| to.flush()).ok();
+    })
 }

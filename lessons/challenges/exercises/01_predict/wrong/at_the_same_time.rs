@@ -1,4 +1,4 @@
-//@ refused: it was all over after
+//@ refused: it was over after only
 // Three threads sleep at the same time: that is the next chapter.
 
 use std::thread;

@@ -1,4 +1,4 @@
-//@ refused: 50ms was predicted
+//@ refused: a prediction of 50ms
 // As if they slept at the same time.
 
 use std::thread;

@@ -1,4 +1,4 @@
-//@ refused: who waits works a little, too
+//@ refused: a task that waits works a little, too
 // It was on a processor, was it not?
 
 use std::time::Duration;

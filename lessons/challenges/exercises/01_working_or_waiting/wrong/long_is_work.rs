@@ -1,4 +1,4 @@
-//@ refused: a stopwatch alone cannot tell
+//@ refused: a stopwatch alone can't tell
 // What takes long must be hard work.
 
 use std::time::Duration;

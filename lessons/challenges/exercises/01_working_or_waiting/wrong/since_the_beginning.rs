@@ -1,4 +1,4 @@
-//@ refused: what the clocks show at the end
+//@ refused: what the clocks showed at the end
 // The clocks are read at the end only, as if the program had begun with the task.
 
 use std::time::Duration;

@@ -1,5 +1,6 @@
 //@ refused: no `Duration` is less than zero
-// What is not work is waiting. With two processors that is less than nothing, which no `Duration` can be.
+// What is not work is waiting. With two processors that is less than nothing, which no `Duration`
+// can be.
 
 use std::time::Duration;
 

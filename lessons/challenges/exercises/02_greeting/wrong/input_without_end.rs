@@ -1,4 +1,4 @@
-//@ refused: who could still write to it?
+//@ refused: Who could still write to it?
 // The pipe is kept open while the answer is waited for: both wait for each other.
 
 use std::io::{self, Read, Write};

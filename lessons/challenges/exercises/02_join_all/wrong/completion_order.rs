@@ -1,16 +1,16 @@
-//@ refused: the results in the order of the jobs
+//@ refused: the results in the order of the tasks
 // Results come through a channel, whichever is first.
 
 use std::sync::mpsc;
 use std::thread;
 
-pub type Job = Box<dyn FnOnce() -> u32 + Send>;
+pub type Task = Box<dyn FnOnce() -> u32 + Send>;
 
-pub fn run_all(jobs: Vec<Job>) -> Vec<u32> {
+pub fn run_all(tasks: Vec<Task>) -> Vec<u32> {
     let (sender, results) = mpsc::channel();
-    for job in jobs {
+    for task in tasks {
         let sender = sender.clone();
-        thread::spawn(move || sender.send(job()));
+        thread::spawn(move || sender.send(task()));
     }
     drop(sender);
     results.into_iter().collect()

@@ -1,15 +1,15 @@
-//@ refused: ten jobs under way at the same time
-// The classic: each job is waited for before the next one starts.
+//@ refused: ten tasks running at the same time
+// The classic: each task is waited for before the next one starts.
 
 use std::thread;
 
-pub type Job = Box<dyn FnOnce() -> u32 + Send>;
+pub type Task = Box<dyn FnOnce() -> u32 + Send>;
 
-pub fn run_all(jobs: Vec<Job>) -> Vec<u32> {
+pub fn run_all(tasks: Vec<Task>) -> Vec<u32> {
     let mut results = Vec::new();
-    for job in jobs {
-        let handle = thread::spawn(job);
-        results.push(handle.join().expect("no job panics"));
+    for task in tasks {
+        let handle = thread::spawn(task);
+        results.push(handle.join().expect("no task panics"));
     }
     results
 }

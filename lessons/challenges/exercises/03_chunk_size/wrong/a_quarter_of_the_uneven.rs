@@ -1,4 +1,4 @@
-//@ refused: the last worker ends after
+//@ refused: the last worker is done after
 // Divided evenly by number, and not by work.
 
 pub fn for_tiny_tasks() -> usize {

@@ -1,4 +1,4 @@
-//@ refused: kept until the whole chunk
+//@ refused: it was kept until the whole chunk
 // Fewer trips, and a spectator who waits.
 
 pub fn for_tiny_tasks() -> usize {

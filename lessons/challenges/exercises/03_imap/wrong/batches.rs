@@ -26,13 +26,13 @@ where
     R: Send + 'static,
     F: Fn(I::Item) -> R + Send + Sync + 'static,
 {
-    let (queue, jobs) = unbounded::<(usize, I::Item)>();
+    let (queue, numbered) = unbounded::<(usize, I::Item)>();
     let (done, results) = unbounded();
     let work = Arc::new(work);
     let worker = |_| {
-        let (jobs, done, work) = (jobs.clone(), done.clone(), Arc::clone(&work));
+        let (numbered, done, work) = (numbered.clone(), done.clone(), Arc::clone(&work));
         thread::spawn(move || {
-            for (number, input) in jobs {
+            for (number, input) in numbered {
                 if done.send((number, work(input))).is_err() {
                     break; // nobody waits for it any more
                 }
@@ -48,7 +48,7 @@ where
         taken: 0,
         early: HashMap::new(),
         queue,
-        unused: jobs,
+        unused: numbered,
         results,
         threads,
     }

@@ -15,12 +15,12 @@ where
 {
     let inputs: Vec<_> = inputs.collect();
     let work = Arc::new(work);
-    let (queue, jobs) = unbounded();
+    let (queue, numbered) = unbounded();
     let (sender, done) = unbounded();
     for _ in 0..workers {
-        let (jobs, sender, work) = (jobs.clone(), sender.clone(), Arc::clone(&work));
+        let (numbered, sender, work) = (numbered.clone(), sender.clone(), Arc::clone(&work));
         thread::spawn(move || {
-            for (number, input) in jobs {
+            for (number, input) in numbered {
                 let _ = sender.send((number, work(input)));
             }
         });

@@ -1,4 +1,4 @@
-//@ refused: some of them live on
+//@ refused: some of them are still alive
 // Each worker holds a sender of the channel that it receives from: the channel never ends.
 
 use std::collections::HashMap;
@@ -24,15 +24,15 @@ where
     R: Send + 'static,
     F: Fn(I::Item) -> R + Send + Sync + 'static,
 {
-    let (queue, jobs) = unbounded::<(usize, I::Item)>();
+    let (queue, numbered) = unbounded::<(usize, I::Item)>();
     let (done, results) = unbounded();
     let work = Arc::new(work);
     let worker = |_| {
-        let (jobs, done, work, queue) =
-            (jobs.clone(), done.clone(), Arc::clone(&work), queue.clone());
+        let (numbered, done, work, queue) =
+            (numbered.clone(), done.clone(), Arc::clone(&work), queue.clone());
         thread::spawn(move || {
             let _again = queue; // for a second try, one day
-            for (number, input) in jobs {
+            for (number, input) in numbered {
                 if done.send((number, work(input))).is_err() {
                     break; // nobody waits for it any more
                 }

@@ -1,5 +1,6 @@
 //@ refused: 7 inputs were read when 0 results were taken
-// Fills up before the result is handed over, as Python's `buffersize` does: one more than the window.
+// Fills up before the result is handed over, as Python's `buffersize` does: one more than the
+// window.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,13 +27,13 @@ where
     R: Send + 'static,
     F: Fn(I::Item) -> R + Send + Sync + 'static,
 {
-    let (queue, jobs) = unbounded::<(usize, I::Item)>();
+    let (queue, numbered) = unbounded::<(usize, I::Item)>();
     let (done, results) = unbounded();
     let work = Arc::new(work);
     let worker = |_| {
-        let (jobs, done, work) = (jobs.clone(), done.clone(), Arc::clone(&work));
+        let (numbered, done, work) = (numbered.clone(), done.clone(), Arc::clone(&work));
         thread::spawn(move || {
-            for (number, input) in jobs {
+            for (number, input) in numbered {
                 if done.send((number, work(input))).is_err() {
                     break; // nobody waits for it any more
                 }
@@ -48,7 +49,7 @@ where
         taken: 0,
         early: HashMap::new(),
         queue,
-        unused: jobs,
+        unused: numbered,
         results,
         threads,
     }

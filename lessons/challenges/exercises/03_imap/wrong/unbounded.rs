@@ -20,20 +20,20 @@ where
     R: Send + 'static,
     F: Fn(I::Item) -> R + Send + Sync + 'static,
 {
-    let (queue, jobs) = unbounded();
+    let (queue, numbered) = unbounded();
     let (done, results) = unbounded();
     let work = Arc::new(work);
     for _ in 0..workers {
-        let (jobs, done, work) = (jobs.clone(), done.clone(), Arc::clone(&work));
+        let (numbered, done, work) = (numbered.clone(), done.clone(), Arc::clone(&work));
         thread::spawn(move || {
-            for (number, input) in jobs {
+            for (number, input) in numbered {
                 if done.send((number, work(input))).is_err() {
                     break;
                 }
             }
         });
     }
-    thread::spawn(move || inputs.enumerate().try_for_each(|job| queue.send(job)));
+    thread::spawn(move || inputs.enumerate().try_for_each(|numbered| queue.send(numbered)));
     Imap { taken: 0, early: HashMap::new(), results }
 }
 

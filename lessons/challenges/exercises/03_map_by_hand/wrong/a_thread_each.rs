@@ -1,4 +1,4 @@
-//@ refused: at work at the same time
+//@ refused: working at the same time
 // A thread for each input, whatever the number of workers.
 
 use std::thread;

@@ -10,20 +10,20 @@ where
     T: Send,
     R: Send,
 {
-    let (queue, jobs) = channel::unbounded();
+    let (queue, numbered) = channel::unbounded();
     let (sender, results) = channel::unbounded();
     let work = &work;
     let results: Vec<(usize, R)> = thread::scope(|s| {
         for _ in 0..workers {
-            let (jobs, sender) = (jobs.clone(), sender.clone());
+            let (numbered, sender) = (numbered.clone(), sender.clone());
             s.spawn(move || {
-                for (number, input) in jobs {
+                for (number, input) in numbered {
                     sender.send((number, work(input))).expect("the results are being read");
                 }
             });
         }
-        for job in inputs.into_iter().enumerate() {
-            queue.send(job).expect("the workers hold the other end");
+        for numbered in inputs.into_iter().enumerate() {
+            queue.send(numbered).expect("the workers hold the other end");
         }
         drop(queue);
         drop(sender);

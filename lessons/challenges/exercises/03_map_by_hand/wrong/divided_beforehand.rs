@@ -1,4 +1,4 @@
-//@ refused: some wait behind the slow one
+//@ refused: some are waiting behind the slow one
 // Each worker gets its share at the start: who has the slow one holds up the rest of its share.
 
 use std::thread;

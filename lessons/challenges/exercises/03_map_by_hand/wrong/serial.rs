@@ -1,4 +1,4 @@
-//@ refused: 1 at work at the same time
+//@ refused: 1 working at the same time
 // The threads are there, but each is waited for before the next one starts.
 
 use std::thread;

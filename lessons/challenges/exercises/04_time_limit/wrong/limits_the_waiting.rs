@@ -1,4 +1,4 @@
-//@ refused: runs on: only the waiting
+//@ refused: is still running: only the waiting
 // `join_timeout` gives up waiting. The process is kept from being waited for, and runs on.
 
 use std::time::Duration;

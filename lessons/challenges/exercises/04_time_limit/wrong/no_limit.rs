@@ -1,4 +1,4 @@
-//@ refused: who waits for the task that never ends?
+//@ refused: who is waiting for the task that never ends?
 // A process of its own, and nobody who ends it.
 
 use std::time::Duration;

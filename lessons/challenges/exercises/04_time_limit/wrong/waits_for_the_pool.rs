@@ -1,4 +1,4 @@
-//@ refused: who waits for the task that never ends?
+//@ refused: who is waiting for the task that never ends?
 // `join_timeout` gives up waiting, and then the pool is dropped, which waits.
 
 use std::time::Duration;

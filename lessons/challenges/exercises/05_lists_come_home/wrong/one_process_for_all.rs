@@ -9,23 +9,24 @@ use hands::process::{Process, Registered, Task};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Job {
+pub struct Recipe {
     pub seed: u64,
     pub numbers: usize,
 }
 
 pub const TASKS: &[&dyn Registered] = &[&LIST, &SUMMARY];
 
-const LIST: Task<Job, (u32, Vec<u64>)> = Task::new("list", |job| (process::id(), list(job)));
+const LIST: Task<Recipe, (u32, Vec<u64>)> =
+    Task::new("list", |recipe| (process::id(), list(recipe)));
 
-fn list(job: Job) -> Vec<u64> {
-    let mut rng = Rng::with_seed(job.seed);
-    (0..job.numbers).map(|_| rng.u64(0..1000)).collect()
+fn list(recipe: Recipe) -> Vec<u64> {
+    let mut rng = Rng::with_seed(recipe.seed);
+    (0..recipe.numbers).map(|_| rng.u64(0..1000)).collect()
 }
 
-pub fn lists(jobs: &[Job]) -> Vec<(u32, Vec<u64>)> {
+pub fn lists(recipes: &[Recipe]) -> Vec<(u32, Vec<u64>)> {
     let pool = ProcessPool::new(1).expect("a process starts");
-    pool.map(&LIST, jobs.iter().copied()).expect("the child does its work")
+    pool.map(&LIST, recipes.iter().copied()).expect("the child does its work")
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,8 +36,8 @@ pub struct Summary {
     pub largest: u64,
 }
 
-pub const SUMMARY: Task<Job, Summary> = Task::new("summary", |job| {
-    let list = list(job);
+pub const SUMMARY: Task<Recipe, Summary> = Task::new("summary", |recipe| {
+    let list = list(recipe);
     Summary {
         pid: process::id(),
         sum: list.iter().sum(),
@@ -44,8 +45,8 @@ pub const SUMMARY: Task<Job, Summary> = Task::new("summary", |job| {
     }
 });
 
-pub fn summaries(jobs: &[Job]) -> Vec<Summary> {
-    let start = |job: &Job| Process::spawn(&SUMMARY, *job).expect("a process starts");
-    let children: Vec<_> = jobs.iter().map(start).collect();
+pub fn summaries(recipes: &[Recipe]) -> Vec<Summary> {
+    let start = |recipe: &Recipe| Process::spawn(&SUMMARY, *recipe).expect("a process starts");
+    let children: Vec<_> = recipes.iter().map(start).collect();
     children.into_iter().map(|child| child.join().expect("the child does its work")).collect()
 }

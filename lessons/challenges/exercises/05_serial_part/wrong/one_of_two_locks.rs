@@ -1,5 +1,6 @@
 //@ refused: only one at a time
-// The lock of the results was found. The other one is still held: the guard lives as long as the `while let`.
+// The lock of the results was found. The other one is still held: the guard lives as long as the
+// `while let`.
 
 use std::sync::Mutex;
 use std::thread;

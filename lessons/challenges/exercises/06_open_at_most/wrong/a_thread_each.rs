@@ -1,4 +1,4 @@
-//@ refused: a thread for each page
+//@ refused: is there a thread for each page
 // The connections are counted, the threads are not.
 
 use std::thread;

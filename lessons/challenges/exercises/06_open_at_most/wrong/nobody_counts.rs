@@ -1,4 +1,4 @@
-//@ refused: and thrown out
+//@ refused: and was thrown out
 // Twelve workers are twelve connections.
 
 use std::sync::Mutex;

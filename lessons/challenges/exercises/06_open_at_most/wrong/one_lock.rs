@@ -1,4 +1,4 @@
-//@ refused: 1 at a time
+//@ refused: at most 1 at a time
 // A lock around `ask` keeps all out but one.
 
 use std::sync::Mutex;

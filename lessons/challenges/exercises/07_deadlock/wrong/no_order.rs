@@ -1,4 +1,4 @@
-//@ refused: in which order are they taken?
+//@ refused: In which order are the locks taken?
 // First where the money comes from, then where it goes to: what could be more natural?
 
 use std::sync::Mutex;

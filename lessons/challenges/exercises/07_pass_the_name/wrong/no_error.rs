@@ -1,4 +1,4 @@
-//@ refused: an error for the file that is not there
+//@ refused: an error for the third file, which doesn't exist
 // What cannot be read is taken for an empty file.
 
 use std::fs;

@@ -1,4 +1,4 @@
-//@ refused: it was the parent that has read it
+//@ refused: it was the parent's that was read
 // The parent reads, packs and sends; the workers only add.
 
 use std::fs;

@@ -1,4 +1,4 @@
-//@ refused: no end
+//@ refused: no end in sight
 // It will be there some day.
 
 use std::time::Duration;

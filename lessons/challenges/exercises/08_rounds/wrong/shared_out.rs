@@ -1,4 +1,4 @@
-//@ refused: cannot be shared
+//@ refused: can't share the wait
 // All the waiting, divided by those who do it: as if two could wait half as long for one answer.
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//@ refused: suffered
+//@ refused: it suffered because of another
 // Chunks of five: who crashes takes the rest of its chunk along.
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//@ refused: links were taken whose pictures
+//@ refused: links had been taken whose pictures
 // The queue is bounded, and a list of all links stands before it.
 
 use std::sync::Mutex;

@@ -1,4 +1,4 @@
-//@ refused: which one is left?
+//@ refused: Which one is left?
 // One sender is left over, so whoever processes waits for more.
 
 use std::sync::Mutex;

@@ -1,4 +1,4 @@
-//@ refused: and then nothing more came
+//@ refused: and then no more came
 // Each worker downloads and processes in turn: no queue, and no stages.
 
 use std::sync::Mutex;

@@ -1,4 +1,4 @@
-//@ refused: links were read
+//@ refused: links had been read
 // All links into a queue first: the pictures are bounded now, and the links are not.
 
 use std::collections::VecDeque;

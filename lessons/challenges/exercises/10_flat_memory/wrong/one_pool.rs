@@ -1,5 +1,6 @@
 //@ refused: processed at the same time
-// One pool does both, as in step 09: memory is bounded, and there are as many who process as who wait.
+// One pool does both, as in step 09: memory is bounded, and there are as many who process as who
+// wait.
 
 use std::sync::Mutex;
 use std::thread;

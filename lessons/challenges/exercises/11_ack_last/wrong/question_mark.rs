@@ -1,4 +1,4 @@
-//@ refused: that one failing task does not end the loop
+//@ refused: that a task that fails doesn't end the loop
 // One bad picture, and the host goes home.
 
 pub const DELIVERIES: u32 = 5;

@@ -1,4 +1,4 @@
-//@ refused: nobody says so to the server
+//@ refused: nobody tells the server
 // It is done, so there is nothing to do. But the server does not know.
 
 pub const DELIVERIES: u32 = 5;

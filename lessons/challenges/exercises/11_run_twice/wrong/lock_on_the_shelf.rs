@@ -1,4 +1,4 @@
-//@ refused: waits for somebody
+//@ refused: it's waiting for another
 // A lock for all machines: whoever can create it has it. But who dies with it never removes it.
 
 pub trait Shelf {

@@ -1,6 +1,6 @@
-//@ refused: came another worker
-// The sum and the numbers of what is in it, in one text: a death does no harm any more. But who reads, adds and writes
-// undoes what others have written in between.
+//@ refused: another worker came
+// The sum and the numbers of what is in it, in one text: a death does no harm any more. But who
+// reads, adds and writes undoes what others have written in between.
 
 pub trait Shelf {
     fn read(&self, name: &str) -> Option<String>;

@@ -1,4 +1,4 @@
-//! Whatever a stranger writes into a link becomes one harmless component of a path.
+//! Whatever a stranger puts into a link, it becomes a single harmless component of a path.
 
 use std::path::{Component, Path};
 

@@ -1,4 +1,4 @@
-//! The reader's folder: their answers, and how far they are.
+//! The reader's folder: their answers, and how far they have got.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -7,12 +7,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+use challenges::Challenge;
 use tempfile::NamedTempFile;
 
-use super::catalogue::Challenge;
-
 /// The folder, and what lies in it.
-pub(crate) struct Desk {
+pub(crate) struct Answers {
     folder: PathBuf,
 }
 
@@ -20,11 +19,12 @@ const PROGRESS: &str = "progress.txt";
 const PROGRESS_BEGINS: &str =
     "# The challenges that are done. `cargo challenge` writes this file.\n";
 
-impl Desk {
-    /// The folder that `CHALLENGES` names, as `.cargo/config.toml` does for whoever is started by cargo.
+impl Answers {
+    /// The folder that `CHALLENGES` names. `.cargo/config.toml` sets it for everything that cargo
+    /// starts.
     pub(crate) fn new(root: &Path) -> Self {
         let folder = env::var_os("CHALLENGES").unwrap_or_else(|| OsString::from("challenges"));
-        Desk { folder: root.join(folder) }
+        Answers { folder: root.join(folder) }
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -36,10 +36,10 @@ impl Desk {
         self.folder.join(format!("{}.rs", challenge.name))
     }
 
-    /// Puts the stub there, unless there is an answer, and says whether it did.
+    /// Puts the stub there unless there is an answer already, and says whether it did.
     pub(crate) fn begin(&self, challenge: &Challenge) -> io::Result<bool> {
         let answer = self.answer(challenge);
-        // A link that leads nowhere is somebody's answer, too.
+        // Even a link that leads nowhere is somebody's answer.
         match fs::symlink_metadata(&answer) {
             Ok(_) => Ok(false),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -49,14 +49,15 @@ impl Desk {
         }
     }
 
-    /// Puts the stub there. What was there is kept under another name, which is returned.
-    pub(crate) fn begin_anew(&self, challenge: &Challenge) -> io::Result<Option<PathBuf>> {
+    /// Puts the stub there. If there was something else, it's kept under another name, which is
+    /// returned.
+    pub(crate) fn start_over(&self, challenge: &Challenge) -> io::Result<Option<PathBuf>> {
         let answer = self.answer(challenge);
         let stub = challenge.read("challenge.rs")?;
         let kept = match fs::read(&answer) {
             Ok(bytes) if bytes == stub.as_bytes() => None,
             Err(error) if is_absent(&answer, &error) => None,
-            // Also what cannot be read: it is the reader's.
+            // Whatever it is, and even if it can't be read, it's the reader's.
             _ => Some(self.keep(challenge)?),
         };
         self.begin(challenge)?;
@@ -72,7 +73,7 @@ impl Desk {
         for number in 1_u32.. {
             let number = if number == 1 { String::new() } else { number.to_string() };
             let kept = self.folder.join(format!("{}.old{number}.rs", challenge.name));
-            // It is made first, so that nobody else has it: a name that exists is never taken.
+            // It is created first, so that no existing file is ever overwritten.
             match File::create_new(&kept) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 made => made.map_err(|error| blame(&kept, &error))?,
@@ -83,7 +84,7 @@ impl Desk {
                 blame(&answer, &error)
             });
         }
-        unreachable!("there is no end of numbers")
+        unreachable!("there is always another number")
     }
 
     /// The challenges that are done, by name.
@@ -103,7 +104,7 @@ impl Desk {
         self.change_done(|lines| lines.push(challenge.name.clone().into_bytes()))
     }
 
-    /// The file as it is: whatever else the reader has put there stays.
+    /// The file as it is: whatever the reader has added to it stays.
     fn progress(&self) -> io::Result<Vec<u8>> {
         let path = self.folder.join(PROGRESS);
         match fs::read(&path) {
@@ -123,20 +124,20 @@ impl Desk {
         }
         lines.push(Vec::new()); // for the line break at the end
         let path = self.folder.join(PROGRESS);
-        let written = self.written(&lines.join(&b'\n'));
+        let written = self.temporary(&lines.join(&b'\n'));
         let placed = written.and_then(|file| Ok(file.persist(&path)?));
         placed.map(drop).map_err(|error| blame(&path, &error))
     }
 
-    /// A new file with this text: it is there as a whole or not at all, and in the place of no other.
+    /// Creates a file with this text, all at once or not at all, and never in the place of another.
     fn create(&self, path: &Path, text: &str) -> io::Result<()> {
-        let written = self.written(text.as_bytes());
+        let written = self.temporary(text.as_bytes());
         let placed = written.and_then(|file| Ok(file.persist_noclobber(path)?));
         placed.map(drop).map_err(|error| blame(path, &error))
     }
 
-    /// A file in the folder that has no name of its own yet.
-    fn written(&self, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    /// A temporary file with these bytes, in the folder.
+    fn temporary(&self, bytes: &[u8]) -> io::Result<NamedTempFile> {
         fs::create_dir_all(&self.folder)?;
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)] // temporary files are private; the umask still applies
@@ -147,7 +148,8 @@ impl Desk {
     }
 }
 
-/// Whether there is nothing there: not that it cannot be read, nor that a link leads nowhere.
+/// Whether there is nothing at all, rather than something that can't be read or a link that leads
+/// nowhere.
 fn is_absent(path: &Path, error: &io::Error) -> bool {
     let not_found = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
     not_found(error) && fs::symlink_metadata(path).is_err_and(|error| not_found(&error))
@@ -156,9 +158,9 @@ fn is_absent(path: &Path, error: &io::Error) -> bool {
 fn blame(path: &Path, error: &io::Error) -> io::Error {
     let advice = match error.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            ": make it yours to write, or set CHALLENGES to another folder"
+            ": change its permissions, or set CHALLENGES to another folder"
         }
-        io::ErrorKind::StorageFull => ": make room on the disk",
+        io::ErrorKind::StorageFull => ": free some space on the disk",
         _ => "",
     };
     io::Error::new(error.kind(), format!("{}: {error}{advice}", path.display()))

@@ -1,5 +1,5 @@
-//! A standard output that nobody reads any more, or that is on a full disk: no step panics, each says so in its way,
-//! and no task fails because of it.
+//! A standard output whose reader has gone, or that is on a full disk. No step panics, each reports
+//! it in the right way, and no task fails because of it.
 #![cfg(target_os = "linux")]
 
 use harness::{Run, Step};
@@ -7,7 +7,7 @@ use harness::{Run, Step};
 const FULL: &str =
     "error: cannot write to the standard output: No space left on device (os error 28)\n";
 
-/// Every step, made short; and what it says of the build, which is no part of this.
+/// Every step, made short.
 fn steps() -> Vec<Step> {
     let sleepers = ["01_sync", "02_process", "02b_threads", "03_pool", "03b_by_hand", "04_futures"];
     let short = |name: &&str| Step::new(*name).args(["--seconds", "0.01"]);
@@ -32,6 +32,7 @@ fn steps() -> Vec<Step> {
     steps
 }
 
+/// Apart from the notes about the build.
 #[track_caller]
 fn says_nothing_but(run: &Run, expected: &str) {
     let ours: String = run
@@ -61,7 +62,7 @@ fn a_step_on_a_full_disk_says_so_in_one_line() {
     }
 }
 
-/// The steps that have more to do than to be heard: the work is done, and on the disk.
+/// The steps whose work is more than what they print: it's done all the same, and saved.
 fn workers() -> Vec<Step> {
     let ways = ["one-by-one", "threads", "processes", "thread-pool", "process-pool", "rayon"];
     let nine = ways.map(|way| Step::new("09_images").args(["--using", way]));

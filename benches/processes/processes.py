@@ -1,8 +1,8 @@
-"""Python's side of benches/processes.rs: the same tasks, in Python's own pools.
+"""Python's side of benches/processes: the same tasks, in Python's own pools.
 
-Each line on stdin is one job: a pool, a task, how many workers, how many inputs, and how often all of that. Each line
-on stdout is how many seconds it took. Pools are started, and have had work, before the clock starts, unless
-the task is `start`: then the start is what is measured.
+Each line on stdin asks for one measurement: a pool, a task, how many workers, how many inputs, and how many times all of
+that. Each line on stdout is how many seconds it took. Pools are started, and have done some work, before the clock
+starts, unless the task is `start`: then the start is what is measured.
 """
 
 import concurrent.futures

@@ -1,5 +1,5 @@
-//! No step destroys a file of the user's: an output is no input and no other output, by whatever name, and what is there
-//! and is something else stays.
+//! No step destroys a user's file. An output is never an input or another output, by whatever name,
+//! and a file that is something else stays as it is.
 #![cfg(unix)]
 
 use std::fs::{self, File};
@@ -13,7 +13,7 @@ use harness::{Run, Step};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// It ends as failed, without a request: none of this is about the network.
+/// It fails without a request, because none of this is about the network.
 const LIST: &str = "no link\n";
 
 /// A folder with a list, and other names for it.
@@ -42,7 +42,7 @@ impl Home {
         step.arg("--links").arg(self.path("links.txt"))
     }
 
-    /// Refused in one line that has these words, before anything is written.
+    /// The step refuses, in one line with these words, before it writes anything.
     #[track_caller]
     fn refuses(&self, step: Step, words: &[&str]) {
         let before = self.names();
@@ -67,7 +67,7 @@ impl Home {
     }
 }
 
-/// The steps with links.
+/// The steps that read links.
 fn with_links() -> Vec<&'static str> {
     let mut steps = vec!["08_downloader", "09_images", "10_pipeline"];
     if cfg!(feature = "cluster") {
@@ -139,7 +139,7 @@ fn no_file_is_the_output_that_the_shell_has_opened() {
 }
 
 #[test]
-fn what_is_there_and_is_something_else_is_left_alone() {
+fn a_file_that_is_something_else_is_left_alone() {
     let home = Home::new();
     let photo = home.path("photo.jpg");
     fs::write(&photo, [0xff, 0xd8, 0xff]).unwrap();
@@ -193,7 +193,7 @@ fn an_earlier_report_and_timeline_are_replaced() {
     }
 }
 
-/// What comes out of the other end of a pipe.
+/// Runs a step whose report goes to a pipe, and reads it from there.
 fn through_a_pipe(home: &Home, step: Step) -> (Run, Vec<Value>) {
     let pipe = home.path("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());

@@ -1,0 +1,173 @@
+//! What CONTRIBUTING.md promises about the code, counted.
+
+mod circles;
+mod code;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use harness::root;
+use regex::Regex;
+
+use circles::circles;
+use code::code;
+
+/// How many lines a step may have, and an exception.
+const STEP: usize = 90;
+const EXCEPTION: usize = 120;
+
+/// The steps that may be longer, at most two. CONTRIBUTING.md gives the reasons.
+const EXCEPTIONS: &[&str] = &[];
+
+/// How many lines a file may have, and one with tests.
+const FILE: usize = 400;
+const TESTS: usize = 500;
+
+/// All Rust in the tree, by its path from the root.
+fn files() -> BTreeMap<PathBuf, String> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![PathBuf::new()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(root().join(&folder)).unwrap() {
+            let entry = entry.unwrap();
+            let path = folder.join(entry.file_name());
+            let name = entry.file_name().to_string_lossy().into_owned();
+            // What is built, what git keeps, and the reader's own answers are none of ours.
+            let is_ours =
+                name != "target" && !name.starts_with('.') && path != Path::new("challenges");
+            if entry.file_type().unwrap().is_dir() && is_ours {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.insert(path, fs::read_to_string(entry.path()).unwrap());
+            }
+        }
+    }
+    files
+}
+
+/// Fails with all that break a rule, one to a line.
+#[track_caller]
+fn nobody_breaks(rule: &str, offenders: &[String]) {
+    assert!(offenders.is_empty(), "{rule}:\n{}", offenders.join("\n"));
+}
+
+fn is_step(file: &Path) -> bool {
+    file.starts_with("examples")
+}
+
+fn is_test(file: &Path) -> bool {
+    file.components().any(|part| part.as_os_str() == "tests") || file.ends_with("tests.rs")
+}
+
+/// The lines of a step as the book shows it, without the marks of its listings.
+fn lines_of_step(text: &str) -> usize {
+    text.lines().filter(|line| !line.trim_start().starts_with("// ANCHOR")).count()
+}
+
+/// Each file that has more lines than it may have.
+fn too_long<'f>(
+    files: impl IntoIterator<Item = (&'f PathBuf, &'f String)>,
+    lines: fn(&str) -> usize,
+    limit: impl Fn(&Path) -> usize,
+) -> Vec<String> {
+    let found = files.into_iter().filter_map(|(file, text)| {
+        let (lines, limit) = (lines(text), limit(file));
+        (lines > limit).then(|| format!("{}: {lines} lines of {limit}", file.display()))
+    });
+    found.collect()
+}
+
+/// Each line with an arm for `true` or `false`, or a `match ()`.
+fn matches_on_bool(text: &str) -> Vec<usize> {
+    let pattern = Regex::new(r"\b(?:true|false)\s*(?:\bif\b.*)?=>|\bmatch\s*\(\s*\)").unwrap();
+    let code = code(text);
+    let found = code.lines().enumerate().filter(|(_, line)| pattern.is_match(line));
+    let mut lines: Vec<usize> = found.map(|(n, _)| n + 1).collect();
+    lines.dedup_by(|line, before| *line == *before + 1); // the other arm
+    lines
+}
+
+#[test]
+fn a_step_is_a_page() {
+    let steps: BTreeMap<_, _> = files().into_iter().filter(|(file, _)| is_step(file)).collect();
+    assert!(steps.len() >= 18, "{:?}", steps.keys());
+    let name = |file: &Path| file.strip_prefix("examples").unwrap().display().to_string();
+    let limit = |file: &Path| {
+        if EXCEPTIONS.contains(&&*name(file)) { EXCEPTION } else { STEP }
+    };
+    nobody_breaks("a step is a page", &too_long(&steps, lines_of_step, limit));
+    assert!(EXCEPTIONS.len() <= 2);
+    let contributing = fs::read_to_string(root().join("CONTRIBUTING.md")).unwrap();
+    for exception in EXCEPTIONS {
+        assert!(steps.contains_key(&Path::new("examples").join(exception)), "{exception} is gone");
+        assert!(
+            contributing.contains(&format!("`examples/{exception}`")),
+            "why is {exception} so long?"
+        );
+    }
+}
+
+#[test]
+fn a_file_has_one_reason_and_at_most_400_lines() {
+    let limit = |file: &Path| if is_test(file) { TESTS } else { FILE };
+    nobody_breaks("too long", &too_long(&files(), |text| text.lines().count(), limit));
+}
+
+#[test]
+fn arrows_between_files_run_one_way() {
+    let arrow =
+        |(from, to): &(PathBuf, PathBuf)| format!("{} → {}\n", from.display(), to.display());
+    // Unit tests may use whatever they like.
+    let is_unit_test =
+        |file: &Path| is_test(file) && file.components().any(|part| part.as_os_str() == "src");
+    let circles = circles(&files().into_iter().filter(|(file, _)| !is_unit_test(file)).collect());
+    let listed: Vec<String> =
+        circles.iter().map(|circle| circle.iter().map(arrow).collect()).collect();
+    nobody_breaks("circles, a block for each", &listed);
+}
+
+#[test]
+fn a_choice_between_two_is_an_if() {
+    let mut found = Vec::new();
+    for (file, text) in files() {
+        found.extend(
+            matches_on_bool(&text).into_iter().map(|line| format!("{}:{line}", file.display())),
+        );
+    }
+    nobody_breaks("a match on true and false, or on ()", &found);
+}
+
+#[test]
+fn what_is_too_long_is_found() {
+    let file = |lines| ("line\n".repeat(lines), lines);
+    for (path, limit) in [("a/src/b.rs", 400), ("a/src/b/tests.rs", 500), ("tests/c.rs", 500)] {
+        for (text, lines) in [file(limit), file(limit + 1)] {
+            let files = BTreeMap::from([(PathBuf::from(path), text)]);
+            let limit = |file: &Path| if is_test(file) { TESTS } else { FILE };
+            let found = too_long(&files, |text| text.lines().count(), limit);
+            assert_eq!(found.len(), usize::from(lines > limit(Path::new(path))), "{path} {lines}");
+        }
+    }
+    assert_eq!(lines_of_step("a\n// ANCHOR: b\nc\n    // ANCHOR_END: b\n"), 2);
+}
+
+#[test]
+fn matches_on_bool_are_found() {
+    for text in [
+        "match a {\n    true => b,\n    false => c,\n}",
+        "let a = match b { true => c, false => d };",
+        "match a {\n    false if b > c => d,\n}",
+        "match () {\n    () if a => b,\n}",
+    ] {
+        assert!(!matches_on_bool(text).is_empty(), "{text}");
+    }
+    for text in [
+        "// true => a",
+        "match (a, b) {\n    (true, _) => c,\n    (_, true) => d,\n}",
+        "assert!(matches!(a, Some(true)));",
+        "let a = \"true => b\";",
+    ] {
+        assert_eq!(matches_on_bool(text), [0; 0], "{text}");
+    }
+}
