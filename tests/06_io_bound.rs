@@ -178,7 +178,10 @@ fn a_step_that_shares_its_core_says_not_to_trust_it() {
     other.kill().unwrap();
     other.wait().unwrap();
     for said in said {
-        assert!(said.contains("Note: this machine is busy: do not trust this run. It got "), "{said}");
+        assert!(
+            said.contains("Note: this machine is busy: do not trust this run. It got "),
+            "{said}"
+        );
     }
 }
 

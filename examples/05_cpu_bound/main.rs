@@ -38,7 +38,7 @@ fn main() -> anyhow::Result<()> {
         let make_lists = || way.checksums(workers, recipes.clone());
         let checksums = speed_up.measure(&run, way, workers, make_lists)?;
         println!("List processing complete.");
-        ensure!(*expected.get_or_insert(checksums.clone()) == checksums, "these lists are not the same as before");
+        ensure!(*expected.get_or_insert(checksums.clone()) == checksums, "the lists have changed");
     }
     speed_up.report(&run, "Lists of random numbers, by number of workers")?;
     Ok(run.finish()?)

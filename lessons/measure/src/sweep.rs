@@ -357,6 +357,9 @@ Knee of computing: 2 workers with 95.2/s, at least 90 % of the best, 100.0/s
         sweep.add("stolen", 1, Usage { real, user: real / 2, ..Usage::default() }, &times);
         assert_eq!(sweep.busy("computing"), None);
         let said = sweep.busy("stolen").unwrap().to_string();
-        assert!(said.contains("It got 0.5 of the 1.0 cores that stolen by 1 worker could have used"), "{said}");
+        assert!(
+            said.contains("It got 0.5 of the 1.0 cores that stolen by 1 worker could have used"),
+            "{said}"
+        );
     }
 }
