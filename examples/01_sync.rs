@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use hands::println; // as the standard library's, but quiet when nobody reads any more
+use hands::println; // like the standard library's, but quiet once nobody reads any more
 use hands::timeline::{Timeline, span};
 
 fn main() -> anyhow::Result<()> {

@@ -3,32 +3,28 @@
 //!     cargo run --example 02b_threads
 //!     cargo run --example 02b_threads -- --seconds 0.2
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use clap::Parser;
 use hands::println;
-use hands::timeline::{Timeline, span};
 use humantime::format_rfc3339_millis as utc;
+use step::{Run, do_something};
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    let timeline = Timeline::start("02b_threads");
-    let start = Instant::now();
+    let run = Run::start("02b_threads", args.run);
 
-    timeline.section("one");
+    run.section("one");
     one(args.seconds);
-    timeline.section("ten");
+    run.section("ten");
     ten(args.seconds.mul_f64(1.5));
-    timeline.section("a lazy chain");
+    run.section("a lazy chain");
     lazy_chain(args.seconds.mul_f64(0.5));
 
-    println!("Finished in {:.2} second(s)", start.elapsed().as_secs_f64());
-    timeline.finish(args.timeline)?;
-    Ok(())
+    Ok(run.finish()?)
 }
 
 // ANCHOR: one
@@ -63,7 +59,7 @@ fn ten(time: Duration) {
 // ANCHOR_END: ten
 
 // ANCHOR: lazy
-/// Looks concurrent, and is not: an iterator does nothing until it is asked for the next item. So
+/// Looks concurrent, and isn't: an iterator does nothing until it is asked for its next item. So
 /// the first thread is joined before the second is spawned.
 fn lazy_chain(time: Duration) {
     (0..3)
@@ -73,21 +69,12 @@ fn lazy_chain(time: Duration) {
 }
 // ANCHOR_END: lazy
 
-fn do_something(time: Duration) {
-    let seconds = time.as_secs_f64();
-    let _span = span(format!("sleep {seconds}"));
-    println!("Sleeping {seconds} second(s)...");
-    thread::sleep(time);
-    println!("Done sleeping");
-}
-
-/// Threads: one, ten, and three that look concurrent and are not.
+/// Threads: one, ten, and three that look concurrent but aren't.
 #[derive(Parser)]
 struct Args {
     /// The unit of sleep, in seconds: the first thread sleeps one, the ten one and a half
     #[arg(long, value_name = "S", default_value = "1", allow_negative_numbers = true, value_parser = step::seconds)]
     seconds: Duration,
-    /// Where the trace of the run goes [default: target/timelines/02b_threads.json]
-    #[arg(long, value_name = "FILE", value_parser = step::timeline())]
-    timeline: Option<PathBuf>,
+    #[command(flatten)]
+    run: step::RunArgs,
 }

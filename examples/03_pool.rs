@@ -5,15 +5,15 @@
 //!     cargo run --example 03_pool -- --kind processes
 //!     cargo run --example 03_pool -- --workers 2 --seconds 0.2
 
-use std::path::PathBuf;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use hands::pool::{ProcessPool, ThreadPool};
 use hands::println;
 use hands::process::{self, Task};
-use hands::timeline::{Timeline, span};
+use hands::timeline::span;
+use step::{Kind, Run};
 
 // ANCHOR: main
 // ANCHOR: task_const
@@ -22,44 +22,39 @@ const DO_SOMETHING: Task<Duration, String> = Task::new("do_something", do_someth
 
 fn main() -> anyhow::Result<()> {
     process::init(&[&DO_SOMETHING]);
-    let args = Args::parse();
-    let timeline = Timeline::start("03_pool");
-    let start = Instant::now();
+    let Args { sleeps, kind, run } = Args::parse();
+    let run = Run::start("03_pool", run);
 
-    let sleeps = [4, 3, 2, 1, 5].map(|units| args.seconds * units);
-    match args.kind {
-        Kind::Threads => threads(args.workers, sleeps, &timeline)?,
-        Kind::Processes => processes(args.workers, sleeps, &timeline)?,
+    let times = [4, 3, 2, 1, 5].map(|units| sleeps.seconds * units);
+    match kind {
+        Kind::Threads => threads(sleeps.workers, times, &run)?,
+        Kind::Processes => processes(sleeps.workers, times, &run)?,
     }
-
-    println!("Finished in {:.2} second(s)", start.elapsed().as_secs_f64());
-    timeline.finish(args.timeline)?;
-    Ok(())
+    Ok(run.finish()?)
 }
 // ANCHOR_END: main
 
 // ANCHOR: threads
 // ANCHOR: three_ways
-fn threads(workers: usize, sleeps: [Duration; 5], timeline: &Timeline) -> anyhow::Result<()> {
+fn threads(workers: usize, sleeps: [Duration; 5], run: &Run) -> anyhow::Result<()> {
     let pool = ThreadPool::new(workers)?;
 
-    begin(timeline, "map", "all results at the end, in the order of the inputs");
+    begin(run, "map", "all results at the end, in the order of the inputs");
     for done in pool.map(do_something, sleeps)? {
         println!("{done}");
     }
-    begin(timeline, "imap", "each result as soon as its turn has come");
+    begin(run, "imap", "each result as soon as its turn has come");
     for done in pool.imap(do_something, sleeps) {
         println!("{}", done?);
     }
-    begin(timeline, "imap_unordered", "each result as soon as it is there");
+    begin(run, "imap_unordered", "each result as soon as it is there");
     for done in pool.imap_unordered(do_something, sleeps) {
         println!("{}", done?);
     }
     // ANCHOR_END: three_ways
     // ANCHOR: chunks
-    begin(timeline, "imap in chunks of 2", "a chunk comes back as a whole");
-    let pool = pool.chunk_size(2);
-    for done in pool.imap(do_something, sleeps) {
+    begin(run, "imap in chunks of 2", "a chunk comes back as a whole");
+    for done in pool.chunk_size(2).imap(do_something, sleeps) {
         println!("{}", done?);
     }
     // ANCHOR_END: chunks
@@ -68,24 +63,23 @@ fn threads(workers: usize, sleeps: [Duration; 5], timeline: &Timeline) -> anyhow
 // ANCHOR_END: threads
 
 // ANCHOR: processes
-fn processes(workers: usize, sleeps: [Duration; 5], timeline: &Timeline) -> anyhow::Result<()> {
+fn processes(workers: usize, sleeps: [Duration; 5], run: &Run) -> anyhow::Result<()> {
     let pool = ProcessPool::new(workers)?;
 
-    begin(timeline, "map", "all results at the end, in the order of the inputs");
+    begin(run, "map", "all results at the end, in the order of the inputs");
     for done in pool.map(&DO_SOMETHING, sleeps)? {
         println!("{done}");
     }
-    begin(timeline, "imap", "each result as soon as its turn has come");
+    begin(run, "imap", "each result as soon as its turn has come");
     for done in pool.imap(&DO_SOMETHING, sleeps) {
         println!("{}", done?);
     }
-    begin(timeline, "imap_unordered", "each result as soon as it is there");
+    begin(run, "imap_unordered", "each result as soon as it is there");
     for done in pool.imap_unordered(&DO_SOMETHING, sleeps) {
         println!("{}", done?);
     }
-    begin(timeline, "imap in chunks of 2", "a chunk comes back as a whole");
-    let pool = pool.chunk_size(2);
-    for done in pool.imap(&DO_SOMETHING, sleeps) {
+    begin(run, "imap in chunks of 2", "a chunk comes back as a whole");
+    for done in pool.chunk_size(2).imap(&DO_SOMETHING, sleeps) {
         println!("{}", done?);
     }
     Ok(())
@@ -102,30 +96,19 @@ fn do_something(time: Duration) -> String {
 }
 // ANCHOR_END: task
 
-fn begin(timeline: &Timeline, way: &str, meaning: &str) {
+fn begin(run: &Run, way: &str, meaning: &str) {
     println!("{way}: {meaning}");
-    timeline.section(way);
+    run.section(way);
 }
 
 /// A pool: four workers share five sleeps of 4, 3, 2, 1 and 5 units.
 #[derive(Parser)]
 struct Args {
-    /// The unit of sleep, in seconds
-    #[arg(long, value_name = "S", default_value = "0.5", allow_negative_numbers = true, value_parser = step::seconds)]
-    seconds: Duration,
-    /// How many workers the pool has
-    #[arg(long, value_name = "N", default_value = "4", value_parser = step::workers)]
-    workers: usize,
+    #[command(flatten)]
+    sleeps: step::Sleeps,
     /// What the workers are
-    #[arg(long, value_enum, default_value = "threads")]
+    #[arg(long, default_value = "threads")]
     kind: Kind,
-    /// Where the trace of the run goes [default: target/timelines/03_pool.json]
-    #[arg(long, value_name = "FILE", value_parser = step::timeline())]
-    timeline: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Kind {
-    Threads,
-    Processes,
+    #[command(flatten)]
+    run: step::RunArgs,
 }

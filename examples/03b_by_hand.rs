@@ -2,28 +2,24 @@
 //!
 //!     cargo run --example 03b_by_hand
 
-use std::path::PathBuf;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Parser;
 use crossbeam::channel;
 use hands::println;
-use hands::timeline::{Timeline, span};
+use hands::timeline::span;
+use step::Run;
 
 fn main() -> anyhow::Result<()> {
-    let args = Args::parse();
-    let timeline = Timeline::start("03b_by_hand");
-    let start = Instant::now();
+    let Args { sleeps, run } = Args::parse();
+    let run = Run::start("03b_by_hand", run);
 
-    let sleeps = [4, 3, 2, 1, 5].map(|units| args.seconds * units);
-    for done in pool_by_hand(args.workers, &sleeps) {
+    let times = [4, 3, 2, 1, 5].map(|units| sleeps.seconds * units);
+    for done in pool_by_hand(sleeps.workers, &times) {
         println!("{done}");
     }
-
-    println!("Finished in {:.2} second(s)", start.elapsed().as_secs_f64());
-    timeline.finish(args.timeline)?;
-    Ok(())
+    Ok(run.finish()?)
 }
 
 // ANCHOR: pool
@@ -61,13 +57,8 @@ fn do_something(time: Duration) -> String {
 /// A pool by hand: two channels and a few threads.
 #[derive(Parser)]
 struct Args {
-    /// The unit of sleep, in seconds
-    #[arg(long, value_name = "S", default_value = "0.5", allow_negative_numbers = true, value_parser = step::seconds)]
-    seconds: Duration,
-    /// How many workers the pool has
-    #[arg(long, value_name = "N", default_value = "4", value_parser = step::workers)]
-    workers: usize,
-    /// Where the trace of the run goes [default: target/timelines/03b_by_hand.json]
-    #[arg(long, value_name = "FILE", value_parser = step::timeline())]
-    timeline: Option<PathBuf>,
+    #[command(flatten)]
+    sleeps: step::Sleeps,
+    #[command(flatten)]
+    run: step::RunArgs,
 }

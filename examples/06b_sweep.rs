@@ -1,64 +1,42 @@
-//! From 1 to 256 workers, against a slow server and against work that computes: where do more of them stop to
-//! help?
+//! How many workers? From 1 to 256 of them, for work that waits and for work that computes.
 //!
 //!     cargo run --release --example 06b_sweep
 //!     cargo run --release --example 06b_sweep -- --at-once 8 --workers 4,8,16
 
-use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::io::{self, Read};
 use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, Result};
 use clap::Parser;
 use clap::builder::RangedU64ValueParser;
 use hands::pool::ThreadPool;
-use hands::println;
-use hands::process;
-use hands::timeline::{Timeline, span};
-use measure::{SlowServer, Sweep, Usage};
+use hands::{println, process, timeline};
+use measure::{SlowServer, Sweep};
+use step::Run;
 
 // ANCHOR: main
-fn main() -> anyhow::Result<()> {
+fn main() -> Result<()> {
     process::init(&[&SlowServer::SERVE]);
     let args = Args::parse();
     step::advise_release("Computing takes several times as long as it must");
-    let start = Instant::now();
     let server = SlowServer::start(Duration::from_millis(args.latency), args.at_once)?;
     println!("The server waits {} ms, then answers; {} at a time", args.latency, args.at_once);
 
-    let timeline = Timeline::start("06b_sweep");
-    let mut sweep = Sweep::new(args.tasks);
-    let numbers: BTreeSet<usize> = args.workers.iter().copied().collect();
+    let (run, tasks) = (Run::start("06b_sweep", args.run), args.tasks);
+    let mut sweep = Sweep::new(tasks);
     for round in 1..=args.rounds {
-        for &workers in &numbers {
-            println!(
-                "round {round}: {} requests, {0} computations, {workers} worker(s)",
-                args.tasks
-            );
+        for workers in args.workers.counts() {
+            println!("round {round}: {tasks} requests, {tasks} computations, {workers} worker(s)");
             for (name, work) in [("requests", request as Work), ("computing", compute)] {
-                if round == 1 {
-                    timeline.section(format!("{name}, {workers} at work")); // a picture of the first
-                }
-                let (times, usage) = Usage::of(|| run(workers, args.tasks, work, server.address()));
-                timeline.end_section();
-                sweep.add(name, workers, usage, &times?);
+                let times = || times(workers, tasks, work, server.address());
+                sweep.measure(&run, name, workers, times)?;
             }
         }
     }
-    println!("\nMedians of {} round(s)\n{sweep}", args.rounds);
-    if let Some(busy) = sweep.busy("computing") {
-        eprintln!("Note: {busy}");
-    }
-    let plot = sweep.plot("Waiting and computing, by number of workers");
-    plot.write(Path::new("target/plots/06b_sweep.json"))?;
-    println!("Plot: target/plots/06b_sweep.svg");
-
-    println!("Finished in {:.2} second(s)", start.elapsed().as_secs_f64());
-    timeline.stop().save(args.timeline)?; // too many pictures for a terminal
-    Ok(())
+    sweep.report(&run, "Waiting and computing, by number of workers", "computing")?;
+    Ok(run.finish_unseen()?) // there are too many sections for a terminal
 }
 // ANCHOR_END: main
 
@@ -77,15 +55,10 @@ fn compute(_: SocketAddr) -> io::Result<()> {
     Ok(())
 }
 
-/// How long each task took, from the moment when a worker began with it.
-fn run(
-    workers: usize,
-    tasks: usize,
-    work: Work,
-    server: SocketAddr,
-) -> anyhow::Result<Vec<Duration>> {
+/// How long each task took, from the moment when a worker began it.
+fn times(workers: usize, tasks: usize, work: Work, server: SocketAddr) -> Result<Vec<Duration>> {
     let timed = move |_| {
-        let _span = span("task");
+        let _span = timeline::span("task");
         let start = Instant::now();
         work(server).map(|()| start.elapsed())
     };
@@ -96,11 +69,11 @@ fn run(
 
 /// From 1 to 256 workers, against a slow server and against work that computes.
 #[derive(Parser)]
+#[command(mut_arg("workers", |arg| arg.default_value("1,2,4,8,16,32,64,128,256")))]
 struct Args {
-    /// How many workers: one number, or several with commas between them
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "1,2,4,8,16,32,64,128,256", value_parser = step::workers)]
-    workers: Vec<usize>,
-    /// How often all of it is done; the table shows the round in the middle
+    #[command(flatten)]
+    workers: step::WorkerCounts,
+    /// How many times to do all of it; the table shows the round in the middle
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1000))]
     rounds: usize,
     /// How many requests, and as many computations, each number of workers gets
@@ -112,7 +85,6 @@ struct Args {
     /// How many requests the server works on at the same time; the others queue
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = step::workers)]
     at_once: usize,
-    /// Where the trace of the run goes [default: target/timelines/06b_sweep.json]
-    #[arg(long, value_name = "FILE", value_parser = step::timeline())]
-    timeline: Option<PathBuf>,
+    #[command(flatten)]
+    run: step::RunArgs,
 }

@@ -1,5 +1,5 @@
-//! The offline gallery on its own: serves its pictures until Ctrl-C, to the Python twins of steps 08 to 11,
-//! to a browser, or to a downloader of yours.
+//! The offline gallery on its own: until Ctrl-C, it serves its pictures to the Python twins of steps
+//! 08 to 11, to a browser, or to a downloader of yours.
 //!
 //!     cargo run --release --example gallery
 
@@ -18,7 +18,7 @@ use step::files::{Files, Kind};
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     Files::new().writes("--links", &args.links, LIST).check_or_exit();
-    output::go_on(); // it serves, whoever reads this
+    output::go_on(); // it goes on serving when nobody reads this any more
     let latency = Duration::from_millis(args.latency);
     let gallery = Gallery::builder().latency(latency).pictures(args.pictures).start()?;
 
@@ -32,12 +32,12 @@ fn main() -> anyhow::Result<()> {
     }
 }
 
-/// An earlier list of a gallery. What else is called `links.txt` is left alone.
+/// An earlier list of a gallery's links. Any other file called `links.txt` is left alone.
 const LIST: Kind = Kind {
     name: "list of a gallery",
     begins: |head| {
         let ours = b"http://127.0.0.1:";
-        // What is read of the last line may be less than that.
+        // The last line may have been read only in part.
         head.split(|byte| *byte == b'\n')
             .all(|line| line.starts_with(ours) || ours.starts_with(line))
     },
@@ -46,13 +46,13 @@ const LIST: Kind = Kind {
 /// The offline gallery on its own: serves its pictures until Ctrl-C.
 #[derive(Parser)]
 struct Args {
-    /// What it waits before each answer, in milliseconds
+    /// How long it waits before each answer, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=60_000))]
     latency: u64,
     /// How many pictures it shows; the first run paints them
     #[arg(long, value_name = "N", default_value_t = DOZEN, value_parser = RangedU64ValueParser::<usize>::new().range(1..=10_000))]
     pictures: usize,
-    /// Where its links go, one a line
+    /// Where to write its links, one a line
     #[arg(long, value_name = "FILE", default_value = "links.txt")]
     links: PathBuf,
 }

@@ -61,7 +61,7 @@ fn help_explains_the_flags() {
 #[test]
 fn bad_values_are_refused_with_exit_code_2() {
     let run = sync(&["--seconds", "-1"]).run();
-    assert!(run.stderr.contains("seconds go from 0"), "{}", run.stderr);
+    assert!(run.stderr.contains("a number of seconds from 0"), "{}", run.stderr);
     for seconds in ["one", "-1", "nan", "inf", "1e300", ""] {
         let run = sync(&[&format!("--seconds={seconds}")]).run();
         assert_eq!(run.status.code(), Some(2), "--seconds={seconds}: {}", run.stderr);

@@ -11,8 +11,7 @@ fn run(step: &str) -> Run {
     run
 }
 
-/// What the part that needs no library has printed, up to the end of the tenth sleep, without the
-/// times of day.
+/// What was printed up to the end of the tenth sleep, without the times of day.
 fn lines(run: &Run) -> String {
     let (words, _) = run.stdout.rsplit_once("Done sleeping").unwrap();
     let words = words.lines().chain(["Done sleeping"]);
@@ -66,33 +65,33 @@ fn greeted(run: &Run) -> [u32; 2] {
 
 #[test]
 fn a_spawned_task_has_a_process_of_its_own_and_its_result_comes_back() {
-    let run = run("02_process");
-    let spawn = run.trace().section("spawn").unwrap();
+    let run = run("02c_spawn");
+    let trace = run.trace();
     let [slow, quick] = greeted(&run);
     assert!(slow != quick && slow != run.pid && quick != run.pid, "{slow}, {quick}, {}", run.pid);
-    let pids: Vec<u32> = spawn.rows().iter().map(|row| row.pid).collect();
+    let pids: Vec<u32> = trace.rows().iter().map(|row| row.pid).collect();
     assert!(pids.contains(&slow) && pids.contains(&quick), "{pids:?}");
 
     // The counter is 7 in the main process, and 0 in one that has just begun.
-    let (_, last_part) = run.stdout.split_once("Hello from main process, to").unwrap();
-    assert!(last_part.contains("In the child the counter was 0, and is 1 now"), "{last_part}");
-    assert!(last_part.contains("Process complete. It brought back 1"), "{last_part}");
-    let greeting = spawn.spans().iter().find(|span| spawn.rows()[span.row].pid == quick).unwrap();
+    let said = |text: &str| assert!(run.stdout.contains(text), "{text}: {}", run.stdout);
+    said("In the child the counter was 0, and is 1 now");
+    said("Process complete. It brought back 1");
+    let greeting = trace.spans().iter().find(|span| trace.rows()[span.row].pid == quick).unwrap();
     assert!(greeting.length() >= Duration::from_millis(500), "{greeting:?}");
 }
 
 #[test]
 fn a_killed_process_is_a_failure_that_says_so_and_harms_no_other() {
-    let run = run("02_process");
+    let run = run("02c_spawn");
     let place = |text: &str| run.stdout.find(text).unwrap_or_else(|| panic!("{}", run.stdout));
     let killed = "The slow one crashed: its process was ended by signal 9 (SIGKILL)";
     assert!(place("It brought back 1") < place(killed), "the other was joined before");
 
-    let spawn = run.trace().section("spawn").unwrap();
+    let trace = run.trace();
     let [slow, _] = greeted(&run);
-    assert!(spawn.rows().iter().any(|row| row.pid == slow), "it has a row");
+    assert!(trace.rows().iter().any(|row| row.pid == slow), "it has a row");
     assert!(
-        spawn.spans().iter().all(|span| spawn.rows()[span.row].pid != slow),
+        trace.spans().iter().all(|span| trace.rows()[span.row].pid != slow),
         "but no span, because it was killed"
     );
 }
@@ -118,7 +117,7 @@ fn the_lazy_chain_is_serial() {
 
 #[test]
 fn help_and_bad_values() {
-    for step in ["02_process", "02b_threads"] {
+    for step in ["02_process", "02b_threads", "02c_spawn"] {
         let help = Step::new(step).arg("--help").run();
         assert!(help.status.success() && help.stdout.contains("--seconds <S>"), "{}", help.stdout);
         assert!(!help.stdout.contains("--child"), "{}", help.stdout);

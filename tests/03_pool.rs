@@ -190,6 +190,9 @@ fn help_and_bad_values() {
     for flag in ["--seconds <S>", "--workers <N>", "--kind <KIND>", "--timeline <FILE>"] {
         assert!(help.stdout.contains(flag), "{flag}: {}", help.stdout);
     }
+    for default in ["0.5", "4", "threads", "target/timelines/03_pool.json"] {
+        assert!(help.stdout.contains(&format!("[default: {default}]")), "{}", help.stdout);
+    }
     for bad in ["--workers=0", "--workers=many", "--workers=-1", "--seconds=x", "--kind=fibres"] {
         let run = Step::new("03_pool").arg(bad).run();
         assert_eq!(run.status.code(), Some(2), "{bad}: {}", run.stderr);

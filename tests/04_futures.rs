@@ -109,7 +109,10 @@ fn on_threads_an_error_and_a_panic_are_values() {
     assert_eq!(fates[0].0, "Error");
     assert!(fates[0].1.starts_with("it ran, and returned: No such file"), "{fates:?}");
     assert_eq!(fates[1].0, "Panic");
-    assert!(fates[1].1.starts_with("task 12 panicked at examples/04_futures.rs:"), "{fates:?}");
+    assert!(
+        fates[1].1.starts_with("task 12 panicked at examples/04_futures/tasks.rs:"),
+        "{fates:?}"
+    );
     assert!(fates[1].1.ends_with(": out of luck"), "{fates:?}");
     assert_eq!(fates[2..], [("Well", "Done sleeping"); 3]);
     assert!(!run.stderr.contains("panicked"), "it is reported once: {}", run.stderr);

@@ -178,7 +178,10 @@ fn a_step_that_shares_its_core_says_so() {
     .into();
     drop(busy);
     for said in said {
-        assert!(said.contains("Note: this machine is busy: do not trust this run. For "), "{said}");
+        assert!(
+            said.contains("Note: this machine is busy: do not trust this run. It got "),
+            "{said}"
+        );
     }
 }
 

@@ -96,6 +96,23 @@ fn all_compares_the_ways_on_the_same_pictures() {
 }
 
 #[test]
+fn the_ways_with_processes_are_a_step_of_their_own_that_makes_the_same() {
+    let (_gallery, links) = small_gallery();
+    let all = images(&[]).arg("--links").arg(links.path()).run();
+    let step = Step::new("09b_processes").args(["--using", "all", "--workers", "2"]);
+    let run = step.arg("--links").arg(links.path()).run();
+    assert_all_is_well(&run);
+    assert_eq!(thumbnails(&run), thumbnails(&all));
+    let trace = run.trace();
+    for way in ["processes", "process-pool"] {
+        let part = trace.section(way).unwrap_or_else(|| panic!("{way} is in the trace"));
+        assert!(part.spans().iter().all(|span| part.rows()[span.row].pid != run.pid), "{way}");
+    }
+    let help = Step::new("09b_processes").arg("--help").run().stdout;
+    assert!(help.contains("[possible values: processes, process-pool, all]"), "{help}");
+}
+
+#[test]
 fn originals_are_kept_only_if_asked_for_and_the_second_run_skips() {
     let (gallery, links) = small_gallery();
     let folder = tempfile::tempdir().unwrap();

@@ -69,7 +69,7 @@ impl Home {
 
 /// The steps that read links.
 fn with_links() -> Vec<&'static str> {
-    let mut steps = vec!["08_downloader", "09_images", "10_pipeline"];
+    let mut steps = vec!["08_downloader", "09_images", "09b_processes", "10_pipeline"];
     if cfg!(feature = "cluster") {
         steps.push("11_cluster");
     }
@@ -105,7 +105,7 @@ fn no_output_is_another_output() {
         two(step, ("--report", "new"), ("--out", "new/below"));
         two(step, ("--timeline", "new/.many-hands.jsonl"), ("--out", "new"));
     }
-    for step in ["09_images", "10_pipeline"] {
+    for step in ["09_images", "09b_processes", "10_pipeline"] {
         two(step, ("--out", "folder"), ("--keep-originals", "./folder/"));
         two(step, ("--report", "new/.many-hands.lock"), ("--keep-originals", "new"));
         let step =
@@ -153,6 +153,7 @@ fn a_file_that_is_something_else_is_left_alone() {
         "01_sync",
         "02_process",
         "02b_threads",
+        "02c_spawn",
         "03_pool",
         "03b_by_hand",
         "04_futures",

@@ -9,7 +9,15 @@ const FULL: &str =
 
 /// Every step, made short.
 fn steps() -> Vec<Step> {
-    let sleepers = ["01_sync", "02_process", "02b_threads", "03_pool", "03b_by_hand", "04_futures"];
+    let sleepers = [
+        "01_sync",
+        "02_process",
+        "02b_threads",
+        "02c_spawn",
+        "03_pool",
+        "03b_by_hand",
+        "04_futures",
+    ];
     let short = |name: &&str| Step::new(*name).args(["--seconds", "0.01"]);
     let mut steps: Vec<Step> = sleepers.iter().map(short).collect();
     for name in ["03_pool", "04_futures"] {
@@ -66,7 +74,7 @@ fn a_step_on_a_full_disk_says_so_in_one_line() {
 fn workers() -> Vec<Step> {
     let ways = ["one-by-one", "threads", "processes", "thread-pool", "process-pool", "rayon"];
     let nine = ways.map(|way| Step::new("09_images").args(["--using", way]));
-    let others = [Step::new("08_downloader"), Step::new("10_pipeline")];
+    let others = ["08_downloader", "09b_processes", "10_pipeline"].map(Step::new);
     let small = |step: Step| step.args(["--pictures", "2", "--latency", "0"]);
     nine.into_iter().chain(others).map(small).collect()
 }

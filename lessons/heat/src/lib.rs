@@ -1,8 +1,8 @@
 //! A square plate, hot along its first row, and the heat that spreads over it.
 //!
-//! In each step a cell takes the mean of its four neighbours. The rim stays as it is. To compute some
-//! rows one needs the row above them and the row below, and nothing else: that is all that workers,
-//! each with a band of rows, must tell each other.
+//! In each step a cell takes the mean of its four neighbours, and the rim stays as it is. To compute
+//! some rows, you need the row above them, the row below them, and nothing else: that is all that
+//! workers must tell each other if each has a band of rows.
 //!
 //! ```
 //! use heat;
@@ -17,27 +17,31 @@
 //! # Ok::<(), heat::Wrong>(())
 //! ```
 
+mod args;
+
 use std::iter::once;
 use std::mem;
 use std::ops::Range;
 
 use hands::println;
 
+pub use args::Plate;
+
 const HOT: f64 = 100.0;
 const COLD: f64 = 20.0;
 
-/// A plate of `size` × `size` cells at the beginning, row after row.
+/// A plate of `size` × `size` cells before the first step, row after row.
 pub fn plate(size: usize) -> Vec<f64> {
     let mut cells = vec![COLD; size * size];
     cells[..size].fill(HOT);
     cells
 }
 
-/// One step for the rows in `now`: what they become goes to `next`.
+/// Computes one step of the rows in `now`, and writes it to `next`.
 ///
 /// # Panics
 ///
-/// If `above` is not as long as `below`.
+/// If `above` and `below` differ in length.
 // ANCHOR: advance
 pub fn advance(above: &[f64], now: &[f64], below: &[f64], next: &mut [f64]) {
     let size = above.len();
@@ -54,18 +58,20 @@ pub fn advance(above: &[f64], now: &[f64], below: &[f64], next: &mut [f64]) {
 }
 // ANCHOR_END: advance
 
-/// The whole by one worker, and its checksum: what all others must find, too.
-// ANCHOR: one
+/// Heats the whole plate with one worker. Prints and returns the checksum, which all other ways must
+/// arrive at.
 pub fn one_by_one(size: usize, steps: usize) -> u64 {
     let mut bands = cut(size, 1);
     for _ in 0..steps {
         bands[0].advance();
     }
-    checksum(&join(&bands))
+    let checksum = checksum(&join(&bands));
+    println!("one by one: checksum {checksum:016x}");
+    checksum
 }
-// ANCHOR_END: one
 
-/// Which rows each worker computes. The first and the last row of the plate, which stay, are nobody's.
+/// The rows that each worker computes. The first and the last row of the plate belong to nobody: they
+/// never change.
 pub fn bands(size: usize, workers: usize) -> Vec<Range<usize>> {
     let rows = size.saturating_sub(2);
     let workers = workers.clamp(1, rows.max(1));
@@ -86,25 +92,25 @@ pub struct Band {
 }
 
 impl Band {
-    /// One step.
+    /// Computes one step.
     pub fn advance(&mut self) {
         advance(&self.above, &self.cells, &self.below, &mut self.next);
         mem::swap(&mut self.cells, &mut self.next);
     }
 
-    /// The row that the worker above must know.
+    /// The row that the worker above needs.
     pub fn first_row(&self) -> &[f64] {
         &self.cells[..self.above.len()]
     }
 
-    /// The row that the worker below must know.
+    /// The row that the worker below needs.
     pub fn last_row(&self) -> &[f64] {
         &self.cells[self.cells.len() - self.above.len()..]
     }
 }
 // ANCHOR_END: band
 
-/// A plate at the beginning, in a band for each worker.
+/// A plate before the first step, cut into a band for each worker.
 pub fn cut(size: usize, workers: usize) -> Vec<Band> {
     let plate = plate(size);
     let copy = |rows: Range<usize>| plate[rows.start * size..rows.end * size].to_vec();
@@ -117,7 +123,7 @@ pub fn cut(size: usize, workers: usize) -> Vec<Band> {
     bands(size, workers).into_iter().map(band).collect()
 }
 
-/// The plate that these bands make, from the first to the last.
+/// Puts the bands together again, from the first to the last.
 pub fn join<'a>(bands: impl IntoIterator<Item = &'a Band>) -> Vec<f64> {
     let mut plate = Vec::new();
     let mut rim = &Vec::new();
@@ -132,18 +138,18 @@ pub fn join<'a>(bands: impl IntoIterator<Item = &'a Band>) -> Vec<f64> {
     plate
 }
 
-/// A number that differs, but for rare luck, if a single bit of a cell does.
+/// A number that almost certainly differs if a single bit of a cell does.
 pub fn checksum(cells: &[f64]) -> u64 {
     cells.iter().fold(0, |sum: u64, cell| {
         (sum.rotate_left(5) ^ cell.to_bits()).wrapping_mul(0x9E37_79B9_7F4A_7C15)
     })
 }
 
-/// Prints the checksum of what somebody has computed.
+/// Checks the plate that was computed in this way, and prints its checksum.
 ///
 /// # Errors
 ///
-/// If it is not as expected.
+/// If it isn't the one that was expected.
 pub fn check(way: &str, cells: &[f64], expected: u64) -> Result<(), Wrong> {
     let found = checksum(cells);
     if found != expected {
@@ -153,23 +159,11 @@ pub fn check(way: &str, cells: &[f64], expected: u64) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// Not what one worker alone computes.
+/// A plate that is not what one worker alone computes.
 #[derive(Debug, thiserror::Error)]
 #[error("{way}: the checksum is {found:016x}, and should be {expected:016x}")]
 pub struct Wrong {
     way: String,
     found: u64,
     expected: u64,
-}
-
-/// Reads the size of a plate: from 3 to 20000 rows.
-///
-/// # Errors
-///
-/// If the text is no whole number, or out of that range.
-pub fn size(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(size @ 3..=20_000) => Ok(size),
-        _ => Err("a plate has from 3 to 20000 rows".to_owned()),
-    }
 }

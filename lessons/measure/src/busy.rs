@@ -1,4 +1,4 @@
-//! Had the work the cores that it could have used?
+//! Did the work get the cores that it could have used?
 
 use std::fmt;
 use std::thread::available_parallelism;
@@ -6,17 +6,17 @@ use std::time::Duration;
 
 use crate::Usage;
 
-/// What is said of a run that others have disturbed. Whoever keeps what a run has printed looks for it.
+/// What a run says if other programs have disturbed it. The tool that records runs looks for this text.
 pub const BUSY: &str = "this machine is busy: do not trust this run";
 
-/// Work that computes all the time and had less than this share of the cores that it could have used was
-/// disturbed. On a quiet machine it has 97 % and more.
+/// Work that computes all the time counts as disturbed if it got less than this share of the cores
+/// that it could have used. On a quiet machine it gets 97 % or more.
 const ENOUGH: f64 = 0.8;
 
-/// A shorter run is over before the system has given a new thread its first turn, and says nothing.
+/// A shorter run may be over before the system gives a new thread its first turn, so it proves nothing.
 const SHORT: Duration = Duration::from_millis(50);
 
-/// A run of work that computes all the time, and did not have the cores for it: others use this machine.
+/// A run that computed all the time and didn't get the cores for it: other programs use this machine.
 ///
 /// ```
 /// use std::time::Duration;
@@ -30,14 +30,14 @@ const SHORT: Duration = Duration::from_millis(50);
 #[derive(Clone, Debug, PartialEq)]
 pub struct Busy {
     run: String,
-    /// How many cores it had, and how many it could have used, on average.
+    /// How many cores it got, and how many it could have used, on average.
     had: f64,
     could_use: f64,
 }
 
 impl Busy {
-    /// Judges a run by the time that its workers spent in tasks, all together, and by the time that the
-    /// processors spent on it. `None` if that is as it should be, or if the run was too short to tell.
+    /// Compares the time that all workers together spent in tasks with the time that the processors
+    /// spent on the run. Returns `None` if the two agree, or if the run was too short to tell.
     pub fn of(run: impl Into<String>, usage: &Usage, in_tasks: Duration) -> Option<Busy> {
         let cores = available_parallelism().map_or(1, |cores| cores.get());
         Busy::on(cores, run.into(), usage, in_tasks)
@@ -60,14 +60,14 @@ impl Busy {
     }
 }
 
-/// A sentence that says so, and what to do.
+/// Says how busy the machine was, and what to do about it.
 impl fmt::Display for Busy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Busy { run, had, could_use } = self;
         write!(
             f,
-            "{BUSY}. For {run} it had {had:.1} cores to give, of {could_use:.1} that were needed; \
-             run it again when nothing else computes here"
+            "{BUSY}. It got {had:.1} of the {could_use:.1} cores that {run} could have used; run it \
+             again when nothing else is computing here"
         )
     }
 }
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn who_shares_its_cores_is_disturbed() {
         let said = busy(2, 1000, 500, 1000).unwrap().to_string();
-        assert!(said.contains("it had 0.5 cores to give, of 1.0 that were needed"), "{said}");
+        assert!(said.contains("It got 0.5 of the 1.0 cores"), "{said}");
         assert!(busy(2, 1000, 1300, 2000).is_some(), "one of its two cores is shared");
         assert!(busy(2, 1000, 1300, 4000).is_some());
         assert_eq!(busy(2, 40, 10, 40), None, "too short to tell");

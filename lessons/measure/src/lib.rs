@@ -1,5 +1,5 @@
-//! What a piece of work costs: how long we wait for it, and how long the processors work on it; and how
-//! much faster several workers are.
+//! What work costs: how long we wait for it, and how long the processors are busy with it; and how
+//! much faster several workers get it done.
 //!
 //! ```
 //! # #[cfg(unix)] {
@@ -14,6 +14,8 @@
 
 mod busy;
 mod per_task;
+mod report;
+mod runs;
 mod scratch;
 mod slow_server;
 mod speed_up;
@@ -26,31 +28,33 @@ use nix::sys::time::TimeVal;
 
 pub use busy::{BUSY, Busy};
 pub use per_task::PerTask;
+pub use runs::runs;
 pub use scratch::Scratch;
 pub use slow_server::SlowServer;
 pub use speed_up::{SpeedUp, amdahl};
 pub use sweep::{Knee, Shape, Sweep};
 
-/// What the shell's `time` prints, and how often somebody else got the core.
+/// What the shell's `time` prints, and how often a core switched to another thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// By the clock on the wall.
+    /// By the clock on the wall, from start to end.
     pub real: Duration,
-    /// What the processors spent in the program, over all threads and children.
+    /// The time that processors spent in the program, summed over all threads and children.
     pub user: Duration,
-    /// What they spent in the system on behalf of the program: memory, files, messages.
+    /// The time they spent in the system on behalf of the program: memory, files, messages.
     pub system: Duration,
-    /// How often a thread gave its core away because it had to wait for something: voluntary context switches.
-    pub voluntary: u64,
-    /// How often the system took the core from a thread that would have gone on: involuntary context
+    /// How often a thread gave up its core because it had to wait for something: voluntary context
     /// switches.
+    pub voluntary: u64,
+    /// How often the system took the core away from a thread that could have gone on: involuntary
+    /// context switches.
     pub involuntary: u64,
 }
 
 impl Usage {
-    /// Does the work, and says what it cost: in this process and all its threads, and in the child
-    /// processes that have ended meanwhile and been waited for. A pool of processes has done so once it is
-    /// joined or dropped.
+    /// Does the work, and returns what it cost: in all threads of this process, and in the child
+    /// processes that ended meanwhile and have been waited for. A pool of processes has waited for its
+    /// workers once it is joined or dropped.
     ///
     /// Threads that do something else at the same time are counted, too.
     pub fn of<R>(work: impl FnOnce() -> R) -> (R, Usage) {
@@ -69,14 +73,14 @@ impl Usage {
         (result, usage)
     }
 
-    /// The context switches for one of so many tasks: `2.1 + 0.0`, voluntary and involuntary.
+    /// The context switches of one task on average: `2.1 + 0.0`, voluntary and involuntary.
     fn switches(&self, tasks: usize) -> String {
         let each = |switches: u64| switches as f64 / tasks as f64;
         format!("{:.1} + {:.1}", each(self.voluntary), each(self.involuntary))
     }
 }
 
-/// What the system has counted so far, of this process and of its children.
+/// What the system has counted so far for this process and its children.
 fn counted() -> Usage {
     let of = |who| getrusage(who).expect("the system knows what this process has used");
     let (own, children) = (of(UsageWho::RUSAGE_SELF), of(UsageWho::RUSAGE_CHILDREN));
@@ -104,7 +108,7 @@ mod tests {
 
     use super::*;
 
-    /// Works until this thread has used so much time, however busy the machine is.
+    /// Works until this process has used that much processor time, however busy the machine is.
     fn work_for(time: Duration) {
         let before = counted().user;
         while counted().user - before < time {
@@ -112,7 +116,7 @@ mod tests {
         }
     }
 
-    /// One test, not two: what the process has used includes what other tests do at the same time.
+    /// One test, not two: what a process has used includes what other tests do at the same time.
     #[test]
     fn the_work_of_threads_and_of_children_counts_and_waiting_does_not() {
         let time = Duration::from_millis(50);

@@ -1,11 +1,11 @@
-//! What a task costs, by the way in which it is done.
+//! What a task costs, depending on how it is done.
 
 use std::fmt::{self, Write};
 
 use crate::Usage;
 
-/// How long a task takes, and how often the cores change hands for it, when so many of them are done in this or
-/// that way; for several kinds of work. It prints as two tables.
+/// How long a task takes and how many context switches it costs, for several kinds of work, each done
+/// in several ways and for several numbers of tasks. It prints as two tables.
 #[derive(Clone, Debug)]
 pub struct PerTask<const N: usize> {
     works: [String; N],
@@ -31,19 +31,19 @@ impl<const N: usize> PerTask<N> {
         PerTask { works: works.map(str::to_owned), rows: Vec::new() }
     }
 
-    /// Adds what so many tasks of each kind of work have cost, all of them together.
+    /// Adds what `tasks` tasks of each kind of work have cost together, done in this way.
     pub fn add(&mut self, tasks: usize, way: impl Into<String>, usages: [Usage; N]) {
         self.rows.push(Row { tasks, way: way.into(), usages });
     }
 
-    /// How long a task takes: the time for all, divided by how many there are.
+    /// How long a task takes: the time for all of them, divided by their number.
     pub fn times(&self) -> String {
         self.table("time for each task", |row, work| {
             format!("{:.3} ms", row.seconds(work) * 1e3 / row.tasks as f64)
         })
     }
 
-    /// How often the cores change hands for a task.
+    /// How many context switches a task costs.
     pub fn switches(&self) -> String {
         self.table("context switches for each task, voluntary + involuntary", |row, work| {
             row.usages[work].switches(row.tasks)
@@ -56,7 +56,7 @@ impl<const N: usize> PerTask<N> {
         format!("{title}\n{}{}", self.head(), lines.collect::<String>())
     }
 
-    /// How many times as fast `way` is as `other`: a line for each number of tasks.
+    /// How many times faster `way` is than `other`, with a line for each number of tasks.
     pub fn compare(&self, way: &str, other: &str) -> String {
         let mut out = format!("{way} is so many times as fast as {other}\n{}", self.head());
         for row in self.rows.iter().filter(|row| row.way == way) {

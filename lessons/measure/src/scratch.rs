@@ -1,4 +1,4 @@
-//! Files that nobody needs later.
+//! Temporary files.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,8 +10,8 @@ use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 use tempfile::TempDir;
 
-/// A temporary folder. It goes when this is dropped, and also when the program is told to end: by Ctrl-C, by
-/// `kill`. (`kill -9` cannot be answered; then it stays.)
+/// A temporary folder. It is removed when this is dropped, and also when Ctrl-C or `kill` ends the
+/// program. (No program can answer `kill -9`, so then the folder stays.)
 ///
 /// ```
 /// let scratch = measure::Scratch::new()?;
@@ -26,16 +26,16 @@ pub struct Scratch {
     folder: Option<TempDir>,
 }
 
-/// Held by whoever removes files. A thread that does so because of a signal never gives it back: `main` waits
-/// for it at the end of its `Scratch`, and says nothing of the files that it misses.
+/// Held while files are being removed. The thread that answers a signal never releases it, so `main`
+/// waits for it when it drops its `Scratch`, instead of complaining of files that are gone.
 static REMOVING: Mutex<()> = Mutex::new(());
 
 impl Scratch {
-    /// Makes the folder, where `TMPDIR` says or among the system's temporary files.
+    /// Makes the folder where `TMPDIR` says, or else among the system's temporary files.
     ///
     /// # Errors
     ///
-    /// If it cannot be made. The error says where, and what to do.
+    /// If it can't be made. The error says where, and what to do.
     pub fn new() -> io::Result<Self> {
         let mut signals = Signals::new(TERM_SIGNALS)?;
         let folder = tempfile::tempdir().map_err(with_advice)?;
@@ -44,7 +44,7 @@ impl Scratch {
             for signal in signals.forever() {
                 let _held = REMOVING.lock().unwrap_or_else(PoisonError::into_inner);
                 remove(&path);
-                let _ = emulate_default_handler(signal); // ends the program as the signal would have
+                let _ = emulate_default_handler(signal); // ends the program the way the signal would have
             }
         })?;
         Ok(Scratch { folder: Some(folder) })
@@ -54,7 +54,7 @@ impl Scratch {
     ///
     /// # Errors
     ///
-    /// If it cannot be made. The error says where, and what to do.
+    /// If it can't be made. The error says where, and what to do.
     pub fn folder(&self) -> io::Result<PathBuf> {
         let inside = self.folder.as_ref().map_or(Path::new("."), TempDir::path);
         Ok(tempfile::tempdir_in(inside).map_err(with_advice)?.keep())
@@ -74,7 +74,7 @@ impl Drop for Scratch {
     }
 }
 
-/// Removes a folder in which others may be writing at this moment.
+/// Removes a folder that other threads may still be writing to.
 fn remove(folder: &Path) {
     for _ in 0..1000 {
         if fs::remove_dir_all(folder).is_ok() || !folder.exists() {

@@ -10,15 +10,15 @@ use hands::pool::ProcessPool;
 use hands::process::Task;
 use rustix::net::listen;
 
-/// How many clients may wait to be accepted. The standard library asks for 128, and a client beyond that
-/// tries again after a second.
+/// How many clients may wait to be accepted. The standard library asks for 128, and any client beyond
+/// that only tries again after a second.
 const WAITING: i32 = 1024;
 
-/// A server on loopback, in a process of its own, so that its work is not counted as ours. It reads nothing:
-/// it accepts a connection, waits, answers `done` and closes. It does so for so many clients at a time;
-/// others wait in a queue until one of them has its answer.
+/// A server on loopback, in a process of its own so that its work isn't counted as ours. It reads
+/// nothing: it accepts a connection, waits, answers `done` and closes. It serves a fixed number of
+/// clients at a time, and others queue until one of those has its answer.
 ///
-/// Dropping it ends it.
+/// Dropping it ends the server.
 #[derive(Debug)]
 pub struct SlowServer {
     address: SocketAddr,
@@ -26,18 +26,18 @@ pub struct SlowServer {
 }
 
 impl SlowServer {
-    /// What the server's process runs: name it to [`hands::process::init`].
+    /// What the server's process runs: pass it to [`hands::process::init`].
     pub const SERVE: Task<(Duration, usize), Result<SocketAddr, String>> =
         Task::new("slow_server", |(latency, at_once)| {
             serve(latency, at_once).map_err(|error| error.to_string())
         });
 
-    /// Starts a server that waits for `latency` before each answer, and works on `at_once` requests at a
-    /// time. It can be asked when this returns.
+    /// Starts a server that waits for `latency` before each answer, and works on `at_once` requests at
+    /// a time. Once this returns, the server takes requests.
     ///
     /// # Errors
     ///
-    /// If its process or its threads cannot be started, or there is no loopback network.
+    /// If its process or its threads can't be started, or there is no loopback network.
     pub fn start(latency: Duration, at_once: usize) -> io::Result<Self> {
         let process = ProcessPool::new(1)?;
         let address = process.submit(&Self::SERVE, (latency, at_once)).join();
@@ -55,7 +55,7 @@ impl SlowServer {
     }
 }
 
-/// Starts the threads that serve, and says where. They end with their process.
+/// Starts the threads that serve, and returns the address. They end with their process.
 fn serve(latency: Duration, at_once: usize) -> io::Result<SocketAddr> {
     let listener = Arc::new(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?);
     listen(&listener, WAITING)?;
@@ -66,7 +66,7 @@ fn serve(latency: Duration, at_once: usize) -> io::Result<SocketAddr> {
                 let accepted = listener.accept();
                 thread::sleep(latency);
                 if let Ok((mut client, _)) = accepted {
-                    let _ = client.write_all(b"done"); // one that has gone is none of our business
+                    let _ = client.write_all(b"done"); // a client that has gone away doesn't matter
                 }
             }
         })?;

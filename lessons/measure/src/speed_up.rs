@@ -1,18 +1,24 @@
-//! The same work by several ways and numbers of workers, side by side.
+//! The same work done in several ways and by several numbers of workers, side by side.
 
 use std::fmt::{self, Write};
+use std::io;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
+use clap::ValueEnum;
 use figures::plot::{Axis, Plot};
+use hands::println;
 use hands::timeline::Trace;
+use step::Run;
 
+use crate::report::report;
 use crate::{Busy, Usage};
 
-/// By Amdahl's law, how many times as fast `workers` are as one, if the share `serial` of the work (from 0 to
-/// 1) cannot be divided among them.
+/// How many times faster `workers` are than one, by Amdahl's law, if the share `serial` of the work
+/// (from 0 to 1) can't be divided among them.
 ///
 /// G. M. Amdahl, "Validity of the single processor approach to achieving large scale computing
-/// capabilities", AFIPS 1967; the formula is the form usual today.
+/// capabilities", AFIPS 1967. The formula is written as is usual today.
 ///
 /// ```
 /// use measure::amdahl;
@@ -27,7 +33,7 @@ pub fn amdahl(serial: f64, workers: usize) -> f64 {
 }
 // ANCHOR_END: amdahl
 
-/// Ways of doing the same work, compared with the first of them. It prints as a table.
+/// Several ways of doing the same work, compared with the first of them. It prints as a table.
 #[derive(Clone, Debug, Default)]
 pub struct SpeedUp {
     rows: Vec<Row>,
@@ -40,7 +46,7 @@ struct Row {
     usage: Usage,
     /// The share of the time in which no worker was in a task.
     serial: f64,
-    /// Whether others had the cores that it needed.
+    /// Whether other programs had the cores that it needed.
     busy: Option<Busy>,
 }
 
@@ -50,8 +56,40 @@ impl SpeedUp {
         SpeedUp::default()
     }
 
-    /// Adds a run of the work, with the part of the trace that belongs to it. The first is what the others
-    /// are compared with; runs of the same way come one after the other.
+    /// Does the work in this way by so many workers, in a section of the timeline, and adds the run
+    /// as [`add`](SpeedUp::add) does. Says first which run it is.
+    ///
+    /// Returns what the work returns.
+    pub fn measure<R>(
+        &mut self,
+        run: &Run,
+        way: impl ValueEnum,
+        workers: usize,
+        work: impl FnOnce() -> R,
+    ) -> R {
+        let way = step::name(&way);
+        let is_first = self.rows.is_empty();
+        let name = if is_first { way.clone() } else { format!("{way} with {workers}") };
+        println!("{name}");
+        run.section(name);
+        let (result, usage) = Usage::of(work);
+        self.add(way, workers, usage, &run.end_section());
+        result
+    }
+
+    /// Prints the table and, if others have disturbed the machine, a note that says so; and writes
+    /// the plot to `target/plots/<step>.json` and `.svg`.
+    ///
+    /// # Errors
+    ///
+    /// If the plot can't be written.
+    pub fn report(&self, run: &Run, title: &str) -> io::Result<()> {
+        let cores = available_parallelism().map_or(1, usize::from);
+        report(run, self, self.busy(), &self.plot(title, cores))
+    }
+
+    /// Adds a run of the work, with the part of the trace that belongs to it. All runs are compared
+    /// with the first. Add the runs of one way one after the other.
     pub fn add(&mut self, way: impl Into<String>, workers: usize, usage: Usage, part: &Trace) {
         // ANCHOR: serial
         let rows = part.summary().rows;
@@ -64,29 +102,30 @@ impl SpeedUp {
         self.rows.push(Row { way, workers, usage, serial, busy });
     }
 
-    /// The run that others disturbed most, if any did. The work has to be such that it computes all the time.
+    /// The run that other programs disturbed most, if they did. Only for work that computes all the time.
     pub fn busy(&self) -> Option<Busy> {
         self.rows.iter().filter_map(|row| row.busy.clone()).reduce(Busy::worse)
     }
 
-    /// How many times as fast as the first.
+    /// How many times faster it was than the first.
     fn measured(&self, row: &Row) -> f64 {
         self.rows[0].usage.real.as_secs_f64() / row.usage.real.as_secs_f64().max(1e-9)
     }
 
-    /// What Amdahl's law lets expect from the run of the same way with one worker, if there was one: more
-    /// workers shorten the time that it was in tasks, and no other.
+    /// The speed-up that Amdahl's law predicts from the run with one worker, if there was one: more
+    /// workers shorten the time that was spent in tasks, and nothing else.
     ///
-    /// One worker of a pool is at best as fast as no pool. If it was measured to be faster, that is noise, which
-    /// the law must not multiply: so it never promises more than so many times as fast as there are workers.
+    /// A pool of one worker is at best as fast as no pool. If it was measured to be faster, that is
+    /// noise, and the law must not multiply it: the prediction is never more than the number of
+    /// workers.
     fn expected(&self, row: &Row) -> Option<f64> {
         let others = self.rows.iter().skip(1);
         let one = others.into_iter().find(|one| one.workers == 1 && one.way == row.way)?;
         Some(self.measured(one).min(1.0) * amdahl(one.serial, row.workers))
     }
 
-    /// The picture: a curve for each way, beside it what Amdahl's law lets expect, and a mark at the number
-    /// of cores.
+    /// The plot: for each way a curve, and what Amdahl's law predicts beside it; and a mark at the
+    /// number of cores.
     pub fn plot(&self, title: &str, cores: usize) -> Plot {
         let first = self.rows.first().map_or("", |row| &row.way);
         let y = format!("times as fast as {first}");
@@ -200,7 +239,7 @@ mod tests {
             speed_up.add(way, 1, usage, &part);
         }
         let said = speed_up.busy().unwrap().to_string();
-        assert!(said.contains("For stopped with 1 it had"), "{said}");
+        assert!(said.contains("cores that stopped with 1 could have used"), "{said}");
     }
 
     #[test]

@@ -1,18 +1,21 @@
-//! The same tasks with more and more workers, and where more of them stop to help.
+//! The same tasks with more and more workers, and the point at which more of them stop helping.
 
 use std::fmt;
+use std::io;
 use std::time::Duration;
 
 use figures::plot::{Axis, Plot};
+use step::Run;
 
+use crate::report::report;
 use crate::{Busy, Usage};
 
-/// The share of the best rate that is as good as the best: the rest is noise, and costs many workers.
+/// The share of the best rate that is as good as the best: the rest is noise, or takes many more workers.
 const NEARLY: f64 = 0.9;
 
-/// How many tasks are done in a second by how many workers, and how long each takes; for several kinds of work,
-/// and in several rounds. It prints as a table. Of each number of workers it shows the round in the middle, by
-/// how long it took: what disturbs the machine for a while is in some other round.
+/// How many tasks a second each number of workers gets done, and how long a task takes, for several
+/// kinds of work and in several rounds. It prints as a table, which shows the median round of each
+/// number of workers: if something disturbs the machine for a while, that is in another round.
 #[derive(Clone, Debug)]
 pub struct Sweep {
     tasks: usize,
@@ -34,7 +37,7 @@ struct Round {
 }
 
 impl Point {
-    /// The round in the middle; of an even number, the slower of the two there.
+    /// The median round. If the number of rounds is even, the slower of the two in the middle.
     fn median(&self) -> &Round {
         let mut rounds: Vec<&Round> = self.rounds.iter().collect();
         rounds.sort_by_key(|round| round.usage.real);
@@ -42,38 +45,74 @@ impl Point {
     }
 }
 
-/// How a curve goes on with more workers.
+/// What a curve does as the number of workers grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// It rises, and from the knee on it hardly does.
+    /// It rises up to the knee, and hardly any further.
     Bends,
-    /// Even the fewest workers reach 90 % of the best rate: nothing is gained by more.
+    /// Even the fewest workers reach 90 % of the best rate: more of them gain nothing.
     Flat,
-    /// Only the most workers reach 90 % of the best rate: with even more it may go on rising.
+    /// Only the most workers reach 90 % of the best rate: with more, it may rise further.
     Rises,
 }
 
-/// The point of a curve from which on more workers hardly help.
+/// The point of a curve beyond which more workers hardly help.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Knee {
     /// The fewest workers that reach 90 % of the best rate.
     pub workers: usize,
-    /// Tasks per second, with so many workers.
+    /// Tasks per second with this number of workers.
     pub rate: f64,
-    /// Tasks per second at the best, with however many.
+    /// Tasks per second at the best point of the curve.
     pub best: f64,
     /// Whether the curve bends there.
     pub shape: Shape,
 }
 
 impl Sweep {
-    /// Nothing measured yet. Each run will do so many tasks.
+    /// Nothing measured yet. Each run is to do this many tasks.
     pub fn new(tasks: usize) -> Self {
         Sweep { tasks, points: Vec::new() }
     }
 
-    /// Adds a run of all tasks, with the times that they took. A second run of the same work by as many workers
-    /// is another round.
+    /// Does all tasks of this kind of work once, by so many workers, and adds the run as
+    /// [`add`](Sweep::add) does, with the times that `times` returns. In the first round it is a
+    /// section of the timeline.
+    ///
+    /// # Errors
+    ///
+    /// Those of `times`.
+    pub fn measure<E>(
+        &mut self,
+        run: &Run,
+        work: &str,
+        workers: usize,
+        times: impl FnOnce() -> Result<Vec<Duration>, E>,
+    ) -> Result<(), E> {
+        if self.of(work).iter().all(|point| point.workers != workers) {
+            run.section(format!("{work}, {workers} at work"));
+        }
+        let (times, usage) = Usage::of(times);
+        run.end_section();
+        self.add(work, workers, usage, &times?);
+        Ok(())
+    }
+
+    /// Prints the table and, if others have disturbed the machine, a note that says so; and writes
+    /// the plot to `target/plots/<step>.json` and `.svg`. `computing` is the work that computes all
+    /// the time, by which disturbances are noticed.
+    ///
+    /// # Errors
+    ///
+    /// If the plot can't be written.
+    pub fn report(&self, run: &Run, title: &str, computing: &str) -> io::Result<()> {
+        let rounds = self.points.first().map_or(0, |point| point.rounds.len());
+        let table = format!("Medians of {rounds} round(s)\n{self}");
+        report(run, table, self.busy(computing), &self.plot(title))
+    }
+
+    /// Adds a run of all tasks, with the time that each of them took. A second run of the same work by
+    /// the same number of workers is another round.
     pub fn add(&mut self, work: &str, workers: usize, usage: Usage, times: &[Duration]) {
         let seconds: f64 = times.iter().map(Duration::as_secs_f64).sum();
         let each = Duration::from_secs_f64(seconds / times.len().max(1) as f64);
@@ -113,7 +152,7 @@ impl Sweep {
         works
     }
 
-    /// Where the curve of this work bends, and whether it does. `None` if there are no two points.
+    /// Where the curve of this work bends, and whether it does. `None` for fewer than two points.
     // ANCHOR: knee
     pub fn knee(&self, work: &str) -> Option<Knee> {
         let curve = self.curve(work); // medians
@@ -129,8 +168,8 @@ impl Sweep {
     }
     // ANCHOR_END: knee
 
-    /// The point that others disturbed most, if any was, in the round in the middle. The work has to be such that
-    /// it computes all the time.
+    /// The point whose median round other programs disturbed most, if they did. Only for work that
+    /// computes all the time.
     pub fn busy(&self, work: &str) -> Option<Busy> {
         let judge = |point: &&Point| {
             let Round { usage, each } = point.median();
@@ -141,7 +180,7 @@ impl Sweep {
         self.of(work).iter().filter_map(judge).reduce(Busy::worse)
     }
 
-    /// The picture: a curve for each kind of work, with its knee marked, if it has one.
+    /// The plot: a curve for each kind of work, with its knee marked if it has one.
     pub fn plot(&self, title: &str) -> Plot {
         let mut plot = Plot::new(title, Axis::log2("workers"), "tasks per second");
         for work in self.works() {
@@ -184,7 +223,7 @@ impl fmt::Display for Sweep {
     }
 }
 
-/// Where it is, or that there is none.
+/// Says where it is, or that there is none.
 impl fmt::Display for Knee {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Knee { workers, rate, best, shape } = self;
@@ -214,7 +253,7 @@ mod tests {
         Usage { real, user: real, voluntary: 200, involuntary: 5, ..Usage::default() }
     }
 
-    /// Each kind of work with its workers and how long they took; round by round.
+    /// Each kind of work with its number of workers and how long they took, round by round.
     fn sweep(rounds: &[&[(&str, usize, f64)]]) -> Sweep {
         let mut sweep = Sweep::new(100);
         for &(work, workers, seconds) in rounds.iter().copied().flatten() {
@@ -318,6 +357,9 @@ Knee of computing: 2 workers with 95.2/s, at least 90 % of the best, 100.0/s
         sweep.add("stolen", 1, Usage { real, user: real / 2, ..Usage::default() }, &times);
         assert_eq!(sweep.busy("computing"), None);
         let said = sweep.busy("stolen").unwrap().to_string();
-        assert!(said.contains("For stolen by 1 worker it had 0.5 cores"), "{said}");
+        assert!(
+            said.contains("It got 0.5 of the 1.0 cores that stolen by 1 worker could have used"),
+            "{said}"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! The flags that the steps 08 to 11 share, to be flattened into each step's own.
+//! The flags that steps 08 to 11 share, to be flattened into each step's own.
 //!
 //! ```
 //! use clap::Parser;
@@ -28,6 +28,7 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use hands::timeline;
+use step::RunArgs;
 use step::files::Files;
 
 use crate::download::{
@@ -35,13 +36,59 @@ use crate::download::{
 };
 use crate::gallery::{DOZEN, Gallery};
 
+/// The flags of every step that downloads.
+#[derive(Debug, Clone, Args)]
+// The file is checked together with all others: see `Output::files`.
+#[command(mut_arg("timeline", |arg| arg.value_parser(clap::value_parser!(PathBuf))))]
+pub struct Downloads {
+    /// Where the trace of the run goes.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// Where the links come from.
+    #[command(flatten)]
+    pub source: Source,
+    /// Where the results go.
+    #[command(flatten)]
+    pub output: Output,
+    /// How patient and how greedy the downloader is.
+    #[command(flatten)]
+    pub limits: Limits,
+}
+
+impl Downloads {
+    /// Ends the program if one of the files that were named would destroy another.
+    pub(crate) fn check_or_exit(&self, step: &str) {
+        self.output.files(&self.source, step, self.run.timeline.as_deref()).check_or_exit();
+    }
+}
+
+/// The flags of every step that processes what it downloads, too.
+#[derive(Debug, Clone, Args)]
+#[command(mut_arg("out", |out| out.default_value("processed-images")))]
+pub struct Processing {
+    /// Also keep the originals, in this folder; those that aren't there yet are downloaded again
+    #[arg(long, value_name = "DIR")]
+    pub keep_originals: Option<PathBuf>,
+    /// The other flags.
+    #[command(flatten)]
+    pub downloads: Downloads,
+}
+
+impl Processing {
+    /// The other flags, with the folder for the originals among them.
+    pub(crate) fn into_downloads(self) -> Downloads {
+        let Downloads { output, .. } = self.downloads;
+        Downloads { output: output.with_originals(self.keep_originals), ..self.downloads }
+    }
+}
+
 /// Where the links come from.
 #[derive(Debug, Clone, Args)]
 #[command(
     next_help_heading = "Where the links come from (the offline gallery, unless one is chosen)"
 )]
 pub struct Source {
-    /// What the offline gallery waits before each answer, in milliseconds
+    /// How long the offline gallery waits before each answer, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=60_000))]
     pub latency: u64,
 
@@ -81,16 +128,16 @@ impl From<&Source> for LinkSource {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Where the results go")]
 pub struct Output {
-    /// The folder for the pictures; made if it is not there
+    /// The folder for the pictures; it is made if it isn't there
     #[arg(long, value_name = "DIR", default_value = "images")]
     pub out: PathBuf,
 
-    /// Also write what became of each link to a file, as JSON. An earlier report is replaced; any other file is
-    /// left alone, and the program does not begin
+    /// Also write what became of each link to a file, as JSON. An earlier report is replaced; if any other file is
+    /// there, it is left alone and the program doesn't start
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
 
-    /// Do everything again: without this, what an earlier run has finished is skipped
+    /// Do everything again; without this, links that an earlier run has finished are skipped
     #[arg(long)]
     pub fresh: bool,
 
@@ -99,14 +146,15 @@ pub struct Output {
 }
 
 impl Output {
-    /// The same, with the originals kept in this folder if there is one. For a step whose results
-    /// are not what it downloads.
+    /// The same, with the originals kept in this folder if there is one. For steps whose results
+    /// aren't what they download.
     #[must_use]
     pub fn with_originals(self, originals: Option<PathBuf>) -> Self {
         Output { originals, ..self }
     }
 
-    /// What a step with these flags reads and writes: for a [check](Files::check_or_exit) before it begins.
+    /// The files that a step with these flags reads and writes, to be
+    /// [checked](Files::check_or_exit) before it begins.
     pub fn files(&self, source: &Source, step: &str, timeline: Option<&Path>) -> Files {
         let timeline = timeline.map_or_else(|| timeline::default_file(step), Path::to_owned);
         let mut files = Files::new().writes("--timeline", &timeline, timeline::KIND);
@@ -126,16 +174,16 @@ impl Output {
         files
     }
 
-    /// The output folder, with its folder for the originals, for links that may lead to this gallery.
+    /// The output folder, with its folder for the originals, for links that may lead to `gallery`.
     ///
     /// # Errors
-    /// If one of them cannot be made or written to, or if they are the same.
+    /// If one of them can't be made or written to, or if they are the same.
     pub fn folder(&self, gallery: Option<&Gallery>) -> Result<Folder, FolderError> {
         let gallery = gallery.map(Gallery::url);
         Folder::open(&self.out, self.originals.as_deref(), self.fresh, gallery.as_deref())
     }
 
-    /// The same folders inside another one, for what nobody will keep.
+    /// The same folders inside another one, for results that nobody will keep.
     pub(crate) fn inside(&self, folder: &Path) -> Output {
         Output {
             out: folder.join("out"),
@@ -147,7 +195,7 @@ impl Output {
     /// The report on these links.
     ///
     /// # Errors
-    /// If its file cannot be written.
+    /// If its file can't be written.
     pub fn report(&self, links: &[String]) -> Result<Report, ReportError> {
         Report::new(links, self.report.as_deref())
     }
@@ -155,7 +203,7 @@ impl Output {
     /// The report on links that come as a stream.
     ///
     /// # Errors
-    /// If its file cannot be written.
+    /// If its file can't be written.
     pub fn report_for_stream(&self) -> Result<Report, ReportError> {
         Report::for_stream(self.report.as_deref())
     }
@@ -165,15 +213,15 @@ impl Output {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "How patient and how greedy the downloader is")]
 pub struct Limits {
-    /// The longest that one attempt at a link may take, in seconds
+    /// How long one attempt at a link may take at most, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = patience)]
     pub timeout: Duration,
 
-    /// The longest that a server may send nothing or next to nothing, in seconds
+    /// How long a server may send nothing, or next to nothing, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = patience)]
     pub stall: Duration,
 
-    /// How often a link is tried, at most, where trying again can help
+    /// How many times to try a link, at most, if trying again can help
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub attempts: u32,
 
@@ -187,7 +235,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// A client with these limits, for so many workers.
+    /// A client with these limits, for this many workers.
     pub fn client(&self, workers: usize) -> Client {
         let default = ClientLimits::default();
         Client::new(ClientLimits {
@@ -203,14 +251,14 @@ impl Limits {
     }
 }
 
-/// Says that `--release` is better, where the program is built without optimisation.
+/// Says that `--release` is better, if the program was built without optimisation.
 pub fn advise_release() {
     step::advise_release("The pictures take longer than they must");
 }
 
 fn patience(text: &str) -> Result<Duration, String> {
     match step::seconds(text)? {
-        Duration::ZERO => Err("nothing comes in no time: give more than 0 seconds".to_owned()),
+        Duration::ZERO => Err("give more than 0 seconds: nothing arrives in no time".to_owned()),
         time => Ok(time),
     }
 }

@@ -1,27 +1,29 @@
-//! The same work in several ways, one after the other, with the times side by side.
+//! The same work done in several ways, one after the other, with the times side by side.
 
-use std::fmt::Display;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use clap::ValueEnum;
 use hands::println;
-use hands::timeline::Timeline;
+use step::{Run, Ways};
 
-use crate::args::Output;
 use crate::download::{
-    Entry, Folder, FolderError, LinkOutcome, Links, Progress, Report, ReportError, Summary,
+    Client, Entry, Folder, FolderError, LinkOutcome, Links, Progress, Report, ReportError,
+    Settings, Summary,
 };
+use crate::setup::Setup;
 
-/// One way of doing the work: what is to be done, and where to.
+/// What one way of doing the work is given: the links, and where the results go.
 #[derive(Debug)]
 pub struct Round<'r> {
     /// Where the results go.
     pub dir: &'r Folder,
-    /// What is to be downloaded.
+    /// What to download.
     pub links: &'r [String],
-    /// Where to say what happens.
+    /// Where to say what is happening.
     pub progress: Progress,
+    client: &'r Client,
     report: Option<&'r Report>,
     saved: AtomicUsize,
 }
@@ -32,9 +34,14 @@ impl Round<'_> {
         self.progress.line(text);
     }
 
+    /// What a worker process must be told to do its part.
+    pub fn settings(&self) -> Settings {
+        Settings::new(self.client, self.dir)
+    }
+
     /// Notes that a link is done, says so, and moves the progress bar on.
     pub fn done(&self, mut entry: Entry) {
-        // A file that will not be kept has no path worth telling.
+        // The path of a file that won't be kept is of no interest.
         if self.report.is_none()
             && let Some(file) = &mut entry.file
         {
@@ -51,73 +58,83 @@ impl Round<'_> {
     }
 }
 
-/// The work cannot begin.
+/// Why a comparison can't begin.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CompareError {
-    /// A folder cannot be used.
+    /// A folder can't be used.
     #[error(transparent)]
     Folder(#[from] FolderError),
-    /// The report cannot be written.
+    /// The report can't be written.
     #[error(transparent)]
     Report(#[from] ReportError),
-    /// There is no room for what is only downloaded to be compared.
-    #[error("cannot make a folder for the pictures that are only compared: {0}")]
+    /// There is no place for the pictures that are only downloaded to compare.
+    #[error("cannot make a folder for the pictures that are only downloaded to compare: {0}")]
     Scratch(io::Error),
 }
 
-/// Calls `run` once for each of the `ways`, and prints their times side by side if there are several.
-///
-/// Every way downloads the same links: those that no earlier run has finished. The last way saves to
-/// the output folder and fills the report; what the others save is thrown away, so that none of them
-/// finds its work done. Each way is a section of the timeline if there are several.
-///
-/// # Errors
-///
-/// If the output folder or the report cannot be written, or `run` fails.
-///
-/// # Panics
-///
-/// If there are no ways.
-pub fn compare<W, E>(
-    ways: &[W],
-    output: &Output,
-    links: &Links,
-    timeline: &Timeline,
-    mut run: impl FnMut(&W, &Round<'_>) -> Result<(), E>,
-) -> Result<Summary, E>
-where
-    W: Display,
-    E: From<CompareError>,
-{
-    let (last, others) = ways.split_last().expect("there is at least one way");
-    let (gallery, links) = (links.gallery(), links.as_slice());
-    let dir = output.folder(gallery).map_err(CompareError::from)?;
-    let report = output.report(links).map_err(CompareError::from)?;
+impl Setup<Links> {
+    /// Calls `work` once for each of the `ways`, and prints their times side by side if there are
+    /// several.
+    ///
+    /// Every way downloads the same links: those that no earlier run has finished. The last way saves
+    /// to the output folder and fills the report. What the others save is thrown away, so that none
+    /// of them finds its work done already. If there are several ways, each is a section of the
+    /// timeline.
+    ///
+    /// # Errors
+    ///
+    /// If the output folder or the report can't be written, or `work` fails.
+    ///
+    /// # Panics
+    ///
+    /// If there are no ways.
+    pub fn compare<W, E>(
+        &self,
+        ways: &Ways<W>,
+        mut work: impl FnMut(&W, &Round<'_>) -> Result<(), E>,
+    ) -> Result<Summary, E>
+    where
+        W: ValueEnum,
+        E: From<CompareError>,
+    {
+        let (last, others) = ways.ways().split_last().expect("there is at least one way");
+        let (gallery, links) = (self.links.gallery(), self.links.as_slice());
+        let dir = self.output.folder(gallery).map_err(CompareError::from)?;
+        let report = self.output.report(links).map_err(CompareError::from)?;
+        let is_left = |link: &&String| dir.kept(link).is_none();
+        let to_do: Vec<String> = links.iter().filter(is_left).cloned().collect();
 
-    let to_do: Vec<String> =
-        links.iter().filter(|link| dir.kept(link).is_none()).cloned().collect();
-    let mut rows = Vec::new();
-    if !others.is_empty() && to_do.is_empty() {
-        println!(
-            "All {} pictures are in {} already: nothing to compare (--fresh does all anew)",
-            links.len(),
-            dir.path().display()
-        );
-    } else {
-        for way in others {
-            let scratch = dir.scratch().map_err(CompareError::Scratch)?;
-            let dir = output.inside(scratch.path()).folder(gallery).map_err(CompareError::from)?;
-            rows.push(one_round(way, Some(timeline), &dir, &to_do, None, &mut run)?);
+        let mut rows = Vec::new();
+        if !others.is_empty() && to_do.is_empty() {
+            println!(
+                "All {} pictures are in {} already: nothing to compare (--fresh does all anew)",
+                links.len(),
+                dir.path().display()
+            );
+        } else {
+            for way in others {
+                let scratch = dir.scratch().map_err(CompareError::Scratch)?;
+                let output = self.output.inside(scratch.path());
+                let dir = output.folder(gallery).map_err(CompareError::from)?;
+                rows.push(one_round(way, self.round(&dir, &to_do), Some(&self.run), &mut work)?);
+            }
         }
-    }
-    let section = (!rows.is_empty()).then_some(timeline);
-    rows.push(one_round(last, section, &dir, links, Some(&report), &mut run)?);
+        let section = (!rows.is_empty()).then_some(&self.run);
+        let round = Round { report: Some(&report), ..self.round(&dir, links) };
+        rows.push(one_round(last, round, section, &mut work)?);
 
-    if rows.len() > 1 {
-        print_table(&rows);
+        if rows.len() > 1 {
+            print_table(&rows);
+        }
+        Ok(report.finish())
     }
-    Ok(report.finish())
+
+    fn round<'r>(&'r self, dir: &'r Folder, links: &'r [String]) -> Round<'r> {
+        let progress = Progress::new(links.len());
+        let saved = AtomicUsize::new(0);
+        Round { dir, links, progress, client: &self.client, report: None, saved }
+    }
 }
 
 struct Row {
@@ -126,28 +143,25 @@ struct Row {
     time: Duration,
 }
 
-fn one_round<W: Display, E>(
+fn one_round<W: ValueEnum, E>(
     way: &W,
-    section: Option<&Timeline>,
-    dir: &Folder,
-    links: &[String],
-    report: Option<&Report>,
-    run: &mut impl FnMut(&W, &Round<'_>) -> Result<(), E>,
+    round: Round<'_>,
+    section: Option<&Run>,
+    work: &mut impl FnMut(&W, &Round<'_>) -> Result<(), E>,
 ) -> Result<Row, E> {
-    let progress = Progress::new(links.len());
-    let round = Round { dir, links, progress, report, saved: AtomicUsize::new(0) };
-    if let Some(timeline) = section {
-        timeline.section(way.to_string());
-        round.say(format!("{way}: {} pictures", links.len()));
+    let name = step::name(way);
+    if let Some(run) = section {
+        run.section(name.as_str());
+        round.say(format!("{name}: {} pictures", round.links.len()));
     }
     let start = Instant::now();
-    let result = run(way, &round);
+    let result = work(way, &round);
     let time = start.elapsed();
-    if let Some(timeline) = section {
-        timeline.end_section();
+    if let Some(run) = section {
+        run.end_section();
     }
     round.progress.finish();
-    result.map(|()| Row { way: way.to_string(), saved: round.saved.into_inner(), time })
+    result.map(|()| Row { way: name, saved: round.saved.into_inner(), time })
 }
 
 fn print_table(rows: &[Row]) {

@@ -8,6 +8,10 @@ pub mod args;
 pub mod compare;
 pub mod download;
 pub mod gallery;
+mod process_link;
+mod setup;
 
 #[doc(no_inline)]
 pub use picture;
+pub use process_link::process_link;
+pub use setup::Setup;

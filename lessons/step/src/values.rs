@@ -1,4 +1,4 @@
-//! Values on a step's command line, read by the same rules everywhere.
+//! How the values on a command line are read: by the same rules in every step.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, Command};
 
-use hands::{eprintln, timeline};
+use hands::timeline;
 
 use crate::files::{self, Files};
 
@@ -23,13 +23,13 @@ use crate::files::{self, Files};
 ///
 /// # Errors
 ///
-/// If the text is no number, or one that nobody can wait for: negative, infinite, over a day.
+/// If the text isn't a number, or is one that nobody can wait for: negative, infinite, over a day.
 pub fn seconds(text: &str) -> Result<Duration, String> {
     let number: f64 =
         text.parse().map_err(|_| "write a number of seconds, such as 0.5".to_owned())?;
     match number {
         0.0..=86_400.0 => Ok(Duration::from_secs_f64(number)),
-        _ => Err("seconds go from 0 to 86400, which is a day".to_owned()),
+        _ => Err("give a number of seconds from 0 to 86400, which is a day".to_owned()),
     }
 }
 
@@ -37,16 +37,16 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
 ///
 /// # Errors
 ///
-/// If the text is no whole number, or out of that range.
+/// If the text isn't a whole number, or is out of that range.
 pub fn workers(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(number @ 1..=4096) => Ok(number),
-        _ => Err("workers are a whole number from 1 to 4096".to_owned()),
+        _ => Err("give a whole number of workers, from 1 to 4096".to_owned()),
     }
 }
 
-/// Reads `--timeline FILE`: where the trace goes. Refuses the file of something else than an earlier trace, and one
-/// that this program's own output or a plot goes to.
+/// Reads `--timeline FILE`: where the trace goes. Refuses a file that holds something other than an
+/// earlier trace, and one that this program's own output or a plot goes to.
 ///
 /// ```
 /// use clap::Parser;
@@ -91,14 +91,5 @@ impl TypedValueParser for TimelineFile {
             Ok(()) => Ok(file),
             Err(why) => Err(clap::Error::raw(ErrorKind::ValueValidation, why + "\n")),
         }
-    }
-}
-
-/// Says that `--release` is better, where the program is built without optimisation. `why` is a sentence
-/// without its full stop.
-pub fn advise_release(why: &str) {
-    if cfg!(debug_assertions) {
-        eprintln!("Note: built without optimisation. {why}:");
-        eprintln!("      cargo run --release --example … is better.");
     }
 }
