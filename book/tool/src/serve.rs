@@ -61,9 +61,10 @@ pub(crate) fn serve(
     runtime.block_on(async {
         let listener = listen(port).await?;
         let (changes, _) = broadcast::channel(16);
+        crate::check::warn(root)?;
         let book = Arc::new(Book {
             root: root.to_owned(),
-            site: RwLock::new(crate::built_apart(root)?),
+            site: RwLock::new(crate::site::build_apart(root)?),
             address: listener.local_addr()?,
             token: token(),
             turn: Arc::new(Semaphore::new(1)),

@@ -4,25 +4,34 @@ use std::path::Path;
 
 use anyhow::Context;
 use mdbook_driver::MDBook;
+use tempfile::TempDir;
 
 use crate::preprocess::Preprocess;
 
-/// For whom the pages are.
+/// Whom the pages are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum For {
-    /// Any host: a listing that needs nothing but the standard library keeps mdBook's play button, which
-    /// runs it on the Rust playground when the reader presses it.
+    /// Any host: a listing that needs only the standard library keeps mdBook's play button, which runs
+    /// it on the Rust playground.
     AnyHost,
-    /// `cargo book`: what runs, runs here. The pages work without a network.
+    /// `cargo book`: steps run here, and the pages work without a network.
     ThisMachine,
 }
 
 /// Builds the book into the folder `site`.
 pub(crate) fn build(root: &Path, site: &Path, whom: For) -> anyhow::Result<()> {
-    let mut book = MDBook::load(root.join("book")).context("the book cannot be read")?;
+    let mut book = MDBook::load(root.join("book")).context("cannot read the book")?;
     book.config.build.build_dir = site.to_owned();
     let playground = "output.html.playground.runnable";
-    book.config.set(playground, whom == For::AnyHost).context("book.toml cannot be understood")?;
+    book.config.set(playground, whom == For::AnyHost).context("cannot use book.toml")?;
     book.with_preprocessor(Preprocess);
-    book.build().context("the book cannot be built")
+    book.build().context("cannot build the book")
+}
+
+/// Builds the book for this machine into a folder of its own, which goes when it is dropped: pages that
+/// are being served must not change under the reader, nor may two servers share them.
+pub(crate) fn build_apart(root: &Path) -> anyhow::Result<TempDir> {
+    let site = tempfile::tempdir()?;
+    build(root, site.path(), For::ThisMachine)?;
+    Ok(site)
 }

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::lesson::Found;
 use crate::files;
+use crate::problem::Found;
 
 /// The comment in whose place they come.
 pub(crate) const WORD: &str = "challenges";

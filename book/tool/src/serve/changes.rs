@@ -42,7 +42,7 @@ pub(super) fn watch(book: &Arc<Book>) -> anyhow::Result<Debouncer<RecommendedWat
             return;
         }
         built = SystemTime::now();
-        match crate::built_apart(&told.root) {
+        match crate::site::build_apart(&told.root) {
             Ok(site) => {
                 *told.site.write().unwrap_or_else(PoisonError::into_inner) = site;
                 told.changes.send(()).ok(); // nobody may be looking
