@@ -43,7 +43,7 @@ mod serve;
 mod site;
 
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{self, ExitCode, Stdio};
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
@@ -126,10 +126,8 @@ fn main() -> anyhow::Result<ExitCode> {
             hands::output::go_on(); // it serves whether anyone reads this or not
             serve::serve(root, port, Duration::from_secs(limit), |address| {
                 println!("The book: {address} (Ctrl-C ends it)");
-                if !no_open && let Err(error) = open::that_detached(address) {
-                    eprintln!(
-                        "No browser could be started ({error}). Open the address above in one."
-                    );
+                if !no_open && !open(address) {
+                    eprintln!("No browser could be started: open this address in one.");
                 }
             })?;
         }
@@ -153,4 +151,16 @@ fn main() -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Opens an address in the reader's browser, or says that there is nothing to open it with.
+fn open(address: &str) -> bool {
+    // From WSL, the browser of Windows comes first.
+    let openers: &[&str] =
+        if cfg!(target_os = "macos") { &["open"] } else { &["wslview", "xdg-open"] };
+    openers.iter().any(|opener| {
+        let mut command = process::Command::new(opener);
+        let quiet = command.arg(address).stdin(Stdio::null()).stdout(Stdio::null());
+        quiet.stderr(Stdio::null()).spawn().is_ok()
+    })
 }

@@ -9,6 +9,7 @@ use regex::Regex;
 use crate::files;
 use crate::html::{self, Tag};
 use crate::problem::Problem;
+use crate::site::{decode, target};
 
 pub(crate) fn check(site: &Path) -> anyhow::Result<Vec<Problem>> {
     let mut pages: BTreeMap<PathBuf, Page> = BTreeMap::new();
@@ -118,17 +119,10 @@ fn leads_nowhere(
         return None; // a reader may follow it, but the page does not
     }
     let (path, fragment) = link.split_once('#').map_or((link, None), |(path, f)| (path, Some(f)));
-    let path = decode(path.split('?').next().unwrap_or(""));
-    let mut target = match &*path {
-        "" => file.to_owned(),
-        path => files::tidy(&file.parent().unwrap_or(site).join(path)),
-    };
-    if !target.starts_with(site) {
-        return Some("it leaves the site".to_owned());
-    }
-    if target.is_dir() {
-        target.push("index.html");
-    }
+    let path = path.split('?').next().unwrap_or("");
+    let folder = file.parent().unwrap_or(site);
+    let target = if path.is_empty() { Some(file.to_owned()) } else { target(site, folder, path) };
+    let Some(target) = target else { return Some("it leaves the site".to_owned()) };
     if !target.exists() {
         let name = target.strip_prefix(site).unwrap_or(&target);
         return Some(format!("there is no {}", name.display()));
@@ -136,27 +130,6 @@ fn leads_nowhere(
     let fragment = decode(fragment.filter(|fragment| !fragment.is_empty())?);
     let page = pages.get(&target)?;
     (!page.ids.contains(&fragment)).then(|| format!("nothing there has the id {fragment}"))
-}
-
-/// Undoes `%20`.
-fn decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = bytes.get(at + 1..at + 3).and_then(|hex| std::str::from_utf8(hex).ok());
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) if bytes[at] == b'%' => {
-                out.push(byte);
-                at += 3;
-            }
-            _ => {
-                out.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 #[cfg(test)]
