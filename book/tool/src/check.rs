@@ -1,68 +1,49 @@
 //! Is the book whole, and still true?
 //!
 //! - [`source`]: each listing is part of a file that is compiled, and what is included exists.
-//! - [`lessons()`]: the chapters of the road are whole, and what they say of themselves adds up; each answer of
-//!   a quiz is what happens ([`quizzes`]).
-//! - [`site`]: in the built pages, each local link leads somewhere, each picture has a text, and nothing
-//!   is fetched from outside.
+//! - [`lessons()`]: the chapters of the road are complete, and what they say about themselves adds up.
+//! - [`quizzes`]: each right answer of a quiz is what happens, and no wrong answer is.
+//! - [`pages()`]: in the built pages, each local link leads somewhere, each picture has a text, and
+//!   nothing is fetched from outside.
 //! - recordings: [`stale`](crate::record::stale) and [`untrue`](crate::record::untrue).
 
 mod lessons;
 mod pages;
 mod sources;
 
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
+use hands::{eprintln, println};
+
+use crate::problem::Problem;
 use crate::site::For;
 use crate::{record, site};
-use ::hands::{eprintln, println};
 
 pub(crate) use lessons::{check as lessons, quizzes};
 pub(crate) use pages::check as pages;
 pub(crate) use sources::check as source;
 
-/// Something to mend, and where.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Problem {
-    file: PathBuf,
-    line: Option<usize>,
-    what: String,
+/// Prints what is wrong with the sources. The book is built all the same: a writer wants to see it.
+pub(crate) fn warn(root: &Path) -> anyhow::Result<()> {
+    for problem in source(root)? {
+        eprintln!("warning: {problem}");
+    }
+    Ok(())
 }
 
-impl Problem {
-    pub(crate) fn new(root: &Path, file: &Path, what: impl Into<String>) -> Self {
-        let file = file.strip_prefix(root).unwrap_or(file).to_owned();
-        Problem { file, line: None, what: what.into() }
-    }
-
-    pub(crate) fn line(self, line: usize) -> Self {
-        Problem { line: Some(line), ..self }
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:", self.file.display())?;
-        if let Some(line) = self.line {
-            write!(f, "{line}:")?;
-        }
-        write!(f, " {}", self.what)
-    }
-}
-
-/// All checks. `run` says whether the recordings are run again, `benches` whether benchmarks are, too.
+/// All checks. `run` says whether quizzes and recordings are run again, `benches` whether benchmarks
+/// are, too.
 pub(crate) fn all(root: &Path, run: bool, benches: bool) -> anyhow::Result<Vec<Problem>> {
     let mut problems = source(root)?;
-    let of_lessons = lessons(root)?;
-    // A book whose lessons are not whole does not build.
-    if of_lessons.is_empty() {
+    let in_lessons = lessons(root)?;
+    // A book with problems in its lessons does not build.
+    if in_lessons.is_empty() {
         let folder = tempfile::tempdir()?;
         site::build(root, folder.path(), For::AnyHost)?;
         problems.extend(pages(folder.path())?);
     }
-    problems.extend(of_lessons);
+    problems.extend(in_lessons);
     problems.extend(record::stale(root)?);
     if run {
         problems.extend(quizzes(root)?);
@@ -71,21 +52,17 @@ pub(crate) fn all(root: &Path, run: bool, benches: bool) -> anyhow::Result<Vec<P
     Ok(problems)
 }
 
-/// Says what was found.
-pub(crate) fn report(problems: &[Problem]) -> anyhow::Result<ExitCode> {
+/// Prints the problems, and says by its exit code whether there are any.
+pub(crate) fn report(problems: &[Problem]) -> ExitCode {
     for problem in problems {
         eprintln!("{problem}");
     }
-    Ok(match problems.len() {
-        0 => {
-            println!("The book is whole.");
-            ExitCode::SUCCESS
-        }
-        n => {
-            eprintln!("\n{n} to mend.");
-            ExitCode::FAILURE
-        }
-    })
+    if problems.is_empty() {
+        println!("The book is whole.");
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("\nProblems: {}", problems.len());
+    ExitCode::FAILURE
 }
 
 /// The book itself, as tests: `cargo test -p book` fails where `cargo book check` does.

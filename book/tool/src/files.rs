@@ -1,25 +1,24 @@
-//! Files of the workspace, by their path from its root.
+//! Files of the workspace.
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context;
 
-/// All files below `folder` with this extension, in a stable order. None, if there is no such folder.
-pub(crate) fn with_extension(folder: &Path, extension: &str) -> anyhow::Result<Vec<PathBuf>> {
-    let mut found: Vec<PathBuf> = all(folder)?
-        .into_iter()
-        .filter(|file| file.extension().is_some_and(|e| e == extension))
-        .collect();
+/// All files below `folder` with one of these extensions, sorted. None if there is no such folder.
+pub(crate) fn with_extensions(folder: &Path, extensions: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = all(folder)?;
+    found.retain(|file| extensions.iter().any(|e| file.extension().is_some_and(|f| f == *e)));
     found.sort();
     Ok(found)
 }
 
-fn all(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+/// All files below `folder`. None if there is no such folder.
+pub(crate) fn all(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let entries = match folder.read_dir() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
-        entries => entries.with_context(|| format!("{} cannot be read", folder.display()))?,
+        entries => entries.with_context(|| format!("cannot read {}", folder.display()))?,
     };
     for entry in entries {
         let path = entry?.path();
@@ -33,7 +32,7 @@ fn all(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 pub(crate) fn read(file: &Path) -> anyhow::Result<String> {
-    std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
+    std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
 pub(crate) fn write(file: &Path, text: &str) -> anyhow::Result<()> {
@@ -41,10 +40,10 @@ pub(crate) fn write(file: &Path, text: &str) -> anyhow::Result<()> {
         std::fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
         std::fs::write(file, text)
     };
-    write().with_context(|| format!("{} cannot be written", file.display()))
+    write().with_context(|| format!("cannot write {}", file.display()))
 }
 
-/// The path without `.` and `..`, as far as that can be said without looking at the disk.
+/// The path without `.` and `..`, as far as possible without looking at the disk.
 pub(crate) fn tidy(path: &Path) -> PathBuf {
     let mut tidy = PathBuf::new();
     for part in path.components() {

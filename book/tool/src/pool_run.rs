@@ -1,4 +1,5 @@
-//! What a pool did in one part of a run, so that a page can schedule its tasks again with other numbers.
+//! What a pool did in one part of a run, so that a page can schedule its tasks again with other
+//! numbers of workers.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,32 +7,35 @@ use std::time::Duration;
 use hands::timeline::{Span, Trace};
 use serde::Serialize;
 
-/// More tasks than these are not put into a page.
+use crate::html::escape;
+
+/// A page gets no more tasks than this.
 const MOST: usize = 2000;
 
 /// The tasks of a pool, in the order of the inputs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct PoolRun {
     workers: usize,
-    /// How many inputs went to a worker together. None, if there were chunks of several sizes.
+    /// How many inputs went to a worker together. `None` if chunks had several sizes.
     chunk: Option<usize>,
     /// How long the part took, in seconds.
     seconds: f64,
-    /// From the start of the part to that of its first task, in seconds; and from the end of its last task.
+    /// From the start of the part to the start of its first task, and from the end of its last task to
+    /// the end of the part, in seconds.
     lead: f64,
     tail: f64,
-    /// Of each task its spans: what, from when (counted from its start) and how long.
+    /// The spans of each task: what it did, when (counted from the task's start), and for how long.
     tasks: Vec<Vec<(String, f64, f64)>>,
 }
 
 impl PoolRun {
-    /// What one pool did in this part, if that is what happened in it: tasks of one call, more of them than
-    /// workers. Tasks that were handed out in several rounds may need each other, and no model knows that.
-    pub(crate) fn of(part: &Trace) -> Option<PoolRun> {
+    /// What one pool did in this part. `None` unless the part is one call with more tasks than workers:
+    /// tasks handed out in several rounds may need each other, which no model knows.
+    pub(crate) fn from_part(part: &Trace) -> Option<PoolRun> {
         let workers: Vec<usize> = (0..part.rows().len())
             .filter(|&row| part.rows()[row].name.strip_prefix("worker ").is_some_and(is_number))
             .collect();
-        // Somebody else who worked as well (the first row is whoever started the part).
+        // Somebody else worked as well. (The first row is whoever started the part.)
         if part.rows().iter().enumerate().any(|(row, _)| row > 0 && !workers.contains(&row)) {
             return None;
         }
@@ -69,25 +73,24 @@ impl PoolRun {
             seconds: seconds(part.length()),
             lead: seconds(first.saturating_sub(part.start())),
             tail: seconds(part.end().saturating_sub(last)),
-            tasks: tasks.into_values().map(|spans| pieces(&spans)).collect(),
+            tasks: tasks.into_values().map(|spans| parts(&spans)).collect(),
         })
     }
 
-    /// As an attribute of the picture.
+    /// Itself, as an attribute of the picture.
     pub(crate) fn attribute(&self) -> String {
         let json = serde_json::to_string(self).expect("plain text and numbers");
-        let json = json.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
-        format!(" data-pool=\"{json}\"")
+        format!(" data-pool=\"{}\"", escape(&json))
     }
 }
 
-fn pieces(spans: &[&Span]) -> Vec<(String, f64, f64)> {
+fn parts(spans: &[&Span]) -> Vec<(String, f64, f64)> {
     let start = spans.first().map_or(Duration::ZERO, |span| span.start);
-    let piece = |span: &&Span| {
+    let part = |span: &&Span| {
         let from = span.start.saturating_sub(start);
         (span.name.clone(), seconds(from), seconds(span.length()))
     };
-    spans.iter().map(piece).collect()
+    spans.iter().map(part).collect()
 }
 
 /// To the microsecond.
@@ -130,7 +133,7 @@ mod tests {
         // Chunks of two: 5 and 6 went to the second worker while the first had 7 and 8.
         add(&mut trace, &[(1, 7, 7, 20, 300), (1, 8, 7, 300, 400)]);
         add(&mut trace, &[(2, 5, 5, 10, 110), (2, 6, 5, 110, 310), (2, 9, 9, 310, 900)]);
-        let run = PoolRun::of(&trace).unwrap();
+        let run = PoolRun::from_part(&trace).unwrap();
         let names: Vec<&str> = run.tasks.iter().map(|task| &*task[0].0).collect();
         assert_eq!(names, ["sleep 5", "sleep 6", "sleep 7", "sleep 8", "sleep 9"]);
         assert_eq!((run.workers, run.chunk), (2, Some(2)));
@@ -143,7 +146,7 @@ mod tests {
         let mut trace = part(&["main", "worker 1"]);
         add(&mut trace, &[(1, 0, 0, 100, 200), (1, 0, 0, 250, 300), (1, 1, 1, 300, 400)]);
         trace.add_span(1, "setup", at(50), at(100));
-        let run = PoolRun::of(&trace).unwrap();
+        let run = PoolRun::from_part(&trace).unwrap();
         assert_eq!(
             run.tasks[0],
             [("sleep 0".to_owned(), 0.0, 0.1), ("sleep 0".to_owned(), 0.15, 0.05)]
@@ -158,27 +161,27 @@ mod tests {
             &mut trace,
             &[(1, 0, 0, 0, 10), (1, 1, 0, 10, 20), (1, 2, 2, 20, 30), (1, 3, 3, 30, 40)],
         );
-        assert_eq!(PoolRun::of(&trace).unwrap().chunk, None);
+        assert_eq!(PoolRun::from_part(&trace).unwrap().chunk, None);
     }
 
     #[test]
     fn what_is_no_single_call_of_a_pool_is_left_alone() {
         let mut each = part(&["main", "thread 1"]);
         add(&mut each, &[(1, 0, 0, 0, 10), (1, 1, 1, 10, 20)]);
-        assert_eq!(PoolRun::of(&each), None, "no workers");
+        assert_eq!(PoolRun::from_part(&each), None, "no workers");
 
         let mut few = part(&["main", "worker 1", "worker 2"]);
         add(&mut few, &[(1, 0, 0, 0, 10), (2, 1, 1, 10, 20)]);
-        assert_eq!(PoolRun::of(&few), None, "no queue");
+        assert_eq!(PoolRun::from_part(&few), None, "no queue");
 
         let mut rounds = part(&["main", "worker 1"]);
         add(&mut rounds, &[(1, 0, 0, 0, 10), (1, 1, 1, 10, 20), (1, 0, 0, 20, 30)]);
-        assert_eq!(PoolRun::of(&rounds), None, "two calls");
+        assert_eq!(PoolRun::from_part(&rounds), None, "two calls");
 
         let mut old = part(&["main", "worker 1"]);
         old.add_span(1, "sleep 0", at(0), at(10));
         old.add_span(1, "sleep 1", at(10), at(20));
-        assert_eq!(PoolRun::of(&old), None, "recorded before tasks had numbers");
+        assert_eq!(PoolRun::from_part(&old), None, "recorded before tasks had numbers");
     }
 
     #[test]
@@ -186,7 +189,7 @@ mod tests {
         let mut trace = part(&["main", "worker 1"]);
         trace.add_task_span(1, TaskId { task: 0, chunk: 0 }, "\"<b>&'\\", at(0), at(10));
         add(&mut trace, &[(1, 1, 1, 10, 20)]);
-        let attribute = PoolRun::of(&trace).unwrap().attribute();
+        let attribute = PoolRun::from_part(&trace).unwrap().attribute();
         assert_eq!(attribute.matches('"').count(), 2, "{attribute}");
         assert!(!attribute.contains('<'), "{attribute}");
     }

@@ -1,49 +1,38 @@
 //! The book on the reader's machine: pages, and runs of their steps, on loopback.
 //!
+//! - [`http`]: requests and answers, with a thread for each;
 //! - [`guard`]: who may ask at all;
 //! - [`pages`]: the built book, with a script that a static build does not have;
 //! - [`changes`]: builds the book again when something in it has changed, and tells the pages;
 //! - [`runs`]: which commands a page may run, and with which numbers;
-//! - [`run`]: one run, from the build to its timeline.
+//! - [`run`]: one run, from the build to its timeline;
+//! - [`book`]: what they share.
 
+mod book;
 mod changes;
 mod guard;
+mod http;
 mod pages;
 mod run;
 mod runs;
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::io;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
-use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, broadcast};
+use signal_hook::consts::TERM_SIGNALS;
+use signal_hook::iterator::Signals;
 
-/// A request is a name and some numbers.
-const LARGEST_REQUEST: usize = 4096;
+use crate::{check, site};
+use book::Book;
+use http::{NOT_ALLOWED, OK, Refusal, Request};
+
 /// How many ports are tried, from the one that was asked for.
 const PORTS: u16 = 20;
-
-/// What all requests share.
-pub(crate) struct Book {
-    root: PathBuf,
-    /// The pages as they are now.
-    site: RwLock<TempDir>,
-    address: SocketAddr,
-    /// Only a page of ours knows it.
-    token: String,
-    /// One run at a time.
-    turn: Arc<Semaphore>,
-    /// How long it may take. Building is not counted.
-    limit: Duration,
-    changes: broadcast::Sender<()>,
-}
 
 /// Serves the book until Ctrl-C, and lets its pages run steps that take no longer than `limit`. `ready`
 /// gets its address.
@@ -53,64 +42,71 @@ pub(crate) fn serve(
     limit: Duration,
     ready: impl FnOnce(&str),
 ) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .context("the server cannot start its threads")?;
-    runtime.block_on(async {
-        let listener = listen(port).await?;
-        let (changes, _) = broadcast::channel(16);
-        let book = Arc::new(Book {
-            root: root.to_owned(),
-            site: RwLock::new(crate::built_apart(root)?),
-            address: listener.local_addr()?,
-            token: token(),
-            turn: Arc::new(Semaphore::new(1)),
-            limit,
-            changes,
-        });
-        let _watch = changes::watch(&book)?;
-        ready(&format!("http://{}", book.address));
-        let stop = async { drop(tokio::signal::ctrl_c().await) };
-        tokio::select! {
-            served = axum::serve(listener, router(book)) => served.context("the server has failed"),
-            () = stop => Ok(()), // open runs and pages end with it
+    let listener = listen(port)?;
+    let sources = changes::look(root);
+    check::warn(root)?;
+    let site = site::build_apart(root)?;
+    let book = Arc::new(Book::new(root, site, listener.local_addr()?, limit));
+    changes::watch(Arc::clone(&book), sources);
+    let address = format!("http://{}", book.address);
+    let served = Arc::clone(&book);
+    thread::spawn(move || {
+        // A client that is gone before its turn is no reason to stop.
+        for mut client in listener.incoming().flatten() {
+            let book = Arc::clone(&served);
+            thread::spawn(move || answer(&book, &mut client));
         }
-    })
+    });
+    let mut signals = Signals::new(TERM_SIGNALS).context("cannot wait for Ctrl-C")?;
+    ready(&address);
+    signals.forever().next();
+    book.end(); // open runs and pages end with it
+    Ok(())
 }
 
-pub(crate) fn router(book: Arc<Book>) -> Router {
-    Router::new()
-        .route("/-/live.js", get(pages::live))
-        .route("/-/changes", get(changes::tell))
-        .route("/-/runs", get(runs::list))
-        .route("/-/run", post(run::run))
-        .fallback(pages::page)
-        .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
-        .layer(axum::middleware::from_fn_with_state(Arc::clone(&book), guard::guard))
-        .with_state(book)
+/// Answers one request. An error means that the client is gone.
+fn answer(book: &Book, client: &mut TcpStream) -> io::Result<()> {
+    let answered = match http::read(client)? {
+        None => return Ok(()),
+        Some(Err(refusal)) => Err(refusal),
+        Some(Ok(request)) => match guard::check(book, &request) {
+            Ok(()) => return route(book, &request, client),
+            Err(refusal) => Err(refusal),
+        },
+    };
+    answered.or_else(|refusal| http::refuse(client, &refusal))
 }
 
-/// The first port that is free, from this one on. Zero: any.
-async fn listen(port: u16) -> anyhow::Result<TcpListener> {
+fn route(book: &Book, request: &Request, client: &mut TcpStream) -> io::Result<()> {
+    let answered = match (&*request.method, &*request.path) {
+        ("GET" | "HEAD", "/-/live.js") => return pages::send_script(request, client),
+        ("GET", "/-/changes") => return changes::tell(book, client),
+        ("GET", "/-/runs") => match runs::list(book) {
+            Ok(offers) => {
+                let json = serde_json::to_vec(&offers)?;
+                let headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")];
+                return http::send(client, request, OK, &headers, &json);
+            }
+            Err(refusal) => Err(refusal),
+        },
+        ("POST", "/-/run") => run::answer(book, request, client),
+        ("GET" | "HEAD", _) => return pages::send(book, request, client),
+        _ => Err(Refusal::new(NOT_ALLOWED, "there is nothing to send here\n")),
+    };
+    answered.or_else(|refusal| http::refuse(client, &refusal))
+}
+
+/// The first port that is free, from this one on. Zero stands for any.
+fn listen(port: u16) -> anyhow::Result<TcpListener> {
+    let last = if port == 0 { 0 } else { port.saturating_add(PORTS - 1) };
     let mut refused = None;
-    for port in port..=port.saturating_add(if port == 0 { 0 } else { PORTS - 1 }) {
-        match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
+    for port in port..=last {
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
             Ok(listener) => return Ok(listener),
             Err(error) => refused = Some(error),
         }
     }
-    let last = port.saturating_add(PORTS - 1);
     Err(refused.expect("at least one was tried")).with_context(|| {
         format!("no port from {port} to {last} of 127.0.0.1 is free: give --port N")
     })
-}
-
-/// Something that no other page can guess.
-fn token() -> String {
-    use std::hash::{BuildHasher, RandomState};
-    // The keys of a new hasher come from the system's source of randomness.
-    let words = [(); 4].map(|()| format!("{:016x}", RandomState::new().hash_one(0)));
-    words.concat()
 }

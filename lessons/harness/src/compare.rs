@@ -75,17 +75,19 @@ pub fn redact(text: &str) -> String {
     })
 }
 
-/// As [`redact`], and also replaces what the arguments say: how long sleeps should take, and how
-/// many random numbers, requests and computations there should be. So a recording can be compared
-/// to a quicker run.
+/// As [`redact`], and also replaces what the arguments say: how long sleeps should take, how many
+/// random numbers, requests and computations there should be, and what was computed from them
+/// (checksums). So a recording can be compared to a quicker run.
 pub fn redact_asked(text: &str) -> String {
     static ASKED: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)\b(sleep(?:ing|s)?(?: for)?) \d+(\.\d+)?( second\(s\)|s)?"));
     static NUMBERS: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"\b\d+ (random numbers|requests|computations)\b"));
     let text = redact(text);
+    static CHECKSUMS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bchecksum [0-9a-f]{16}\b"));
     let text = ASKED.replace_all(&text, "$1 [TIME]");
-    NUMBERS.replace_all(&text, "[COUNT] $1").into_owned()
+    let text = NUMBERS.replace_all(&text, "[COUNT] $1");
+    CHECKSUMS.replace_all(&text, "checksum [CHECKSUM]").into_owned()
 }
 
 /// What is replaced, in this order.

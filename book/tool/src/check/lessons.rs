@@ -1,163 +1,187 @@
 //! Checks of the chapters of the road as lessons.
 //!
-//! - What a chapter says of itself is whole and adds up, its quiz too: [`Road::read`].
+//! - What a chapter says about itself is complete and adds up, and so is its quiz: [`Road::read`].
 //! - A chapter has two mistakes, exercises, and notes for the instructor.
-//! - A mistake is shown with all that belongs to it: what the compiler says or the program prints, and
-//!   the fix. Nothing lies about that no page shows.
-//! - A chapter has two or three challenges, and each challenge stands in a chapter of the road.
-//! - The README lists the chapters of the road, in their order.
+//! - A mistake comes with everything that belongs to it: what the compiler says or the program prints,
+//!   and the fix. No mistake is left that no page shows.
+//! - A chapter has two or three challenges, and each challenge belongs to a chapter of the road.
+//! - The README lists the chapters of the road, in order.
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::LazyLock;
 
 use anyhow::Context;
+use hands::pool::ThreadPool;
 use mdbook_driver::MDBook;
-use regex::Regex;
 
-use super::Problem;
 use crate::files;
-use crate::preprocess::Road;
+use crate::include::includes;
+use crate::markdown::{Block, blocks};
+use crate::preprocess::{Quiz, Road};
+use crate::problem::{Found, Problem};
+
+/// How many quizzes are run at a time.
+const AT_ONCE: usize = 3;
 
 pub(crate) fn check(root: &Path) -> anyhow::Result<Vec<Problem>> {
-    let folder = root.join("book");
-    let book = MDBook::load(&folder).context("the book cannot be read")?;
-    let sources = folder.join(&book.config.book.src);
-    let road = match Road::read(&folder, &sources, &book.book) {
+    let road = match read(root)? {
         Ok(road) => road,
         Err(problems) => return Ok(problems),
     };
+    let folder = root.join("book");
     let mut problems = Vec::new();
     let mut shown = BTreeSet::new();
     for stop in road.stops() {
-        let file = sources.join(format!("{}.md", stop.name));
+        let file = folder.join("src").join(format!("{}.md", stop.name));
         let text = files::read(&file)?;
-        for (line, what) in shape(&folder, &stop.name, &text) {
-            problems.push(Problem::new(root, &file, what).line(line));
-        }
+        problems.extend(Problem::all(root, &file, shape(&folder, &stop.name, &text)));
         shown.extend(included(&text));
     }
-    for lying in ["mistakes", "fixes"] {
-        for extension in ["rs", "stderr", "stdout"] {
-            for file in files::with_extension(&folder.join(lying), extension)? {
-                let name =
-                    file.strip_prefix(&folder).unwrap_or(&file).to_string_lossy().into_owned();
-                if !shown.contains(&name) {
-                    problems.push(Problem::new(root, &file, "no chapter of the road shows it"));
-                }
-            }
+    let mistakes = files::with_extensions(&folder.join("mistakes"), &["rs", "stderr", "stdout"])?;
+    for file in mistakes.into_iter().chain(files::with_extensions(&folder.join("fixes"), &["rs"])?)
+    {
+        let name = file.strip_prefix(&folder).unwrap_or(&file);
+        if !shown.contains(&*name.to_string_lossy()) {
+            problems.push(Problem::new(root, &file, "no chapter of the road shows it"));
         }
     }
-    let quizzes = folder.join("quizzes");
+    problems.extend(unasked(root, &folder.join("quizzes"), &road)?);
+    problems.extend(challenges(root, &road));
+    let readme = root.join("README.md");
+    let links = road.stops().iter().map(|stop| (&*stop.title, &*stop.name));
+    let unlisted = unlisted(&files::read(&readme)?, links).into_iter();
+    problems.extend(unlisted.map(|what| Problem::new(root, &readme, what)));
+    Ok(problems)
+}
+
+/// Runs what the quizzes ask about: is each right answer right, and each wrong one wrong?
+pub(crate) fn quizzes(root: &Path) -> anyhow::Result<Vec<Problem>> {
+    let road = match read(root)? {
+        Ok(road) => road,
+        Err(problems) => return Ok(problems),
+    };
+    let folder = root.join("book");
+    let untrue = move |quiz: Quiz| quiz.untrue(&folder);
+    let problems = ThreadPool::new(AT_ONCE)?.map(untrue, road.into_quizzes())?;
+    Ok(problems.into_iter().flatten().collect())
+}
+
+fn read(root: &Path) -> anyhow::Result<Result<Road, Vec<Problem>>> {
+    let folder = root.join("book");
+    let book = MDBook::load(&folder).context("cannot read the book")?;
+    Ok(Road::read(&folder, &folder.join("src"), &book.book))
+}
+
+/// The files of quizzes that no chapter asks for.
+fn unasked(root: &Path, quizzes: &Path, road: &Road) -> anyhow::Result<Vec<Problem>> {
     let mut asked: BTreeSet<String> =
         road.stops().iter().map(|stop| format!("{}.toml", stop.name)).collect();
-    asked.extend(road.quizzes().flat_map(|quiz| quiz.programs().map(str::to_owned)));
-    for extension in ["rs", "toml"] {
-        for file in files::with_extension(&quizzes, extension)? {
-            let name = file.strip_prefix(&quizzes).unwrap_or(&file);
-            if !asked.contains(&*name.to_string_lossy()) {
-                problems.push(Problem::new(root, &file, "no quiz of the road asks for it"));
-            }
-        }
-    }
+    asked.extend(road.stops().iter().flat_map(|stop| stop.quiz.programs().map(str::to_owned)));
+    let mut files = files::with_extensions(quizzes, &["rs", "toml"])?;
+    files.retain(|file| {
+        let name = file.strip_prefix(quizzes).unwrap_or(file);
+        !asked.contains(&*name.to_string_lossy())
+    });
+    let problem = |file| Problem::new(root, file, "no quiz of the road asks about it");
+    Ok(files.iter().map(|file| problem(file)).collect())
+}
+
+/// Chapters without two or three challenges, and challenges without a chapter.
+fn challenges(root: &Path, road: &Road) -> Vec<Problem> {
     let list = root.join("lessons/challenges/challenges.toml");
+    let mut problems = Vec::new();
     for stop in road.stops() {
-        let number = road.challenges().of(&stop.name).count();
-        if !(2..=3).contains(&number) {
-            let what = format!("{number} challenges stand in {}.md, not two or three", stop.name);
+        let count = road.challenges().of(&stop.name).count();
+        if !(2..=3).contains(&count) {
+            let what = format!("{}.md has {count} challenges, not two or three", stop.name);
             problems.push(Problem::new(root, &list, what));
         }
     }
     for page in road.challenges().pages() {
         if !road.stops().iter().any(|stop| stop.name == page) {
             let names: Vec<&str> = road.challenges().of(page).collect();
-            let what = format!("{}: {page}.md is no chapter of the road", names.join(", "));
+            let what = format!("{}: {page}.md is not a chapter of the road", names.join(", "));
             problems.push(Problem::new(root, &list, what));
         }
     }
-    let readme = root.join("README.md");
-    let links = road.stops().iter().map(|stop| (&*stop.title, &*stop.name));
-    problems.extend(
-        unlisted(&files::read(&readme)?, links)
-            .into_iter()
-            .map(|what| Problem::new(root, &readme, what)),
-    );
-    Ok(problems)
-}
-
-/// Runs what the quizzes ask about: is each right answer right, and each wrong one wrong?
-pub(crate) fn quizzes(root: &Path) -> anyhow::Result<Vec<Problem>> {
-    let folder = root.join("book");
-    let book = MDBook::load(&folder).context("the book cannot be read")?;
-    let sources = folder.join(&book.config.book.src);
-    Ok(match Road::read(&folder, &sources, &book.book) {
-        Ok(road) => road.quizzes().flat_map(|quiz| quiz.untrue(&folder)).collect(),
-        Err(problems) => problems,
-    })
+    problems
 }
 
 const MISTAKES: &str = "## Two mistakes";
 
-/// What is missing in a chapter.
-fn shape(folder: &Path, name: &str, text: &str) -> Vec<(usize, String)> {
-    let mut found = Vec::new();
-    for part in ["## Exercises", "<details class=\"instructor\">"] {
-        if !text.lines().any(|line| line == part) {
-            found.push((1, format!("the chapter has no {part}")));
-        }
+/// What a chapter lacks.
+fn shape(folder: &Path, name: &str, text: &str) -> Found {
+    let headings: Vec<(usize, &str)> = blocks(text)
+        .into_iter()
+        .filter_map(|block| match block {
+            Block::Heading { line, source } => Some((line, source)),
+            _ => None,
+        })
+        .collect();
+    let mut found = Found::new();
+    if !headings.iter().any(|(_, heading)| *heading == "## Exercises") {
+        found.push((1, "the chapter has no ## Exercises".to_owned()));
     }
-    let lines: Vec<&str> = text.lines().collect();
-    let Some(begin) = lines.iter().position(|line| *line == MISTAKES) else {
+    if !text.lines().any(|line| line == "<details class=\"instructor\">") {
+        found.push((1, "the chapter has no <details class=\"instructor\">".to_owned()));
+    }
+    let mut rest = headings.iter().skip_while(|(_, heading)| *heading != MISTAKES);
+    let Some((begin, _)) = rest.next() else {
         found.push((1, format!("the chapter has no {MISTAKES}")));
         return found;
     };
-    let rest = &lines[begin + 1..];
-    let end = rest.iter().position(|line| line.starts_with("## ")).unwrap_or(rest.len());
-    let shown = included(&rest[..end].join("\n"));
-    let number = name.split('_').next().unwrap_or(name);
-    let mistakes: Vec<&str> = shown
-        .iter()
-        .filter_map(|file| file.strip_prefix("mistakes/")?.strip_suffix(".rs"))
-        .collect();
-    let line = begin + 1;
+    let next = rest.find(|(_, heading)| heading.starts_with("## ")).map(|(line, _)| line - 1);
+    let end = next.unwrap_or_else(|| text.lines().count());
+    let section: Vec<&str> = text.lines().take(end).skip(*begin).collect();
+    let wrong = mistakes(folder, name, &included(&section.join("\n")));
+    found.extend(wrong.into_iter().map(|what| (*begin, what)));
+    found
+}
+
+/// What is wrong with the mistakes that a chapter shows.
+fn mistakes(folder: &Path, chapter: &str, shown: &BTreeSet<String>) -> Vec<String> {
+    let number = chapter.split('_').next().unwrap_or(chapter);
+    let names = shown.iter();
+    let mistakes: Vec<&str> =
+        names.filter_map(|file| file.strip_prefix("mistakes/")?.strip_suffix(".rs")).collect();
+    let mut found = Vec::new();
     if mistakes.len() != 2 {
-        found.push((line, format!("{} mistakes are shown here, not two", mistakes.len())));
+        found.push(format!("the number of mistakes here is {}, not two", mistakes.len()));
     }
     for mistake in mistakes {
         if !mistake.starts_with(&format!("{number}_")) {
-            found.push((line, format!("{mistake} is not of chapter {number}")));
+            found.push(format!("{mistake} does not belong to chapter {number}"));
         }
-        for file in ["stderr", "stdout"].map(|extension| format!("mistakes/{mistake}.{extension}"))
-        {
+        for extension in ["stderr", "stdout"] {
+            let file = format!("mistakes/{mistake}.{extension}");
             if folder.join(&file).exists() && !shown.contains(&file) {
-                found.push((line, format!("{mistake} is shown without {file}")));
+                found.push(format!("{mistake} is shown without {file}"));
             }
         }
         let fix = format!("fixes/{mistake}.rs");
         if !shown.contains(&fix) {
-            found.push((line, format!("{mistake} is shown without its fix, {fix}")));
+            found.push(format!("{mistake} is shown without its fix, {fix}"));
         }
     }
     found
 }
 
-/// What a text includes of the mistakes and their fixes, by its path from the book's folder.
+/// The mistakes and fixes that a text includes, by their path from the book's folder.
 fn included(text: &str) -> BTreeSet<String> {
-    static FILE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"\{\{#include \.\./((?:mistakes|fixes)/[^}:]+)").expect("a pattern of ours")
-    });
-    FILE.captures_iter(text).map(|found| found[1].to_owned()).collect()
+    let paths = includes(text).filter_map(|include| include.path.strip_prefix("../"));
+    let is_ours = |path: &&str| path.starts_with("mistakes/") || path.starts_with("fixes/");
+    paths.filter(is_ours).map(str::to_owned).collect()
 }
 
-/// The chapters that a page of links does not list, in their order.
+/// The chapters that a page of links does not list in their order.
 fn unlisted<'a>(text: &str, chapters: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<String> {
     let mut missing = Vec::new();
     let mut last = 0;
     for (title, name) in chapters {
         let link = format!("[{title}](book/src/{name}.md)");
         match text.find(&link) {
-            None => missing.push(format!("the road is listed without {link}")),
-            Some(at) if at < last => missing.push(format!("{link} stands too early")),
+            None => missing.push(format!("the list of the road lacks {link}")),
+            Some(at) if at < last => missing.push(format!("{link} comes too early")),
             Some(at) => last = at,
         }
     }
@@ -198,9 +222,9 @@ mod tests {
         );
         assert_eq!(
             without("{{#include ../mistakes/99_b.rs}}"),
-            ["1 mistakes are shown here, not two"]
+            ["the number of mistakes here is 1, not two"]
         );
-        assert_eq!(said(&WHOLE.replace("99_b", "98_b")), ["98_b is not of chapter 99"]);
+        assert_eq!(said(&WHOLE.replace("99_b", "98_b")), ["98_b does not belong to chapter 99"]);
     }
 
     #[test]
@@ -222,11 +246,11 @@ mod tests {
         assert_eq!(said("[One](book/src/01_a.md)\n[Two](book/src/02_b.md)"), [""; 0]);
         assert_eq!(
             said("[Two](book/src/02_b.md)"),
-            ["the road is listed without [One](book/src/01_a.md)"]
+            ["the list of the road lacks [One](book/src/01_a.md)"]
         );
         assert_eq!(
             said("[Two](book/src/02_b.md) [One](book/src/01_a.md)"),
-            ["[Two](book/src/02_b.md) stands too early"]
+            ["[Two](book/src/02_b.md) comes too early"]
         );
     }
 }

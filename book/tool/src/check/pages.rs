@@ -1,4 +1,4 @@
-//! Checks of the built pages: what a browser would do with them.
+//! Checks of the built pages: links, pictures, and what a browser would fetch.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -6,24 +6,26 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::Problem;
 use crate::files;
+use crate::html::{self, Tag};
+use crate::problem::Problem;
+use crate::site::{decode, target};
 
 pub(crate) fn check(site: &Path) -> anyhow::Result<Vec<Problem>> {
     let mut pages: BTreeMap<PathBuf, Page> = BTreeMap::new();
-    for file in files::with_extension(site, "html")? {
+    for file in files::with_extensions(site, &["html"])? {
         let page = Page::read(&files::read(&file)?);
         pages.insert(file, page);
     }
     let mut problems = Vec::new();
     for (file, page) in &pages {
-        // The page for what is not found is shown at any address: its links start from the host. And the
-        // one for printing has all chapters once more.
+        // The 404 page is shown at any address, so its links start from the host. The page for
+        // printing repeats all chapters.
         if file.file_name().is_some_and(|name| name == "404.html" || name == "print.html") {
             continue;
         }
-        for tag in &page.tags {
-            if let Some(what) = wrong(tag, site, file, &pages) {
+        for (n, tag) in page.tags.iter().enumerate() {
+            if let Some(what) = wrong(tag, page.tags.get(n + 1), site, file, &pages) {
                 let problem = Problem::new(site, file, what).line(tag.line);
                 if !problems.contains(&problem) {
                     problems.push(problem);
@@ -31,9 +33,11 @@ pub(crate) fn check(site: &Path) -> anyhow::Result<Vec<Problem>> {
             }
         }
     }
-    static OUTSIDE: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r#"(?:url\(\s*["']?|@import\s*["'])(?:https?:)?//"#));
-    for file in files::with_extension(site, "css")? {
+    static OUTSIDE: LazyLock<Regex> = LazyLock::new(|| {
+        let pattern = r#"(?:url\(\s*["']?|@import\s*["'])(?:https?:)?//"#;
+        Regex::new(pattern).expect("the pattern is valid")
+    });
+    for file in files::with_extensions(site, &["css"])? {
         if OUTSIDE.is_match(&files::read(&file)?) {
             problems.push(Problem::new(site, &file, "fetches something from outside"));
         }
@@ -41,74 +45,34 @@ pub(crate) fn check(site: &Path) -> anyhow::Result<Vec<Problem>> {
     Ok(problems)
 }
 
-/// An opening tag.
-struct Tag {
-    line: usize,
-    name: String,
-    attributes: BTreeMap<String, String>,
-    /// What stands after it, up to the next tag's name.
-    next: String,
-}
-
-impl Tag {
-    fn get(&self, attribute: &str) -> Option<&str> {
-        self.attributes.get(attribute).map(String::as_str)
-    }
-}
-
 struct Page {
     tags: Vec<Tag>,
     ids: BTreeSet<String>,
-    twice: BTreeSet<String>,
+    /// Those of its ids that it has more than once.
+    repeated: BTreeSet<String>,
 }
 
 impl Page {
-    /// Reads what mdBook writes: tags are closed and attributes quoted, so no parser is needed that
-    /// could read all that browsers can.
     fn read(html: &str) -> Page {
-        static TAG: LazyLock<Regex> = LazyLock::new(|| {
-            pattern(
-                r#"(?s)<!--.*?-->|<([a-zA-Z][\w:-]*)((?:\s+[^\s=>/"']+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>"']+))?)*)\s*/?>"#,
-            )
-        });
-        static ATTRIBUTE: LazyLock<Regex> = LazyLock::new(|| {
-            pattern(r#"([^\s=>/"']+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+)))?"#)
-        });
-        static RAW_END: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)</(script|style)\s*>"));
-        let (mut tags, mut ids, mut twice) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
-        let (mut at, mut line, mut counted) = (0, 1, 0);
-        while let Some(found) = TAG.captures_at(html, at) {
-            let whole = found.get(0).expect("a match has a whole");
-            at = whole.end();
-            let Some(name) = found.get(1) else { continue };
-            let name = name.as_str().to_ascii_lowercase();
-            line += html[counted..whole.start()].matches('\n').count();
-            counted = whole.start();
-            let attributes: BTreeMap<String, String> = ATTRIBUTE
-                .captures_iter(&found[2])
-                .map(|pair| {
-                    let value = (2..5).find_map(|n| pair.get(n)).map_or("", |value| value.as_str());
-                    (pair[1].to_ascii_lowercase(), unescape(value))
-                })
-                .collect();
-            if let Some(id) = attributes.get("id")
-                && !ids.insert(id.clone())
-            {
-                twice.insert(id.clone());
+        let tags = html::tags(html);
+        let (mut ids, mut repeated) = (BTreeSet::new(), BTreeSet::new());
+        for id in tags.iter().filter_map(|tag| tag.get("id")) {
+            if !ids.insert(id.to_owned()) {
+                repeated.insert(id.to_owned());
             }
-            // The text of scripts and styles has no tags.
-            if name == "script" || name == "style" {
-                at = RAW_END.find_at(html, at).map_or(html.len(), |end| end.end());
-            }
-            let next = html[at..].trim_start().chars().take(12).collect();
-            tags.push(Tag { line, name, attributes, next });
         }
-        Page { tags, ids, twice }
+        Page { tags, ids, repeated }
     }
 }
 
-/// What is wrong with a tag.
-fn wrong(tag: &Tag, site: &Path, file: &Path, pages: &BTreeMap<PathBuf, Page>) -> Option<String> {
+/// What is wrong with a tag, which `next` follows.
+fn wrong(
+    tag: &Tag,
+    next: Option<&Tag>,
+    site: &Path,
+    file: &Path,
+    pages: &BTreeMap<PathBuf, Page>,
+) -> Option<String> {
     let fetched = match &*tag.name {
         "link" if tag.get("rel") == Some("canonical") => None,
         "link" => tag.get("href"),
@@ -124,12 +88,13 @@ fn wrong(tag: &Tag, site: &Path, file: &Path, pages: &BTreeMap<PathBuf, Page>) -
     if tag.name == "img" && tag.get("alt").is_none_or(|alt| alt.trim().is_empty()) {
         return Some(format!("the picture {} has no alt text", tag.get("src").unwrap_or("")));
     }
-    if tag.name == "svg" && tag.get("role") == Some("img") && !tag.next.starts_with("<title>") {
+    let has_title = next.is_some_and(|next| next.name == "title");
+    if tag.name == "svg" && tag.get("role") == Some("img") && !has_title {
         return Some("a picture (svg) has no title".to_owned());
     }
     let page = &pages[file];
-    if let Some(id) = tag.get("id").filter(|id| page.twice.contains(*id)) {
-        return Some(format!("the id {id} stands twice on the page"));
+    if let Some(id) = tag.get("id").filter(|id| page.repeated.contains(*id)) {
+        return Some(format!("the page has the id {id} twice"));
     }
     let link = match &*tag.name {
         "a" | "area" => tag.get("href")?,
@@ -151,65 +116,20 @@ fn leads_nowhere(
     pages: &BTreeMap<PathBuf, Page>,
 ) -> Option<String> {
     if is_outside(link) || link.starts_with("mailto:") || link.starts_with("data:") {
-        return None; // a reader may follow it; the page does not
+        return None; // a reader may follow it, but the page does not
     }
     let (path, fragment) = link.split_once('#').map_or((link, None), |(path, f)| (path, Some(f)));
-    let path = decode(path.split('?').next().unwrap_or(""));
-    let mut target = match &*path {
-        "" => file.to_owned(),
-        path => files::tidy(&file.parent().unwrap_or(site).join(path)),
-    };
-    if !target.starts_with(site) {
-        return Some("it leaves the site".to_owned());
-    }
-    if target.is_dir() {
-        target.push("index.html");
-    }
+    let path = path.split('?').next().unwrap_or("");
+    let folder = file.parent().unwrap_or(site);
+    let target = if path.is_empty() { Some(file.to_owned()) } else { target(site, folder, path) };
+    let Some(target) = target else { return Some("it leaves the site".to_owned()) };
     if !target.exists() {
         let name = target.strip_prefix(site).unwrap_or(&target);
         return Some(format!("there is no {}", name.display()));
     }
     let fragment = decode(fragment.filter(|fragment| !fragment.is_empty())?);
     let page = pages.get(&target)?;
-    (!page.ids.contains(&fragment)).then(|| format!("nothing there is called #{fragment}"))
-}
-
-fn unescape(text: &str) -> String {
-    [
-        ("&quot;", "\""),
-        ("&#39;", "'"),
-        ("&#x27;", "'"),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&amp;", "&"),
-    ]
-    .iter()
-    .fold(text.to_owned(), |text, (escaped, plain)| text.replace(escaped, plain))
-}
-
-/// Undoes `%20`.
-fn decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = bytes.get(at + 1..at + 3).and_then(|hex| std::str::from_utf8(hex).ok());
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) if bytes[at] == b'%' => {
-                out.push(byte);
-                at += 3;
-            }
-            _ => {
-                out.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("a pattern of ours")
+    (!page.ids.contains(&fragment)).then(|| format!("nothing there has the id {fragment}"))
 }
 
 #[cfg(test)]
@@ -254,7 +174,7 @@ mod tests {
             found,
             [
                 "a.html:2: the link \"b.html\" leads nowhere: there is no b.html",
-                "a.html:3: the link \"#x\" leads nowhere: nothing there is called #x",
+                "a.html:3: the link \"#x\" leads nowhere: nothing there has the id x",
                 "a.html:4: the link \"../../c\" leads nowhere: it leaves the site",
             ]
         );
@@ -282,8 +202,8 @@ mod tests {
     }
 
     #[test]
-    fn an_id_stands_once_on_a_page() {
+    fn an_id_is_unique_on_a_page() {
         let found = problems(&[("a.html", "<p id=\"a\"><p id=\"b\"><p id=\"a\">")]);
-        assert_eq!(found, ["a.html:1: the id a stands twice on the page"]);
+        assert_eq!(found, ["a.html:1: the page has the id a twice"]);
     }
 }

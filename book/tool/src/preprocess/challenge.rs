@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use super::lesson::Found;
+use crate::problem::Found;
 
 /// The comment that they replace.
 pub(crate) const WORD: &str = "challenges";

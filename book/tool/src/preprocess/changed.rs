@@ -1,77 +1,77 @@
 //! What changed from one listing to the next: a diff, made by the build and never by hand.
 //!
-//! A chapter asks for it on a line of its own, with paths from the root of the workspace, and behind a colon an
-//! anchor if it is only a part:
+//! A chapter asks for it in a comment, with paths from the root of the workspace, and an anchor after
+//! a colon for a part of a file:
 //!
 //! ```text
 //! <!-- changed: examples/08_downloader.rs -> examples/09_images.rs -->
 //! <!-- changed: examples/02_process.rs:ten -> examples/02b_threads.rs:ten -->
 //! ```
 //!
-//! It becomes a folded list of lines, each with its sign. What a request asks for in vain is an error, of the
-//! build and of the check.
+//! It becomes a folded list of lines, each with its sign. A request that cannot be met is an error,
+//! both in the build and in the check.
 
 use std::fmt::Write;
 use std::path::Path;
-use std::sync::LazyLock;
 
 use anyhow::{Context, ensure};
 use mdbook_driver::book::Chapter;
-use regex::Regex;
 use similar::{ChangeTag, TextDiff};
 
-use crate::files;
+use crate::html::escape;
+use crate::markdown::{self, Comment};
+use crate::problem::Found;
+use crate::{anchors, files};
 
-/// How many lines that are the same are shown around what changed.
+/// How many unchanged lines are shown around a change.
 const AROUND: usize = 3;
 
 /// Fills in the diffs that a chapter asks for. `root` is that of the workspace.
 pub(super) fn fill(root: &Path, chapter: &mut Chapter) -> anyhow::Result<()> {
-    let mut filled = String::new();
-    for line in chapter.content.lines() {
-        match Request::in_line(line) {
-            Some(request) => filled += &request?.html(root)?,
-            None => filled += line,
-        }
-        filled.push('\n');
-    }
-    chapter.content = filled;
+    let filled = requests(&chapter.content)
+        .map(|comment| Ok((comment.place.clone(), Request::parse(&comment)?.html(root)?)));
+    let filled: Vec<_> = filled.collect::<anyhow::Result<_>>()?;
+    chapter.content = markdown::replace(&chapter.content, filled);
     Ok(())
 }
 
-/// What is wrong with the requests in a text: lines, counted from 1, with the reason.
-pub(crate) fn problems(root: &Path, text: &str) -> Vec<(usize, String)> {
-    let requests = text.lines().zip(1..).filter_map(|(line, n)| Some((n, Request::in_line(line)?)));
-    let errors = requests.filter_map(|(number, request)| {
-        let error = request.and_then(|request| request.html(root)).err()?;
-        Some((number, format!("{error:#}")))
+/// What is wrong with the requests in a text.
+pub(crate) fn problems(root: &Path, text: &str) -> Found {
+    let errors = requests(text).filter_map(|comment| {
+        let error = Request::parse(&comment).and_then(|request| request.html(root)).err()?;
+        Some((comment.line, format!("{error:#}")))
     });
     errors.collect()
 }
 
-/// From what to what.
+fn requests(text: &str) -> impl Iterator<Item = Comment<'_>> {
+    markdown::comments(text).filter(|comment| comment.word == "changed:")
+}
+
+/// Which two listings to compare.
 struct Request<'t> {
     old: Listing<'t>,
     new: Listing<'t>,
 }
 
-/// A file, or what stands in it between two anchors.
+/// A file, or the part of it between two anchors.
 struct Listing<'t> {
     path: &'t str,
     anchor: Option<&'t str>,
 }
 
 impl<'t> Request<'t> {
-    /// The request that this line is, if it is one.
-    fn in_line(line: &'t str) -> Option<anyhow::Result<Request<'t>>> {
-        let inside = line.trim().strip_prefix("<!-- changed:")?;
-        let parsed = inside.strip_suffix("-->").and_then(|asked| {
-            let (old, new) = asked.split_once("->")?;
+    fn parse(comment: &Comment<'t>) -> anyhow::Result<Request<'t>> {
+        let parsed = comment.body.split_once("->").and_then(|(old, new)| {
             Some(Request { old: Listing::parse(old)?, new: Listing::parse(new)? })
         });
-        Some(parsed.with_context(|| {
-            format!("{line:?} should be `<!-- changed: OLD -> NEW -->`, each a path or PATH:ANCHOR")
-        }))
+        parsed.with_context(|| {
+            format!(
+                "`<!-- changed:{}-->` should be `<!-- changed: OLD -> NEW -->`, each a PATH or \
+                 PATH:ANCHOR",
+                comment.body
+            )
+        })
     }
 
     fn html(&self, root: &Path) -> anyhow::Result<String> {
@@ -93,7 +93,7 @@ impl<'t> Request<'t> {
                 removed += usize::from(tag == "del");
                 added += usize::from(tag == "ins");
                 let line = escape(change.value().trim_end());
-                // The sign and the newline are inside, so no line of this block of HTML is blank.
+                // The sign and the newline are inside the tag, so no line of this HTML is blank.
                 let _ = write!(lines, "<{tag}>{sign} {line}\n</{tag}>");
             }
             shown = group.last().map_or(0, |op| op.new_range().end);
@@ -125,46 +125,23 @@ impl<'t> Listing<'t> {
 
     /// Its lines, without those that mark anchors.
     fn text(&self, root: &Path) -> anyhow::Result<String> {
-        static ANCHOR: LazyLock<Regex> = LazyLock::new(|| {
-            Regex::new(r"\bANCHOR(_END)?:\s*([\w-]+)").expect("a pattern of ours")
-        });
         let content = files::read(&root.join(self.path))?;
-        let (mut text, mut inside, mut found) = (String::new(), self.anchor.is_none(), false);
-        for line in content.lines() {
-            if let Some(mark) = ANCHOR.captures(line) {
-                if self.anchor == Some(&mark[2]) {
-                    inside = mark.get(1).is_none();
-                    found = true;
-                }
-            } else if inside {
-                text += line;
-                text.push('\n');
-            }
-        }
-        let anchor = self.anchor.unwrap_or_default();
-        ensure!(found || self.anchor.is_none(), "{} has no anchor {anchor}", self.path);
-        Ok(text)
+        let Some(anchor) = self.anchor else { return Ok(anchors::without(&content)) };
+        anchors::part(&content, anchor)
+            .with_context(|| format!("{} has no anchor {anchor}", self.path))
     }
 }
 
-/// Says how many lines are left out, unless that takes as much room as they do.
+/// Says how many lines are left out, unless the lines themselves take no more room.
 fn leave_out(same: &[&str], out: &mut String) {
-    match same {
-        [_, _, _, ..] => {
-            let count = same.len();
-            let _ =
-                write!(out, "<span class=\"changed-gap\">⋯ {count} lines are the same\n</span>");
-        }
-        few => {
-            for line in few {
-                let _ = write!(out, "<span>  {}\n</span>", escape(line));
-            }
-        }
+    if same.len() > 2 {
+        let count = same.len();
+        let _ = write!(out, "<span class=\"changed-gap\">⋯ {count} lines are the same\n</span>");
+        return;
     }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    for line in same {
+        let _ = write!(out, "<span>  {}\n</span>", escape(line));
+    }
 }
 
 #[cfg(test)]
@@ -192,7 +169,7 @@ mod tests {
         let root = workspace("a\nb < c\n\nd\n", "a\nb & c\n\nd\n");
         let html = filled(root.path(), &format!("before\n\n{ALL}\n\nafter")).unwrap();
         assert!(html.starts_with("before\n\n<details class=\"changed\">\n"), "{html}");
-        assert!(html.ends_with("</details>\n\n\nafter\n"), "{html}");
+        assert!(html.ends_with("</details>\n\n\nafter"), "{html}");
         assert!(html.contains("<del>− b &lt; c\n</del><ins>+ b &amp; c\n</ins>"), "{html}");
         assert!(html.contains("<span>  a\n</span>"), "{html}");
         assert!(html.contains("(−1 +1 lines)"), "{html}");
@@ -225,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_the_same_is_counted_where_it_is_long() {
+    fn long_stretches_that_are_the_same_are_only_counted() {
         let same: String = (0..20).map(|n| format!("line {n}\n")).collect();
         let root = workspace(&format!("{same}old\n{same}"), &format!("{same}new\n{same}"));
         let html = filled(root.path(), ALL).unwrap();
@@ -244,13 +221,13 @@ mod tests {
     }
 
     #[test]
-    fn a_request_in_vain_is_an_error_with_its_line() {
+    fn a_request_that_cannot_be_met_is_an_error_with_its_line() {
         let root = workspace("a\n", "a\n");
         for (request, why) in [
             ("<!-- changed: examples/old.rs -->", "should be"),
             ("<!-- changed: examples/old.rs -> -->", "should be"),
             ("<!-- changed: examples/old.rs: -> examples/new.rs -->", "should be"),
-            ("<!-- changed: examples/old.rs -> examples/none.rs -->", "none.rs cannot be read"),
+            ("<!-- changed: examples/old.rs -> examples/none.rs -->", "cannot read"),
             ("<!-- changed: examples/old.rs:x -> examples/new.rs -->", "old.rs has no anchor x"),
             (ALL, "nothing changed"),
         ] {

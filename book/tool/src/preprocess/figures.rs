@@ -1,39 +1,40 @@
-//! What is added to each recorded timeline: the link that saves its trace, and, if it is a pool's, the tasks
-//! that the page schedules again.
+//! What the build adds to each recorded timeline: the link that saves its trace and, if a pool did
+//! the tasks, what the page needs to schedule them again.
 //!
-//! Both are made from the traces that the book keeps. A picture without one has neither.
+//! Both are made from the traces that the book keeps. A picture without a trace gets neither.
 
 use std::path::Path;
-use std::sync::LazyLock;
 
 use mdbook_driver::book::Chapter;
-use regex::{Captures, Regex};
 
+use crate::markdown;
 use crate::pool_run::PoolRun;
 use crate::record;
 
+/// How the figure of a timeline begins, as `cargo book record` writes it, up to its name.
+const FIGURE: &str = "<figure class=\"timeline\" data-recording=\"";
+const END: &str = "</figure>";
+
 /// Fills in the timelines of a chapter. `source` is the folder of the chapters.
 pub(super) fn fill(source: &Path, chapter: &mut Chapter) {
-    static FIGURE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?s)<figure class="timeline" data-recording="([\w-]+)">(.*?)</figure>"#)
-            .expect("a pattern of ours")
-    });
     let folders = chapter.path.as_ref().map_or(0, |path| path.components().count() - 1);
     let up = "../".repeat(folders);
-    let filled = FIGURE.replace_all(&chapter.content, |found: &Captures<'_>| {
-        let (name, inside) = (&found[1], &found[2]);
-        let Some((file, part)) = record::kept_trace(&source.join("timelines"), name) else {
-            return found[0].to_owned();
-        };
-        let pool = PoolRun::of(&part).map_or(String::new(), |pool| pool.attribute());
-        format!(
-            "<figure class=\"timeline\" data-recording=\"{name}\"{pool}>{inside}\
+    let text = &chapter.content;
+    let figures = text.match_indices(FIGURE).filter_map(|(start, _)| {
+        let (name, inside) = text[start + FIGURE.len()..].split_once("\">")?;
+        let (inside, _) = inside.split_once(END)?;
+        let (file, part) = record::kept_trace(&source.join("timelines"), name)?;
+        let pool = PoolRun::from_part(&part).map_or(String::new(), |pool| pool.attribute());
+        let place = start..start + FIGURE.len() + name.len() + 2 + inside.len() + END.len();
+        let filled = format!(
+            "{FIGURE}{name}\"{pool}>{inside}\
              <p class=\"mh-save\">Open in Perfetto: <a href=\"{up}timelines/{file}\" download>save the \
              trace</a> and give it to <a href=\"https://ui.perfetto.dev\">ui.perfetto.dev</a>.</p>\n\
-             </figure>"
-        )
+             {END}"
+        );
+        Some((place, filled))
     });
-    chapter.content = filled.into_owned();
+    chapter.content = markdown::replace(text, figures);
 }
 
 #[cfg(test)]

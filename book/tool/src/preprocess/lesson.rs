@@ -1,10 +1,10 @@
-//! What a chapter says of itself, in a comment at its beginning, as TOML:
+//! What a chapter says about itself, in a comment after its title, as TOML:
 //!
 //! ```text
 //! <!-- lesson
 //! teaching = 10                  # minutes, to teach it or to read it
 //! exercises = 5                  # minutes
-//! half_day = 15                  # minutes in the first session of a room, if it is taught there
+//! half_day = 15                  # minutes in the first session of a class, if it is taught there
 //! second_half_day = 15           # and in the second
 //! learn = "to measure"           # a line for the table of the road
 //! questions = ["How long?"]
@@ -13,18 +13,16 @@
 //! -->
 //! ```
 //!
-//! Texts are Markdown. The card of the chapter is made of it, its key points, the table of the road and the
-//! timetables of the instructor's guide.
+//! Texts are Markdown. The build makes the chapter's card and key points from it, its line in the
+//! table of the road, and its part of the timetables in the instructor's guide.
 
 use std::fmt::Write;
 
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::comment::{self, Comment};
-
-/// What is wrong, and in which line.
-pub(crate) type Found = Vec<(usize, String)>;
+use crate::markdown::{self, Comment};
+use crate::problem::Found;
 
 pub(crate) const WORD: &str = "lesson";
 pub(crate) const KEY_POINTS: &str = "key-points";
@@ -42,7 +40,67 @@ struct Data {
     key_points: Spanned<Vec<Spanned<String>>>,
 }
 
-/// What a chapter says of itself. Nothing in it is empty.
+impl Data {
+    /// The texts that are missing, by their byte.
+    fn empty(&self) -> Found {
+        let mut found = Found::new();
+        if self.learn.get_ref().trim().is_empty() {
+            found.push((self.learn.span().start, "learn is empty".to_owned()));
+        }
+        let lists = [
+            ("questions", &self.questions),
+            ("objectives", &self.objectives),
+            ("key_points", &self.key_points),
+        ];
+        for (name, list) in lists {
+            if list.get_ref().is_empty() {
+                found.push((list.span().start, format!("{name} has no entry")));
+            }
+            for (n, entry) in list.get_ref().iter().enumerate() {
+                let text = entry.get_ref().trim();
+                if text.is_empty() {
+                    let what = format!("entry {} of {name} is empty", n + 1);
+                    found.push((entry.span().start, what));
+                } else if text.contains("\n\n") {
+                    let what = format!("entry {} of {name} is more than one paragraph", n + 1);
+                    found.push((entry.span().start, what));
+                }
+            }
+        }
+        found
+    }
+
+    /// Why the minutes don't add up, by their byte.
+    fn wrong_minutes(&self) -> Found {
+        let mut found = Found::new();
+        let (teaching, exercises) = (*self.teaching.get_ref(), *self.exercises.get_ref());
+        if teaching == 0 {
+            found.push((self.teaching.span().start, "teaching takes no time".to_owned()));
+        }
+        let mut taught = 0;
+        for (session, minutes) in Session::ALL.iter().zip([&self.half_day, &self.second_half_day]) {
+            let Some(minutes) = minutes else { continue };
+            let (key, at) = (session.key(), minutes.span().start);
+            taught += minutes.get_ref();
+            if *minutes.get_ref() == 0 {
+                found.push((at, format!("{key} takes no time: leave it out")));
+            } else if taught > teaching + exercises {
+                let whole = teaching + exercises;
+                let what = format!(
+                    "the sessions give it {taught} minutes, but teaching and exercises take {whole}"
+                );
+                found.push((at, what));
+            }
+        }
+        if taught == 0 {
+            let what = "no session teaches it: set half_day or second_half_day, in minutes";
+            found.push((0, what.to_owned()));
+        }
+        found
+    }
+}
+
+/// What a chapter says about itself. Nothing in it is empty.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Lesson {
     /// Minutes to teach it, or to read it.
@@ -57,7 +115,7 @@ pub(crate) struct Lesson {
     key_points: Vec<String>,
 }
 
-/// A meeting of a room.
+/// One of the two meetings of a class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Session {
@@ -68,7 +126,7 @@ pub(crate) enum Session {
 impl Session {
     pub(crate) const ALL: [Session; 2] = [Session::HalfDay, Session::SecondHalfDay];
 
-    /// As it is called in the data.
+    /// Its name in the TOML.
     pub(crate) fn key(self) -> &'static str {
         match self {
             Session::HalfDay => "half_day",
@@ -80,71 +138,24 @@ impl Session {
 impl Lesson {
     /// Reads the comment of a chapter, or says what is wrong with it.
     pub(crate) fn read(text: &str) -> Result<Lesson, Found> {
-        let comments = comment::comments(text);
-        let mut lessons = comments.iter().filter(|comment| comment.word == WORD);
+        let mut lessons = markdown::comments(text).filter(|comment| comment.word == WORD);
         let Some(first) = lessons.next() else {
-            let what = "the lesson's data are missing: <!-- lesson … -->, after the title";
+            let what = "the chapter has no <!-- lesson … --> after its title";
             return Err(vec![(1, what.to_owned())]);
         };
         if let Some(second) = lessons.next() {
-            let what = format!("the lesson's data stand in line {} already", first.line);
+            let what = format!("line {} already has the lesson", first.line);
             return Err(vec![(second.line, what)]);
         }
-        Lesson::parse(first)
+        Lesson::parse(&first)
     }
 
     fn parse(comment: &Comment<'_>) -> Result<Lesson, Found> {
-        let data: Data = toml::from_str(comment.body).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            vec![(comment.line_at(at), format!("the lesson's data: {}", error.message()))]
-        })?;
-        let mut found = Found::new();
-        let mut wrong = |at: usize, what: String| found.push((comment.line_at(at), what));
-        if *data.teaching.get_ref() == 0 {
-            wrong(data.teaching.span().start, "teaching takes no time".to_owned());
-        }
-        if data.learn.get_ref().trim().is_empty() {
-            wrong(data.learn.span().start, "learn is empty".to_owned());
-        }
-        let lists = [
-            ("questions", &data.questions),
-            ("objectives", &data.objectives),
-            ("key_points", &data.key_points),
-        ];
-        for (name, list) in lists {
-            if list.get_ref().is_empty() {
-                wrong(list.span().start, format!("{name} has no entry"));
-            }
-            for (n, text) in list.get_ref().iter().enumerate() {
-                if text.get_ref().trim().is_empty() {
-                    wrong(text.span().start, format!("{name}: entry {} is empty", n + 1));
-                } else if text.get_ref().trim().contains("\n\n") {
-                    wrong(text.span().start, format!("{name}: an entry is one paragraph"));
-                }
-            }
-        }
-        let whole = data.teaching.get_ref() + data.exercises.get_ref();
-        let sessions = [&data.half_day, &data.second_half_day];
-        for (session, minutes) in Session::ALL.iter().zip(sessions) {
-            if let Some(minutes) = minutes.as_ref().filter(|minutes| *minutes.get_ref() == 0) {
-                let what = format!("{} is no time: leave it out", session.key());
-                wrong(minutes.span().start, what);
-            }
-        }
-        let taught: u32 = sessions.iter().filter_map(|s| s.as_ref()).map(|s| s.get_ref()).sum();
-        if taught > whole {
-            let last = sessions.iter().rev().find_map(|s| s.as_ref()).expect("one has minutes");
-            let what = format!(
-                "the sessions have {taught} minutes for it, teaching and exercises only {whole}"
-            );
-            wrong(last.span().start, what);
-        }
-        if taught == 0 {
-            let what = "no session teaches it: say half_day or second_half_day, in minutes";
-            wrong(0, what.to_owned());
-        }
+        let data: Data = comment.parse()?;
+        let mut found = data.empty();
+        found.extend(data.wrong_minutes());
         if !found.is_empty() {
-            return Err(found);
+            return Err(found.into_iter().map(|(at, what)| (comment.line_at(at), what)).collect());
         }
         let texts = |list: Spanned<Vec<Spanned<String>>>| {
             list.into_inner().into_iter().map(|text| text.into_inner().trim().to_owned()).collect()
@@ -174,7 +185,7 @@ impl Lesson {
         }
     }
 
-    /// What stands at the beginning of the chapter.
+    /// The card at the start of the chapter.
     pub(crate) fn card(&self) -> String {
         let mut out =
             "<section class=\"lesson-card\" aria-label=\"About this chapter\">\n\n".to_owned();
@@ -192,7 +203,7 @@ impl Lesson {
         out + "</section>"
     }
 
-    /// What stands at its end.
+    /// The section at its end.
     pub(crate) fn key_points(&self) -> String {
         let points: Vec<String> =
             self.key_points.iter().map(|point| format!("- {}", indented(point, "  "))).collect();
@@ -200,7 +211,7 @@ impl Lesson {
     }
 }
 
-/// The definition of a term: a list.
+/// The definition of a term, as a list.
 fn entries(texts: &[String]) -> String {
     let mut out = String::new();
     for (n, text) in texts.iter().enumerate() {
@@ -210,7 +221,7 @@ fn entries(texts: &[String]) -> String {
     out
 }
 
-/// So that further lines belong to the same entry.
+/// Indents further lines, so that they belong to the same entry.
 fn indented(text: &str, by: &str) -> String {
     text.replace('\n', &format!("\n{by}"))
 }
@@ -238,7 +249,7 @@ Text.
         Lesson { half_day, second_half_day, ..Lesson::read(GOOD).unwrap() }
     }
 
-    /// What is said when one line of the data is another.
+    /// What is wrong once one line is replaced by another.
     fn with(line: &str, other: &str) -> Found {
         assert!(GOOD.contains(line), "{line}");
         Lesson::read(&GOOD.replace(line, other)).unwrap_err()
@@ -266,9 +277,9 @@ Text.
     #[test]
     fn data_that_are_missing_are_named() {
         let found = with("questions = [\"How *long*?\", \"And how\\nlong?\"]\n", "");
-        assert_eq!(found, [(3, "the lesson's data: missing field `questions`".to_owned())]);
+        assert_eq!(found, [(3, "lesson: missing field `questions`".to_owned())]);
         let found = Lesson::read("# Title\n").unwrap_err();
-        assert!(found[0].1.contains("are missing"), "{found:?}");
+        assert!(found[0].1.contains("has no <!-- lesson"), "{found:?}");
     }
 
     #[test]
@@ -293,11 +304,11 @@ Text.
         assert_eq!(said("[\"Measure.\"]", "[]"), (9, "objectives has no entry".to_owned()));
         assert_eq!(
             said("\"`Instant` measures.\"", "\n\"\""),
-            (11, "key_points: entry 2 is empty".to_owned())
+            (11, "entry 2 of key_points is empty".to_owned())
         );
         assert_eq!(
             said("\"Measure.\"", "\"One.\\n\\nTwo.\""),
-            (9, "objectives: an entry is one paragraph".to_owned())
+            (9, "entry 1 of objectives is more than one paragraph".to_owned())
         );
     }
 
@@ -306,18 +317,18 @@ Text.
         let found = with("half_day = 12", "half_day = 12\nsecond_half_day = 4");
         assert_eq!(
             found,
-            [(7, "the sessions have 16 minutes for it, teaching and exercises only 15".to_owned())]
+            [(7, "the sessions give it 16 minutes, but teaching and exercises take 15".to_owned())]
         );
         let found = with("half_day = 12\n", "");
         assert!(found[0].1.starts_with("no session teaches it"), "{found:?}");
         let found = with("half_day = 12", "half_day = 0");
-        assert_eq!(found[0], (6, "half_day is no time: leave it out".to_owned()));
+        assert_eq!(found[0], (6, "half_day takes no time: leave it out".to_owned()));
     }
 
     #[test]
     fn data_stand_once() {
         let twice = format!("{GOOD}{GOOD}");
         let found = Lesson::read(&twice).unwrap_err();
-        assert_eq!(found, [(16, "the lesson's data stand in line 3 already".to_owned())]);
+        assert_eq!(found, [(16, "line 3 already has the lesson".to_owned())]);
     }
 }

@@ -1,48 +1,39 @@
-//! Listings of Rust, as they stand on a page. Those that are a few lines from the middle of a program begin
-//! at the left. Whole programs that need nothing but the standard library keep mdBook's play button, which runs
+//! Listings of Rust, as a page shows them. A few lines from the middle of a program move to the left
+//! margin. Whole programs that need only the standard library keep mdBook's play button, which runs
 //! them on the Rust playground; all others run on the reader's machine, where their crates are.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// The text, with each listing of Rust as it is to stand there.
+use crate::markdown;
+
+/// The text, with each listing of Rust as its page shows it.
 pub(super) fn prepare(text: &str) -> String {
-    let mut prepared = String::with_capacity(text.len());
-    let mut lines = text.split_inclusive('\n');
-    while let Some(line) = lines.next() {
-        let Some(marks) = line.trim_end().strip_prefix("```rust").filter(|rest| are_marks(rest))
-        else {
-            prepared += line;
-            continue;
-        };
-        let listing: Vec<&str> =
-            lines.by_ref().take_while(|line| line.trim_end() != "```").collect();
-        let listing = to_the_left(&listing);
-        let has_button = !marks.contains("noplayground") && is_playable(&listing);
-        prepared += if has_button { "```rust\n" } else { "```rust,noplayground\n" };
-        prepared += &listing;
-        prepared += "```\n"; // the end that was taken
-    }
-    prepared
+    let listings = markdown::fences(text).filter(|f| f.language() == "rust" && !f.is_nested);
+    let prepared = listings.map(|fence| {
+        let lines: Vec<&str> = fence.code.iter().map(|(_, line)| *line).collect();
+        let listing = to_the_left(&lines);
+        let has_button = !fence.info.contains("noplayground") && is_playable(&listing);
+        let info = if has_button { "rust" } else { "rust,noplayground" };
+        let source = &text[fence.place.clone()];
+        let marks = &source[..source.find('r').unwrap_or(0)]; // of its info
+        (fence.place, format!("{marks}{info}\n{listing}{}", marks.trim_end()))
+    });
+    markdown::replace(text, prepared)
 }
 
-/// What may stand behind the name of the language.
-fn are_marks(rest: &str) -> bool {
-    rest.is_empty() || rest.starts_with(',')
-}
-
-/// The lines, without what all of them are indented by.
+/// The lines, without the indentation that all of them share.
 fn to_the_left(lines: &[&str]) -> String {
     let indent = |line: &&str| line.len() - line.trim_start_matches(' ').len();
     let is_blank = |line: &&str| line.trim().is_empty();
     let by = lines.iter().filter(|line| !is_blank(line)).map(indent).min().unwrap_or(0);
-    lines.iter().map(|line| if is_blank(line) { "\n" } else { &line[by..] }).collect()
+    lines.iter().flat_map(|line| [line.get(by..).unwrap_or(""), "\n"]).collect()
 }
 
 fn is_playable(listing: &str) -> bool {
     static CRATE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?m)^\s*(?:pub )?use (?:::)?(\w+)").expect("a pattern of ours")
+        Regex::new(r"(?m)^\s*(?:pub )?use (?:::)?(\w+)").expect("the pattern is valid")
     });
     let is_std = |name: &str| matches!(name, "std" | "core" | "alloc" | "crate" | "self" | "super");
     listing.contains("fn main()") && CRATE.captures_iter(listing).all(|found| is_std(&found[1]))

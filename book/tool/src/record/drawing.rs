@@ -6,17 +6,14 @@ use figures::plot::Plot;
 use figures::timeline;
 use hands::timeline::Trace;
 
+use super::manifest::{Program, Recording};
 use crate::files;
 use crate::pool_run::PoolRun;
 
-use super::Recording;
-use super::manifest::Program;
-
-/// A trace that is larger than this is kept in parts, and a part that is larger not at all: the book is no
-/// archive.
+/// A larger trace is kept in parts, and a larger part not at all: the book is no archive.
 const SMALL: u64 = 200_000;
 
-/// What a run leaves to be drawn: as JSON in this folder of target/, and in the same of the book.
+/// What a run leaves to be drawn, as JSON.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Drawing {
     Timelines,
@@ -37,7 +34,7 @@ impl Drawing {
         root.join("book/src").join(self.folder())
     }
 
-    /// Draws what is kept of the recording `name`, if it is: files by name.
+    /// Draws what the book keeps of the recording `name`: its files, by name.
     pub(super) fn kept_figures(
         self,
         root: &Path,
@@ -50,7 +47,7 @@ impl Drawing {
         }
     }
 
-    /// Draws what is in this JSON: files by name, for the recording `name`.
+    /// Draws what is in this JSON: the files of the recording `name`, by name.
     pub(super) fn figures(self, name: &str, json: &Path) -> std::io::Result<Vec<(String, String)>> {
         match self {
             Drawing::Plots => {
@@ -70,7 +67,7 @@ impl Drawing {
 
     /// What a chapter includes, and the picture alone.
     fn figure(self, name: &str, svg: String, table: &str) -> [(String, String); 2] {
-        // No blank line: Markdown would end the block there.
+        // No blank line, which would end the HTML in a chapter.
         let class = self.folder().trim_end_matches('s');
         let html = format!(
             "<figure class=\"{class}\" data-recording=\"{name}\">\n{svg}{table}</figure>\n"
@@ -81,15 +78,13 @@ impl Drawing {
 
 /// The parts of a run, each by the name of its picture.
 fn by_name(recording: &str, trace: &Trace) -> Vec<(String, Trace)> {
+    let name = |part: &Trace| format!("{recording}-{}", slug(part.name()));
     let is_whole = trace.sections().is_empty();
-    let name = |part: &Trace| match is_whole {
-        true => recording.to_owned(),
-        false => format!("{recording}-{}", slug(part.name())),
-    };
-    trace.parts().into_iter().map(|part| (name(&part), part)).collect()
+    let parts = trace.parts().into_iter();
+    parts.map(|part| (if is_whole { recording.to_owned() } else { name(&part) }, part)).collect()
 }
 
-/// What the book keeps of a run: one trace of it all or, where that would be large, one of each part.
+/// What the book keeps of a run: one trace for all of it or, if that would be large, one for each part.
 pub(super) fn kept_traces(folder: &Path, recording: &str) -> std::io::Result<Vec<(String, Trace)>> {
     let whole = folder.join(format!("{recording}.json"));
     if whole.exists() {
@@ -109,13 +104,13 @@ pub(super) fn kept_traces(folder: &Path, recording: &str) -> std::io::Result<Vec
             parts.push((stem, part));
         }
     }
-    match parts.is_empty() {
-        true => Err(std::io::Error::other(format!("no trace of {recording} is kept"))),
-        false => Ok(parts),
+    if parts.is_empty() {
+        return Err(std::io::Error::other(format!("the book has no trace of {recording}")));
     }
+    Ok(parts)
 }
 
-/// The trace behind a picture, and the file of this folder that it is in.
+/// The trace behind a picture, and the file of this folder that holds it.
 pub(crate) fn kept_trace(folder: &Path, picture: &str) -> Option<(String, Trace)> {
     let ends = picture.match_indices('-').map(|(end, _)| end).chain([picture.len()]);
     ends.rev().find_map(|end| {
@@ -127,23 +122,23 @@ pub(crate) fn kept_trace(folder: &Path, picture: &str) -> Option<(String, Trace)
     })
 }
 
-/// One part of a run, drawn to the scale of the same part of the recorded run, and that one beside it.
+/// One part of the reader's run beside the same part of the recorded run, both drawn to one scale.
 #[derive(Debug, serde::Serialize)]
 pub(crate) struct Figure {
     /// What the part is called.
     title: String,
-    /// How long it took, and how long the axis of both is, in seconds.
+    /// How long the reader's part took, and how long the axis of both is, in seconds.
     seconds: f64,
     axis: f64,
     mine: String,
-    /// What the page can schedule again, if a pool did it.
+    /// What the page can schedule again, if a pool did the tasks.
     pool: Option<PoolRun>,
-    /// None, if the book has kept no trace of it.
+    /// `None` if the book has no trace of it.
     recorded: Option<String>,
 }
 
 impl Recording {
-    /// The parts of another run beside those of the recorded one, each pair to one scale.
+    /// The parts of another run beside those of the recorded run.
     pub(crate) fn compared(&self, root: &Path, mine: &Trace) -> Vec<Figure> {
         let recorded = kept_traces(&Drawing::Timelines.in_book(root), &self.name);
         let recorded = recorded.unwrap_or_default();
@@ -158,7 +153,7 @@ impl Recording {
                 seconds: mine.length().as_secs_f64(),
                 axis: length.as_secs_f64(),
                 mine: draw(&mine),
-                pool: PoolRun::of(&mine),
+                pool: PoolRun::from_part(&mine),
                 recorded: other.map(draw),
             }
         });
@@ -186,7 +181,7 @@ impl Recording {
             Drawing::Plots => self.plot,
         };
         if !left.exists() || !is_wanted {
-            let _ = std::fs::remove_file(kept); // it draws this no more
+            let _ = std::fs::remove_file(kept); // an earlier run drew it
             return Ok(());
         }
         for (name, content) in drawing.figures(&self.name, left)? {
@@ -194,9 +189,10 @@ impl Recording {
         }
         let is_small = |file: &Path| anyhow::Ok(file.metadata()?.len() <= SMALL);
         let in_parts = drawing == Drawing::Timelines && !is_small(left)?;
-        match in_parts {
-            false => drop(std::fs::copy(left, kept)?),
-            true => drop(std::fs::remove_file(kept)),
+        if in_parts {
+            let _ = std::fs::remove_file(kept);
+        } else {
+            std::fs::copy(left, kept)?;
         }
         if drawing == Drawing::Timelines {
             self.keep_parts(root, &Trace::read(left)?, in_parts)?;
@@ -204,12 +200,12 @@ impl Recording {
         Ok(())
     }
 
-    /// Keeps the parts of a trace one by one, those that are small; or sees to it that none is left.
+    /// Keeps the small parts of a trace one by one, or removes those that an earlier run left.
     fn keep_parts(&self, root: &Path, trace: &Trace, keep: bool) -> anyhow::Result<()> {
         for (name, part) in by_name(&self.name, trace) {
             let file = Drawing::Timelines.in_book(root).join(format!("{name}.json"));
             if file == self.json(Drawing::Timelines, root) {
-                continue; // it has one part
+                continue; // the whole trace is its only part
             }
             if keep {
                 part.write(&file)?;
@@ -224,13 +220,6 @@ impl Recording {
     pub(super) fn json(&self, drawing: Drawing, root: &Path) -> PathBuf {
         drawing.in_book(root).join(format!("{}.json", self.name))
     }
-}
-
-/// The pictures of a folder, and what pages include of them.
-pub(super) fn pictures(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut found = files::with_extension(folder, "html")?;
-    found.extend(files::with_extension(folder, "svg")?);
-    Ok(found)
 }
 
 /// The name of a section, for a file.

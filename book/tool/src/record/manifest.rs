@@ -1,4 +1,4 @@
-//! What `book/recordings.toml` declares, and what a reader types for it.
+//! What `book/recordings.toml` declares, and the command line that a reader types for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -9,21 +9,16 @@ use serde::Deserialize;
 
 use crate::files;
 
-/// A command line that is longer goes on in the next one: a page shows no more of it.
+/// A longer command line continues on the next line, because a page is no wider.
 const WIDTH: usize = 100;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Manifest {
-    recording: Vec<Recording>,
-}
-
-/// What is run.
-#[derive(Clone, Debug)]
+/// The program of a recording: `step = "03_pool"`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Program {
-    /// An example. It leaves a timeline, and may leave a plot.
+    /// An example. It leaves a timeline, and perhaps a plot.
     Step(String),
-    /// A benchmark. It leaves a plot, if it draws one.
+    /// A benchmark. It leaves a plot if it draws one.
     Bench(String),
     /// The twin of a step in Python. It leaves no pictures.
     Python(String),
@@ -39,90 +34,40 @@ impl Program {
 
 /// One entry of `book/recordings.toml`.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "Entry")]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Recording {
-    /// The names of its files.
+    /// The name of its files.
     pub(super) name: String,
     pub(super) program: Program,
     /// Whether the offline gallery is served meanwhile, with its links in `links.txt`.
+    #[serde(default)]
     pub(super) gallery: bool,
     /// What the reader types after `--`.
+    #[serde(default)]
     pub(super) args: Vec<String>,
     /// Whether the reader types `--release`.
+    #[serde(default)]
     pub(super) release: bool,
-    /// Lines that begin with one of these come in any order. All, with an empty string among them.
+    /// Lines that begin with one of these come in any order. An empty string stands for all lines.
+    #[serde(default)]
     pub(super) any_order: Vec<String>,
     /// Parts of the output that a chapter includes one by one, as anchors.
+    #[serde(default)]
     pub(super) parts: BTreeMap<String, Part>,
-    /// What the check types instead, where the recorded run is too long for it.
+    /// What the check types instead, if the recorded run takes too long for it.
     pub(super) check_args: Option<Vec<String>>,
     /// The exit code that the run must have.
+    #[serde(default)]
     pub(super) status: i32,
     /// Files of the workspace that the command names.
+    #[serde(default)]
     pub(super) files: Vec<PathBuf>,
     /// Whether its timelines are drawn.
+    #[serde(default = "yes")]
     pub(super) timelines: bool,
     /// Whether its plot is drawn, if it makes one.
+    #[serde(default = "yes")]
     pub(super) plot: bool,
-}
-
-/// The same as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    name: String,
-    step: Option<String>,
-    bench: Option<String>,
-    python: Option<String>,
-    #[serde(default)]
-    gallery: bool,
-    #[serde(default)]
-    args: Vec<String>,
-    #[serde(default)]
-    release: bool,
-    #[serde(default)]
-    any_order: Vec<String>,
-    #[serde(default)]
-    parts: BTreeMap<String, Part>,
-    check_args: Option<Vec<String>>,
-    #[serde(default)]
-    status: i32,
-    #[serde(default)]
-    files: Vec<PathBuf>,
-    #[serde(default = "yes")]
-    timelines: bool,
-    #[serde(default = "yes")]
-    plot: bool,
-}
-
-impl TryFrom<Entry> for Recording {
-    type Error = String;
-
-    fn try_from(entry: Entry) -> Result<Self, String> {
-        let Entry { name, step, bench, python, gallery, args, release, any_order, parts, .. } =
-            entry;
-        let program = match (step, bench, python) {
-            (Some(step), None, None) => Program::Step(step),
-            (None, Some(bench), None) => Program::Bench(bench),
-            (None, None, Some(twin)) => Program::Python(twin),
-            _ => return Err(format!("{name} needs a step, a bench, or a python")),
-        };
-        let Entry { check_args, status, files, timelines, plot, .. } = entry;
-        Ok(Recording {
-            name,
-            program,
-            gallery,
-            args,
-            release,
-            any_order,
-            parts,
-            check_args,
-            status,
-            files,
-            timelines,
-            plot,
-        })
-    }
 }
 
 /// From a line to a line, each the first that begins with these words.
@@ -144,18 +89,40 @@ fn yes() -> bool {
 /// The recordings that the manifest declares.
 pub(crate) fn recordings(root: &Path) -> anyhow::Result<Vec<Recording>> {
     let file = manifest(root);
-    let manifest: Manifest = toml::from_str(&files::read(&file)?)
-        .with_context(|| format!("{} is not as expected", file.display()))?;
-    let mut names = BTreeSet::new();
-    for recording in &manifest.recording {
-        let name = &recording.name;
-        ensure!(names.insert(name), "{}: two recordings are called {name}", file.display());
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-        ensure!(name.chars().all(plain), "{}: {name:?} makes no file name", file.display());
-    }
-    Ok(manifest.recording)
+    parse(&files::read(&file)?).with_context(|| format!("cannot use {}", file.display()))
 }
 
+fn parse(text: &str) -> anyhow::Result<Vec<Recording>> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Manifest {
+        recording: Vec<toml::Table>,
+    }
+    let Manifest { recording } = toml::from_str(text)?;
+    let recordings: Vec<Recording> =
+        recording.into_iter().map(from_table).collect::<anyhow::Result<_>>()?;
+    let mut names = BTreeSet::new();
+    for Recording { name, .. } in &recordings {
+        ensure!(names.insert(name), "two recordings have the name {name}");
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        ensure!(name.chars().all(is_plain), "{name:?} is no file name");
+    }
+    Ok(recordings)
+}
+
+/// A recording is one of a step, a bench and a python: the key that names it becomes its program.
+fn from_table(mut table: toml::Table) -> anyhow::Result<Recording> {
+    let keys = ["step", "bench", "python"];
+    let program: toml::Table = keys.iter().filter_map(|key| table.remove_entry(*key)).collect();
+    let name = table
+        .get("name")
+        .map_or("<a recording without a name>".to_owned(), |name| name.to_string());
+    ensure!(program.len() == 1, "{name} needs one of {}", keys.join(", "));
+    table.insert("program".to_owned(), program.into());
+    table.try_into().with_context(|| format!("in the recording {name}"))
+}
+
+/// The file that declares them.
 pub(super) fn manifest(root: &Path) -> PathBuf {
     root.join("book/recordings.toml")
 }
@@ -165,7 +132,7 @@ impl Recording {
         &self.name
     }
 
-    /// The example that is run, if it is one.
+    /// The example that it runs, if it runs one.
     pub(crate) fn step(&self) -> Option<&str> {
         match &self.program {
             Program::Step(step) => Some(step),
@@ -178,7 +145,7 @@ impl Recording {
         &self.args
     }
 
-    /// Whether somebody has to serve the gallery for it.
+    /// Whether it needs the gallery to be served.
     pub(crate) fn needs_gallery(&self) -> bool {
         self.gallery
     }
@@ -188,7 +155,7 @@ impl Recording {
         self.release
     }
 
-    /// What cargo is asked for, to build it.
+    /// The features that it is built with.
     pub(super) fn features(&self) -> &'static [&'static str] {
         match &self.program {
             Program::Step(name) | Program::Bench(name) => harness::features(name),
@@ -198,6 +165,10 @@ impl Recording {
 
     pub(super) fn is_called(&self, name: &str) -> bool {
         self.name == name || self.program.name() == name
+    }
+
+    pub(super) fn is_bench(&self) -> bool {
+        matches!(self.program, Program::Bench(_))
     }
 
     /// What the reader types.
@@ -249,13 +220,13 @@ pub(super) mod tests {
     #[test]
     fn the_command_is_what_the_reader_types() {
         assert_eq!(recording(&[]).command(), "$ cargo run --example 03_pool");
-        let of = |program, args| Recording { program, ..recording(args) };
-        let bench = of(Program::Bench("downloads".to_owned()), &[]);
+        let with = |program, args| Recording { program, ..recording(args) };
+        let bench = with(Program::Bench("downloads".to_owned()), &[]);
         assert_eq!(bench.command(), "$ cargo bench --bench downloads");
-        let python = of(Program::Python("03_pool".to_owned()), &["--kind", "processes"]);
+        let python = with(Program::Python("03_pool".to_owned()), &["--kind", "processes"]);
         let command = "$ python3 examples/python/03_pool.py --kind processes";
         assert_eq!(python.command(), command);
-        let cluster = of(Program::Step("11_cluster".to_owned()), &["status"]);
+        let cluster = with(Program::Step("11_cluster".to_owned()), &["status"]);
         assert_eq!(
             cluster.command(),
             "$ cargo run --features cluster --example 11_cluster -- status"
@@ -280,12 +251,14 @@ pub(super) mod tests {
     fn an_entry_is_one_of_step_bench_and_python() {
         let entry = |program: &str| {
             let text = format!("[[recording]]\nname = \"one\"\n{program}");
-            toml::from_str::<Manifest>(&text).map(|manifest| manifest.recording[0].command())
+            parse(&text).map(|recordings| recordings[0].command())
         };
         assert_eq!(entry("bench = \"pool\"").unwrap(), "$ cargo bench --bench pool");
+        let error = format!("{:#}", entry("step = \"a\"\nargz = []").unwrap_err());
+        assert!(error.contains("unknown field `argz`"), "{error}");
         for wrong in ["", "step = \"a\"\nbench = \"b\"", "step = \"a\"\npython = \"a\""] {
             let error = entry(wrong).unwrap_err().to_string();
-            assert!(error.contains("one needs a step, a bench, or a python"), "{error}");
+            assert!(error.contains("\"one\" needs one of step, bench, python"), "{error}");
         }
     }
 }

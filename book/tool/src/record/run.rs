@@ -1,30 +1,34 @@
-//! Runs what is recorded: a step, a benchmark, or a twin in Python.
+//! Runs what is recorded: a step, a benchmark, or a step's twin in Python.
 
+use std::mem::take;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::ensure;
 use harness::{Python, Step};
 
+use super::manifest::{Program, Recording};
 use crate::files;
 
-use super::Recording;
-use super::manifest::Program;
-
-/// A run that has hung is ended after this time. A busy machine takes many times as long as a quiet one.
+/// A run that takes longer than this has hung. (A busy machine takes many times as long as a quiet
+/// one.)
 const LIMIT: Duration = Duration::from_secs(30 * 60);
 
-/// What a run has left.
+/// What a run has left behind.
 pub(super) struct Ran {
     pub(super) stdout: String,
     pub(super) stderr: String,
-    /// Which Python it was, if it was one.
+    /// The Python that ran it, if it is a twin.
     pub(super) python: Option<Python>,
-    /// The run of a step or a twin, with its folder and its trace.
-    pub(super) step: Option<harness::Run>,
+    /// Where its trace is, if it wrote one, and its plot.
+    pub(super) timeline: PathBuf,
+    pub(super) plot: PathBuf,
+    /// Holds the folder of a step or a twin, which goes with it.
+    _run: Option<harness::Run>,
 }
 
 impl Recording {
-    /// Runs it with these arguments. `None`, if it is a twin and its Python is not here.
+    /// Runs it with these arguments. `None` if it is a twin, and the Python that it needs is missing.
     pub(super) fn run(&self, args: &[String], release: bool) -> anyhow::Result<Option<Ran>> {
         let (step, python) = match &self.program {
             Program::Step(step) => (Step::new(step).release(release), None),
@@ -35,13 +39,19 @@ impl Recording {
             }
         };
         let mut run = self.finish(step, args, release)?;
-        let (stdout, stderr) = (std::mem::take(&mut run.stdout), std::mem::take(&mut run.stderr));
-        Ok(Some(Ran { stdout, stderr, python, step: Some(run) }))
+        Ok(Some(Ran {
+            stdout: take(&mut run.stdout),
+            stderr: take(&mut run.stderr),
+            python,
+            timeline: run.timeline().to_owned(),
+            plot: run.folder().join(self.plot()),
+            _run: Some(run),
+        }))
     }
 
     fn finish(&self, step: Step, args: &[String], release: bool) -> anyhow::Result<harness::Run> {
         let mut step = step.args(args).limit(LIMIT).bare();
-        let _gallery; // serves until the run has ended
+        let _gallery; // it serves until the run has ended
         if self.gallery {
             let folder = tempfile::tempdir()?;
             let links = folder.path().join("links.txt");
@@ -51,14 +61,21 @@ impl Recording {
             step = step.text("links.txt", files::read(&links)?);
             _gallery = gallery;
         }
-        let run = self.files.iter().fold(step, |step, file| step.file(file)).try_run()?;
+        let run = self.files.iter().fold(step, Step::file).try_run()?;
         let expected = run.status.code() == Some(self.status);
         ensure!(expected, "it ended with {}:\n{}", run.status, run.stderr);
         Ok(run)
     }
 
-    /// A benchmark has as long as it likes.
+    /// Where a program leaves its plot, from the folder that it runs in.
+    fn plot(&self) -> PathBuf {
+        format!("target/plots/{}.json", self.program.name()).into()
+    }
+
+    /// A benchmark may take as long as it likes.
     fn run_bench(&self, bench: &str) -> anyhow::Result<Ran> {
+        let plot = harness::root().join(self.plot());
+        let _ = std::fs::remove_file(&plot); // an earlier run's
         let mut command = harness::cargo();
         command.args(["bench", "--quiet"]);
         command.args(self.features().iter().flat_map(|feature| ["--features", feature]));
@@ -70,6 +87,7 @@ impl Recording {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
         ensure!(output.status.success(), "it ended with {}:\n{stderr}", output.status);
-        Ok(Ran { stdout, stderr, python: None, step: None })
+        let timeline = PathBuf::new(); // it has none
+        Ok(Ran { stdout, stderr, python: None, timeline, plot, _run: None })
     }
 }

@@ -1,4 +1,5 @@
-//! What a run has printed, as the book keeps it: the command line, the output, and anchors around its parts.
+//! What a run printed, as the book keeps it: the command line, the output, and anchors around its
+//! parts.
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -7,12 +8,11 @@ use anyhow::{Context, bail};
 use harness::Python;
 use regex::Regex;
 
-use super::Recording;
-use super::manifest::Program;
+use super::manifest::{Program, Recording};
 
-/// What a reader types to see which Python there is, and the answer, before the command line of a twin.
+/// The text of a twin begins with the command that says which Python there is, and its answer.
 static WHICH_PYTHON: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\$ python3 --version\nPython \d+\.\d+\.\d+\S*\n").expect("a pattern of ours")
+    Regex::new(r"^\$ python3 --version\nPython \d+\.\d+\.\d+\S*\n").expect("the pattern is valid")
 });
 
 impl Recording {
@@ -20,8 +20,8 @@ impl Recording {
         root.join("book/src/recorded").join(format!("{}.txt", self.name))
     }
 
-    /// The text to keep. What a twin printed comes with the Python that ran it.
-    pub(super) fn text_of(&self, output: &str, python: Option<&Python>) -> anyhow::Result<String> {
+    /// The text to keep. A twin's names the Python that ran it.
+    pub(super) fn text_for(&self, output: &str, python: Option<&Python>) -> anyhow::Result<String> {
         let mut text = String::new();
         if let Some(python) = python {
             text = format!("$ python3 --version\nPython {}\n", python.version);
@@ -34,8 +34,8 @@ impl Recording {
         self.with_anchors(&text)
     }
 
-    /// What follows the command line in the text that was kept. None, if there is another command line, or if a
-    /// twin's Python is not named.
+    /// What follows the command line in a text that was kept. `None` if its command line is another one,
+    /// or if a twin's text does not name the Python.
     pub(super) fn output_in<'t>(&self, text: &'t str) -> Option<&'t str> {
         let after = match self.program {
             Program::Python(_) => &text[WHICH_PYTHON.find(text)?.end()..],
@@ -44,10 +44,10 @@ impl Recording {
         after.strip_prefix(&self.command())?.strip_prefix('\n')
     }
 
-    /// Puts an anchor around each part. A line belongs to the text as it is otherwise.
+    /// Puts an anchor around each part. The lines stay as they are.
     pub(super) fn with_anchors(&self, text: &str) -> anyhow::Result<String> {
         let lines: Vec<&str> = text.lines().collect();
-        // A part without a beginning has all from the top, and yet ends at the command line or after it.
+        // A part without a beginning starts at the top, but ends at the command line or after it.
         let command = WHICH_PYTHON.find(text).map_or(0, |found| found.as_str().lines().count());
         let mut begins = vec![String::new(); lines.len() + 1];
         let mut ends = vec![String::new(); lines.len() + 1];
@@ -82,19 +82,12 @@ impl Recording {
     }
 }
 
-/// The text of a recording without the lines that mark its parts.
-pub(super) fn without_anchors(text: &str) -> String {
-    text.lines()
-        .filter(|line| !line.starts_with("ANCHOR"))
-        .map(|line| format!("{line}\n"))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::manifest::Part;
     use super::super::manifest::tests::recording;
     use super::*;
+    use crate::anchors;
 
     fn part(from: Option<&str>, to: Option<&str>, before: Option<&str>) -> Part {
         let owned = |text: Option<&str>| text.map(str::to_owned);
@@ -115,13 +108,13 @@ mod tests {
             anchored,
             "ANCHOR: a\n$ run\none\nANCHOR_END: a\nANCHOR: b\ntwo\nANCHOR_END: b\nANCHOR: c\nthree\nANCHOR_END: c\n"
         );
-        assert_eq!(without_anchors(&anchored), text);
+        assert_eq!(anchors::without(&anchored), text);
         assert!(recording.with_anchors("$ run\n").is_err());
     }
 
     #[test]
     fn the_output_follows_the_very_command() {
-        let kept = recording(&["--workers", "2"]).text_of("one\n\n", None).unwrap();
+        let kept = recording(&["--workers", "2"]).text_for("one\n\n", None).unwrap();
         assert_eq!(recording(&["--workers", "2"]).output_in(&kept), Some("one\n"));
         assert_eq!(recording(&[]).output_in(&kept), None);
     }
@@ -135,7 +128,7 @@ mod tests {
             ..recording(&[])
         };
         let python = Python { program: "python3".into(), version: "3.14.1".to_owned() };
-        let kept = twin.text_of("one\n", Some(&python)).unwrap();
+        let kept = twin.text_for("one\n", Some(&python)).unwrap();
         let command = "$ python3 examples/python/03_pool.py";
         assert_eq!(
             kept,
@@ -143,7 +136,7 @@ mod tests {
                 "ANCHOR: command\n$ python3 --version\nPython 3.14.1\n{command}\nANCHOR_END: command\none\n"
             )
         );
-        assert_eq!(twin.output_in(&without_anchors(&kept)), Some("one\n"));
+        assert_eq!(twin.output_in(&anchors::without(&kept)), Some("one\n"));
         assert_eq!(twin.output_in(&format!("{command}\none\n")), None, "which Python was it?");
     }
 }

@@ -1,25 +1,25 @@
 //! Builds the book again when something in it has changed, and tells the pages.
 
-use hands::eprintln;
-use std::convert::Infallible;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Write};
+use std::net::TcpStream;
 use std::path::Path;
-use std::sync::{Arc, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
-use anyhow::Context;
-use axum::extract::State;
-use axum::response::Sse;
-use axum::response::sse::{Event, KeepAlive};
-use futures_util::{Stream, StreamExt};
-use notify_debouncer_mini::notify::{RecommendedWatcher, RecursiveMode};
-use notify_debouncer_mini::{DebounceEventResult, Debouncer, new_debouncer};
-use tokio_stream::wrappers::BroadcastStream;
+use hands::eprintln;
 
-use super::Book;
+use super::book::Book;
+use super::http::{self, OK};
+use crate::{check, files, site};
 
-/// An editor writes a file in several steps.
-const QUIET: Duration = Duration::from_millis(150);
-/// What the pages are made of. Chapters include listings of the steps and of the library.
+/// How often the sources are looked at. An editor writes a file in several steps, which are over by the
+/// next look.
+const PAUSE: Duration = Duration::from_millis(400);
+/// How often a page hears that the server is still there, which also shows whether the page is.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
+/// What the pages are made from. Chapters include listings of the steps and of the library.
 const SOURCES: [&str; 8] = [
     "book/src",
     "book/theme",
@@ -31,47 +31,48 @@ const SOURCES: [&str; 8] = [
     "lessons",
 ];
 
-/// Watches the sources as long as the result lives.
-pub(super) fn watch(book: &Arc<Book>) -> anyhow::Result<Debouncer<RecommendedWatcher>> {
-    let told = Arc::clone(book);
-    let mut built = SystemTime::now();
-    let mut watcher = new_debouncer(QUIET, move |found: DebounceEventResult| {
-        let Ok(found) = found else { return };
-        // Reading a file is told as well, and a build reads them all.
-        if !found.iter().any(|change| is_newer(&change.path, built)) {
-            return;
-        }
-        built = SystemTime::now();
-        match crate::built_apart(&told.root) {
-            Ok(site) => {
-                *told.site.write().unwrap_or_else(PoisonError::into_inner) = site;
-                told.changes.send(()).ok(); // nobody may be looking
+/// Watches the sources as long as the program runs. `built` is how they looked when the book was built.
+/// (Looking at a thousand files takes a few milliseconds, and needs no other crate.)
+pub(super) fn watch(book: Arc<Book>, mut built: u64) {
+    thread::spawn(move || {
+        let mut last = built;
+        loop {
+            thread::sleep(PAUSE);
+            let now = look(&book.root);
+            if now != built && now == last {
+                built = now;
+                match check::warn(&book.root).and_then(|()| site::build_apart(&book.root)) {
+                    Ok(site) => book.replace(site),
+                    Err(error) => eprintln!("{error:#}"),
+                }
             }
-            Err(error) => eprintln!("{error:#}"),
+            last = now;
         }
-    })
-    .context("the book's sources cannot be watched")?;
-    for path in SOURCES.map(|source| book.root.join(source)) {
-        if !path.exists() {
-            continue;
+    });
+}
+
+/// What changes when a file is written, made, moved or removed.
+pub(super) fn look(root: &Path) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for source in SOURCES.map(|source| root.join(source)) {
+        let inside = files::all(&source).unwrap_or_default(); // nothing, if it is a file
+        for file in inside.iter().chain([&source]) {
+            file.hash(&mut hasher);
+            file.metadata().and_then(|file| file.modified()).ok().hash(&mut hasher);
         }
-        let watched = watcher.watcher().watch(&path, RecursiveMode::Recursive);
-        watched.with_context(|| format!("{} cannot be watched", path.display()))?;
     }
-    Ok(watcher)
+    hasher.finish()
 }
 
-/// Whether the file is gone, or was written since.
-fn is_newer(path: &Path, then: SystemTime) -> bool {
-    path.metadata().and_then(|file| file.modified()).is_ok_and(|time| time > then) || !path.exists()
-}
-
-/// A stream of events that a page listens to: `changed`, whenever it should load itself again.
-pub(super) async fn tell(
-    State(book): State<Arc<Book>>,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let changes = BroadcastStream::new(book.changes.subscribe());
-    // A page that was too slow to read all of them has one change to see, too.
-    let events = changes.map(|_| Ok(Event::default().event("changed").data("")));
-    Sse::new(events).keep_alive(KeepAlive::default())
+/// Sends events to a page that listens: `changed`, whenever it should load itself again.
+pub(super) fn tell(book: &Book, client: &mut TcpStream) -> io::Result<()> {
+    let mut seen = book.builds();
+    let headers = [("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache")];
+    http::start(client, OK, &headers)?;
+    loop {
+        let builds = book.wait_for_build(seen, SIGN_OF_LIFE);
+        let event = if builds == seen { ":\n\n" } else { "event: changed\ndata:\n\n" };
+        seen = builds;
+        client.write_all(event.as_bytes())?;
+    }
 }

@@ -1,53 +1,63 @@
 //! The built book, and the script that makes it live.
 
-use std::sync::{Arc, PoisonError};
+use std::io;
+use std::net::TcpStream;
+use std::path::Path;
 
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use tower::ServiceExt;
-use tower_http::services::ServeDir;
+use super::book::Book;
+use super::http::{self, NOT_FOUND, OK, Refusal, Request};
+use crate::site;
 
-use super::Book;
-
-/// What a page may load and whom it may ask: this server, and nobody else. mdBook's own pages have small
-/// scripts and styles in them.
+/// What a page may load, and whom it may ask: this server, and nobody else. mdBook's own pages contain
+/// small scripts and styles.
 const POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; \
                       style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; \
                       frame-ancestors 'none'; base-uri 'self'; form-action 'none'";
 
-/// A file of the site. Pages get one more script; a path that leads out of the site is none of its files.
-pub(super) async fn page(State(book): State<Arc<Book>>, request: Request) -> Response {
-    let site = book.site.read().unwrap_or_else(PoisonError::into_inner).path().to_owned();
-    let found = ServeDir::new(site).oneshot(request).await;
-    let found = found.unwrap_or_else(|never| match never {});
-    let html = found.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/html");
-    let (mut head, body) = found.into_parts();
-    head.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    head.headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    head.headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if head.status != StatusCode::OK || !html {
-        return Response::from_parts(head, Body::new(body));
-    }
-    let Ok(bytes) = axum::body::to_bytes(Body::new(body), usize::MAX).await else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+/// Sends a file of the site. Pages get one more script.
+pub(super) fn send(book: &Book, request: &Request, client: &mut TcpStream) -> io::Result<()> {
+    let found = book.site().and_then(|site| {
+        let file = site::target(&site, &site, request.path.strip_prefix('/')?)?;
+        Some((content_type(&file), std::fs::read(file).ok()?))
+    });
+    let Some((content_type, mut content)) = found else {
+        return http::refuse(client, &Refusal::new(NOT_FOUND, "the book has no such page\n"));
     };
-    let page = String::from_utf8_lossy(&bytes);
-    let script =
-        format!("<script src=\"/-/live.js\" data-token=\"{}\" defer></script>", book.token);
-    let page = page.replacen("</body>", &format!("{script}</body>"), 1);
-    head.headers.remove(header::CONTENT_LENGTH);
-    // With its date it would be called unchanged when only the token has changed.
-    head.headers.remove(header::LAST_MODIFIED);
-    Response::from_parts(head, Body::from(page))
+    if content_type == HTML {
+        let page = String::from_utf8_lossy(&content);
+        let script =
+            format!("<script src=\"/-/live.js\" data-token=\"{}\" defer></script>", book.token);
+        content = page.replacen("</body>", &format!("{script}</body>"), 1).into_bytes();
+    }
+    let headers = [
+        ("Content-Type", content_type),
+        ("Cache-Control", "no-cache"),
+        ("Content-Security-Policy", POLICY),
+    ];
+    http::send(client, request, OK, &headers, &content)
 }
 
-/// The script.
-pub(super) async fn live() -> impl IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-cache"),
-    ];
-    (headers, include_str!("live.js"))
+/// Sends the script.
+pub(super) fn send_script(request: &Request, client: &mut TcpStream) -> io::Result<()> {
+    let headers = [("Content-Type", SCRIPT), ("Cache-Control", "no-cache")];
+    http::send(client, request, OK, &headers, include_bytes!("live.js"))
+}
+
+const HTML: &str = "text/html; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// By its extension: these are the files that a book is made of.
+fn content_type(file: &Path) -> &'static str {
+    match file.extension().and_then(|extension| extension.to_str()).unwrap_or("") {
+        "html" => HTML,
+        "js" => SCRIPT,
+        "css" => "text/css; charset=utf-8",
+        "json" => "application/json",
+        "md" | "rs" | "toml" | "txt" => "text/plain; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "woff" => "font/woff",
+        "woff2" => "font/woff2",
+        _ => "application/octet-stream",
+    }
 }

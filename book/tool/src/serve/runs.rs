@@ -1,15 +1,13 @@
 //! Which commands a page may run: those that the book has recorded, with some of their numbers changed
-//! within bounds, and the checks of challenges. A page sends a name and numbers, never a path and never code.
+//! within bounds, and the checks of challenges. A page sends a name and numbers, never a path or code.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::fmt::Display;
 
-use axum::Json;
-use axum::extract::State;
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::Book;
+use super::book::Book;
+use super::http::{FAILED, NOT_FOUND, Refusal, UNPROCESSABLE};
 use crate::preprocess::Challenges;
 use crate::record::{self, Recording};
 
@@ -17,9 +15,9 @@ use crate::record::{self, Recording};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wish {
-    /// That of an offer.
+    /// The name of an offer.
     name: String,
-    /// The choices that were made, by their flag.
+    /// The values that were chosen, by their flag.
     #[serde(default)]
     choices: BTreeMap<String, serde_json::Value>,
 }
@@ -31,7 +29,7 @@ pub(crate) struct Choice {
     flag: &'static str,
     #[serde(flatten)]
     values: Values,
-    /// What the recorded command has; without it, the step's own default.
+    /// The value in the recorded command. Without one, the step has its own default.
     value: Option<String>,
 }
 
@@ -42,7 +40,7 @@ enum Values {
     Words(&'static [&'static str]),
 }
 
-/// The choices of each step.
+/// What a reader may choose for a step.
 fn choices(step: &str) -> &'static [(&'static str, Values)] {
     const SECONDS: Values = Values::Number { least: 0.0, most: 5.0, step: 0.1 };
     const WORKERS: Values = Values::Number { least: 1.0, most: 64.0, step: 1.0 };
@@ -81,88 +79,69 @@ pub(super) enum Granted {
     Challenge(String),
 }
 
-fn of_challenge(name: &str) -> Offer {
-    let command = format!("$ cargo challenge {name}");
-    Offer { name: format!("challenge {name}"), command, choices: Vec::new(), verb: "Check" }
-}
-
-fn of_step(recording: &Recording) -> Option<Offer> {
-    if recording.needs_gallery() {
-        return None; // nobody serves one here
+impl Offer {
+    fn for_challenge(name: &str) -> Offer {
+        let command = format!("$ cargo challenge {name}");
+        Offer { name: format!("challenge {name}"), command, choices: Vec::new(), verb: "Check" }
     }
-    let given = |flag: &str| {
-        let args = recording.args();
-        let at = args.iter().position(|arg| arg.strip_prefix("--") == Some(flag))?;
-        args.get(at + 1).cloned()
-    };
-    let choices = choices(recording.step()?).iter();
-    let choices = choices.map(|&(flag, values)| Choice { flag, values, value: given(flag) });
-    Some(Offer {
-        name: recording.name().to_owned(),
-        command: recording.command(),
-        choices: choices.collect(),
-        verb: "Run",
-    })
+
+    fn for_recording(recording: &Recording) -> Option<Offer> {
+        if recording.needs_gallery() {
+            return None; // nothing serves one here
+        }
+        let given = |flag: &str| {
+            let args = recording.args();
+            let at = args.iter().position(|arg| arg.strip_prefix("--") == Some(flag))?;
+            args.get(at + 1).cloned()
+        };
+        let choices = choices(recording.step()?).iter();
+        let choices = choices.map(|&(flag, values)| Choice { flag, values, value: given(flag) });
+        Some(Offer {
+            name: recording.name().to_owned(),
+            command: recording.command(),
+            choices: choices.collect(),
+            verb: "Run",
+        })
+    }
 }
 
-/// All that may be run.
-pub(super) async fn list(
-    State(book): State<Arc<Book>>,
-) -> Result<Json<Vec<Offer>>, (StatusCode, String)> {
-    let steps = record::recordings(&book.root).map_err(failed)?;
-    let challenges = challenges(&book)?;
-    let offers = steps.iter().filter_map(of_step);
-    Ok(Json(offers.chain(challenges.iter().map(|name| of_challenge(name))).collect()))
+/// Everything that may be run.
+pub(super) fn list(book: &Book) -> Result<Vec<Offer>, Refusal> {
+    let recordings = record::recordings(&book.root).map_err(failed)?;
+    let challenges = challenges(book)?;
+    let offers = recordings.iter().filter_map(Offer::for_recording);
+    Ok(offers.chain(challenges.iter().map(|name| Offer::for_challenge(name))).collect())
 }
 
-fn challenges(book: &Book) -> Result<Vec<String>, (StatusCode, String)> {
+fn challenges(book: &Book) -> Result<Vec<String>, Refusal> {
     Challenges::names(&book.root)
         .map_err(|found| failed(format!("challenges.toml, line {}: {}", found[0].0, found[0].1)))
 }
 
-fn failed(error: impl std::fmt::Display) -> (StatusCode, String) {
-    (StatusCode::INTERNAL_SERVER_ERROR, format!("{error:#}\n"))
+fn failed(error: impl Display) -> Refusal {
+    Refusal::new(FAILED, format!("{error:#}\n"))
 }
 
-/// What is wished for, if it may be had.
-pub(super) fn granted(book: &Book, wish: &Wish) -> Result<Granted, (StatusCode, String)> {
-    let unknown = || (StatusCode::NOT_FOUND, "the book has no such run\n".to_owned());
+/// What a page wishes for, if it may have that.
+pub(super) fn grant(book: &Book, wish: &Wish) -> Result<Granted, Refusal> {
+    let unknown = || Refusal::new(NOT_FOUND, "the book has no such run\n");
     if let Some(name) = wish.name.strip_prefix("challenge ") {
         if !wish.choices.is_empty() {
-            let why = "a challenge has no choices\n".to_owned();
-            return Err((StatusCode::UNPROCESSABLE_ENTITY, why));
+            return Err(Refusal::new(UNPROCESSABLE, "a challenge has no choices\n"));
         }
         let known = challenges(book)?.into_iter().find(|known| known == name);
         return known.map(Granted::Challenge).ok_or_else(unknown);
     }
-    let all = record::recordings(&book.root).map_err(failed)?;
-    let known = all.into_iter().find(|known| known.name() == wish.name);
-    let (recording, offer) =
-        known.and_then(|known| of_step(&known).map(|offer| (known, offer))).ok_or_else(unknown)?;
+    let mut all = record::recordings(&book.root).map_err(failed)?.into_iter();
+    let recording = all.find(|known| known.name() == wish.name).ok_or_else(unknown)?;
+    let offer = Offer::for_recording(&recording).ok_or_else(unknown)?;
     let mut args = recording.args().to_vec();
     for (flag, value) in &wish.choices {
-        let refused = |why: &str| {
-            Err((StatusCode::UNPROCESSABLE_ENTITY, format!("{}: {why}\n", plain(flag))))
-        };
-        let Some(choice) = offer.choices.iter().find(|choice| choice.flag == flag) else {
-            return refused("there is no such choice here");
-        };
-        let value = match (choice.values, value.as_f64(), value.as_str()) {
-            (Values::Number { least, most, step }, Some(number), _) => {
-                if !(least..=most).contains(&number) {
-                    return refused(&format!("give a number from {least} to {most}"));
-                }
-                if step.fract() == 0.0 && number.fract() != 0.0 {
-                    return refused("give a whole number");
-                }
-                number.to_string()
-            }
-            (Values::Words(words), _, Some(word)) if words.contains(&word) => word.to_owned(),
-            (Values::Words(words), ..) => {
-                return refused(&format!("give one of {}", words.join(", ")));
-            }
-            (Values::Number { .. }, None, _) => return refused("give a number"),
-        };
+        let choice = offer.choices.iter().find(|choice| choice.flag == flag);
+        let value = choice
+            .ok_or_else(|| "this run has no such choice".to_owned())
+            .and_then(|choice| choice.values.check(value))
+            .map_err(|why| Refusal::new(UNPROCESSABLE, format!("{}: {why}\n", plain(flag))))?;
         let flag = format!("--{flag}");
         match args.iter().position(|arg| *arg == flag) {
             Some(at) if at + 1 < args.len() => args[at + 1] = value,
@@ -172,6 +151,27 @@ pub(super) fn granted(book: &Book, wish: &Wish) -> Result<Granted, (StatusCode, 
     Ok(Granted::Step(Box::new(recording), args))
 }
 
+impl Values {
+    /// The value as an argument, or why it can't be one.
+    fn check(self, value: &serde_json::Value) -> Result<String, String> {
+        match (self, value.as_f64(), value.as_str()) {
+            (Values::Number { least, most, step }, Some(number), _) => {
+                if !(least..=most).contains(&number) {
+                    return Err(format!("give a number from {least} to {most}"));
+                }
+                if step.fract() == 0.0 && number.fract() != 0.0 {
+                    return Err("give a whole number".to_owned());
+                }
+                Ok(number.to_string())
+            }
+            (Values::Words(words), _, Some(word)) if words.contains(&word) => Ok(word.to_owned()),
+            (Values::Words(words), ..) => Err(format!("give one of {}", words.join(", "))),
+            (Values::Number { .. }, None, _) => Err("give a number".to_owned()),
+        }
+    }
+}
+
+/// As much of a stranger's text as may be shown.
 fn plain(text: &str) -> String {
     text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(40).collect()
 }

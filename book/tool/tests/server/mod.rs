@@ -3,10 +3,11 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use harness::children;
 
-/// A served book, until it is dropped.
+/// The book, served until this is dropped.
 pub(crate) struct Server {
     program: Child,
     pub(crate) address: String,
@@ -17,7 +18,20 @@ impl Server {
         Server::start_with(Command::new(env!("CARGO_BIN_EXE_book")))
     }
 
-    /// With arguments, or an environment, of its own.
+    /// The server of all tests that run at the same time and only read its pages: it takes seconds to
+    /// build them. It ends with the last of these tests.
+    #[allow(dead_code, reason = "not every test program that starts servers shares one")]
+    pub(crate) fn shared() -> Arc<Server> {
+        static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.upgrade().unwrap_or_else(|| {
+            let server = Arc::new(Server::start());
+            *shared = Arc::downgrade(&server);
+            server
+        })
+    }
+
+    /// Starts one with arguments, or an environment, of its own.
     pub(crate) fn start_with(mut command: Command) -> Server {
         let mut program =
             command.args(["--no-open", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
@@ -28,7 +42,7 @@ impl Server {
         Server { program, address }
     }
 
-    /// The steps that it runs: their pids.
+    /// The pids of the steps that it runs.
     pub(crate) fn steps(&self) -> Vec<u32> {
         let is_step = |pid: &u32| {
             let program = fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
@@ -45,7 +59,7 @@ impl Drop for Server {
     }
 }
 
-/// Waits until it is so.
+/// Waits until `is_so` says yes.
 #[track_caller]
 pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     harness::wait_for(what, || is_so().then_some(()));

@@ -1,0 +1,247 @@
+//! The timetable of a session, computed from the minutes that the chapters declare.
+//!
+//! ```text
+//! <!-- timetable
+//! session = "half_day"
+//! minutes = 210
+//! part = [
+//!   { lesson = "01_sync", how = "Run it." },           # the chapter has its minutes
+//!   { what = "Break", minutes = 15, how = "Tea." },
+//! ]
+//! -->
+//! ```
+
+use std::fmt::Write;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::lesson::Session;
+use super::stop::Stop;
+use crate::markdown::Comment;
+use crate::problem::Found;
+
+/// A session of a class, and what it does when.
+#[derive(Debug)]
+pub(super) struct Timetable {
+    pub(super) session: Session,
+    /// The page that shows it.
+    pub(super) page: String,
+    /// How long it is, in minutes.
+    minutes: u32,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug)]
+struct Row {
+    /// The number of a chapter, and a link to it.
+    chapter: Option<(usize, String)>,
+    what: Option<String>,
+    minutes: u32,
+    how: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Data {
+    session: Session,
+    minutes: Spanned<u32>,
+    part: Vec<Spanned<Part>>,
+}
+
+/// A chapter of the road, which declares its minutes itself; or something else, with its minutes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    lesson: Option<String>,
+    what: Option<String>,
+    minutes: Option<u32>,
+    how: String,
+}
+
+impl Timetable {
+    /// Reads the comment of a page, or says what is wrong with it.
+    pub(super) fn read(
+        page: &str,
+        comment: &Comment<'_>,
+        stops: &[Stop],
+    ) -> Result<Timetable, Found> {
+        let Data { session, minutes: whole, part } = comment.parse()?;
+        let mut found = Found::new();
+        let mut rows: Vec<Row> = Vec::new();
+        for part in part {
+            let line = comment.line_at(part.span().start);
+            match part.into_inner().row(session, stops) {
+                Ok(row) if row.chapter.is_some() && has(&rows, row.chapter.as_ref()) => {
+                    found.push((line, "this chapter is listed above already".to_owned()));
+                }
+                Ok(row) => rows.push(row),
+                Err(what) => found.push((line, what)),
+            }
+        }
+        for stop in stops.iter().filter(|stop| stop.lesson.minutes_in(session).is_some()) {
+            if !has(&rows, Some(&(stop.number, stop.link()))) {
+                let what = format!("{} sets {}, but is not listed", stop.name, session.key());
+                found.push((comment.line, what));
+            }
+        }
+        let (sum, minutes) = (rows.iter().map(|row| row.minutes).sum::<u32>(), *whole.get_ref());
+        if found.is_empty() && sum != minutes {
+            let line = comment.line_at(whole.span().start);
+            found.push((line, format!("the parts take {sum} minutes, not {minutes}")));
+        }
+        if !found.is_empty() {
+            return Err(found);
+        }
+        Ok(Timetable { session, page: page.to_owned(), minutes, rows })
+    }
+
+    /// The table that the page shows.
+    pub(super) fn table(&self) -> String {
+        let mut out = "| from | minutes | what | how |\n|---|---|---|---|\n".to_owned();
+        let mut at = 0;
+        for Row { chapter, what, minutes, how } in &self.rows {
+            let link = chapter.iter().map(|(_, link)| link);
+            let what: Vec<&str> = link.chain(what).map(String::as_str).collect();
+            let (from, how) = (clock(at), how.trim().replace('\n', " "));
+            let _ = writeln!(out, "| {from} | {minutes} | {} | {how} |", what.join(": "));
+            at += minutes;
+        }
+        out + &format!("| {} | | the end | |", clock(at))
+    }
+
+    /// One line: which chapters the session teaches.
+    pub(super) fn summary(&self) -> Option<String> {
+        let mut chapters: Vec<String> = Vec::new();
+        for Row { chapter, what, .. } in &self.rows {
+            let Some((number, _)) = chapter else { continue };
+            let what = what.iter().map(|what| format!(" ({what})"));
+            chapters.push(number.to_string() + &what.collect::<String>());
+        }
+        let last = chapters.pop()?;
+        let (page, minutes) = (&self.page, self.minutes);
+        Some(format!(
+            "- Half a day, {minutes} minutes with a break: chapters {} and {last}, in this order. The \
+             [instructor's guide]({page}.md) has the timetable, and what to prepare.",
+            chapters.join(", ")
+        ))
+    }
+}
+
+impl Part {
+    fn row(self, session: Session, stops: &[Stop]) -> Result<Row, String> {
+        let Part { lesson, what, minutes, how } = self;
+        if how.trim().is_empty() {
+            return Err("how is empty".to_owned());
+        }
+        match (lesson, minutes) {
+            (Some(name), None) => {
+                let stop = stops.iter().find(|stop| stop.name == name);
+                let stop = stop.ok_or_else(|| format!("the road has no chapter {name}"))?;
+                let missing = || format!("{name} does not set {}, in minutes", session.key());
+                let minutes = stop.lesson.minutes_in(session).ok_or_else(missing)?;
+                Ok(Row { chapter: Some((stop.number, stop.link())), what, minutes, how })
+            }
+            (None, Some(minutes @ 1..)) if what.is_some() => {
+                Ok(Row { chapter: None, what, minutes, how })
+            }
+            _ => {
+                Err("a part has a lesson, which sets its own minutes, or what and minutes"
+                    .to_owned())
+            }
+        }
+    }
+}
+
+/// Whether one of the rows is this chapter's.
+fn has(rows: &[Row], chapter: Option<&(usize, String)>) -> bool {
+    rows.iter().any(|row| row.chapter.as_ref() == chapter)
+}
+
+/// Hours and minutes.
+fn clock(minutes: u32) -> String {
+    format!("{}:{:02}", minutes / 60, minutes % 60)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::markdown;
+    use crate::preprocess::lesson::tests::lesson;
+    use crate::preprocess::quiz::Quiz;
+
+    pub(in crate::preprocess) fn stops() -> Vec<Stop> {
+        let stop = |number, name: &str, lesson| Stop {
+            number,
+            title: format!("Step {name}"),
+            name: name.to_owned(),
+            lesson,
+            quiz: Quiz::default(),
+        };
+        vec![
+            stop(1, "01_a", lesson(Some(10), None)),
+            stop(2, "02_b", lesson(None, Some(15))),
+            stop(3, "03_c", lesson(Some(5), Some(10))),
+        ]
+    }
+
+    const GOOD: &str = r#"<!-- timetable
+session = "half_day"
+minutes = 25
+part = [
+  { what = "**Welcome**", minutes = 4, how = "Say hello." },
+  { lesson = "03_c", what = "the curve", how = "Draw it." },
+  { what = "Break", minutes = 6, how = "Tea." },
+  { lesson = "01_a", how = "Run it." },
+]
+-->"#;
+
+    fn timetable(text: &str) -> Result<Timetable, Found> {
+        Timetable::read("guide", &markdown::comments(text).next().unwrap(), &stops())
+    }
+
+    #[track_caller]
+    fn assert_refused(part: &str, other: &str, line: usize, what: &str) {
+        assert!(GOOD.contains(part), "{part}");
+        let found = timetable(&GOOD.replacen(part, other, 1)).unwrap_err();
+        assert!(found.iter().any(|(at, said)| *at == line && said.contains(what)), "{found:?}");
+    }
+
+    #[test]
+    fn a_timetable_is_computed_from_the_minutes_of_the_chapters() {
+        let timetable = timetable(GOOD).unwrap();
+        assert_eq!(
+            timetable.table(),
+            "| from | minutes | what | how |\n|---|---|---|---|\n\
+             | 0:00 | 4 | **Welcome** | Say hello. |\n\
+             | 0:04 | 5 | [3. Step 03_c](03_c.md): the curve | Draw it. |\n\
+             | 0:09 | 6 | Break | Tea. |\n\
+             | 0:15 | 10 | [1. Step 01_a](01_a.md) | Run it. |\n\
+             | 0:25 | | the end | |"
+        );
+        let line = timetable.summary().unwrap();
+        assert!(line.starts_with(
+            "- Half a day, 25 minutes with a break: chapters 3 (the curve) and 1, in this order. \
+             The [instructor's guide](guide.md)"
+        ));
+    }
+
+    #[test]
+    fn a_timetable_that_does_not_add_up_is_refused() {
+        assert_refused("minutes = 25", "minutes = 30", 3, "the parts take 25 minutes, not 30");
+        assert_refused("\"01_a\"", "\"02_b\"", 8, "02_b does not set half_day");
+        assert_refused("\"01_a\"", "\"04_d\"", 8, "the road has no chapter 04_d");
+        assert_refused("\"01_a\"", "\"03_c\"", 8, "this chapter is listed above already");
+        let last = "  { lesson = \"01_a\", how = \"Run it.\" },\n";
+        assert_refused(last, "", 1, "01_a sets half_day, but is not listed");
+        assert_refused("what = \"Break\", ", "", 7, "a part has a lesson");
+        assert_refused(
+            "lesson = \"01_a\"",
+            "lesson = \"01_a\", minutes = 3",
+            8,
+            "a part has a lesson",
+        );
+        assert_refused("\"Tea.\"", "\"\"", 7, "how is empty");
+        assert_refused("\"half_day\"", "\"whole_day\"", 2, "unknown variant `whole_day`");
+    }
+}

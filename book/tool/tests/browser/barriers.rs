@@ -1,0 +1,94 @@
+//! What keeps a page from readers who see little, or use no mouse.
+
+use serde_json::json;
+
+use crate::driver::Driver;
+use crate::pages;
+use crate::server::Server;
+
+/// Each theme is the favourite of someone.
+#[tokio::test]
+#[ignore = "needs axe-core in AXE: ./tests/run sets it"]
+async fn no_page_has_a_barrier_in_any_theme() {
+    let axe = std::env::var("AXE").expect("the path of axe.min.js");
+    let axe = std::fs::read_to_string(axe).unwrap();
+    let (server, driver) = (Server::shared(), Driver::start());
+    let browser = driver.open(false).await;
+    let mut barriers = Vec::new();
+    for page in pages() {
+        browser.goto(&format!("{}/{page}.html", server.address)).await.unwrap();
+        browser.execute(&axe, Vec::new()).await.unwrap();
+        browser.execute(UNFOLD, Vec::new()).await.unwrap();
+        for theme in ["light", "rust", "coal", "navy", "ayu"] {
+            let found = browser.execute_async(BARRIERS, vec![json!(theme)]).await.unwrap();
+            for barrier in found.as_array().unwrap() {
+                barriers.push(format!("{page}, {theme}: {}", barrier.as_str().unwrap()));
+            }
+        }
+    }
+    browser.close().await.unwrap();
+    assert!(barriers.is_empty(), "\n{}", barriers.join("\n"));
+}
+
+/// Folded text counts, too, but not the long tables beside pictures: they are all alike.
+const UNFOLD: &str = "for (const folded of document.querySelectorAll('main details:not(.mh-table)')) folded.open = true";
+
+/// What axe-core finds in a theme, in the page's own text. (mdBook's menus are mdBook's.)
+///
+/// Most rules do not depend on colours, so they run once a page. Those that do run in each theme, but
+/// only on one element of each look: the computed style of its text and of everything around it. Most
+/// pages have few that no page before had.
+const BARRIERS: &str = "
+    const [theme, done] = arguments;
+    document.getElementById(`mdbook-theme-${theme}`).click();
+    const has_come = () => [...document.querySelectorAll('link[rel=stylesheet]')]
+        .every((link) => link.disabled || link.sheet);
+    const drawn = () => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+    const ready = async () => {
+        do await drawn(); while (!has_come());
+        await document.fonts.ready;
+        await drawn();
+    };
+    const LOOK = ['color', 'backgroundColor', 'backgroundImage', 'opacity', 'fill', 'fontSize', 'fontWeight',
+        'textDecorationLine', 'textShadow', 'visibility', 'position'];
+    const unseen = () => {
+        const key = `looks in ${theme}`;
+        const looks = new Map(JSON.parse(sessionStorage.getItem(key) ?? '[]'));
+        const known = new Map();
+        const look = (element) => {
+            if (!element) return 0;
+            if (!known.has(element)) {
+                const style = getComputedStyle(element);
+                const own = [look(element.parentElement), element.localName === 'a', ...LOOK.map((name) => style[name])].join();
+                if (!looks.has(own)) looks.set(own, looks.size + 1);
+                known.set(element, looks.get(own));
+            }
+            return known.get(element);
+        };
+        const has_text = (element) => element.matches('input, select')
+            || [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+        const first = new Map();
+        const before = looks.size;
+        for (const element of document.querySelectorAll('main *')) {
+            if (!has_text(element) || !element.checkVisibility()) continue;
+            const number = look(element);
+            if (number > before && !first.has(number)) first.set(number, element);
+        }
+        sessionStorage.setItem(key, JSON.stringify([...looks]));
+        return [...first.values()];
+    };
+    const COLOURS = ['color-contrast', 'link-in-text-block'];
+    const resultTypes = ['violations'];
+    const others = Object.fromEntries(COLOURS.map((rule) => [rule, { enabled: false }]));
+    const run = async () => {
+        await ready();
+        const found = [];
+        if (theme === 'light') found.push(await axe.run('main', { resultTypes, rules: others }));
+        const elements = unseen();
+        const runOnly = { type: 'rule', values: COLOURS };
+        if (elements.length) found.push(await axe.run(elements, { resultTypes, runOnly }));
+        return found.flatMap(({ violations }) => violations);
+    };
+    run().then((violations) => done(violations.flatMap(({ id, nodes }) => nodes.map(
+        (node) => `${id}: ${node.target} ${node.any.map((check) => check.message)}`))));
+";
