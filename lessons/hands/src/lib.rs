@@ -33,10 +33,10 @@
 //!
 //! | if you want | use |
 //! |---|---|
-//! | data parallelism on all cores: sorts, folds, nested loops | [rayon], whose work stealing beats a queue |
-//! | channels, scoped threads, lock-free queues | [crossbeam], which this crate is built on |
-//! | thousands of connections that mostly wait | an async runtime such as [tokio] |
-//! | a closure, rather than a named function, in a process; or processes on Windows | [procspawn] |
+//! | data parallelism on all cores: sorts, folds, nested loops | [rayon] |
+//! | channels, scoped threads, lock-free queues | [crossbeam] |
+//! | thousands of connections that mostly wait | [tokio], or another async runtime |
+//! | a few risky calls in processes, without registering tasks; or Windows | [procspawn] |
 //! | your own protocol between processes | [ipc-channel] |
 //!
 //! [rayon]: https://docs.rs/rayon

@@ -101,7 +101,7 @@ fn a_panic_is_that_tasks_outcome_and_the_pool_lives_on() -> Result {
         panic!("{outcomes:?}");
     };
     assert_eq!(panicked.message, "no 2");
-    assert!(panicked.place.contains("pool.rs"), "{panicked}");
+    assert!(panicked.place.contains("pool/main.rs"), "{panicked}");
     for n in [0, 1, 3, 4, 5] {
         assert_eq!(outcomes[n], Ok(n));
     }
