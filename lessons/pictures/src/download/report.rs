@@ -100,11 +100,11 @@ impl Report {
     /// that of completion, and a link without an entry was never begun.
     pub fn finish(self) -> Summary {
         let mut inner = self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let written = match self.links {
-            Some(links) => inner.complete(&links),
-            None => inner.close_stream(),
-        };
-        let Inner { entries, beyond, trouble, .. } = inner;
+        let mut written = self.links.as_ref().map_or(Ok(()), |links| inner.complete(links));
+        let Inner { entries, beyond, file, trouble, .. } = inner;
+        if let Some(mut file) = file {
+            written = written.and(file.finish(self.links.map(|_| &entries[..])));
+        }
         Summary { entries, beyond, trouble: trouble.or(written.err()) }
     }
 }
@@ -114,22 +114,15 @@ impl Inner {
         match self.index.get(&entry.link) {
             Some(&at) => {
                 self.entries[at] = entry;
-                match &mut self.file {
-                    Some(file) if !file.is_stream() => file.rewrite(&self.entries),
-                    _ => self.append(at),
-                }
+                self.file.as_mut().map_or(Ok(()), |file| file.replace(&self.entries, at))
             }
             None => {
-                let at = self.entries.len();
-                self.index.insert(entry.link.clone(), at);
+                let written = self.file.as_mut().map_or(Ok(()), |file| file.append(&entry));
+                self.index.insert(entry.link.clone(), self.entries.len());
                 self.entries.push(entry);
-                self.append(at)
+                written
             }
         }
-    }
-
-    fn append(&mut self, at: usize) -> Result<(), ReportError> {
-        self.file.as_mut().map_or(Ok(()), |file| file.append(&self.entries[at]))
     }
 
     /// Writes the entry to the file, and keeps it as well if there is room in the table.
@@ -146,7 +139,7 @@ impl Inner {
         written
     }
 
-    /// Adds the entries that are missing, and sorts them all.
+    /// Adds the entries that are missing, and brings all of them into the order of the links.
     fn complete(&mut self, links: &[String]) -> Result<(), ReportError> {
         let mut written = Ok(());
         for link in links {
@@ -158,16 +151,6 @@ impl Inner {
         let place: HashMap<&str, usize> =
             links.iter().enumerate().map(|(place, link)| (link.as_str(), place)).collect();
         self.entries.sort_by_key(|entry| place.get(entry.link.as_str()).copied());
-        match &mut self.file {
-            Some(file) if !file.is_stream() => written.and(file.rewrite(&self.entries)),
-            _ => written.and(self.close_stream()),
-        }
-    }
-
-    fn close_stream(&mut self) -> Result<(), ReportError> {
-        match &mut self.file {
-            Some(file) if file.is_stream() => file.close_stream(),
-            _ => Ok(()),
-        }
+        written
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -101,4 +101,15 @@ fn fails_within(limits: ClientLimits, answer: Answer, reason: &str, attempts: us
     assert!(said.contains(reason), "{said}");
     assert_eq!(run.entry.attempts as usize, attempts, "{said}");
     assert_eq!(asked, attempts, "the server saw another number: {said}");
+}
+
+/// Accepts a connection and reads its request, for answers that no gallery gives.
+fn accept(listener: &TcpListener) -> TcpStream {
+    let (mut stream, _) = listener.accept().unwrap();
+    read_request(&mut stream);
+    stream
+}
+
+fn read_request(stream: &mut TcpStream) {
+    assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
 }

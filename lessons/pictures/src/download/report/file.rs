@@ -67,10 +67,6 @@ impl ReportFile {
         Ok(report)
     }
 
-    pub(super) fn is_stream(&self) -> bool {
-        self.is_stream
-    }
-
     /// Writes `entry` over the closing bracket, and the bracket after it, in one write: the file is
     /// a whole JSON array before and after.
     pub(super) fn append(&mut self, entry: &Entry) -> Result<(), ReportError> {
@@ -80,8 +76,21 @@ impl ReportFile {
         Ok(())
     }
 
-    /// Replaces all entries.
-    pub(super) fn rewrite(&mut self, entries: &[Entry]) -> Result<(), ReportError> {
+    /// Replaces the entry at this place. A stream gets one more.
+    pub(super) fn replace(&mut self, entries: &[Entry], at: usize) -> Result<(), ReportError> {
+        if self.is_stream { self.append(&entries[at]) } else { self.rewrite(entries) }
+    }
+
+    /// Ends the array in a stream. In a file, `sorted` replaces all entries.
+    pub(super) fn finish(&mut self, sorted: Option<&[Entry]>) -> Result<(), ReportError> {
+        match sorted {
+            _ if self.is_stream => self.write_at(self.end, CLOSE),
+            Some(entries) => self.rewrite(entries),
+            None => Ok(()),
+        }
+    }
+
+    fn rewrite(&mut self, entries: &[Entry]) -> Result<(), ReportError> {
         let mut text = OPEN.to_vec();
         for (n, entry) in entries.iter().enumerate() {
             text.extend(line(entry, n == 0));
@@ -90,11 +99,6 @@ impl ReportFile {
         self.end = text.len() as u64;
         let length = self.end + CLOSE.len() as u64;
         self.file.set_len(length).map_err(|why| self.error(why))
-    }
-
-    /// The end of the array in a stream. A file has it already.
-    pub(super) fn close_stream(&mut self) -> Result<(), ReportError> {
-        self.write_at(self.end, CLOSE)
     }
 
     /// Writes `text`, and in a file the end of the array after it.

@@ -18,8 +18,7 @@ fn a_chunked_body_cut_short_is_tried_again() {
     let server = thread::spawn(move || {
         let whole = picture();
         for body in [&whole[..30], &whole] {
-            let (mut stream, _) = listener.accept().unwrap();
-            let _ = stream.read(&mut [0; 4096]).unwrap();
+            let mut stream = accept(&listener);
             let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
             let size = format!("{:x}\r\n", whole.len());
             stream.write_all(&[head.as_bytes(), size.as_bytes(), body].concat()).unwrap();
@@ -39,8 +38,7 @@ fn what_is_no_http_is_told() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let link = format!("http://{}/x.png", listener.local_addr().unwrap());
     let server = thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let _ = stream.read(&mut [0; 4096]).unwrap();
+        let mut stream = accept(&listener);
         stream.write_all(b"220 mail.example ready\r\n\r\n").unwrap();
     });
     let reason = run(&link, limits()).entry.reason.unwrap();

@@ -167,7 +167,7 @@ impl SmallDisk {
 #[cfg(target_os = "linux")]
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        let _ = std::process::Command::new("umount").arg(self.0.path()).status();
+        std::process::Command::new("umount").arg(self.0.path()).status().ok();
     }
 }
 
