@@ -7,7 +7,6 @@ use std::collections::HashMap;
 #[derive(Debug)]
 pub(super) struct Unconfirmed<T> {
     messages: HashMap<u64, Message<T>>,
-    unread: usize,
 }
 
 #[derive(Debug)]
@@ -19,7 +18,7 @@ struct Message<T> {
 
 impl<T> Unconfirmed<T> {
     pub(super) fn new() -> Self {
-        Unconfirmed { messages: HashMap::new(), unread: 0 }
+        Unconfirmed { messages: HashMap::new() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -28,7 +27,7 @@ impl<T> Unconfirmed<T> {
 
     /// Whether there are messages that the iterator has not read yet.
     pub(super) fn has_unread(&self) -> bool {
-        self.unread > 0
+        self.messages.values().any(|message| message.answers.is_none())
     }
 
     /// Takes note of a message. False if it is a repetition: the server sends a message again if it
@@ -39,16 +38,12 @@ impl<T> Unconfirmed<T> {
             return false;
         }
         self.messages.insert(message, Message { acker, answers: None });
-        self.unread += 1;
         true
     }
 
     /// The iterator has read this message. Returns what acknowledges it, if it holds no answers.
     pub(super) fn read(&mut self, message: u64, answers: usize) -> Option<T> {
-        let read = self.messages.get_mut(&message)?;
-        if read.answers.replace(answers).is_none() {
-            self.unread -= 1;
-        }
+        self.messages.get_mut(&message)?.answers = Some(answers);
         self.take_if_safe(message)
     }
 
