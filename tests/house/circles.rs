@@ -36,6 +36,7 @@ fn pattern(text: &str) -> Regex {
 static MOD: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bmod\s+(?:r#)?(\w+)\s*;"));
 static USE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(\bpub\b\s*(?:\([^)]*\))?\s*)?\buse\s+([^;]+);"));
+static VISIBLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bpub\s*\(\s*in\b[^)]*\)"));
 static DEFINED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"\b(?:fn|struct|enum|union|trait|type|const|static|macro_rules!)\s+(?:mut\s+)?(\w+)")
 });
@@ -91,7 +92,10 @@ impl Crate {
                 let imports = imports(&found[2]).into_iter();
                 modules[next].imports.extend(imports.map(|(name, path)| (name, path, is_public)));
             }
+            // What is left has no names but those of its own, and those that it uses.
             let code = USE.replace_all(&code, "");
+            let code = MOD.replace_all(&code, "");
+            let code = VISIBLE.replace_all(&code, "");
             let all = |names: &Regex, group: usize| {
                 names.captures_iter(&code).map(|found| found[group].to_owned()).collect()
             };
@@ -311,6 +315,13 @@ mod tests {
         let circle =
             [files[0], files[1], ("src/a/b.rs", "pub fn g() { super::f() }"), files[3], files[4]];
         assert_eq!(found(&circle), ["src/a.rs src/a/b.rs"]);
+    }
+
+    #[test]
+    fn a_name_that_is_declared_or_says_who_may_see_something_is_not_used() {
+        let root = "mod init;\npub use init::init;\npub struct Problem;";
+        let child = "pub(in crate::Problem) fn help() {}\npub fn init(_: crate::Problem) {}";
+        assert_eq!(found(&[("src/lib.rs", root), ("src/init.rs", child)]), NONE);
     }
 
     #[test]

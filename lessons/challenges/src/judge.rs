@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
 
-use harness::{cpu_time_of_children, kill_group};
+use harness::{cpu_time_of_children, kill_group, thread_states};
 use rustix::process::{Resource, Rlimit, getpgrp, getpid, getrlimit, setrlimit};
 
 use crate::verdict::{Ending, Judged, LEASH, Panic, Stuck, VERDICT, Verdict};
@@ -229,7 +229,8 @@ fn watch() {
             (whole, Stuck::GoesOn)
         } else {
             let computed = cpu_time().saturating_sub(before);
-            let computes = computed * 100 > still; // more than this loop itself
+            // More than this loop itself, or it would if it could.
+            let computes = computed * 100 > still || wants_to_compute();
             if computes && computed < STILL && whole < PART {
                 continue;
             }
@@ -238,6 +239,12 @@ fn watch() {
         let advice = state().advice.clone();
         finish(Ending::Stuck { seconds: time.as_secs(), how, advice });
     }
+}
+
+/// Whether another thread than this one could go on if it had a processor. On a very busy machine an
+/// endless loop may get next to none. Only Linux says.
+fn wants_to_compute() -> bool {
+    thread_states(process::id()).iter().filter(|state| **state == 'R').count() > 1
 }
 
 /// How long this process and its children have computed so far. (Only Linux knows about the

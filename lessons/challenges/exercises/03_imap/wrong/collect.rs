@@ -1,4 +1,4 @@
-//@ refused: inputs were read when 0 results were taken
+//@ refused: inputs had been read when 0 results had been taken
 // All inputs are read first: `map` under another name.
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//@ refused: 7 inputs were read when 0 results were taken
+//@ refused: 7 inputs had been read when 0 results had been taken
 // Fills up before the result is handed over, as Python's `buffersize` does: one more than the
 // window.
 

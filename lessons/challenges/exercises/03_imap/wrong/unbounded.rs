@@ -1,4 +1,4 @@
-//@ refused: 7 inputs were read when 0 results were taken
+//@ refused: 7 inputs had been read when 0 results had been taken
 // A thread feeds the workers as fast as it can: lazy for the caller, and endless for the memory.
 
 use std::collections::HashMap;
