@@ -5,7 +5,6 @@
 //! workers must tell each other if each has a band of rows.
 //!
 //! ```
-//! use heat;
 //!
 //! let mut bands = heat::cut(100, 2);
 //! for _ in 0..10 {
