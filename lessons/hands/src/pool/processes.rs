@@ -314,7 +314,7 @@ impl<'p> Call<'p, Processes> {
         A: Serialize + 'static,
         R: DeserializeOwned + Send + 'static,
     {
-        self.results(Order::Input, task, inputs)
+        Results::start(self.pool, self.plan_imap(Order::Input), inputs.into_iter(), chunks(task))
     }
 
     /// [`ProcessPool::imap_unordered`] with these options.
@@ -328,20 +328,7 @@ impl<'p> Call<'p, Processes> {
         A: Serialize + 'static,
         R: DeserializeOwned + Send + 'static,
     {
-        self.results(Order::Completion, task, inputs)
-    }
-
-    fn results<A, R, I>(
-        self,
-        order: Order,
-        task: &Task<A, R>,
-        inputs: I,
-    ) -> Results<'p, Processes, I::IntoIter, R>
-    where
-        I: IntoIterator<Item = A>,
-        A: Serialize + 'static,
-        R: DeserializeOwned + Send + 'static,
-    {
-        Results::start(self.pool, self.plan_imap(order), inputs.into_iter(), chunks(task))
+        let plan = self.plan_imap(Order::Completion);
+        Results::start(self.pool, plan, inputs.into_iter(), chunks(task))
     }
 }

@@ -327,7 +327,7 @@ impl<'p, 's> Call<'p, Threads<'s>> {
         A: Send + 's,
         R: Send + 's,
     {
-        self.results(Order::Input, task, inputs)
+        Results::start(self.pool, self.plan_imap(Order::Input), inputs.into_iter(), chunks(task))
     }
 
     /// [`ThreadPool::imap_unordered`] with these options.
@@ -342,22 +342,8 @@ impl<'p, 's> Call<'p, Threads<'s>> {
         A: Send + 's,
         R: Send + 's,
     {
-        self.results(Order::Completion, task, inputs)
-    }
-
-    fn results<A, R, F, I>(
-        self,
-        order: Order,
-        task: F,
-        inputs: I,
-    ) -> Results<'p, Threads<'s>, I::IntoIter, R>
-    where
-        I: IntoIterator<Item = A>,
-        F: Fn(A) -> R + Send + Sync + 's,
-        A: Send + 's,
-        R: Send + 's,
-    {
-        Results::start(self.pool, self.plan_imap(order), inputs.into_iter(), chunks(task))
+        let plan = self.plan_imap(Order::Completion);
+        Results::start(self.pool, plan, inputs.into_iter(), chunks(task))
     }
 }
 
