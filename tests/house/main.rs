@@ -18,7 +18,7 @@ const STEP: usize = 90;
 const EXCEPTION: usize = 120;
 
 /// The steps that may be longer, at most two. CONTRIBUTING.md gives the reasons.
-const EXCEPTIONS: &[&str] = &[];
+const EXCEPTIONS: &[&str] = &["03_pool.rs"];
 
 /// How many lines a file may have, and one with tests.
 const FILE: usize = 400;

@@ -12,9 +12,9 @@ use rustix::process::{Signal, getpid, kill_process};
 
 use crate::support::{
     Place, Result, children, is_alive, is_gone, kill_9, note, numbers_in, open, pass, send_signal,
-    wait_until, workers_of,
+    wait_until,
 };
-use crate::tasks::{ERRAND, Errand, MEET, PID, SAME};
+use crate::tasks::{ERRAND, Errand, MEET, PID, SAME, workers_of};
 
 const ABORTED: Failure = Failure::Crashed { signal: Some(6), code: None };
 const KILLED: Failure = Failure::Crashed { signal: Some(9), code: None };

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use rustix::process::Signal;
 
-use crate::programs::{CRASHES, WAITS_BUSY, WAITS_IDLE};
+use crate::names::{CRASHES, WAITS_BUSY, WAITS_IDLE};
 use crate::support::{Result, again, is_alive, output_of, program, send_signal, wait_until};
 
 /// A program that has printed the ids of its workers.

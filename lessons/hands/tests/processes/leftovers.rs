@@ -13,11 +13,12 @@ use hands::process::{Process, Task};
 use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 
-use crate::programs::WAITS_WITH_PROGRAMS;
+use crate::names::WAITS_WITH_PROGRAMS;
 use crate::support::{
-    Place, Result, is_alive, kill_9, note, numbers_in, program, send_signal, wait_until, workers_of,
+    Place, Result, interruptible_program, is_alive, kill_9, note, numbers_in, send_signal,
+    wait_until,
 };
-use crate::tasks::{PID, SAME};
+use crate::tasks::{PID, SAME, workers_of};
 
 /// What a task does after it has started programs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -209,7 +210,7 @@ pub(crate) fn it_ends_with_the_parent() -> Result {
     for signal in [Signal::KILL, Signal::TERM, Signal::INT] {
         let programs = Programs::new(2);
         let journal = programs.place.path("programs");
-        let mut parent = program(WAITS_WITH_PROGRAMS).arg(&journal).spawn()?;
+        let mut parent = interruptible_program(WAITS_WITH_PROGRAMS).arg(&journal).spawn()?;
         programs.run();
         send_signal(parent.id(), signal);
         parent.wait()?;

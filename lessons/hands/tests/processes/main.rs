@@ -24,6 +24,7 @@ mod crashes;
 mod ends;
 mod leftovers;
 mod map;
+mod names;
 mod programs;
 mod starts;
 mod submit;
@@ -179,7 +180,7 @@ const TESTS: &[Test] = tests! {
 };
 
 fn main() -> ExitCode {
-    programs::before_init();
+    programs::before_init(init);
     init();
     let arguments: Vec<String> = env::args().skip(1).collect();
     if let [first, name] = &arguments[..]

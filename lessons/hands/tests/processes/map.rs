@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
 use crate::starts::LEAVE;
-use crate::support::{Place, Result, counted, is_gone, numbers_in, open, wait_until, workers_of};
-use crate::tasks::{ERRAND, Errand, FUSSY, PID, SAME};
+use crate::support::{Place, Result, counted, is_gone, numbers_in, open, wait_until};
+use crate::tasks::{ERRAND, Errand, FUSSY, PID, SAME, workers_of};
 
 pub(crate) fn map_keeps_the_order_of_the_inputs() -> Result {
     // The first task ends last: it waits for the second.

@@ -12,29 +12,16 @@ use hands::process::{self as processes, Process, Task};
 
 use crate::crashes::ABORT;
 use crate::leftovers::{START, Then};
-use crate::support::{note, workers_of};
-use crate::tasks::{PID, SAME};
+use crate::names::{
+    BEFORE_INIT, CRASHES, DELETES_ITSELF, FORGETS_INIT, JOURNAL, PRINTS, SAME_NAME_TWICE,
+    STARTS_A_POOL, TWO_INITS, WAITS_BUSY, WAITS_IDLE, WAITS_WITH_PROGRAMS,
+};
+use crate::support::note;
+use crate::tasks::{PID, SAME, workers_of};
 use crate::timeouts::SLEEP;
 
-/// The file in which every process notes that it has started.
-pub(crate) const JOURNAL: &str = "PROCESSES_TEST_JOURNAL";
-
-/// What a worker does instead of what it should: `exit`, `hang`, `other tasks`, `babble`.
-pub(crate) const BEFORE_INIT: &str = "PROCESSES_TEST_BEFORE_INIT";
-
-pub(crate) const FORGETS_INIT: &str = "forgets-init";
-pub(crate) const SAME_NAME_TWICE: &str = "same-name-twice";
-pub(crate) const TWO_INITS: &str = "two-inits";
-pub(crate) const STARTS_A_POOL: &str = "starts-a-pool";
-pub(crate) const DELETES_ITSELF: &str = "deletes-itself";
-pub(crate) const WAITS_IDLE: &str = "waits-idle";
-pub(crate) const WAITS_BUSY: &str = "waits-busy";
-pub(crate) const WAITS_WITH_PROGRAMS: &str = "waits-with-programs";
-pub(crate) const CRASHES: &str = "crashes";
-pub(crate) const PRINTS: &str = "prints";
-
-/// The first thing that `main` does.
-pub(crate) fn before_init() {
+/// The first thing that `main` does. `init` is the second.
+pub(crate) fn before_init(init: fn()) {
     if let Some(journal) = env::var_os(JOURNAL) {
         note(&PathBuf::from(journal), 1);
     }
@@ -57,12 +44,12 @@ pub(crate) fn before_init() {
     }
     if first == "--program" {
         let name = env::args().nth(2).unwrap_or_default();
-        run(&name);
+        run(&name, init);
         process::exit(0);
     }
 }
 
-fn run(name: &str) {
+fn run(name: &str, init: fn()) {
     const ALSO_SAME: Task<String, String> = Task::new("same", |text| text);
     match name {
         FORGETS_INIT => {
@@ -80,7 +67,7 @@ fn run(name: &str) {
             processes::init(&[&ALSO_SAME]);
             return;
         }
-        _ => crate::init(),
+        _ => init(),
     }
     match name {
         STARTS_A_POOL => match ProcessPool::new(2) {

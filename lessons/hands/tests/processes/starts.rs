@@ -10,9 +10,9 @@ use hands::process::{Process, Task};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::crashes::ABORT;
-use crate::programs::{self, BEFORE_INIT, JOURNAL};
-use crate::support::{Place, Result, children, note, numbers_in, output_of, program, workers_of};
-use crate::tasks::{PID, SAME};
+use crate::names::{self, BEFORE_INIT, JOURNAL};
+use crate::support::{Place, Result, children, note, numbers_in, output_of, program};
+use crate::tasks::{PID, SAME, workers_of};
 
 /// What the initializer left in this process.
 static LEFT: AtomicU64 = AtomicU64::new(0);
@@ -198,7 +198,7 @@ pub(crate) fn a_task_that_is_not_registered_is_an_error_that_says_what_to_write(
 pub(crate) fn a_program_that_forgets_init_gets_an_error_and_starts_nothing() -> Result {
     let place = Place::new();
     let journal = place.path("starts");
-    let said = output_of(program(programs::FORGETS_INIT).env(JOURNAL, &journal))?;
+    let said = output_of(program(names::FORGETS_INIT).env(JOURNAL, &journal))?;
     let errors: Vec<_> = said.lines().collect();
     assert_eq!(errors.len(), 2, "{said}");
     for error in errors {
@@ -211,14 +211,14 @@ pub(crate) fn a_program_that_forgets_init_gets_an_error_and_starts_nothing() -> 
 pub(crate) fn two_tasks_of_one_name_are_an_error_and_start_nothing() -> Result {
     let place = Place::new();
     let journal = place.path("starts");
-    let said = output_of(program(programs::SAME_NAME_TWICE).env(JOURNAL, &journal))?;
+    let said = output_of(program(names::SAME_NAME_TWICE).env(JOURNAL, &journal))?;
     assert!(said.contains("two tasks are called \"same\""), "{said}");
     assert_eq!(numbers_in(&journal).len(), 1);
     Ok(())
 }
 
 pub(crate) fn two_inits_are_a_panic_that_says_so() -> Result {
-    let error = output_of(&mut program(programs::TWO_INITS)).unwrap_err().to_string();
+    let error = output_of(&mut program(names::TWO_INITS)).unwrap_err().to_string();
     assert!(error.contains("hands::process::init is called twice"), "{error}");
     Ok(())
 }
@@ -226,7 +226,7 @@ pub(crate) fn two_inits_are_a_panic_that_says_so() -> Result {
 pub(crate) fn a_worker_that_ends_before_init_is_an_error_and_not_a_loop() -> Result {
     let place = Place::new();
     let journal = place.path("starts");
-    let mut command = program(programs::STARTS_A_POOL);
+    let mut command = program(names::STARTS_A_POOL);
     let said = output_of(command.env(JOURNAL, &journal).env(BEFORE_INIT, "exit"))?;
     assert!(said.contains("it ended before it reached hands::process::init"), "{said}");
     assert!(said.contains("is that the first line of main?"), "{said}");
@@ -238,7 +238,7 @@ pub(crate) fn a_worker_that_ends_before_init_is_an_error_and_not_a_loop() -> Res
 pub(crate) fn a_worker_that_never_reaches_init_is_given_up() -> Result {
     let place = Place::new();
     let journal = place.path("starts");
-    let mut command = program(programs::STARTS_A_POOL);
+    let mut command = program(names::STARTS_A_POOL);
     let said = output_of(command.env(JOURNAL, &journal).env(BEFORE_INIT, "hang"))?;
     assert!(said.contains("it did not reach hands::process::init within 10 seconds"), "{said}");
     assert!(numbers_in(&journal).len() <= 1 + 2);
@@ -246,14 +246,14 @@ pub(crate) fn a_worker_that_never_reaches_init_is_given_up() -> Result {
 }
 
 pub(crate) fn a_worker_that_is_another_program_by_now_is_an_error() -> Result {
-    let mut command = program(programs::STARTS_A_POOL);
+    let mut command = program(names::STARTS_A_POOL);
     let said = output_of(command.env(BEFORE_INIT, "other tasks"))?;
     assert!(said.contains("registers other tasks: restart it"), "{said}");
     Ok(())
 }
 
 pub(crate) fn a_worker_that_speaks_another_language_is_an_error() -> Result {
-    let mut command = program(programs::STARTS_A_POOL);
+    let mut command = program(names::STARTS_A_POOL);
     let said = output_of(command.env(BEFORE_INIT, "babble"))?;
     assert!(said.contains("cannot be started"), "{said}");
     Ok(())
@@ -264,7 +264,7 @@ pub(crate) fn a_program_whose_file_is_gone_starts_workers_all_the_same() -> Resu
     let copy = place.path("copy");
     std::fs::copy(std::env::current_exe()?, &copy)?;
     let mut command = std::process::Command::new(&copy);
-    let said = output_of(command.args(["--program", programs::DELETES_ITSELF]))?;
+    let said = output_of(command.args(["--program", names::DELETES_ITSELF]))?;
     assert_eq!(said, "3\n");
     assert!(!copy.exists());
     Ok(())

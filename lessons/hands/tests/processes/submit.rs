@@ -7,8 +7,8 @@ use std::time::Duration;
 use hands::pool::{Failure, ProcessPool, as_completed};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::support::{Place, Result, is_gone, numbers_in, open, wait_until, workers_of};
-use crate::tasks::{ERRAND, Errand, FUSSY, SAME};
+use crate::support::{Place, Result, is_gone, numbers_in, open, wait_until};
+use crate::tasks::{ERRAND, Errand, FUSSY, SAME, workers_of};
 
 pub(crate) fn handles_can_be_joined_in_any_order() -> Result {
     let place = Place::new();

@@ -1,6 +1,5 @@
 //! Doors, journals, children: for tests that watch other processes.
 
-use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -10,11 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use hands::pool::ProcessPool;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tempfile::TempDir;
-
-use crate::tasks::MEET;
 
 pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -76,16 +72,6 @@ pub(crate) fn counted<I: Iterator>(inputs: I) -> (impl Iterator<Item = I::Item>,
     let taken = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&taken);
     (inputs.inspect(move |_| _ = counter.fetch_add(1, SeqCst)), taken)
-}
-
-/// The processes of all workers.
-pub(crate) fn workers_of(pool: &ProcessPool) -> BTreeSet<u32> {
-    let place = Place::new();
-    let meet = |_| pool.submit(&MEET, (place.0.path().to_owned(), pool.workers()));
-    let handles: Vec<_> = (0..pool.workers()).map(meet).collect();
-    let pids: BTreeSet<_> = handles.into_iter().map(|h| h.join().expect("they meet")).collect();
-    assert_eq!(pids.len(), pool.workers());
-    pids
 }
 
 fn pid(number: u32) -> Pid {
@@ -152,6 +138,19 @@ pub(crate) fn children() -> Vec<u32> {
 /// This program, to be started again.
 pub(crate) fn again() -> Command {
     let mut command = Command::new(std::env::current_exe().expect("the test knows where it is"));
+    command.stdin(Stdio::null());
+    command
+}
+
+/// As [`program`], and Ctrl-C ends it. A background job of a script ignores Ctrl-C, and so does
+/// everything that it starts.
+pub(crate) fn interruptible_program(name: &str) -> Command {
+    let program = program(name);
+    if cfg!(not(target_os = "linux")) {
+        return program;
+    }
+    let mut command = Command::new("env");
+    command.arg("--default-signal=INT").arg(program.get_program()).args(program.get_args());
     command.stdin(Stdio::null());
     command
 }

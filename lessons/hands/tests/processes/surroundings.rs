@@ -9,9 +9,9 @@ use hands::pool::ProcessPool;
 use hands::process::{Process, Task};
 use hands::timeline::{self, Timeline};
 
-use crate::programs;
-use crate::support::{Result, program, run, workers_of};
-use crate::tasks::SAME;
+use crate::names;
+use crate::support::{Result, program, run};
+use crate::tasks::{SAME, workers_of};
 
 /// Writes this many bytes to standard output.
 pub(crate) const PRINT: Task<usize, ()> = Task::new("print", |bytes| {
@@ -53,7 +53,7 @@ pub(crate) const SPAN: Task<u64, u32> = Task::new("span", |n| {
 });
 
 pub(crate) fn ten_mebibytes_on_standard_output_reach_it_and_harm_nobody() -> Result {
-    let output = run(&mut program(programs::PRINTS))?;
+    let output = run(&mut program(names::PRINTS))?;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.stdout.len(), 4 * ((10 << 20) / 100 * 100));
     assert!(output.stdout.iter().all(|b| matches!(b, b'x' | b'\n')));

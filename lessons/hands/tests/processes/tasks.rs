@@ -1,12 +1,14 @@
 //! Tasks that several tests use.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use hands::pool::ProcessPool;
 use hands::process::Task;
 use serde::{Deserialize, Serialize};
 
-use crate::support::{note, open, pass, wait_until};
+use crate::support::{Place, note, open, pass, wait_until};
 
 pub(crate) const SAME: Task<u64, u64> = Task::new("same", |n| n);
 
@@ -70,4 +72,14 @@ impl Errand {
         self.ends.inspect(|journal| note(journal, self.number));
         self.number
     }
+}
+
+/// The processes of all workers.
+pub(crate) fn workers_of(pool: &ProcessPool) -> BTreeSet<u32> {
+    let place = Place::new();
+    let meet = |_| pool.submit(&MEET, (place.path(""), pool.workers()));
+    let handles: Vec<_> = (0..pool.workers()).map(meet).collect();
+    let pids: BTreeSet<_> = handles.into_iter().map(|h| h.join().expect("they meet")).collect();
+    assert_eq!(pids.len(), pool.workers());
+    pids
 }

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use hands::pool::{Failure, OnCrash, ProcessPool};
 use hands::process::Task;
 
-use crate::support::{Place, Result, is_gone, note, numbers_in, workers_of};
-use crate::tasks::{PID, SAME};
+use crate::support::{Place, Result, is_gone, note, numbers_in};
+use crate::tasks::{PID, SAME, workers_of};
 
 const LONG: Duration = Duration::from_secs(3600);
 

@@ -12,8 +12,8 @@ use serde::ser::{Error as _, SerializeSeq, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::support::{Result, workers_of};
-use crate::tasks::{PID, SAME};
+use crate::support::Result;
+use crate::tasks::{PID, SAME, workers_of};
 
 const PANIC_LINE: u32 = line!() + 1;
 pub(crate) const PANIC: Task<u64, u64> = Task::new("panic", |n| panic!("no {n}"));
