@@ -2,6 +2,9 @@
 //! mdBook knows them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use crate::problem::Found;
 
@@ -13,15 +16,11 @@ struct Mark<'t> {
 
 impl<'t> Mark<'t> {
     fn in_line(line: &'t str) -> Option<Mark<'t>> {
-        let (before, rest) = line.split_once("ANCHOR")?;
-        let (is_end, rest) = match rest.strip_prefix("_END") {
-            Some(rest) => (true, rest),
-            None => (false, rest),
-        };
-        let rest = rest.strip_prefix(':')?.trim_start();
-        let is_word = |c: char| c.is_alphanumeric() || c == '_';
-        let end = rest.find(|c| !is_word(c) && c != '-').unwrap_or(rest.len());
-        (end > 0 && !before.ends_with(is_word)).then(|| Mark { name: &rest[..end], is_end })
+        static MARK: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(r"\bANCHOR(_END)?:\s*([\w-]+)").expect("the pattern is valid")
+        });
+        let found = MARK.captures(line)?;
+        Some(Mark { name: found.get(2)?.as_str(), is_end: found.get(1).is_some() })
     }
 }
 

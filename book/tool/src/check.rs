@@ -1,7 +1,8 @@
 //! Is the book whole, and still true?
 //!
 //! - [`source`]: each listing is part of a file that is compiled, and what is included exists.
-//! - [`lessons()`]: the chapters of the road are complete, and what they say about themselves adds up.
+//! - [`lessons()`]: the chapters of the road are complete, and what they say about themselves adds
+//!   up.
 //! - [`quizzes`]: each right answer of a quiz is what happens, and no wrong answer is.
 //! - [`pages()`]: in the built pages, each local link leads somewhere, each picture has a text, and
 //!   nothing is fetched from outside.
@@ -32,8 +33,8 @@ pub(crate) fn warn(root: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// All checks. `run` says whether quizzes and recordings are run again, `benches` whether benchmarks
-/// are, too.
+/// All checks. `run` says whether quizzes and recordings are run again, `benches` whether
+/// benchmarks are, too.
 pub(crate) fn all(root: &Path, run: bool, benches: bool) -> anyhow::Result<Vec<Problem>> {
     let mut problems = source(root)?;
     let in_lessons = lessons(root)?;

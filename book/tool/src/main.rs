@@ -6,28 +6,31 @@
 //!     cargo book record 03_pool  the same for the recordings of one step
 //!     cargo book check           is the book whole, and still true?
 //!
-//! `book/recordings.toml` declares what is recorded, and with which arguments. Each recording becomes
+//! `book/recordings.toml` declares what is recorded, and with which arguments. Each recording
+//! becomes
 //!
 //! - `book/src/recorded/NAME.txt`: the command line, and what the step printed;
-//! - `book/src/timelines/NAME.html`: a figure for `{{#include}}`, with the picture and its table, and
-//!   `NAME.svg`, the picture alone (`NAME-SECTION.html` and `.svg` for each section, if there are any);
-//! - `book/src/timelines/NAME.json`: the trace, for Perfetto; if it is large, `NAME-SECTION.json` for
-//!   each section that is small;
-//! - `book/src/plots/NAME.html`, `.svg` and `.json`: the same for the plot of a step, or of a benchmark
-//!   that draws one.
+//! - `book/src/timelines/NAME.html`: a figure for `{{#include}}`, with the picture and its table,
+//!   and `NAME.svg`, the picture alone (`NAME-SECTION.html` and `.svg` for each section, if there
+//!   are any);
+//! - `book/src/timelines/NAME.json`: the trace, for Perfetto; if it is large, `NAME-SECTION.json`
+//!   for each section that is small;
+//! - `book/src/plots/NAME.html`, `.svg` and `.json`: the same for the plot of a step, or of a
+//!   benchmark that draws one.
 //!
-//! Text, timeline and plot of a recording come from one run. The check compares them: each point and
-//! mark of a plot is in a table or a line of the text, and each timeline of the text is the one that was
-//! drawn. A run that says that the machine is busy is not kept without `--busy`.
+//! Text, timeline and plot of a recording come from one run. The check compares them: each point
+//! and mark of a plot is in a table or a line of the text, and each timeline of the text is the one
+//! that was drawn. A run that says that the machine is busy is not kept without `--busy`.
 //!
-//! A recording is made in an empty folder, with exactly the arguments that the reader types, so the page
-//! shows what the reader gets. The check runs it again with *the same arguments* and compares line by
-//! line, after taking out what was measured: times, shares, rates, sizes, pids. What was asked for stays
-//! in: a page that says `Sleeping 4 second(s)...` is wrong if the step now sleeps 3. If a run takes too
-//! long for that, its recording names `check_args`; then the numbers that were asked for are taken out,
-//! too, and the check is that much weaker. Benchmarks can be recorded as well. They take minutes, so
-//! they run again only for `cargo book check --benches`. The Python twins of the steps are recorded and
-//! checked in the same way, wherever the Python that they need is installed.
+//! A recording is made in an empty folder, with exactly the arguments that the reader types, so the
+//! page shows what the reader gets. The check runs it again with *the same arguments* and compares
+//! line by line, after taking out what was measured: times, shares, rates, sizes, pids. What was
+//! asked for stays in: a page that says `Sleeping 4 second(s)...` is wrong if the step now sleeps
+//! 3. If a run takes too long for that, its recording names `check_args`; then the numbers that
+//! were asked for are taken out, too, and the check is that much weaker. Benchmarks can be recorded
+//! as well. They take minutes, so they run again only for `cargo book check --benches`. The Python
+//! twins of the steps are recorded and checked in the same way, wherever the Python that they need
+//! is installed.
 
 mod anchors;
 mod check;
@@ -94,7 +97,8 @@ enum Command {
         #[arg(long, conflicts_with = "redraw")]
         busy: bool,
     },
-    /// Check fences, includes, lessons, links and pictures, and that answers and recordings are true
+    /// Check fences, includes, lessons, links and pictures, and that answers and recordings are
+    /// true
     Check {
         /// Run nothing: leave out the recordings and the answers of the quizzes
         #[arg(long)]

@@ -20,8 +20,8 @@ pub(crate) struct PoolRun {
     chunk: Option<usize>,
     /// How long the part took, in seconds.
     seconds: f64,
-    /// From the start of the part to the start of its first task, and from the end of its last task to
-    /// the end of the part, in seconds.
+    /// From the start of the part to the start of its first task, and from the end of its last task
+    /// to the end of the part, in seconds.
     lead: f64,
     tail: f64,
     /// The spans of each task: what it did, when (counted from the task's start), and for how long.
@@ -29,8 +29,8 @@ pub(crate) struct PoolRun {
 }
 
 impl PoolRun {
-    /// What one pool did in this part. `None` unless the part is one call with more tasks than workers:
-    /// tasks handed out in several rounds may need each other, which no model knows.
+    /// What one pool did in this part. `None` unless the part is one call with more tasks than
+    /// workers: tasks handed out in several rounds may need each other, which no model knows.
     pub(crate) fn from_part(part: &Trace) -> Option<PoolRun> {
         let workers: Vec<usize> = (0..part.rows().len())
             .filter(|&row| part.rows()[row].name.strip_prefix("worker ").is_some_and(is_number))

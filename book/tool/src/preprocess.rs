@@ -1,5 +1,5 @@
-//! What a chapter leaves to the build: parts of a page that are made from other files, so that nobody
-//! has to keep the two in step by hand.
+//! What a chapter leaves to the build: parts of a page that are made from other files, so that
+//! nobody has to keep the two in step by hand.
 //!
 //! A chapter asks for such a part in an HTML comment, which all other tools ignore. This runs after
 //! mdBook's own preprocessors, so includes are filled in. `cargo book` runs it in its own process;

@@ -29,8 +29,8 @@ pub(crate) use check::{stale, untrue};
 pub(crate) use drawing::{Figure, kept_trace};
 pub(crate) use manifest::{Recording, recordings};
 
-/// How a step's note begins if the machine was too busy to measure anything. (`measure::BUSY` has all
-/// of it, but that crate brings more along than a text.)
+/// How a step's note begins if the machine was too busy to measure anything. (`measure::BUSY` has
+/// all of it, but that crate brings more along than a text.)
 const BUSY: &str = "this machine is busy";
 
 /// How a recording is made.

@@ -29,13 +29,13 @@ use signal_hook::iterator::Signals;
 
 use crate::{check, site};
 use book::Book;
-use http::{NOT_ALLOWED, OK, Refusal, Request};
+use http::{Refusal, Request};
 
 /// How many ports are tried, from the one that was asked for.
 const PORTS: u16 = 20;
 
-/// Serves the book until Ctrl-C, and lets its pages run steps that take no longer than `limit`. `ready`
-/// gets its address.
+/// Serves the book until Ctrl-C, and lets its pages run steps that take no longer than `limit`.
+/// `ready` gets its address.
 pub(crate) fn serve(
     root: &Path,
     port: u16,
@@ -85,13 +85,13 @@ fn route(book: &Book, request: &Request, client: &mut TcpStream) -> io::Result<(
             Ok(offers) => {
                 let json = serde_json::to_vec(&offers)?;
                 let headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")];
-                return http::send(client, request, OK, &headers, &json);
+                return http::send(client, request, &headers, &json);
             }
             Err(refusal) => Err(refusal),
         },
         ("POST", "/-/run") => run::answer(book, request, client),
         ("GET" | "HEAD", _) => return pages::send(book, request, client),
-        _ => Err(Refusal::new(NOT_ALLOWED, "there is nothing to send here\n")),
+        _ => Err(Refusal::new(405, "there is nothing to send here\n")),
     };
     answered.or_else(|refusal| http::refuse(client, &refusal))
 }

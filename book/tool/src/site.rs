@@ -12,8 +12,8 @@ use crate::preprocess::Preprocess;
 /// Whom the pages are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum For {
-    /// Any host: a listing that needs only the standard library keeps mdBook's play button, which runs
-    /// it on the Rust playground.
+    /// Any host: a listing that needs only the standard library keeps mdBook's play button, which
+    /// runs it on the Rust playground.
     AnyHost,
     /// `cargo book`: steps run here, and the pages work without a network.
     ThisMachine,
@@ -29,8 +29,8 @@ pub(crate) fn build(root: &Path, site: &Path, whom: For) -> anyhow::Result<()> {
     book.build().context("cannot build the book")
 }
 
-/// Builds the book for this machine into a folder of its own, which goes when it is dropped: pages that
-/// are being served must not change under the reader, nor may two servers share them.
+/// Builds the book for this machine into a folder of its own, which goes when it is dropped: pages
+/// that are being served must not change under the reader, nor may two servers share them.
 pub(crate) fn build_apart(root: &Path) -> anyhow::Result<TempDir> {
     let site = tempfile::tempdir()?;
     build(root, site.path(), For::ThisMachine)?;

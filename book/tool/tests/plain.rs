@@ -1,4 +1,4 @@
-//! Plain `mdbook build book`, which knows nothing of `cargo book` but what stands in `book.toml`.
+//! Plain `mdbook build book`, which knows of `cargo book` only what `book.toml` says.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -29,7 +29,7 @@ fn plain_mdbook_builds_whole_pages() {
     {
         assert!(page.contains(part), "the page has no {part}");
     }
-    assert!(!page.contains("<!-- lesson"), "what was left to the build is done");
+    assert!(!page.contains("<!-- lesson"), "the build fills in the lesson");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The book as a reader has it: `cargo book`, a browser, and strangers.
+//! The book as `cargo book` serves it: to a browser, and to strangers.
 
 mod server;
 
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use ureq::http::{Response, StatusCode};
 use ureq::{Agent, Body};
 
-/// Who asks it.
+/// A server, and a client that asks it.
 struct Asking {
     server: Server,
     agent: Agent,
@@ -21,11 +21,11 @@ struct Asking {
 
 impl Asking {
     fn start() -> Asking {
-        Asking::of(Server::start())
+        Asking::to(Server::start())
     }
 
-    fn of(server: Server) -> Asking {
-        // A refused request may leave its connection closed: each gets one of its own.
+    fn to(server: Server) -> Asking {
+        // Each request gets a connection of its own.
         let config = Agent::config_builder().http_status_as_error(false).max_idle_connections(0);
         Asking { server, agent: config.build().new_agent() }
     }
@@ -38,14 +38,14 @@ impl Asking {
         self.get(path).into_body().read_to_string().unwrap()
     }
 
-    /// What stands in the script of each page.
+    /// The token in the script of each page.
     fn token(&self) -> String {
         let page = self.page("/index.html");
         let (_, rest) = page.split_once("data-token=\"").expect("the page has our script");
         rest.split('"').next().unwrap().to_owned()
     }
 
-    /// What a page of the book sends, with some headers in place of its own.
+    /// Sends what a page of the book would send, with some of its headers replaced.
     fn wish(&self, body: &Value, headers: &[(&str, &str)]) -> Response<Body> {
         let token = self.token();
         let mut all = vec![
@@ -72,7 +72,7 @@ impl Asking {
     }
 }
 
-/// What a run tells, as it comes.
+/// What a run tells, as it happens.
 struct Events(BufReader<Box<dyn Read + Send>>);
 
 impl Iterator for Events {
@@ -119,7 +119,7 @@ fn a_run_streams_what_it_prints_and_ends_with_two_timelines() {
         let svg = figures[0][whose].as_str().unwrap();
         assert!(svg.contains(">2.00 s</text>"), "{whose}: both to the scale of the longer: {svg}");
     }
-    // Each part of a step in parts has its pair.
+    // If a step has several parts, each has its pair.
     let pool =
         server.run("03_pool", json!({ "seconds": 0.01, "kind": "processes" })).last().unwrap();
     assert!(pool["figures"].as_array().unwrap().len() > 1, "{pool}");
@@ -225,7 +225,7 @@ fn book() -> Command {
     Command::new(env!("CARGO_BIN_EXE_book"))
 }
 
-/// A clone in miniature: its steps do what those of the book never should.
+/// A clone in miniature, whose steps do what those of the book never should.
 fn small_clone() -> TempDir {
     let clone = tempfile::tempdir().unwrap();
     let files = [
@@ -266,9 +266,9 @@ fn a_run_ends_at_its_limit_with_all_that_it_started() {
     let clone = small_clone();
     let mut command = book();
     command.arg("--root").arg(clone.path()).args(["--limit", "1"]);
-    let server = Asking::of(Server::start_with(command));
+    let server = Asking::to(Server::start_with(command));
     let events: Vec<Value> = server.run("endless", json!({})).collect();
-    let output = text_of(&events, "output");
+    let output = text_in(&events, "output");
     let child = output.trim().strip_prefix("child ").unwrap_or_else(|| panic!("{events:?}"));
     let end = events.last().unwrap();
     assert_eq!(end["how"], "stopped: it ran for more than 1 s");
@@ -282,9 +282,9 @@ fn output_is_capped_and_a_compile_error_is_shown_as_such() {
     let clone = small_clone();
     let mut command = book();
     command.arg("--root").arg(clone.path());
-    let server = Asking::of(Server::start_with(command));
+    let server = Asking::to(Server::start_with(command));
     let events: Vec<Value> = server.run("talker", json!({})).collect();
-    assert_eq!(text_of(&events, "output").len(), 1 << 20);
+    assert_eq!(text_in(&events, "output").len(), 1 << 20);
     let capped = events.iter().find(|event| event["event"] == "capped").expect("it says so");
     assert_eq!(capped["bytes"], 1 << 20);
     assert_eq!(events.last().unwrap()["success"], true, "it was not held up");
@@ -302,7 +302,7 @@ fn a_changed_chapter_is_built_again_and_its_pages_are_told() {
     let clone = small_clone();
     let mut command = book();
     command.arg("--root").arg(clone.path());
-    let server = Asking::of(Server::start_with(command));
+    let server = Asking::to(Server::start_with(command));
     assert!(server.page("/one.html").contains("As it was."));
     let told = server.get("/-/changes");
     assert_eq!(told.status(), StatusCode::OK);
@@ -318,12 +318,12 @@ fn a_challenge_is_checked_on_the_readers_own_file() {
     let mine = tempfile::tempdir().unwrap();
     let mut command = book();
     command.env("CHALLENGES", mine.path());
-    let server = Asking::of(Server::start_with(command));
+    let server = Asking::to(Server::start_with(command));
     let name = "02_join_all";
     let check = || -> Vec<Value> { server.run(&format!("challenge {name}"), json!({})).collect() };
     let events = check();
     assert_eq!(events.last().unwrap()["how"], "not yet", "{events:#?}");
-    let output = text_of(&events, "output");
+    let output = text_in(&events, "output");
     assert!(output.contains("still says todo!("), "it says where to begin: {output}");
 
     let solution = format!("lessons/challenges/exercises/{name}/solution.rs");
@@ -335,14 +335,14 @@ fn a_challenge_is_checked_on_the_readers_own_file() {
     assert_eq!((end["how"].as_str(), end["success"].as_bool()), (Some("done"), Some(true)));
 }
 
-/// The texts of all events of this kind.
-fn text_of(events: &[Value], kind: &str) -> String {
-    let of_kind = events.iter().filter(|event| event["event"] == kind);
-    of_kind.filter_map(|event| event["text"].as_str()).collect()
+/// The text of all events of this kind.
+fn text_in(events: &[Value], kind: &str) -> String {
+    let matching = events.iter().filter(|event| event["event"] == kind);
+    matching.filter_map(|event| event["text"].as_str()).collect()
 }
 
 #[test]
-fn a_busy_port_is_passed_over() {
+fn a_port_that_is_taken_is_passed_over() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let mut program = Command::new(env!("CARGO_BIN_EXE_book"))

@@ -2,8 +2,8 @@
 //!
 //! - What a chapter says about itself is complete and adds up, and so is its quiz: [`Road::read`].
 //! - A chapter has two mistakes, exercises, and notes for the instructor.
-//! - A mistake comes with everything that belongs to it: what the compiler says or the program prints,
-//!   and the fix. No mistake is left that no page shows.
+//! - A mistake comes with everything that belongs to it: what the compiler says or the program
+//!   prints, and the fix. No mistake is left that no page shows.
 //! - A chapter has two or three challenges, and each challenge belongs to a chapter of the road.
 //! - The README lists the chapters of the road, in order.
 

@@ -1,10 +1,10 @@
 //! Checks of the book's Markdown and of the files it includes.
 //!
-//! - A fence of Rust or Python holds nothing but includes of files that are compiled or run. One that
-//!   can't (a line that must not compile, a shape) says why on the line before it:
-//!   `<!-- fragment: the reason -->`.
-//! - A fence of console holds command lines, each after `$ ` (one that ends with `\` continues on the
-//!   next line), and includes of recordings.
+//! - A fence of Rust or Python holds nothing but includes of files that are compiled or run. One
+//!   that can't (a line that must not compile, a shape) says why on the line before it: `<!--
+//!   fragment: the reason -->`.
+//! - A fence of console holds command lines, each after `$ ` (one that ends with `\` continues on
+//!   the next line), and includes of recordings.
 //! - Whatever is included exists: the file, the anchor, the lines. So does whatever is compared.
 //! - Each `ANCHOR` of an example has its `ANCHOR_END`.
 

@@ -1,7 +1,7 @@
 //! What changed from one listing to the next: a diff, made by the build and never by hand.
 //!
-//! A chapter asks for it in a comment, with paths from the root of the workspace, and an anchor after
-//! a colon for a part of a file:
+//! A chapter asks for it in a comment, with paths from the root of the workspace, and an anchor
+//! after a colon for a part of a file:
 //!
 //! ```text
 //! <!-- changed: examples/08_downloader.rs -> examples/09_images.rs -->

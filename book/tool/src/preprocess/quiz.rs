@@ -22,7 +22,8 @@
 //! A wrong choice must not be what happens. If a choice has a `text` as well, the page shows that.
 //!
 //! On the page, each choice is a disclosure: it opens on the answer to it, and closes the other
-//! choices of its question. That needs no script, works by keyboard, and screen readers announce it.
+//! choices of its question. That needs no script, works by keyboard, and screen readers announce
+//! it.
 
 mod data;
 mod page;

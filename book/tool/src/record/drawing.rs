@@ -84,7 +84,8 @@ fn by_name(recording: &str, trace: &Trace) -> Vec<(String, Trace)> {
     parts.map(|part| (if is_whole { recording.to_owned() } else { name(&part) }, part)).collect()
 }
 
-/// What the book keeps of a run: one trace for all of it or, if that would be large, one for each part.
+/// What the book keeps of a run: one trace for all of it or, if that would be large, one for each
+/// part.
 pub(super) fn kept_traces(folder: &Path, recording: &str) -> std::io::Result<Vec<(String, Trace)>> {
     let whole = folder.join(format!("{recording}.json"));
     if whole.exists() {

@@ -28,7 +28,8 @@ pub(super) struct Ran {
 }
 
 impl Recording {
-    /// Runs it with these arguments. `None` if it is a twin, and the Python that it needs is missing.
+    /// Runs it with these arguments. `None` if it is a twin, and the Python that it needs is
+    /// missing.
     pub(super) fn run(&self, args: &[String], release: bool) -> anyhow::Result<Option<Ran>> {
         let (step, python) = match &self.program {
             Program::Step(step) => (Step::new(step).release(release), None),

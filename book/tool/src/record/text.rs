@@ -34,8 +34,8 @@ impl Recording {
         self.with_anchors(&text)
     }
 
-    /// What follows the command line in a text that was kept. `None` if its command line is another one,
-    /// or if a twin's text does not name the Python.
+    /// What follows the command line in a text that was kept. `None` if its command line is another
+    /// one, or if a twin's text does not name the Python.
     pub(super) fn output_in<'t>(&self, text: &'t str) -> Option<&'t str> {
         let after = match self.program {
             Program::Python(_) => &text[WHICH_PYTHON.find(text)?.end()..],

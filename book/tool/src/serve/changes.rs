@@ -11,11 +11,11 @@ use std::time::Duration;
 use hands::eprintln;
 
 use super::book::Book;
-use super::http::{self, OK};
+use super::http;
 use crate::{check, files, site};
 
-/// How often the sources are looked at. An editor writes a file in several steps, which are over by the
-/// next look.
+/// How often the sources are looked at. An editor writes a file in several steps, which are over by
+/// the next look.
 const PAUSE: Duration = Duration::from_millis(400);
 /// How often a page hears that the server is still there, which also shows whether the page is.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
@@ -31,8 +31,8 @@ const SOURCES: [&str; 8] = [
     "lessons",
 ];
 
-/// Watches the sources as long as the program runs. `built` is how they looked when the book was built.
-/// (Looking at a thousand files takes a few milliseconds, and needs no other crate.)
+/// Watches the sources as long as the program runs. `built` is how they looked when the book was
+/// built. (Looking at a thousand files takes a few milliseconds, and needs no other crate.)
 pub(super) fn watch(book: Arc<Book>, mut built: u64) {
     thread::spawn(move || {
         let mut last = built;
@@ -68,7 +68,7 @@ pub(super) fn look(root: &Path) -> u64 {
 pub(super) fn tell(book: &Book, client: &mut TcpStream) -> io::Result<()> {
     let mut seen = book.builds();
     let headers = [("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache")];
-    http::start(client, OK, &headers)?;
+    http::start(client, 200, &headers)?;
     loop {
         let builds = book.wait_for_build(seen, SIGN_OF_LIFE);
         let event = if builds == seen { ":\n\n" } else { "event: changed\ndata:\n\n" };

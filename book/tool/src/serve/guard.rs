@@ -1,11 +1,12 @@
 //! Who may ask at all: pages that came from here, and nobody else.
 //!
-//! Any page in the reader's browser can send requests to loopback. It can't hide where it comes from,
-//! because the browser says so in `Origin`. If a stranger's DNS server has pointed a name at 127.0.0.1,
-//! that name is in `Host`. Whatever runs something also needs the token, which only our own script has.
+//! Any page in the reader's browser can send requests to loopback. It can't hide where it comes
+//! from, because the browser says so in `Origin`. If a stranger's DNS server has pointed a name at
+//! 127.0.0.1, that name is in `Host`. Whatever runs something also needs the token, which only our
+//! own script has.
 
 use super::book::Book;
-use super::http::{FORBIDDEN, MISDIRECTED, Refusal, Request, UNAUTHORIZED};
+use super::http::{Refusal, Request};
 
 /// The header in which the page's script sends the token.
 const TOKEN: &str = "x-book-token";
@@ -18,22 +19,22 @@ pub(super) fn check(book: &Book, request: &Request) -> Result<(), Refusal> {
     let refuse = |status, why: &str| Err(Refusal::new(status, why));
 
     if !request.header("host").is_some_and(is_ours) {
-        return refuse(MISDIRECTED, "this server is called 127.0.0.1, and nothing else\n");
+        return refuse(421, "this server is called 127.0.0.1, and nothing else\n");
     }
     let origin = request.header("origin");
     let is_foreign = |origin: &str| !origin.strip_prefix("http://").is_some_and(is_ours);
     if origin.is_some_and(is_foreign) {
-        return refuse(FORBIDDEN, "this page belongs to another site\n");
+        return refuse(403, "this page belongs to another site\n");
     }
     if matches!(&*request.method, "GET" | "HEAD") {
         return Ok(());
     }
     if origin.is_none() {
-        return refuse(FORBIDDEN, "only pages of this book may ask for that\n");
+        return refuse(403, "only pages of this book may ask for that\n");
     }
     let token = request.header(TOKEN).unwrap_or("");
     if !same(token.as_bytes(), book.token.as_bytes()) {
-        return refuse(UNAUTHORIZED, "the token is missing or old: reload the page\n");
+        return refuse(401, "the token is missing or old: reload the page\n");
     }
     Ok(())
 }

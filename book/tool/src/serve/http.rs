@@ -10,29 +10,12 @@ const LARGEST_HEAD: usize = 16 << 10;
 /// A browser may open a connection before it knows what to ask.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A status code, and what it is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Status(pub(super) u16, pub(super) &'static str);
-
-pub(super) const OK: Status = Status(200, "OK");
-pub(super) const BAD_REQUEST: Status = Status(400, "Bad Request");
-pub(super) const UNAUTHORIZED: Status = Status(401, "Unauthorized");
-pub(super) const FORBIDDEN: Status = Status(403, "Forbidden");
-pub(super) const NOT_FOUND: Status = Status(404, "Not Found");
-pub(super) const NOT_ALLOWED: Status = Status(405, "Method Not Allowed");
-pub(super) const CONFLICT: Status = Status(409, "Conflict");
-pub(super) const TOO_LARGE: Status = Status(413, "Content Too Large");
-pub(super) const NOT_JSON: Status = Status(415, "Unsupported Media Type");
-pub(super) const MISDIRECTED: Status = Status(421, "Misdirected Request");
-pub(super) const UNPROCESSABLE: Status = Status(422, "Unprocessable Content");
-pub(super) const FAILED: Status = Status(500, "Internal Server Error");
-
-/// Why a request gets nothing else.
+/// Why a request gets nothing else: a status code, and a line for whoever sees it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refusal(pub(super) Status, pub(super) String);
+pub(super) struct Refusal(pub(super) u16, pub(super) String);
 
 impl Refusal {
-    pub(super) fn new(status: Status, why: impl Into<String>) -> Refusal {
+    pub(super) fn new(status: u16, why: impl Into<String>) -> Refusal {
         Refusal(status, why.into())
     }
 }
@@ -78,7 +61,7 @@ pub(super) fn read(client: &mut TcpStream) -> io::Result<Option<Result<Request, 
             Ok(Some(parsed)) => break parsed,
             Ok(None) if bytes.len() <= LARGEST_HEAD => {}
             Ok(None) => {
-                return Ok(Some(Err(Refusal::new(TOO_LARGE, "the headers are too long\n"))));
+                return Ok(Some(Err(Refusal::new(413, "the headers are too long\n"))));
             }
             Err(refusal) => return Ok(Some(Err(refusal))),
         }
@@ -89,7 +72,7 @@ pub(super) fn read(client: &mut TcpStream) -> io::Result<Option<Result<Request, 
         (Some(_), _) => usize::MAX, // our pages know how much they send
     };
     if length > LARGEST_BODY {
-        return Ok(Some(Err(Refusal::new(TOO_LARGE, "a request is a name and some numbers\n"))));
+        return Ok(Some(Err(Refusal::new(413, "a request is a name and some numbers\n"))));
     }
     request.body = bytes.split_off(body);
     let missing = length.saturating_sub(request.body.len());
@@ -104,7 +87,7 @@ fn parse_head(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refusal> {
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut head = httparse::Request::new(&mut headers);
     let parsed = head.parse(bytes);
-    let parsed = parsed.map_err(|error| Refusal::new(BAD_REQUEST, format!("{error}\n")))?;
+    let parsed = parsed.map_err(|error| Refusal::new(400, format!("{error}\n")))?;
     let httparse::Status::Complete(body) = parsed else { return Ok(None) };
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let path = head.path.unwrap_or("/").split('?').next().unwrap_or("/");
@@ -124,29 +107,27 @@ fn parse_head(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refusal> {
 /// Sends the head of an answer. Its body ends with the connection.
 pub(super) fn start(
     client: &mut TcpStream,
-    status: Status,
+    status: u16,
     headers: &[(&str, &str)],
 ) -> io::Result<()> {
-    let Status(code, name) = status;
-    let mut head = format!(
-        "HTTP/1.1 {code} {name}\r\nConnection: close\r\nX-Content-Type-Options: nosniff\r\n"
-    );
+    // The words after the code may be left out.
+    let mut head =
+        format!("HTTP/1.1 {status} \r\nConnection: close\r\nX-Content-Type-Options: nosniff\r\n");
     for (name, value) in headers {
         head += &format!("{name}: {value}\r\n");
     }
     client.write_all((head + "\r\n").as_bytes())
 }
 
-/// Sends a whole answer.
+/// Sends a whole answer, or its head alone if that is what was asked for.
 pub(super) fn send(
     client: &mut TcpStream,
     request: &Request,
-    status: Status,
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> io::Result<()> {
     let length = body.len().to_string();
-    start(client, status, &[headers, &[("Content-Length", &length)]].concat())?;
+    start(client, 200, &[headers, &[("Content-Length", &length)]].concat())?;
     if !request.is_head() {
         client.write_all(body)?;
     }
@@ -175,6 +156,6 @@ mod tests {
         assert_eq!((&*request.method, &*request.path), ("POST", "/-/run"));
         assert_eq!((request.header("host"), request.header("origin")), (Some("a"), None));
         assert_eq!(&text[body..], b"{}");
-        assert_eq!(parse_head(b"GET\x00 / HTTP/1.1\r\n\r\n").unwrap_err().0, BAD_REQUEST);
+        assert_eq!(parse_head(b"GET\x00 / HTTP/1.1\r\n\r\n").unwrap_err().0, 400);
     }
 }

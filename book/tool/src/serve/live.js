@@ -4,26 +4,26 @@
 (() => {
   const token = document.currentScript.dataset.token;
 
-  const { element, drawn, timeline } = window.manyHands; // of theme/many-hands.js, which every page has
+  const { element, drawn, timeline } = window.manyHands; // from theme/many-hands.js, which every page has
 
   new EventSource("/-/changes").addEventListener("changed", () => location.reload());
 
   fetch("/-/runs")
     .then((answer) => answer.json())
     .then((offers) => {
-      const seen = new Set(); // a command that stands on the page in two parts has one button
+      const seen = new Set(); // a command that the page shows twice gets one button
       for (const code of document.querySelectorAll("main pre > code")) {
         const offer = offers.find(({ command }) => `${code.textContent}\n`.startsWith(`${command}\n`));
         if (offer && !seen.has(offer.name)) {
           seen.add(offer.name);
-          const twin = code.closest(".twin"); // under both tabs: it stays, whichever is chosen
+          const twin = code.closest(".twin"); // below both tabs, so that it stays whichever is chosen
           (twin ?? code.closest("pre")).after(panel(offer, `▶ ${offer.verb}${twin ? " in Rust" : ""}`));
         }
       }
-      document.body.dataset.runs = seen.size; // they are all there
+      document.body.dataset.runs = seen.size; // tells tests that all are there
     });
 
-  // The panel under a recorded run: choices, Run, Stop, and what comes of it.
+  // The panel below a recorded run: choices, Run, Stop, and the result.
   function panel(offer, title) {
     const inputs = offer.choices.map(input);
     const guess = element("input", { type: "number", min: 0, max: 600, step: "any", className: "run-number" });
@@ -64,7 +64,7 @@
         status.textContent = running.signal.aborted ? "stopped" : error.message;
       }
       running = null;
-      ask.hidden = true; // a guess is made once
+      ask.hidden = true; // only the first run is a surprise
       run.hidden = false;
       stop.hidden = true;
     });
@@ -119,7 +119,7 @@
     return { flag, value: read, label: element("label", {}, `--${flag} `, field) };
   }
 
-  // Sends the wish, and gives each line of the answer to `tell` as it comes.
+  // Sends the request, and passes each line of the answer to `tell` as it comes.
   async function follow(name, choices, signal, tell) {
     const answer = await fetch("/-/run", {
       method: "POST",

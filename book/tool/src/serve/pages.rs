@@ -5,11 +5,11 @@ use std::net::TcpStream;
 use std::path::Path;
 
 use super::book::Book;
-use super::http::{self, NOT_FOUND, OK, Refusal, Request};
+use super::http::{self, Refusal, Request};
 use crate::site;
 
-/// What a page may load, and whom it may ask: this server, and nobody else. mdBook's own pages contain
-/// small scripts and styles.
+/// What a page may load, and whom it may ask: this server, and nobody else. mdBook's own pages
+/// contain small scripts and styles.
 const POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; \
                       style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; \
                       frame-ancestors 'none'; base-uri 'self'; form-action 'none'";
@@ -21,7 +21,7 @@ pub(super) fn send(book: &Book, request: &Request, client: &mut TcpStream) -> io
         Some((content_type(&file), std::fs::read(file).ok()?))
     });
     let Some((content_type, mut content)) = found else {
-        return http::refuse(client, &Refusal::new(NOT_FOUND, "the book has no such page\n"));
+        return http::refuse(client, &Refusal::new(404, "the book has no such page\n"));
     };
     if content_type == HTML {
         let page = String::from_utf8_lossy(&content);
@@ -34,13 +34,13 @@ pub(super) fn send(book: &Book, request: &Request, client: &mut TcpStream) -> io
         ("Cache-Control", "no-cache"),
         ("Content-Security-Policy", POLICY),
     ];
-    http::send(client, request, OK, &headers, &content)
+    http::send(client, request, &headers, &content)
 }
 
 /// Sends the script.
 pub(super) fn send_script(request: &Request, client: &mut TcpStream) -> io::Result<()> {
     let headers = [("Content-Type", SCRIPT), ("Cache-Control", "no-cache")];
-    http::send(client, request, OK, &headers, include_bytes!("live.js"))
+    http::send(client, request, &headers, include_bytes!("live.js"))
 }
 
 const HTML: &str = "text/html; charset=utf-8";

@@ -1,8 +1,8 @@
 //! One run, of a step or of a challenge's check: built, started, watched, ended.
 //!
-//! A request is a run. Its answer tells what happens, one JSON object a line, as it happens. When the
-//! page lets go of the answer (Stop, another page, a closed window), the run ends, with everything that
-//! it has started. So it does at its limit.
+//! A request is a run. Its answer tells what happens, one JSON object a line, as it happens. When
+//! the page lets go of the answer (Stop, another page, a closed window), the run ends, with
+//! everything that it has started. So it does at its limit.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -22,7 +22,7 @@ use rustix::process::Pid;
 use serde::Serialize;
 
 use super::book::Book;
-use super::http::{self, BAD_REQUEST, CONFLICT, NOT_JSON, OK, Refusal, Request, UNPROCESSABLE};
+use super::http::{self, Refusal, Request};
 use super::runs::{self, Granted};
 use crate::record::{Figure, Recording};
 
@@ -104,20 +104,20 @@ pub(super) fn answer(
     client: &mut TcpStream,
 ) -> Result<(), Refusal> {
     if !request.header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
-        return Err(Refusal::new(NOT_JSON, "a wish is JSON\n"));
+        return Err(Refusal::new(415, "a wish is JSON\n"));
     }
     let wish = serde_json::from_slice(&request.body).map_err(|error| {
-        let status = if error.is_data() { UNPROCESSABLE } else { BAD_REQUEST };
+        let status = if error.is_data() { 422 } else { 400 };
         Refusal::new(status, format!("{error}\n"))
     })?;
     let granted = runs::grant(book, &wish)?;
     let Some(_turn) = book.take_turn() else {
         let why = "something else is running: wait until it ends, or stop it\n";
-        return Err(Refusal::new(CONFLICT, why));
+        return Err(Refusal::new(409, why));
     };
     let headers = [("Content-Type", "application/x-ndjson"), ("Cache-Control", "no-store")];
     let (Ok(()), Ok(writer), Ok(reader)) =
-        (http::start(client, OK, &headers), client.try_clone(), client.try_clone())
+        (http::start(client, 200, &headers), client.try_clone(), client.try_clone())
     else {
         return Ok(()); // it is gone already
     };
@@ -222,8 +222,8 @@ impl Page<'_> {
         Ok(built.with_context(|| format!("cargo has built no program for {name}"))?)
     }
 
-    /// Runs a program to its end, or to its limit (`None`), and says how many seconds it took. The page
-    /// shows it as `shown`.
+    /// Runs a program to its end, or to its limit (`None`), and says how many seconds it took. The
+    /// page shows it as `shown`.
     fn run(
         &self,
         command: Command,
@@ -261,8 +261,8 @@ impl Page<'_> {
         Ok((in_time.then_some(status), start.elapsed().as_secs_f64()))
     }
 
-    /// Sends the page what a program prints, until it has had enough. The rest is read and thrown away,
-    /// so that the program need not wait.
+    /// Sends the page what a program prints, until it has had enough. The rest is read and thrown
+    /// away, so that the program need not wait.
     fn forward(&self, mut pipe: impl Read, left: &Mutex<usize>) -> Result<(), Stopped> {
         let (mut part, mut rest) = (vec![0; 8 * 1024], Vec::new());
         while let Ok(length @ 1..) = pipe.read(&mut part) {

@@ -1,5 +1,6 @@
-//! Which commands a page may run: those that the book has recorded, with some of their numbers changed
-//! within bounds, and the checks of challenges. A page sends a name and numbers, never a path or code.
+//! Which commands a page may run: those that the book has recorded, with some of their numbers
+//! changed within bounds, and the checks of challenges. A page sends a name and numbers, never a
+//! path or code.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -7,7 +8,7 @@ use std::fmt::Display;
 use serde::{Deserialize, Serialize};
 
 use super::book::Book;
-use super::http::{FAILED, NOT_FOUND, Refusal, UNPROCESSABLE};
+use super::http::Refusal;
 use crate::preprocess::Challenges;
 use crate::record::{self, Recording};
 
@@ -119,15 +120,15 @@ fn challenges(book: &Book) -> Result<Vec<String>, Refusal> {
 }
 
 fn failed(error: impl Display) -> Refusal {
-    Refusal::new(FAILED, format!("{error:#}\n"))
+    Refusal::new(500, format!("{error:#}\n"))
 }
 
 /// What a page wishes for, if it may have that.
 pub(super) fn grant(book: &Book, wish: &Wish) -> Result<Granted, Refusal> {
-    let unknown = || Refusal::new(NOT_FOUND, "the book has no such run\n");
+    let unknown = || Refusal::new(404, "the book has no such run\n");
     if let Some(name) = wish.name.strip_prefix("challenge ") {
         if !wish.choices.is_empty() {
-            return Err(Refusal::new(UNPROCESSABLE, "a challenge has no choices\n"));
+            return Err(Refusal::new(422, "a challenge has no choices\n"));
         }
         let known = challenges(book)?.into_iter().find(|known| known == name);
         return known.map(Granted::Challenge).ok_or_else(unknown);
@@ -141,7 +142,7 @@ pub(super) fn grant(book: &Book, wish: &Wish) -> Result<Granted, Refusal> {
         let value = choice
             .ok_or_else(|| "this run has no such choice".to_owned())
             .and_then(|choice| choice.values.check(value))
-            .map_err(|why| Refusal::new(UNPROCESSABLE, format!("{}: {why}\n", plain(flag))))?;
+            .map_err(|why| Refusal::new(422, format!("{}: {why}\n", plain(flag))))?;
         let flag = format!("--{flag}");
         match args.iter().position(|arg| *arg == flag) {
             Some(at) if at + 1 < args.len() => args[at + 1] = value,

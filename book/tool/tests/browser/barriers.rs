@@ -35,9 +35,9 @@ const UNFOLD: &str = "for (const folded of document.querySelectorAll('main detai
 
 /// What axe-core finds in a theme, in the page's own text. (mdBook's menus are mdBook's.)
 ///
-/// Most rules do not depend on colours, so they run once a page. Those that do run in each theme, but
-/// only on one element of each look: the computed style of its text and of everything around it. Most
-/// pages have few that no page before had.
+/// Most rules do not depend on colours, so they run once a page. Those that do run in each theme,
+/// but only on one element of each look: the computed style of its text and of everything around
+/// it. Most pages have few that no page before had.
 const BARRIERS: &str = "
     const [theme, done] = arguments;
     document.getElementById(`mdbook-theme-${theme}`).click();

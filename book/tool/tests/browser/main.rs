@@ -121,7 +121,7 @@ async fn python_is_one_tab_away_and_stays_chosen() {
     browser.wait().for_element(Locator::Css("[role=tab]")).await.unwrap();
     assert_eq!(script(&browser, shown).await, json!(["Python"]), "on other pages, too");
 
-    // With the keys, and mdBook does not turn the page.
+    // The arrow keys work, and mdBook does not turn the page.
     browser.goto(&page).await.unwrap();
     browser.wait().for_element(Locator::Css("[role=tab]")).await.unwrap();
     script(&browser, "document.querySelector('[role=tab][aria-selected=true]').focus()").await;
@@ -132,7 +132,7 @@ async fn python_is_one_tab_away_and_stays_chosen() {
     assert_eq!(script(&browser, shown).await, json!(["Python"]));
     assert_eq!(browser.current_url().await.unwrap().as_str(), page);
 
-    // A panel says whose it is, and each has a tab.
+    // Each panel has a tab, and says which.
     let named = "return [...document.querySelectorAll('[role=tabpanel]')].every(panel => { \
                    const tab = document.getElementById(panel.getAttribute('aria-labelledby')); \
                    return tab.getAttribute('aria-controls') === panel.id \
@@ -260,19 +260,19 @@ async fn every_page_is_without_complaints_in_light_and_dark() {
     }
 }
 
-/// What the buttons of a page are called.
+/// The labels of a page's buttons.
 const BUTTONS: &str = "
     return [...document.querySelectorAll('section.run')].map((run) => run.getAttribute('aria-label'));
 ";
 
-/// What all buttons should be called.
+/// The labels that all buttons should have.
 const OFFERED: &str = "
     const done = arguments[0];
     fetch('/-/runs').then((answer) => answer.json())
         .then((offers) => done(offers.map(({ verb, name }) => `${verb} ${name} here`).sort()));
 ";
 
-/// Follows each link of a page that stays in the book, and returns those that lead nowhere.
+/// Follows the links of a page within the book, and returns those that lead nowhere.
 const FOLLOW: &str = "
     const done = arguments[0];
     const inside = [...document.querySelectorAll('a[href]')].map((link) => link.href.split('#')[0])

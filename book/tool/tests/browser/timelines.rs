@@ -83,8 +83,9 @@ async fn a_timeline_can_be_looked_into_with_the_pointer_and_with_keys() {
     browser.close().await.unwrap();
 }
 
-/// What a pool of the library does with tasks of these lengths: of each task its worker and its start. The clock
-/// is our own. Tasks end when we say so, one after the other as it tells, and the pool decides who begins what then.
+/// What a pool of the library does with tasks of these lengths: the worker of each task, and its
+/// start. The clock is our own: tasks end when it says so, one by one, and the pool decides who
+/// starts what.
 fn placed_by_the_pool(lengths: &[f64], workers: usize, chunk: usize) -> Vec<(ThreadId, f64)> {
     let pool = ThreadPool::new(workers).unwrap();
     let pool = pool.chunk_size(chunk);
@@ -160,7 +161,7 @@ async fn the_model_of_a_pool_follows_its_rule() {
     browser.close().await.unwrap();
 }
 
-/// Which tasks were done by one worker, whichever it was.
+/// Which tasks had the same worker, whichever it was.
 fn shared(by_worker: BTreeMap<u64, BTreeSet<u64>>) -> BTreeSet<BTreeSet<u64>> {
     by_worker.into_values().collect()
 }
@@ -197,7 +198,7 @@ async fn the_model_of_a_pool_does_what_the_pool_did() {
         }
         assert_eq!(shared(modelled), shared(recorded), "{section}: the same tasks go together");
 
-        // The end, as the model says it: `2.51 s`.
+        // When the model ends: `2.51 s`.
         let result = format!("{figure} .what-if-result");
         let seconds = async |part: &str| -> f64 {
             let text = browser.find(Locator::Css(&format!("{result}{part}"))).await.unwrap();
@@ -210,7 +211,7 @@ async fn the_model_of_a_pool_does_what_the_pool_did() {
             "{section}: {model} s in the model, {run} s in the run"
         );
 
-        // Its sliders: from one worker, which takes the sum, to more than there are tasks.
+        // The sliders: from one worker, which takes the sum, to more workers than tasks.
         let set = async |which: usize, value: usize| {
             let code = format!(
                 "const slider = document.querySelectorAll(\"{figure} .what-if input\")[{which}]; \

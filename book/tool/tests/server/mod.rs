@@ -18,8 +18,8 @@ impl Server {
         Server::start_with(Command::new(env!("CARGO_BIN_EXE_book")))
     }
 
-    /// The server of all tests that run at the same time and only read its pages: it takes seconds to
-    /// build them. It ends with the last of these tests.
+    /// The server of all tests that run at the same time and only read its pages: it takes seconds
+    /// to build them. It ends with the last of these tests.
     #[allow(dead_code, reason = "not every test program that starts servers shares one")]
     pub(crate) fn shared() -> Arc<Server> {
         static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
