@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::env;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -50,8 +51,10 @@ pub fn features(target: &str) -> &'static [&'static str] {
     if target.ends_with("cluster") { &["cluster"] } else { &[] }
 }
 
-/// Flags for cargo. `tests/run` builds the tests with these flags, and the steps along with them.
-/// With other flags the steps would be built once more.
+/// What cargo said when `tests/run` built the tests and the steps along with them: a file of messages.
+/// With it, no test waits until cargo has built something for another test.
+const BUILT: &str = "STEPS_BUILT";
+/// The flags that they were built with. With other flags the steps would be built once more.
 const FLAGS: &str = "STEPS_BUILT_WITH";
 
 /// Builds an example, at most once per process, and returns the path of its program.
@@ -60,27 +63,38 @@ const FLAGS: &str = "STEPS_BUILT_WITH";
 ///
 /// If it doesn't build. The error holds what the compiler said.
 pub fn example(name: &str, release: bool) -> io::Result<PathBuf> {
-    static BUILT: Mutex<Option<HashMap<(String, bool), PathBuf>>> = Mutex::new(None);
+    static PROGRAMS: Mutex<Option<HashMap<(String, bool), PathBuf>>> = Mutex::new(None);
     // Locked during the build: a second test that wants the same example waits for it.
-    let mut guard = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut guard = PROGRAMS.lock().unwrap_or_else(PoisonError::into_inner);
     let built = guard.get_or_insert_default();
     let key = (name.to_owned(), release);
     if let Some(program) = built.get(&key) {
         return Ok(program.clone());
     }
+    let messages = match env::var_os(BUILT) {
+        Some(file) if !release => fs::read_to_string(file)?,
+        _ => build(name, release)?,
+    };
+    // A test may have the same name.
+    let program = artifacts(&messages, name)
+        .filter(|message| message["target"]["kind"][0] == "example")
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .ok_or_else(|| io::Error::other(format!("cargo built no program for {name}")))?;
+    built.insert(key, program.clone());
+    Ok(program)
+}
+
+fn build(example: &str, release: bool) -> io::Result<String> {
     let output = cargo()
-        .args(["build", "--quiet", "--example", name])
+        .args(["build", "--quiet", "--example", example])
         .args(release.then_some("--release"))
-        .args(features(name).iter().flat_map(|feature| ["--features", feature]))
+        .args(features(example).iter().flat_map(|feature| ["--features", feature]))
         .args(env::var(FLAGS).unwrap_or_default().split_whitespace())
         .arg("--message-format=json-render-diagnostics")
         .output()?;
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
-        return Err(io::Error::other(format!("{name} doesn't build:\n{errors}")));
+        return Err(io::Error::other(format!("{example} doesn't build:\n{errors}")));
     }
-    let program = executable(&String::from_utf8_lossy(&output.stdout), name)
-        .ok_or_else(|| io::Error::other(format!("cargo built no program for {name}")))?;
-    built.insert(key, program.clone());
-    Ok(program)
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
