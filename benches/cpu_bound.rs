@@ -57,7 +57,7 @@ fn in_rust() -> anyhow::Result<()> {
     kept(&one_kept).and_then(|_| kept(&two_kept))?;
     let expected = one_by_one()?; // and now everything is warm
     let used = |run: &dyn Fn() -> anyhow::Result<u64>| {
-        let (sum, usage) = Usage::of(run);
+        let (sum, usage) = Usage::measure(run);
         let sum = sum?;
         ensure!(sum == expected, "not the same lists: their sum is {sum}, not {expected}");
         Ok(usage)
@@ -90,7 +90,7 @@ fn note_if_busy(measured: &Measured<Usage>) {
         system: median(|usage| usage.system),
         ..Usage::default()
     };
-    if let Some(busy) = Busy::of("one by one", &usage, usage.real) {
+    if let Some(busy) = Busy::detect("one by one", &usage, usage.real) {
         eprintln!("Note: {busy}");
     }
 }

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
-use hands::process::{self, Process, Task};
+use hands::process::{self, ErrorText, Process, Task};
 use hands::{pool::ProcessPool, timeline::span};
 use pictures::download::{Entry, Settings, Tools};
 use pictures::{args::Processing, compare::Round, process_link};
@@ -26,16 +26,15 @@ fn main() -> Result<ExitCode> {
 }
 
 // ANCHOR: tasks
-pub(crate) const SET_UP: Task<Settings, Result<(), String>> = Task::new("set_up", set_up);
+pub(crate) const SET_UP: Task<Settings, Result<(), ErrorText>> = Task::new("set_up", set_up);
 pub(crate) const IN_WORKER: Task<String, Entry> = Task::new("in_worker", in_worker);
 pub(crate) const IN_CHILD: Task<(Settings, String), Entry> = Task::new("in_child", in_child);
 
 static TOOLS: OnceLock<Tools> = OnceLock::new(); // of this process, if it is a worker
 
-fn set_up(settings: Settings) -> Result<(), String> {
+fn set_up(settings: Settings) -> Result<(), ErrorText> {
     let _span = span("setup");
-    let tools = settings.tools().map_err(|error| error.to_string())?;
-    TOOLS.set(tools).map_err(|_| "it is set up already".to_owned())
+    TOOLS.set(settings.tools()?).map_err(|_| "it is set up already".into())
 }
 
 fn in_worker(link: String) -> Entry {

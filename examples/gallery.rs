@@ -13,7 +13,7 @@ use clap::Parser;
 use clap::builder::RangedU64ValueParser;
 use hands::{output, println};
 use pictures::gallery::{DOZEN, Gallery};
-use step::files::{Files, Kind};
+use step::files::{Files, FileKind};
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
@@ -33,7 +33,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 /// An earlier list of a gallery's links. Any other file called `links.txt` is left alone.
-const LIST: Kind = Kind {
+const LIST: FileKind = FileKind {
     name: "list of a gallery",
     begins: |head| {
         let ours = b"http://127.0.0.1:";

@@ -68,7 +68,7 @@ fn few_and_many_tasks_have_a_line_for_each_way() {
         assert!(run.stdout.contains(&format!("\n{tasks} tasks of each kind, {way}\n")));
     }
     for other in ["process-pool", "thread-each"] {
-        let ratios = table(&run, &format!("process-each is so many times as fast as {other}"));
+        let ratios = table(&run, &format!("speed of process-each relative to {other}"));
         assert_eq!(ratios.iter().map(|row| row[0]).collect::<Vec<_>>(), ["4", "24"]);
         assert!(ratios.iter().flat_map(|row| &row[1..]).all(|cell| cell.ends_with(" ×")));
     }

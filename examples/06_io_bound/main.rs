@@ -55,7 +55,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn cost(way: Way, inputs: Vec<Input>, workers: usize) -> anyhow::Result<Usage> {
-    let (done, usage) = Usage::of(|| way(inputs, workers));
+    let (done, usage) = Usage::measure(|| way(inputs, workers));
     done?.into_iter().collect::<Done>().map_err(anyhow::Error::msg)?;
     Ok(usage)
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use hands::process::Task;
+use hands::process::{ErrorText, Task};
 use hands::timeline::span;
 use memmap2::{MmapMut, MmapOptions};
 use serde::{Deserialize, Serialize};
@@ -28,14 +28,14 @@ struct Band {
 
 static BAND: Mutex<Option<Band>> = Mutex::new(None);
 
-pub(crate) const OPEN: Task<Place, Result<(), String>> = Task::new("open", |place| {
+pub(crate) const OPEN: Task<Place, Result<(), ErrorText>> = Task::new("open", |place| {
     let _span = span("map");
     let Place { file, size, rows } = place;
     let open = |plate| {
         let around = map(&file, size, plate, rows.start - 1..rows.end + 1)?;
         io::Result::Ok((around, map(&file, size, plate, rows.clone())?))
     };
-    let plates = [open(0).map_err(|e| e.to_string())?, open(1).map_err(|e| e.to_string())?];
+    let plates = [open(0)?, open(1)?];
     *BAND.lock().expect("nobody panics") = Some(Band { size, plates });
     Ok(())
 });

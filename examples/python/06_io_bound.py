@@ -88,7 +88,7 @@ def main():
     for (tasks, way), row in costs.items():
         line(tasks, way, [f"{gave / tasks:.1f} + {had / tasks:.1f}" for _, gave, had in row])
     for other in ("process-pool", "thread-each"):
-        print(f"\nprocess-each is so many times as fast as {other}\n{head}")
+        print(f"\nspeed of process-each relative to {other}\n{head}")
         for tasks in counts:
             pairs = zip(costs[tasks, "process-each"], costs[tasks, other])
             line(tasks, "", [f"{others[0] / own[0]:.2f} ×" for own, others in pairs])

@@ -6,22 +6,22 @@ use std::path::Path;
 
 /// A kind of output, and how to recognise an earlier one, which may be replaced.
 #[derive(Debug, Clone, Copy)]
-pub struct Kind {
+pub struct FileKind {
     /// The name of the kind, for errors: `report`.
     pub name: &'static str,
     /// Whether a file is of this kind, judged by its first bytes (up to 4096).
     pub begins: fn(&[u8]) -> bool,
 }
 
-impl Kind {
+impl FileKind {
     /// Checks that writing an output of this kind to `path` destroys nothing: there's no file, or
     /// an empty one, or an earlier output of this kind, or something that isn't a file but a stream
     /// (a pipe, `/dev/null`).
     ///
     /// ```
-    /// use hands::files::Kind;
+    /// use hands::files::FileKind;
     ///
-    /// let report = Kind { name: "report", begins: |head| head.starts_with(b"report:") };
+    /// let report = FileKind { name: "report", begins: |head| head.starts_with(b"report:") };
     /// assert!(report.may_replace("no/such/file".as_ref()).is_ok());
     /// let error = report.may_replace("Cargo.toml".as_ref()).unwrap_err();
     /// assert_eq!(error.to_string(), "it already exists and is not a report, so it is left alone");

@@ -24,7 +24,7 @@ const SHORT: Duration = Duration::from_millis(50);
 ///
 /// let second = Duration::from_secs(1);
 /// let usage = Usage { real: 2 * second, user: second, ..Usage::default() };
-/// let busy = Busy::of("one by one", &usage, 2 * second).expect("half of a core is too little");
+/// let busy = Busy::detect("one by one", &usage, 2 * second).expect("half of a core is too little");
 /// assert!(busy.to_string().starts_with(BUSY));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +38,7 @@ pub struct Busy {
 impl Busy {
     /// Compares the time that all workers together spent in tasks with the time that the processors
     /// spent on the run. Returns `None` if the two agree, or if the run was too short to tell.
-    pub fn of(run: impl Into<String>, usage: &Usage, in_tasks: Duration) -> Option<Busy> {
+    pub fn detect(run: impl Into<String>, usage: &Usage, in_tasks: Duration) -> Option<Busy> {
         let cores = available_parallelism().map_or(1, |cores| cores.get());
         Busy::on(cores, run.into(), usage, in_tasks)
     }

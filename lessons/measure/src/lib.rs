@@ -5,7 +5,7 @@
 //! # #[cfg(unix)] {
 //! use measure::Usage;
 //!
-//! let (sum, usage) = Usage::of(|| (0..1_000_000_u64).sum::<u64>());
+//! let (sum, usage) = Usage::measure(|| (0..1_000_000_u64).sum::<u64>());
 //! assert_eq!(sum, 499_999_500_000);
 //! println!("{:?} by the clock, {:?} of work", usage.real, usage.user + usage.system);
 //! # }
@@ -57,7 +57,7 @@ impl Usage {
     /// workers once it is joined or dropped.
     ///
     /// Threads that do something else at the same time are counted, too.
-    pub fn of<R>(work: impl FnOnce() -> R) -> (R, Usage) {
+    pub fn measure<R>(work: impl FnOnce() -> R) -> (R, Usage) {
         let before = counted();
         let start = Instant::now();
         let result = work();
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn the_work_of_threads_and_of_children_counts_and_waiting_does_not() {
         let time = Duration::from_millis(50);
-        let (answer, usage) = Usage::of(|| {
+        let (answer, usage) = Usage::measure(|| {
             thread::spawn(move || work_for(time)).join().expect("no panic");
             7
         });
@@ -128,12 +128,12 @@ mod tests {
         assert!(usage.user >= time, "{usage:?}");
 
         let script = "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done";
-        let (status, usage) = Usage::of(|| Command::new("sh").args(["-c", script]).status());
+        let (status, usage) = Usage::measure(|| Command::new("sh").args(["-c", script]).status());
         assert!(status.expect("a shell").success());
         assert!(usage.user >= Duration::from_millis(5), "{usage:?}");
 
         let time = Duration::from_millis(300);
-        let ((), usage) = Usage::of(|| thread::sleep(time));
+        let ((), usage) = Usage::measure(|| thread::sleep(time));
         assert!(usage.real >= time, "{usage:?}");
         assert!(usage.user + usage.system < usage.real, "{usage:?}");
     }
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn who_waits_gives_the_core_away() {
         let ((), usage) =
-            Usage::of(|| (0..50).for_each(|_| thread::sleep(Duration::from_millis(1))));
+            Usage::measure(|| (0..50).for_each(|_| thread::sleep(Duration::from_millis(1))));
         assert!(usage.voluntary >= 50, "{usage:?}");
     }
 }

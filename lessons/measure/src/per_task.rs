@@ -58,7 +58,7 @@ impl<const N: usize> PerTask<N> {
 
     /// How many times faster `way` is than `other`, with a line for each number of tasks.
     pub fn compare(&self, way: &str, other: &str) -> String {
-        let mut out = format!("{way} is so many times as fast as {other}\n{}", self.head());
+        let mut out = format!("speed of {way} relative to {other}\n{}", self.head());
         for row in self.rows.iter().filter(|row| row.way == way) {
             let same = |of: &&Row<N>| of.way == other && of.tasks == row.tasks;
             let Some(other) = self.rows.iter().find(same) else { continue };
@@ -148,7 +148,7 @@ tasks  using        a file     a request
         assert_eq!(
             per_task().compare("each", "alone"),
             "\
-each is so many times as fast as alone
+speed of each relative to alone
 tasks  using        a file     a request
     4               0.12 ×        2.00 ×
   200               0.50 ×       10.00 ×

@@ -72,7 +72,7 @@ impl SpeedUp {
         let name = if is_first { way.clone() } else { format!("{way} with {workers}") };
         println!("{name}");
         run.section(name);
-        let (result, usage) = Usage::of(work);
+        let (result, usage) = Usage::measure(work);
         self.add(way, workers, usage, &run.end_section());
         result
     }
@@ -98,7 +98,7 @@ impl SpeedUp {
         // ANCHOR_END: serial
         let (way, serial) = (way.into(), serial.clamp(0.0, 1.0));
         let everywhere = rows.iter().map(|row| row.busy).sum();
-        let busy = Busy::of(format!("{way} with {workers}"), &usage, everywhere);
+        let busy = Busy::detect(format!("{way} with {workers}"), &usage, everywhere);
         self.rows.push(Row { way, workers, usage, serial, busy });
     }
 

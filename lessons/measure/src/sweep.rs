@@ -89,10 +89,10 @@ impl Sweep {
         workers: usize,
         times: impl FnOnce() -> Result<Vec<Duration>, E>,
     ) -> Result<(), E> {
-        if self.of(work).iter().all(|point| point.workers != workers) {
+        if self.points_for(work).iter().all(|point| point.workers != workers) {
             run.section(format!("{work}, {workers} at work"));
         }
-        let (times, usage) = Usage::of(times);
+        let (times, usage) = Usage::measure(times);
         run.end_section();
         self.add(work, workers, usage, &times?);
         Ok(())
@@ -130,7 +130,7 @@ impl Sweep {
     }
 
     /// What was measured of this work, in the order of the workers.
-    fn of(&self, work: &str) -> Vec<&Point> {
+    fn points_for(&self, work: &str) -> Vec<&Point> {
         let mut points: Vec<_> = self.points.iter().filter(|point| point.work == work).collect();
         points.sort_by_key(|point| point.workers);
         points
@@ -138,7 +138,7 @@ impl Sweep {
 
     /// Workers and tasks per second, in the order of the workers.
     fn curve(&self, work: &str) -> Vec<(usize, f64)> {
-        self.of(work).into_iter().map(|point| (point.workers, self.rate(point))).collect()
+        self.points_for(work).into_iter().map(|point| (point.workers, self.rate(point))).collect()
     }
 
     /// The kinds of work, in the order in which they came.
@@ -175,9 +175,9 @@ impl Sweep {
             let Round { usage, each } = point.median();
             let s = if point.workers == 1 { "" } else { "s" };
             let run = format!("{work} by {} worker{s}", point.workers);
-            Busy::of(run, usage, each.mul_f64(self.tasks as f64))
+            Busy::detect(run, usage, each.mul_f64(self.tasks as f64))
         };
-        self.of(work).iter().filter_map(judge).reduce(Busy::worse)
+        self.points_for(work).iter().filter_map(judge).reduce(Busy::worse)
     }
 
     /// The plot: a curve for each kind of work, with its knee marked if it has one.
@@ -202,7 +202,7 @@ impl fmt::Display for Sweep {
         let head = "  workers         tasks    each takes   switches";
         writeln!(f, "{:width$}{head}", "work")?;
         for work in self.works() {
-            for point in self.of(work) {
+            for point in self.points_for(work) {
                 let Round { usage, each } = point.median();
                 writeln!(
                     f,

@@ -3,14 +3,14 @@
 //! user's that has nothing to do with the program.
 //!
 //! ```
-//! use step::files::{Files, Kind};
+//! use step::files::{Files, FileKind};
 //!
 //! let folder = tempfile::tempdir()?;
 //! let list = folder.path().join("list.txt");
 //! std::fs::write(&list, "http://host/a.png\n")?;
 //! let same = folder.path().join("./list.txt");
 //!
-//! let report = Kind { name: "report", begins: |head| head.starts_with(b"[") };
+//! let report = FileKind { name: "report", begins: |head| head.starts_with(b"[") };
 //! let files = Files::new().reads("--links", &list).writes("--report", &same, report);
 //! let refused = files.check().unwrap_err();
 //! assert!(refused.starts_with("--links and --report are the same file"), "{refused}");
@@ -23,7 +23,7 @@ use std::path::{Component, Path, PathBuf};
 use std::process;
 
 use hands::eprintln;
-pub use hands::files::Kind;
+pub use hands::files::FileKind;
 
 /// Where the steps leave their plots.
 pub const PLOTS: &str = "target/plots";
@@ -48,7 +48,7 @@ struct Place {
 #[derive(Debug, Clone, Copy)]
 enum Use {
     Read,
-    Write(Option<Kind>),
+    Write(Option<FileKind>),
     Folder,
     /// A folder that nothing else may be in.
     Own,
@@ -79,7 +79,7 @@ impl Files {
 
     /// A file to write. An existing file may be replaced if it is of this kind.
     #[must_use]
-    pub fn writes(mut self, flag: &str, path: &Path, kind: Kind) -> Self {
+    pub fn writes(mut self, flag: &str, path: &Path, kind: FileKind) -> Self {
         self.places.push(Place::for_path(flag, Use::Write(Some(kind)), path));
         self
     }

@@ -91,7 +91,7 @@ fn challenges(root: &Path, road: &Road) -> Vec<Problem> {
     let list = root.join("lessons/challenges/challenges.toml");
     let mut problems = Vec::new();
     for stop in road.stops() {
-        let count = road.challenges().of(&stop.name).count();
+        let count = road.challenges().names_on(&stop.name).count();
         if !(2..=3).contains(&count) {
             let what = format!("{}.md has {count} challenges, not two or three", stop.name);
             problems.push(Problem::new(root, &list, what));
@@ -99,7 +99,7 @@ fn challenges(root: &Path, road: &Road) -> Vec<Problem> {
     }
     for page in road.challenges().pages() {
         if !road.stops().iter().any(|stop| stop.name == page) {
-            let names: Vec<&str> = road.challenges().of(page).collect();
+            let names: Vec<&str> = road.challenges().names_on(page).collect();
             let what = format!("{}: {page}.md is not a chapter of the road", names.join(", "));
             problems.push(Problem::new(root, &list, what));
         }

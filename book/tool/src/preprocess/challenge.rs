@@ -73,7 +73,7 @@ impl Challenges {
     }
 
     /// The names of those in a chapter.
-    pub(crate) fn of(&self, page: &str) -> impl Iterator<Item = &str> {
+    pub(crate) fn names_on(&self, page: &str) -> impl Iterator<Item = &str> {
         self.0.get(page).into_iter().flatten().map(|challenge| &*challenge.name)
     }
 
@@ -172,7 +172,7 @@ mod tests {
             "## Hint 1\n\nThink.\n\n## Hint 2\n\nType.\n",
         );
         let challenges = Challenges::read(root.path()).unwrap();
-        assert_eq!(challenges.of("03_pool").collect::<Vec<_>>(), ["03_one"]);
+        assert_eq!(challenges.names_on("03_pool").collect::<Vec<_>>(), ["03_one"]);
         let section = challenges.section("03_pool");
         for part in [
             "### Do it\n",

@@ -84,14 +84,14 @@ fn thumbnail(file: &str) -> String {
     format!("processed_{file}.png")
 }
 
-fn of<'r>(results: &'r [Result<String, String>], file: &str) -> &'r Result<String, String> {
+fn result_for<'r>(results: &'r [Result<String, String>], file: &str) -> &'r Result<String, String> {
     let place = FILES.iter().position(|name| *name == file).expect("it is one of the files");
     &results[place]
 }
 
 fn good_ones(results: &[Result<String, String>]) -> Judged {
     for file in ["cat", "dog", "bird", "fish"] {
-        let result = of(results, file);
+        let result = result_for(results, file);
         require(
             *result == Ok(thumbnail(file)),
             format!("of {file:?}: {:?}", thumbnail(file)),
@@ -106,7 +106,7 @@ fn good_ones(results: &[Result<String, String>]) -> Judged {
 }
 
 fn crashed_ones(results: &[Result<String, String>], notes: &Notes) -> Judged {
-    let unlucky = of(results, "unlucky");
+    let unlucky = result_for(results, "unlucky");
     require(
         *unlucky == Ok(thumbnail("unlucky")),
         format!(
@@ -116,7 +116,7 @@ fn crashed_ones(results: &[Result<String, String>], notes: &Notes) -> Judged {
         format!("{unlucky:?}, after {}", tries(notes, "unlucky")),
         BUILDER,
     )?;
-    let crashes = of(results, "crashes");
+    let crashes = result_for(results, "crashes");
     let count = count(notes, "crashes");
     require(
         crashes.is_err() && count == 2,
@@ -132,7 +132,7 @@ fn bad_ones(results: &[Result<String, String>], notes: &Notes) -> Judged {
         ("panics", "has run into a bug"),
         ("endless", "has no end"),
     ] {
-        let result = of(results, file);
+        let result = result_for(results, file);
         require(
             result.is_err(),
             format!("an Err for {file:?}, which {what}"),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::files::Kind;
+use crate::files::FileKind;
 use crate::println;
 
 use super::trace::{Mark, Moment, Row, Section, Span, TaskId, Trace};
@@ -97,7 +97,7 @@ pub fn default_file(name: &str) -> PathBuf {
 }
 
 /// Recognises a file that holds a trace by its first row.
-pub const KIND: Kind = Kind {
+pub const KIND: FileKind = FileKind {
     name: "timeline",
     begins: |head| {
         let text: Vec<u8> =

@@ -4,12 +4,12 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use step::files::Kind;
+use step::files::FileKind;
 
 use super::super::entry::Entry;
 
 /// How to recognize an earlier report: by the first keys of its first entry.
-pub const REPORT: Kind = Kind {
+pub const REPORT: FileKind = FileKind {
     name: "report",
     begins: |head| {
         let text: Vec<u8> =
