@@ -13,7 +13,7 @@ use clap::Parser;
 use clap::builder::RangedU64ValueParser;
 use hands::{output, println};
 use pictures::gallery::{DOZEN, Gallery};
-use step::files::{Files, FileKind};
+use step::files::{FileKind, Files};
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();

@@ -144,7 +144,7 @@ fn a_file_that_is_something_else_is_left_alone() {
     let photo = home.path("photo.jpg");
     fs::write(&photo, [0xff, 0xd8, 0xff]).unwrap();
     for step in with_links() {
-        for (flag, kind) in [("--report", "no report"), ("--timeline", "no timeline")] {
+        for (flag, kind) in [("--report", "not a report"), ("--timeline", "not a timeline")] {
             home.refuses(home.step(step).arg(flag).arg(&photo), &[flag, "photo.jpg", kind]);
         }
         home.refuses(home.step(step).arg("--report").arg(home.path("folder")), &["it is a folder"]);

@@ -1,7 +1,7 @@
 //! Printing to standard output without a panic when that can't be written any more.
 //!
 //! The standard library's `println!` panics if it can't write its line: because `| head -1` has
-//! read enough, say, or the disk is full. [`println!`](crate::println) is used in the same way, and
+//! read enough, say, or the disk is full. [`println!`](crate::println!) is used in the same way, and
 //! does what other Unix programs do:
 //!
 //! - If the reader is gone, the program ends quietly, with exit code [`READER_GONE`].
@@ -69,14 +69,14 @@ macro_rules! eprintln {
     };
 }
 
-/// Prints to standard output. [`println!`](crate::println) and [`print!`](crate::print) call this.
+/// Prints to standard output. [`println!`](crate::println!) and [`print!`](crate::print!) call this.
 pub fn print(text: Arguments<'_>) {
     // With one call, because several processes may write here.
     let text = text.to_string();
     write_with(|| io::stdout().write_all(text.as_bytes()));
 }
 
-/// Prints to standard error. [`eprintln!`](crate::eprintln) calls this.
+/// Prints to standard error. [`eprintln!`](crate::eprintln!) calls this.
 pub fn tell(text: Arguments<'_>) {
     io::stderr().write_all(text.to_string().as_bytes()).ok();
 }

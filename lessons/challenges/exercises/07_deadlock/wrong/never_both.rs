@@ -1,4 +1,4 @@
-//@ refused: was in neither account
+//@ refused: is in neither account
 // One lock after the other: no deadlock, and for a moment the money is nowhere.
 
 use std::sync::Mutex;
