@@ -17,8 +17,16 @@ use crate::problem::{Found, Problem};
 use crate::{anchors, files};
 
 /// The folders, from the root, whose code the tests compile or run.
-const COMPILED: [&str; 7] =
-    ["examples", "lessons", "tests", "benches", "book/tool", "book/fixes", "template"];
+const COMPILED: [&str; 7] = [
+    "examples",
+    "lessons",
+    "tests",
+    "benches",
+    "book/tool",
+    "book/fixes",
+    "template",
+    "template-downloads",
+];
 
 pub(crate) fn check(root: &Path) -> anyhow::Result<Vec<Problem>> {
     let mut problems = Vec::new();
