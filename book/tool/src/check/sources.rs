@@ -17,7 +17,7 @@ use crate::problem::{Found, Problem};
 use crate::{anchors, files};
 
 /// The folders, from the root, whose code the tests compile or run.
-const COMPILED: [&str; 7] = [
+const COMPILED: [&str; 8] = [
     "examples",
     "lessons",
     "tests",
