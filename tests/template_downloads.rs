@@ -237,11 +237,11 @@ fn ctrl_c_lets_what_was_begun_end_and_the_next_run_does_the_rest() {
     let server = Server::start();
     let desk = Desk::with((0..50).map(|n| server.link(&format!("file/{n}.txt"))));
     server.answers(10);
-    let child = desk.command(&DELIVERED.1, &["--downloads", "2"]).spawn().unwrap();
+    let mut child = desk.command(&DELIVERED.1, &["--downloads", "2"]).spawn().unwrap();
     wait_for("ten links", || (desk.report().len() == 10).then_some(()));
     wait_for("two more requests", || (server.asked.load(SeqCst) == 12).then_some(()));
     send(&child, Signal::INT);
-    let mut said = BufReader::new(child.stderr.unwrap());
+    let mut said = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
     while !line.starts_with("Stopping") {
         line.clear();
@@ -250,6 +250,7 @@ fn ctrl_c_lets_what_was_begun_end_and_the_next_run_does_the_rest() {
     server.answers(usize::MAX);
     let rest: Vec<_> = said.lines().map_while(Result::ok).collect();
     assert!(rest.iter().any(|line| line.starts_with("Stopped: run it again")), "{rest:?}");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(desk.report().len(), 12, "those that were begun, and no other");
     let output = desk.run(&DELIVERED.1, &[]);
     assert_eq!(last_line(&output), "38 saved, 0 failed, 12 done before: report.jsonl");

@@ -166,7 +166,10 @@ fn a_file_that_is_something_else_is_left_alone() {
         "07d_deadlock",
     ];
     for step in all {
-        home.refuses(Step::new(step).arg("--timeline").arg(&photo), &["--timeline", "no timeline"]);
+        home.refuses(
+            Step::new(step).arg("--timeline").arg(&photo),
+            &["--timeline", "not a timeline"],
+        );
     }
     for step in ["05_cpu_bound", "06b_sweep"] {
         let plot = format!("target/plots/{step}.json");
