@@ -246,7 +246,7 @@ fn more_than_the_system_can_start_or_open_is_an_error_that_says_so() {
     let too_many = "one for each task is more than the system can start: try fewer --tasks";
     let output = step.as_user(&["--nofile=40"]).args(["--tasks=200", "--latency=0"]).output();
     assert_error(&step, &output.unwrap(), &[too_many]);
-    let output = sweep.as_user(&["--nofile=40"]).arg("--workers=200").output();
+    let output = sweep.as_user(&["--nofile=40"]).args(["--workers=200", "--tasks=60"]).output();
     assert_error(&sweep, &output.unwrap(), &["try fewer --workers"]);
 
     // Root's processes aren't limited, and another user may have too many before this begins.
@@ -255,7 +255,7 @@ fn more_than_the_system_can_start_or_open_is_an_error_that_says_so() {
         let limit = format!("--nproc={processes}");
         let output = step.as_user(&[&limit]).args(["--tasks=40", "--latency=0"]).output();
         assert_error(&step, &output.unwrap(), &errors);
-        let output = sweep.as_user(&[&limit]).arg("--workers=100").output();
+        let output = sweep.as_user(&[&limit]).args(["--workers=100", "--tasks=2"]).output();
         assert_error(&sweep, &output.unwrap(), &errors);
     }
 }

@@ -14,6 +14,9 @@ use rustix::net::listen;
 /// that only tries again after a second.
 const WAITING: i32 = 1024;
 
+/// How long a thread waits that can't accept: no file descriptor is left, and soon there will be one.
+const NO_DESCRIPTOR: Duration = Duration::from_millis(20);
+
 /// A server on loopback, in a process of its own so that its work isn't counted as ours. It reads
 /// nothing: it accepts a connection, waits, answers `done` and closes. It serves a fixed number of
 /// clients at a time, and others queue until one of those has its answer.
@@ -63,11 +66,12 @@ fn serve(latency: Duration, at_once: usize) -> io::Result<SocketAddr> {
         let listener = Arc::clone(&listener);
         thread::Builder::new().stack_size(64 << 10).spawn(move || {
             loop {
-                let accepted = listener.accept();
+                let Ok((mut client, _)) = listener.accept() else {
+                    thread::sleep(NO_DESCRIPTOR);
+                    continue;
+                };
                 thread::sleep(latency);
-                if let Ok((mut client, _)) = accepted {
-                    let _ = client.write_all(b"done"); // a client that has gone away doesn't matter
-                }
+                let _ = client.write_all(b"done"); // a client that has gone away doesn't matter
             }
         })?;
     }
