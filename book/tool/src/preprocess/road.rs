@@ -109,7 +109,7 @@ impl Road {
     fn table(&self) -> String {
         let mut out = "| step | you learn | minutes |\n|---|---|---|\n".to_owned();
         for stop in &self.stops {
-            let (learn, minutes) = (&stop.lesson.learn, stop.lesson.minutes());
+            let (learn, minutes) = (stop.lesson.learn(), stop.lesson.minutes());
             let _ = writeln!(out, "| {} | {learn} | {minutes} |", stop.link());
         }
         let whole: u32 = self.stops.iter().map(|stop| stop.lesson.minutes()).sum();
