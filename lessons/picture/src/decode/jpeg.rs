@@ -4,8 +4,8 @@
 //! Two crates do the decoding. `zune-jpeg` is the fast one, but for some files that cameras do not
 //! write it returns wrong pixels and no error: if luma is not the channel with the most samples, or
 //! if each channel has a scan of its own. So it gets only the files that it is known to decode
-//! correctly, those that [`Header::is_common`] describes (`tests/pillow/matrix.rs` tries them all),
-//! and `jpeg-decoder` gets the rest.
+//! correctly, those that [`Header::is_common`] describes (`tests/pillow/matrix.rs` of the crate
+//! `pictures` tries them all), and `jpeg-decoder` gets the rest.
 
 mod header;
 

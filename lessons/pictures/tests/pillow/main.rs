@@ -2,10 +2,14 @@
 //! cameras and programs write.
 
 use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{BufReader, Cursor};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use image::{ColorType, DynamicImage, ImageFormat};
+use pictures::picture;
+use png::{BitDepth, ColorType, Transformations};
+use tiff::encoder::{TiffEncoder, colortype};
 
 mod matrix;
 
@@ -22,10 +26,10 @@ fn thumbnails_agree_with_pillow() {
     let mut compared = 0;
     for path in files(&folder) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let ours = picture::process(&std::fs::read(&path).unwrap()).unwrap();
-        let ours = image::load_from_memory(&ours).unwrap();
-        assert_eq!(ours.color(), ColorType::L8, "{name}: the thumbnail is gray");
-        let theirs = image::open(folder.join("reference").join(format!("{name}.png"))).unwrap();
+        let ours = picture::process(&fs::read(&path).unwrap()).unwrap();
+        let [depth, color] = ours[24..26] else { panic!("{name}: the thumbnail is no PNG") };
+        assert_eq!((depth, color), (8, ColorType::Grayscale as u8), "{name}: it is gray");
+        let theirs = fs::read(folder.join("reference").join(format!("{name}.png"))).unwrap();
         let (worst, mean) = difference(&ours, &theirs);
         println!("{name:30} worst {worst}, mean {mean:.3}");
         if worst > WORST || mean > MEAN {
@@ -44,19 +48,61 @@ fn thumbnails_agree_with_pillow() {
 fn sixteen_bits_give_what_eight_give() {
     let folder = photographs();
     for path in files(&folder).into_iter().filter(|path| path.extension().unwrap() == "png") {
-        let picture = image::open(&path).unwrap();
-        let expected = picture::process(&std::fs::read(&path).unwrap()).unwrap();
-        let deep = match picture.color() {
-            ColorType::L8 => DynamicImage::from(picture.to_luma16()),
-            ColorType::Rgba8 => DynamicImage::from(picture.to_rgba16()),
-            _ => DynamicImage::from(picture.to_rgb16()),
-        };
-        for format in [ImageFormat::Tiff, ImageFormat::Png] {
-            let mut file = std::io::Cursor::new(Vec::new());
-            deep.write_to(&mut file, format).unwrap();
-            let ours = picture::process(file.get_ref()).unwrap();
-            assert!(ours == expected, "{} as 16-bit {format:?}", path.display());
+        let expected = picture::process(&fs::read(&path).unwrap()).unwrap();
+        let deep = Deep::read(&path);
+        for (format, file) in [("TIFF", deep.tiff()), ("PNG", deep.png())] {
+            let ours = picture::process(&file).unwrap();
+            assert!(ours == expected, "{} as 16-bit {format}", path.display());
         }
+    }
+}
+
+/// A picture with 16 bits a sample.
+struct Deep {
+    width: u32,
+    height: u32,
+    color: ColorType,
+    samples: Vec<u16>,
+}
+
+impl Deep {
+    /// From a PNG with 8 bits a sample, or with a palette.
+    fn read(png: &Path) -> Deep {
+        let mut decoder = png::Decoder::new(BufReader::new(File::open(png).unwrap()));
+        decoder.set_transformations(Transformations::EXPAND);
+        let mut reader = decoder.read_info().unwrap();
+        let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut bytes).unwrap();
+        assert_eq!(info.bit_depth, BitDepth::Eight, "{}", png.display());
+        let samples = bytes.into_iter().map(|byte| u16::from(byte) * 257).collect();
+        Deep { width: info.width, height: info.height, color: info.color_type, samples }
+    }
+
+    fn png(&self) -> Vec<u8> {
+        let mut file = Vec::new();
+        let mut encoder = png::Encoder::new(&mut file, self.width, self.height);
+        encoder.set_color(self.color);
+        encoder.set_depth(BitDepth::Sixteen);
+        encoder.set_compression(png::Compression::Fast); // the others are slow without optimisation
+        let bytes: Vec<u8> = self.samples.iter().flat_map(|sample| sample.to_be_bytes()).collect();
+        encoder.write_header().unwrap().write_image_data(&bytes).unwrap();
+        file
+    }
+
+    fn tiff(&self) -> Vec<u8> {
+        let Deep { width, height, samples, .. } = self;
+        let mut file = Cursor::new(Vec::new());
+        let mut encoder = TiffEncoder::new(&mut file).unwrap();
+        let written = match self.color {
+            ColorType::Grayscale => {
+                encoder.write_image::<colortype::Gray16>(*width, *height, samples)
+            }
+            ColorType::Rgb => encoder.write_image::<colortype::RGB16>(*width, *height, samples),
+            ColorType::Rgba => encoder.write_image::<colortype::RGBA16>(*width, *height, samples),
+            other => panic!("no photograph is {other:?}"),
+        };
+        written.unwrap();
+        file.into_inner()
     }
 }
 
@@ -85,17 +131,17 @@ fn python(script: &str, arguments: &[&OsStr]) {
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = paths.filter(|path| path.is_file()).collect();
     files.sort();
     files
 }
 
-fn difference(ours: &DynamicImage, theirs: &DynamicImage) -> (u8, f64) {
-    assert_eq!((ours.width(), ours.height()), (128, 128));
-    assert_eq!((theirs.width(), theirs.height()), (128, 128));
-    let (ours, theirs) = (ours.to_luma8(), theirs.to_luma8()); // Pillow's may name a transparent gray
-    let pairs = ours.as_raw().iter().zip(theirs.as_raw());
+/// How far two thumbnails, both PNG, are apart: at worst, and on average.
+fn difference(ours: &[u8], theirs: &[u8]) -> (u8, f64) {
+    let [ours, theirs] = [ours, theirs].map(|file| picture::decode_gray(file).unwrap());
+    assert_eq!((ours.size(), theirs.size()), ((128, 128), (128, 128)));
+    let pairs = ours.pixels().iter().zip(theirs.pixels());
     let differences: Vec<u8> = pairs.map(|(ours, theirs)| ours.abs_diff(*theirs)).collect();
     let sum: f64 = differences.iter().copied().map(f64::from).sum();
     (differences.iter().copied().max().unwrap(), sum / differences.len() as f64)
