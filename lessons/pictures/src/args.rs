@@ -78,7 +78,8 @@ impl Processing {
     /// The other flags, with the folder for the originals among them.
     pub(crate) fn into_downloads(self) -> Downloads {
         let Downloads { output, .. } = self.downloads;
-        Downloads { output: output.with_originals(self.keep_originals), ..self.downloads }
+        let output = Output { originals: self.keep_originals, ..output };
+        Downloads { output, ..self.downloads }
     }
 }
 
@@ -146,13 +147,6 @@ pub struct Output {
 }
 
 impl Output {
-    /// The same, with the originals kept in this folder if there is one. For steps whose results
-    /// aren't what they download.
-    #[must_use]
-    pub fn with_originals(self, originals: Option<PathBuf>) -> Self {
-        Output { originals, ..self }
-    }
-
     /// The files that a step with these flags reads and writes, to be
     /// [checked](Files::check_or_exit) before it begins.
     pub fn files(&self, source: &Source, step: &str, timeline: Option<&Path>) -> Files {
@@ -190,14 +184,6 @@ impl Output {
             originals: self.originals.as_ref().map(|_| folder.join("originals")),
             ..self.clone()
         }
-    }
-
-    /// The report on these links.
-    ///
-    /// # Errors
-    /// If its file can't be written.
-    pub fn report(&self, links: &[String]) -> Result<Report, ReportError> {
-        Report::new(links, self.report.as_deref())
     }
 
     /// The report on links that come as a stream.

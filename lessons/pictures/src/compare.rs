@@ -101,7 +101,8 @@ impl Setup<Links> {
         let (last, others) = ways.ways().split_last().expect("there is at least one way");
         let (gallery, links) = (self.links.gallery(), self.links.as_slice());
         let dir = self.output.folder(gallery).map_err(CompareError::from)?;
-        let report = self.output.report(links).map_err(CompareError::from)?;
+        let report = Report::new(links, self.output.report.as_deref());
+        let report = report.map_err(CompareError::from)?;
         let is_left = |link: &&String| dir.kept(link).is_none();
         let to_do: Vec<String> = links.iter().filter(is_left).cloned().collect();
 

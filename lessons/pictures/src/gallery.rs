@@ -250,12 +250,6 @@ impl Builder {
         self
     }
 
-    /// The seed that the pictures are painted from (default: 1).
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.collection.seed = seed;
-        self
-    }
-
     /// Where the painted pictures are kept (default: `target/gallery`, in the current folder).
     pub fn keep_in(mut self, folder: impl Into<PathBuf>) -> Self {
         self.collection.folder = folder.into();

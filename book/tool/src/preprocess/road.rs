@@ -33,9 +33,9 @@ const HALF_DAY: &str = "half-day";
 /// The chapters of the road, in order, and the timetables of its sessions.
 #[derive(Debug)]
 pub(crate) struct Road {
-    stops: Vec<Stop>,
+    pub(crate) stops: Vec<Stop>,
+    pub(crate) challenges: Challenges,
     timetables: Vec<Timetable>,
-    challenges: Challenges,
 }
 
 impl Road {
@@ -70,14 +70,6 @@ impl Road {
         };
         problems.extend(misplaced(root, sources, book));
         if problems.is_empty() { Ok(Road { stops, timetables, challenges }) } else { Err(problems) }
-    }
-
-    pub(crate) fn stops(&self) -> &[Stop] {
-        &self.stops
-    }
-
-    pub(crate) fn challenges(&self) -> &Challenges {
-        &self.challenges
     }
 
     pub(crate) fn into_quizzes(self) -> impl Iterator<Item = Quiz> {

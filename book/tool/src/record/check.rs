@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use figures::plot::Plot;
 use hands::eprintln;
 use hands::pool::ThreadPool;
-use harness::Order;
 
 use super::drawing::{self, Drawing};
 use super::manifest::{Program, Recording, recordings};
@@ -191,7 +190,7 @@ impl Recording {
             None => harness::redact,
         };
         let free: Vec<&str> = self.any_order.iter().map(String::as_str).collect();
-        harness::compare(&redact(recorded), &redact(fresh), Order::Free(&free))
+        harness::compare(&redact(recorded), &redact(fresh), &free)
     }
 }
 

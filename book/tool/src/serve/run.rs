@@ -135,7 +135,7 @@ impl Page<'_> {
     fn step(&self, recording: &Recording, args: &[String]) -> Result<(), Stopped> {
         let book = self.book;
         let step = recording.step().context("it is not a step")?;
-        let release = recording.is_release().then_some("--release");
+        let release = recording.release.then_some("--release");
         let features = harness::features(step).iter().flat_map(|feature| ["--features", feature]);
         let target = ["--example", step].into_iter().chain(release).chain(features);
         let built = self.build(step, target)?;

@@ -3,7 +3,6 @@
 mod digest;
 mod error;
 mod manifest;
-mod own_files;
 #[cfg(test)]
 mod tests;
 
@@ -20,11 +19,14 @@ use super::fault::LinkFailure;
 use super::fetch::Fetched;
 use super::lock::lock;
 use super::name;
+use crate::own_files::{self, LOCK};
 use digest::{holds, sha256};
 use manifest::{Manifest, Owner, Record};
-use own_files::{LOCK, MANIFEST};
 
 pub use error::{FolderError, SaveError};
+
+/// The list of what was saved.
+const MANIFEST: &str = ".many-hands.jsonl";
 
 /// An output folder: the files, and a manifest that records which link each came from.
 ///

@@ -7,7 +7,6 @@
 use std::fs::{self, File};
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use paint::{Format, Scene};
@@ -15,12 +14,15 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::listed::Listed;
+use crate::own_files;
 
 /// How many pictures there are before their kinds repeat.
 pub const DOZEN: usize = PLAN.len();
 
 /// Incremented whenever a change to `paint` changes a picture, so that old folders are not used.
 const VERSION: u32 = 3;
+/// What all pictures are painted from.
+const SEED: u64 = 1;
 /// The list of files in each folder.
 const LIST: &str = "list.json";
 /// Locked while a folder is put in its place.
@@ -57,11 +59,10 @@ const PLAN: [Plan; 12] = [
     plan("blue-hour", Scene::Aurora, Format::Png16, (800, 600)),
 ];
 
-/// Which pictures, and where they are kept.
+/// How many pictures, and where they are kept.
 #[derive(Clone, Debug)]
 pub(super) struct Collection {
     pub(super) count: usize,
-    pub(super) seed: u64,
     pub(super) folder: PathBuf,
 }
 
@@ -83,12 +84,12 @@ struct Item {
 
 impl Collection {
     pub(super) fn none() -> Self {
-        Self { count: 0, seed: 1, folder: Path::new("target").join("gallery") }
+        Self { count: 0, folder: Path::new("target").join("gallery") }
     }
 
     /// The folder of these pictures.
     pub(super) fn home(&self) -> PathBuf {
-        self.folder.join(format!("{VERSION}-{}-{}", self.seed, self.count))
+        self.folder.join(format!("{VERSION}-{SEED}-{}", self.count))
     }
 
     /// The files of all pictures, and what the API says about them. Paints them if necessary.
@@ -123,7 +124,7 @@ impl Collection {
         };
         Item {
             plan,
-            seed: self.seed.wrapping_mul(1_000_003).wrapping_add(index as u64),
+            seed: SEED * 1_000_003 + index as u64,
             width: plan.width / shrink,
             height: plan.height / shrink,
             name,
@@ -144,10 +145,9 @@ fn kept(home: &Path, items: &[Item]) -> Option<Vec<u64>> {
 
 /// Paints all pictures into a new folder, and gives it its name. Returns the sizes of the files.
 fn paint_all(items: &[Item], folder: &Path, home: &Path) -> io::Result<Vec<u64>> {
-    const UNFINISHED: &str = ".painting-";
     fs::create_dir_all(folder)?;
-    sweep(folder, UNFINISHED);
-    let unfinished = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(folder)?;
+    let _in_use = own_files::take_into_use(folder)?;
+    let unfinished = own_files::temporary_folder(folder)?;
 
     let progress = progress(items.iter().map(|item| u64::from(item.height)).sum());
     let list: Vec<Entry> = items
@@ -175,34 +175,14 @@ fn paint_all(items: &[Item], folder: &Path, home: &Path) -> io::Result<Vec<u64>>
 /// the system releases it if a program dies.
 fn take_place(finished: &Path, home: &Path, items: &[Item]) -> io::Result<()> {
     let lock = File::create(home.with_file_name(LOCK))?;
-    match lock.lock() {
-        Err(e) if e.kind() != io::ErrorKind::Unsupported => return Err(e),
-        _ => {}
-    }
+    lock.lock().ok(); // some file systems have no locks
     if kept(home, items).is_some() {
         return Ok(());
     }
-    match fs::remove_dir_all(home) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-        _ => {}
+    if home.exists() {
+        fs::remove_dir_all(home)?;
     }
     fs::rename(finished, home)
-}
-
-/// Removes unfinished folders that killed programs left behind: those that are over an hour old.
-fn sweep(folder: &Path, prefix: &str) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let age = entry
-            .metadata()
-            .and_then(|metadata| metadata.modified())
-            .map(|modified| SystemTime::now().duration_since(modified).unwrap_or_default());
-        if entry.file_name().to_string_lossy().starts_with(prefix)
-            && age.is_ok_and(|age| age > Duration::from_secs(3600))
-        {
-            fs::remove_dir_all(entry.path()).ok();
-        }
-    }
 }
 
 fn progress(rows: u64) -> ProgressBar {
