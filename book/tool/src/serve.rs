@@ -83,7 +83,7 @@ fn route(book: &Book, request: &Request, client: &mut TcpStream) -> Result<(), R
         }
         ("POST", "/-/run") => run::answer(book, request, client),
         ("GET" | "HEAD", _) => pages::send(book, request, client),
-        _ => Err(Refusal::new(405, "there is nothing to send here\n")),
+        _ => Err(Refusal::new(405, "this address takes no such request\n")),
     }
 }
 

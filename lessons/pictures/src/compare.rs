@@ -109,7 +109,7 @@ impl Setup<Links> {
         let mut rows = Vec::new();
         if !others.is_empty() && to_do.is_empty() {
             println!(
-                "All {} pictures are in {} already: nothing to compare (--fresh does all anew)",
+                "All {} pictures are in {} already: nothing to compare (--fresh does them all again)",
                 links.len(),
                 dir.path().display()
             );

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::files;
 
-/// A longer command line continues on the next line, because a page is no wider.
+/// Longer command lines continue on the next line: a page isn't any wider.
 const WIDTH: usize = 100;
 
 /// The program of a recording: `step = "03_pool"`.

@@ -77,7 +77,10 @@ pub(super) fn read(client: &mut TcpStream) -> Result<Request, Refusal> {
         (Some(_), _) => usize::MAX, // our pages know how much they send
     };
     if length > LARGEST_BODY {
-        return Err(Refusal::new(413, "a request is a name and some numbers\n"));
+        return Err(Refusal::new(
+            413,
+            "the request is too long: a name and some numbers are enough\n",
+        ));
     }
     request.body = bytes.split_off(head);
     let missing = length.saturating_sub(request.body.len());

@@ -86,7 +86,7 @@ pub(super) fn answer(
     client: &mut TcpStream,
 ) -> Result<(), Refusal> {
     if !request.header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
-        return Err(Refusal::new(415, "a wish is JSON\n"));
+        return Err(Refusal::new(415, "send the request as JSON\n"));
     }
     let wish = serde_json::from_slice(&request.body).map_err(|error| {
         let status = if error.is_data() { 422 } else { 400 };

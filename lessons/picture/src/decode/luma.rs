@@ -16,7 +16,7 @@ pub(super) fn luma(rgb: [u8; 3]) -> u8 {
     ((19595 * r + 38470 * g + 7471 * b + 0x8000) >> 16) as u8
 }
 
-/// Four inks, of which 255 is the most. Channels after them are dropped.
+/// Four inks, each from 0 to 255. Channels after them are dropped.
 pub(super) fn cmyk_to_luma<const CHANNELS: usize>(pixels: &[u8]) -> Vec<u8> {
     let (pixels, _) = pixels.as_chunks::<CHANNELS>();
     pixels.iter().map(|pixel| luma(inks_to_rgb([pixel[0], pixel[1], pixel[2], pixel[3]]))).collect()
