@@ -168,7 +168,8 @@ impl Step {
         let files = self.add_files(&mut command, home, folder.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = Child::start(&mut command)?;
-        Ok(Running::new(self.described(), child, self.limit, files, folder))
+        let described = format!("{} {:?}", self.name, self.args);
+        Ok(Running::new(described, child, self.limit, files, folder))
     }
 
     /// The program, or the command that runs it.
@@ -241,11 +242,6 @@ impl Step {
         let mut args = self.args.iter();
         args.find(|arg| *arg == flag)?;
         args.next()
-    }
-
-    /// Its name and its arguments, for messages.
-    fn described(&self) -> String {
-        format!("{} {:?}", self.name, self.args)
     }
 }
 

@@ -228,13 +228,7 @@ impl Builder {
         content_type: &'static str,
     ) -> Self {
         let path = path.into();
-        let bytes: Vec<u8> = bytes.into();
-        self.listed.push(Listed {
-            path: path.clone(),
-            content_type,
-            size: bytes.len() as u64,
-            dimensions: None,
-        });
+        self.listed.push(Listed { path: path.clone(), content_type });
         self.answer(path, Answer::picture(bytes, content_type))
     }
 

@@ -84,7 +84,7 @@ impl fmt::Display for Summary {
             writeln!(f, "{name:width$}  {outcome:7}  {size:>9}  {attempts:>8}  {seconds:>7.2}")?;
         }
         if self.hidden > 0 {
-            writeln!(f, "… and {} more: --report FILE tells each", self.hidden)?;
+            writeln!(f, "… and {} more: --report FILE lists them all", self.hidden)?;
         }
         for entry in &self.entries {
             if let Some(reason) = &entry.reason {
