@@ -32,7 +32,8 @@ use step::RunArgs;
 use step::files::Files;
 
 use crate::download::{
-    Client, ClientLimits, Folder, FolderError, LinkSource, REPORT, Report, ReportError,
+    Client, ClientLimits, Folder, FolderError, FolderOptions, LinkSource, REPORT, Report,
+    ReportError,
 };
 use crate::gallery::{DOZEN, Gallery};
 
@@ -173,8 +174,12 @@ impl Output {
     /// # Errors
     /// If one of them can't be made or written to, or if they are the same.
     pub fn folder(&self, gallery: Option<&Gallery>) -> Result<Folder, FolderError> {
-        let gallery = gallery.map(Gallery::url);
-        Folder::open(&self.out, self.originals.as_deref(), self.fresh, gallery.as_deref())
+        let options = FolderOptions {
+            originals: self.originals.as_ref().map(Into::into),
+            again: self.fresh,
+            gallery: gallery.map(Gallery::url),
+        };
+        Folder::open(&self.out, options)
     }
 
     /// The same folders inside another one, for results that nobody will keep.
