@@ -136,13 +136,8 @@ fn timetables(
     if problems.is_empty() && !stops.is_empty() {
         for session in Session::ALL {
             let count = timetables.iter().filter(|table| table.session == session).count();
-            if count != 1 {
-                let what = format!(
-                    "{count} pages have a timetable of {}, <!-- {TIMETABLE} … -->, not one",
-                    session.key()
-                );
-                problems.push(Problem::new(root, &sources.join("SUMMARY.md"), what).line(1));
-            }
+            let what = format!("a timetable of {}, <!-- {TIMETABLE} … -->", session.key());
+            problems.extend(not_one(root, sources, count, &what));
         }
     }
     if problems.is_empty() { Ok(timetables) } else { Err(problems) }
@@ -166,11 +161,17 @@ fn misplaced(root: &Path, sources: &Path, book: &Book) -> Vec<Problem> {
             }
         }
     }
-    if !road.is_empty() && tables != 1 {
-        let what = format!("{tables} pages have the table of the road, <!-- {TABLE} -->, not one");
-        problems.push(Problem::new(root, &sources.join("SUMMARY.md"), what).line(1));
+    if !road.is_empty() {
+        let what = format!("the table of the road, <!-- {TABLE} -->");
+        problems.extend(not_one(root, sources, tables, &what));
     }
     problems
+}
+
+/// A problem, unless one page has it.
+fn not_one(root: &Path, sources: &Path, count: usize, what: &str) -> Option<Problem> {
+    let what = format!("{count} pages have {what}, not one");
+    (count != 1).then(|| Problem::new(root, &sources.join("SUMMARY.md"), what).line(1))
 }
 
 /// The chapters of the part called "The road".

@@ -15,16 +15,17 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use super::decoded::{Decoded, check_size};
+use super::decoded::{check_size, upright};
 use super::luma::{cmyk_to_luma, to_luma, ycck_to_luma};
 use crate::error::{PictureError, corrupt, unsupported};
+use crate::gray::GrayImage;
 pub(crate) use header::ends;
 use header::{Colors, Header};
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
+pub(super) fn decode(bytes: &[u8]) -> Result<GrayImage, PictureError> {
     let header = Header::read(bytes).ok_or_else(|| corrupt("JPEG", "it has no frame"))?;
     let pixels = luma(bytes, &header, header.colors())?;
-    Ok(Decoded::new(header.width, header.height, pixels, header.orientation()))
+    Ok(upright(header.width, header.height, pixels, header.orientation()))
 }
 
 /// The same for a JPEG in a TIFF, where a tag says what the channels are.
