@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::cargo::{artifacts, cargo, root};
+use crate::cargo::{artifacts, build, root};
 use crate::run::{Run, Running};
 use crate::step::Step;
 use crate::wait::HANGS;
@@ -101,12 +101,7 @@ const CRATES: [&str; 2] = ["hands", "crossbeam"];
 /// The files of these crates, in the same order. The first call builds them.
 fn libraries() -> &'static [PathBuf] {
     static BUILT: LazyLock<Vec<PathBuf>> = LazyLock::new(|| {
-        let output = cargo()
-            .args(["build", "--quiet", "--package", "hands", "--message-format=json"])
-            .output()
-            .expect("cargo can be started");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let messages = String::from_utf8_lossy(&output.stdout);
+        let messages = build(["--package", "hands"]).unwrap_or_else(|error| panic!("{error}"));
         let library = |name: &&str| {
             let built = artifacts(&messages, name);
             let files = built.filter_map(|message| message["filenames"].as_array().cloned());

@@ -148,10 +148,6 @@ impl Recording {
         self.name == name || self.program.name() == name
     }
 
-    pub(super) fn is_bench(&self) -> bool {
-        matches!(self.program, Program::Bench(_))
-    }
-
     /// What the reader types.
     pub(crate) fn command(&self) -> String {
         let with: String = self.features().iter().map(|f| format!(" --features {f}")).collect();

@@ -263,8 +263,9 @@ impl Folder {
 
     /// A folder inside this one for files that won't be kept. It is removed when dropped, or by the
     /// next run if this one is killed.
-    pub(crate) fn scratch(&self) -> io::Result<TempDir> {
+    pub(crate) fn scratch(&self) -> Result<TempDir, FolderError> {
         own_files::temporary_folder(&self.path)
+            .map_err(|why| FolderError::NotWritable(self.path.clone(), why))
     }
 
     /// What the manifest calls a link. Passwords are left out: with another password, the picture

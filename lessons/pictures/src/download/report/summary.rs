@@ -51,11 +51,6 @@ impl Summary {
         self.counts.links[outcome as usize]
     }
 
-    /// The size of everything that this run saved, in bytes.
-    pub fn bytes_saved(&self) -> u64 {
-        self.counts.bytes
-    }
-
     /// Whether every link was saved or skipped, and the report was written.
     pub fn all_is_well(&self) -> bool {
         self.trouble.is_none() && self.count(LinkOutcome::Failed) == 0
@@ -100,7 +95,7 @@ impl fmt::Display for Summary {
             self.count(LinkOutcome::Saved),
             self.count(LinkOutcome::Skipped),
             self.count(LinkOutcome::Failed),
-            megabytes(self.bytes_saved())
+            megabytes(self.counts.bytes)
         )
     }
 }
