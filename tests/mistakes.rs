@@ -9,7 +9,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use harness::{HANGS, Run, compile, compile_with, errors, root};
+use harness::{HANGS, Run, compile, errors, root};
 
 /// Mistakes that compile. Each has a test below that shows how it goes wrong.
 const MISBEHAVE: [&str; 6] =
@@ -71,7 +71,7 @@ fn each_mistake_is_refused_as_the_book_says() {
     let same_compiler = fs::read_to_string(&file).is_ok_and(|recorded| recorded == compiler);
     let refused = names("mistakes", "stderr");
     for name in names("mistakes", "rs").iter().filter(|name| !MISBEHAVE.contains(&&***name)) {
-        let Err(fresh) = compile(&format!("book/mistakes/{name}.rs")) else {
+        let Err(fresh) = compile(&format!("book/mistakes/{name}.rs"), &[]) else {
             panic!("{name} compiles");
         };
         let recorded = root().join(format!("book/mistakes/{name}.stderr"));
@@ -98,7 +98,7 @@ fn each_mistake_is_refused_as_the_book_says() {
 /// Compiles and runs a file of the book.
 #[track_caller]
 fn run(file: &str) -> Run {
-    match compile(&format!("book/{file}.rs")) {
+    match compile(&format!("book/{file}.rs"), &[]) {
         Ok(compiled) => compiled.run(HANGS).unwrap(),
         Err(message) => panic!("{message}"),
     }
@@ -112,7 +112,8 @@ fn shown(name: &str) -> String {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_sender_that_was_forgotten_keeps_the_loop_waiting() {
-    let compiled = compile("book/mistakes/03_forgotten_drop.rs").unwrap_or_else(|e| panic!("{e}"));
+    let compiled =
+        compile("book/mistakes/03_forgotten_drop.rs", &[]).unwrap_or_else(|e| panic!("{e}"));
     let running = compiled.start();
     let sorted = |text: &str| {
         let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
@@ -158,8 +159,7 @@ fn a_sum_of_bytes_overflows_and_with_optimisation_nobody_says_so() {
     let debug = run("mistakes/09_gray");
     assert_eq!(debug.status.code(), Some(101));
     assert!(debug.stderr.contains("attempt to add with overflow"), "{}", debug.stderr);
-    let release =
-        compile_with("book/mistakes/09_gray.rs", &["-O"]).unwrap_or_else(|e| panic!("{e}"));
+    let release = compile("book/mistakes/09_gray.rs", &["-O"]).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(release.run(HANGS).unwrap().stdout, shown("09_gray"));
     assert_eq!(run("fixes/09_gray").stdout, "snow becomes 251\n");
 }

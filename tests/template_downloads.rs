@@ -2,131 +2,102 @@
 //! which some are hostile, killed, run again, and changed.
 #![cfg(unix)]
 
-use std::collections::HashMap;
-use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Condvar, LazyLock, Mutex, PoisonError};
-use std::thread;
+#[path = "support/template.rs"]
+mod copies;
 
-use harness::{root, wait_for};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, Condvar, LazyLock, Mutex};
+use std::time::Duration;
+
+use harness::{Child, HANGS, root, wait_until};
+use pictures::gallery::paint::{self, Format};
+use pictures::gallery::{Answer, Gallery};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use copies::{copy, try_cargo};
+
 /// A copy of the template, changed by `change`, and built.
 fn build(change: impl FnOnce(&Path)) -> (TempDir, PathBuf) {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let folder = tempfile::tempdir().unwrap();
-    let template = root().join("template-downloads");
-    for file in ["Cargo.toml", "Cargo.lock", "README.md"] {
-        fs::copy(template.join(file), folder.path().join(file)).unwrap();
-    }
-    fs::create_dir(folder.path().join("src")).unwrap();
-    for file in fs::read_dir(template.join("src")).unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), folder.path().join("src").join(file.file_name())).unwrap();
-    }
-    change(folder.path());
-    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    cargo(folder.path(), &["clean", "--quiet", "--package", "my-downloads"]); // an earlier test's
-    cargo(folder.path(), &["build", "--quiet"]);
-    let program = folder.path().join("program");
-    fs::copy(target().join("debug/my-downloads"), &program).unwrap();
-    (folder, program)
-}
-
-fn target() -> PathBuf {
-    root().join("target/template")
-}
-
-#[track_caller]
-fn cargo(folder: &Path, args: &[&str]) {
-    let mut cargo = harness::cargo();
-    let output = cargo.current_dir(folder).env("CARGO_TARGET_DIR", target()).args(args).output();
-    let output = output.expect("cargo runs");
-    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let copy = copy("template-downloads");
+    change(copy.path());
+    copies::build(copy, "my-downloads")
 }
 
 /// As it is delivered.
 static DELIVERED: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| build(|_| {}));
 
-/// A server that behaves as the path asks it to.
+/// A server with 200 files, whose content is their path, and some links that end badly.
 struct Server {
-    address: String,
-    asked: Arc<AtomicUsize>,
-    /// How many requests for `/file/…` are answered; the others wait.
-    open: Arc<(Mutex<usize>, Condvar)>,
+    gallery: Gallery,
+    files: Arc<Gate>,
+}
+
+/// How many requests for files have come, and how many of them are answered. The others wait.
+#[derive(Default)]
+struct Gate {
+    counts: Mutex<(usize, usize)>,
+    opened: Condvar,
 }
 
 impl Server {
     fn start() -> Server {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let open = Arc::new((Mutex::new(usize::MAX), Condvar::new()));
-        let server = Server { address, asked: Arc::default(), open };
-        let (asked, open) = (Arc::clone(&server.asked), Arc::clone(&server.open));
-        let often = Arc::new(Mutex::new(HashMap::new()));
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (asked, open, often) =
-                    (Arc::clone(&asked), Arc::clone(&open), Arc::clone(&often));
-                thread::spawn(move || answer(stream, &asked, &open, &often));
-            }
+        let files = Arc::<Gate>::default();
+        let gate = Arc::clone(&files);
+        let file = Answer::with(move |request| {
+            let mut counts = gate.counts.lock().unwrap();
+            let number = counts.0;
+            counts.0 += 1;
+            drop(gate.opened.wait_while(counts, |(_, open)| number >= *open).unwrap());
+            Answer::bytes(request.path.as_bytes())
         });
+        let mut builder = Gallery::builder()
+            .answer("/hang", Answer::bytes("").delayed(HANGS))
+            .answer("/later", Answer::status(503).with_header("Retry-After", "3600"))
+            .answer("/torn", Answer::bytes([0; 1000]).truncated(9))
+            .answer("/endless", Answer::oversized(99_999_999))
+            .answer(
+                "/busy",
+                Answer::after(
+                    1,
+                    Answer::retry_after(Duration::from_secs(1)),
+                    Answer::bytes("/busy"),
+                ),
+            )
+            .answer("/sleepy", Answer::bytes("/sleepy"));
+        for n in 0..200 {
+            builder = builder.answer(format!("/file/{n}.txt"), file.clone());
+        }
+        let server = Server { gallery: builder.start().unwrap(), files };
+        server.answers(usize::MAX);
         server
     }
 
     fn link(&self, path: &str) -> String {
-        format!("http://{}/{path}", self.address)
+        self.gallery.link(&format!("/{path}"))
     }
 
-    /// Answers so many requests for files, from now on.
+    /// Answers this many requests for files, from now on.
     fn answers(&self, files: usize) {
-        *self.open.0.lock().unwrap() = files;
-        self.asked.store(0, SeqCst);
-        self.open.1.notify_all();
+        *self.files.counts.lock().unwrap() = (0, files);
+        self.files.opened.notify_all();
+    }
+
+    /// How many requests for files have come since then.
+    fn asked(&self) -> usize {
+        self.files.counts.lock().unwrap().0
     }
 }
 
-/// One request a connection.
-fn answer(
-    stream: TcpStream,
-    asked: &AtomicUsize,
-    (open, opened): &(Mutex<usize>, Condvar),
-    often: &Mutex<HashMap<String, usize>>,
-) -> Option<()> {
-    let mut lines = BufReader::new(&stream).lines();
-    let path = lines.next()?.ok()?.split(' ').nth(1)?.to_owned();
-    lines.map_while(Result::ok).take_while(|line| !line.is_empty()).for_each(drop);
-    let times = *often.lock().unwrap().entry(path.clone()).and_modify(|n| *n += 1).or_insert(1);
-    let send = |head: &str, body: &[u8]| {
-        let length = if head.contains("Content-Length") {
-            String::new()
-        } else {
-            format!("Content-Length: {}\r\n", body.len())
-        };
-        let head = format!("HTTP/1.1 {head}\r\n{length}Connection: close\r\n\r\n");
-        (&stream).write_all(head.as_bytes()).and_then(|()| (&stream).write_all(body)).ok()
-    };
-    match path.as_str() {
-        "/hang" => thread::park(),
-        "/busy" if times == 1 => send("429 Too Many Requests\r\nRetry-After: 1", b"")?,
-        "/later" => send("503 Service Unavailable\r\nRetry-After: 3600", b"")?,
-        "/torn" => send("200 OK\r\nContent-Length: 1000", b"only this")?,
-        "/endless" => while send("200 OK\r\nContent-Length: 99999999", &[0; 1 << 20]).is_some() {},
-        path if path.starts_with("/file/") => {
-            let number = asked.fetch_add(1, SeqCst);
-            drop(opened.wait_while(open.lock().unwrap(), |open| number >= *open).unwrap());
-            send("200 OK", path.as_bytes())?;
-        }
-        "/busy" | "/sleepy" => send("200 OK", path.as_bytes())?,
-        _ => send("404 Not Found", b"")?,
+impl Drop for Server {
+    /// Nobody may wait any more when the gallery closes, even if a test has failed.
+    fn drop(&mut self) {
+        self.answers(usize::MAX);
     }
-    Some(())
 }
 
 /// A folder with a list of links, in which the program runs.
@@ -151,6 +122,10 @@ impl Desk {
 
     fn run(&self, program: &Path, args: &[&str]) -> Output {
         self.command(program, args).output().unwrap()
+    }
+
+    fn start(&self, program: &Path, args: &[&str]) -> Child {
+        Child::start(&mut self.command(program, args)).unwrap()
     }
 
     /// The lines of the report, but for one that is not whole yet.
@@ -183,10 +158,6 @@ fn last_line(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).lines().last().unwrap_or_default().to_owned()
 }
 
-fn send(child: &Child, signal: Signal) {
-    kill_process(Pid::from_child(child), signal).unwrap();
-}
-
 #[test]
 fn what_is_good_is_saved_and_what_is_hostile_is_named() {
     let server = Server::start();
@@ -217,10 +188,9 @@ fn killed_twice_it_goes_on_where_it_stopped() {
     let desk = Desk::with((0..200).map(|n| server.link(&format!("file/{n}.txt"))));
     for done in [60, 120] {
         server.answers(60);
-        let mut child = desk.command(&DELIVERED.1, &[]).spawn().unwrap();
-        wait_for("sixty more links", || (desk.report().len() >= done).then_some(()));
-        send(&child, Signal::KILL);
-        child.wait().unwrap();
+        let mut child = desk.start(&DELIVERED.1, &[]);
+        wait_until("sixty more links", || desk.report().len() >= done);
+        child.kill();
     }
     server.answers(usize::MAX);
     let output = desk.run(&DELIVERED.1, &[]);
@@ -237,11 +207,12 @@ fn ctrl_c_lets_what_was_begun_end_and_the_next_run_does_the_rest() {
     let server = Server::start();
     let desk = Desk::with((0..50).map(|n| server.link(&format!("file/{n}.txt"))));
     server.answers(10);
-    let mut child = desk.command(&DELIVERED.1, &["--downloads", "2"]).spawn().unwrap();
-    wait_for("ten links", || (desk.report().len() == 10).then_some(()));
-    wait_for("two more requests", || (server.asked.load(SeqCst) == 12).then_some(()));
-    send(&child, Signal::INT);
-    let mut said = BufReader::new(child.stderr.take().unwrap());
+    let mut child = desk.start(&DELIVERED.1, &["--downloads", "2"]);
+    wait_until("ten links", || desk.report().len() == 10);
+    wait_until("two more requests", || server.asked() == 12);
+    let pid = Pid::from_raw(child.pid().try_into().unwrap()).unwrap();
+    kill_process(pid, Signal::INT).unwrap();
+    let mut said = BufReader::new(child.stderr());
     let mut line = String::new();
     while !line.starts_with("Stopping") {
         line.clear();
@@ -250,7 +221,8 @@ fn ctrl_c_lets_what_was_begun_end_and_the_next_run_does_the_rest() {
     server.answers(usize::MAX);
     let rest: Vec<_> = said.lines().map_while(Result::ok).collect();
     assert!(rest.iter().any(|line| line.starts_with("Stopped: run it again")), "{rest:?}");
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let status = child.wait(HANGS).unwrap().expect("it ends");
+    assert_eq!(status.code(), Some(130));
     assert_eq!(desk.report().len(), 12, "those that were begun, and no other");
     let output = desk.run(&DELIVERED.1, &[]);
     assert_eq!(last_line(&output), "38 saved, 0 failed, 12 done before: report.jsonl");
@@ -279,34 +251,31 @@ fn work_that_hangs_or_panics_gets_its_line_and_the_rest_goes_on() {
 
 #[test]
 fn the_first_change_makes_thumbnails() {
-    use pictures::gallery::paint::{self, Format};
     let (_folder, program) = build(|folder| {
         let more = root().join("template-downloads/more/thumbnails.rs");
         fs::copy(more, folder.join("src/work.rs")).unwrap();
-        let features = ["--no-default-features", "--features", "png"]; // as the page says, but quicker
-        cargo(folder, &[&["add", "--quiet", "--offline", "image"], &features[..]].concat());
+        // As the page says, but with fewer formats to build, and from what was fetched before if it
+        // is there.
+        let add = ["add", "--quiet", "image", "--no-default-features", "--features", "png"];
+        let is_added = [&["--offline"][..], &[]].into_iter().any(|network| {
+            let lock = ["update", "--quiet", "--workspace"];
+            let added = try_cargo(folder, &[&add[..], network].concat());
+            added.and_then(|_| try_cargo(folder, &[&lock[..], network].concat())).is_ok()
+        });
+        assert!(is_added, "cargo can add image");
     });
-    // Python's own server, in a folder with pictures.
-    let folder = tempfile::tempdir().unwrap();
-    for n in 0..3 {
-        let picture = paint::picture(n, 300, 200, Format::Png);
-        fs::write(folder.path().join(format!("{n}.png")), picture).unwrap();
-    }
-    fs::write(folder.path().join("no.png"), "no picture").unwrap();
-    let mut python = Command::new("python3");
-    python.args(["-u", "-m", "http.server", "--bind", "127.0.0.1", "0"]).stderr(Stdio::null());
-    let mut python = python.current_dir(&folder).stdout(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(python.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let port = line.split(' ').skip_while(|word| *word != "port").nth(1).expect("its port");
-
-    let link = |name: &str| format!("http://127.0.0.1:{port}/{name}");
-    let desk = Desk::with(["0.png", "1.png", "2.png", "no.png"].map(link));
+    let picture = |n| Answer::picture(paint::picture(n, 300, 200, Format::Png), "image/png");
+    let gallery = Gallery::builder()
+        .answer("/0.png", picture(0))
+        .answer("/1.png", picture(1))
+        .answer("/2.png", picture(2))
+        .answer("/no.png", Answer::picture("no picture", "image/png"))
+        .start()
+        .unwrap();
+    let desk = Desk::with(["/0.png", "/1.png", "/2.png", "/no.png"].map(|path| gallery.link(path)));
     let output = desk.run(&program, &["--size", "64"]);
-    python.kill().unwrap();
-    python.wait().unwrap();
     assert_eq!(last_line(&output), "3 saved, 1 failed, 0 done before: report.jsonl");
-    let png = desk.saved(&link("1.png"));
+    let png = desk.saved(&gallery.link("/1.png"));
     let side = |at| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
     assert_eq!((side(16), side(20)), (64, 43));
 }

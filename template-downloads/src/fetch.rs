@@ -13,7 +13,7 @@ pub struct Limits {
     /// How long one attempt may take, in seconds
     #[arg(long, value_name = "S", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub time_out: u64,
-    /// How often a link is asked for before it is given up
+    /// How many times to ask for a link before giving up
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub attempts: u32,
     /// The longest Retry-After that is waited for, in seconds
@@ -27,9 +27,9 @@ pub struct Limits {
     pub per_host: u16,
 }
 
-/// What a link leads to.
+/// What was downloaded from a link.
 pub struct Download {
-    /// Where it came from, as it stands in the list.
+    /// The link, as the list has it.
     pub link: String,
     pub bytes: Vec<u8>,
 }
@@ -43,7 +43,7 @@ pub struct Client {
     less_busy: Condvar,
 }
 
-/// Whether another attempt could help, and what the server says about when.
+/// Whether another attempt could help, and how long the server asks us to wait for it.
 enum Failed {
     ForNow(anyhow::Error, Option<Duration>),
     ForGood(anyhow::Error),
@@ -60,7 +60,7 @@ impl Client {
         Client { agent, limits, busy: Mutex::default(), less_busy: Condvar::new() }
     }
 
-    /// Asks until there is an answer, or no hope for one.
+    /// Asks until there is an answer, or until it's pointless to go on.
     pub fn fetch(&self, link: &str) -> Result<Download> {
         let host = host(link)?;
         for attempt in 1.. {
@@ -96,7 +96,7 @@ impl Client {
         answer.body_mut().with_config().limit(self.limits.most_bytes).read_to_vec().map_err(why)
     }
 
-    /// Waits until this host has a place free, and keeps it while `ask` runs.
+    /// Waits until this host has a free place, and holds it while `ask` runs.
     fn at<R>(&self, host: &str, ask: impl FnOnce() -> R) -> R {
         let is_full =
             |busy: &mut HashMap<_, _>| busy.get(host).is_some_and(|n| *n >= self.limits.per_host);
@@ -104,7 +104,7 @@ impl Client {
         let mut busy = self.less_busy.wait_while(busy, is_full).expect("nobody panics with it");
         *busy.entry(host.to_owned()).or_default() += 1;
         drop(busy);
-        let answer = ask(); // a panic here would lose the place: ureq has none for us
+        let answer = ask(); // a panic would lose the place, but ureq doesn't panic
         *self.busy.lock().expect("nobody panics with it").get_mut(host).expect("it is ours") -= 1;
         self.less_busy.notify_all();
         answer
@@ -112,10 +112,10 @@ impl Client {
 }
 
 fn host(link: &str) -> Result<String> {
-    let uri: Uri = link.parse().context("this is no link")?;
+    let uri: Uri = link.parse().context("this isn't a link")?;
     ensure!(
         matches!(uri.scheme_str(), Some("http" | "https")),
-        "only http and https links are read"
+        "only http and https links can be downloaded"
     );
     Ok(uri.host().context("this link names no host")?.to_lowercase())
 }

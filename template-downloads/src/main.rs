@@ -1,5 +1,5 @@
-//! Downloads the links of a list, does your work on each, and saves what comes of it. It is safe
-//! to stop at any time: the next run goes on where this one stopped.
+//! Downloads the links of a list, does your work on each, and saves the results. It's safe to stop
+//! it at any time: the next run goes on where this one stopped.
 //!
 //!     cargo run --release -- links.txt
 
@@ -54,7 +54,7 @@ fn run(args: Args) -> Result<ExitCode> {
     let count = links.len();
     let shared = Arc::new(Shared {
         client: Client::new(args.limits),
-        // Whatever the work needs moves in here: all workers share it, and nothing has to be static.
+        // Move whatever the work needs in here: all workers share it, and nothing has to be static.
         work: move |download: Download| {
             let link = download.link.clone();
             save(&folder, &link, work(&args.settings, download)?)
@@ -95,13 +95,13 @@ fn links(list: &str) -> Vec<String> {
     links.filter(|link| seen.insert(*link)).map(str::to_owned).collect()
 }
 
-/// By whatever names. A file that is not there yet is no other's.
+/// Whether both paths lead to one file. A file that isn't there yet is different from all others.
 fn same_file(one: &Path, two: &Path) -> bool {
     one.canonicalize().is_ok_and(|one| two.canonicalize().is_ok_and(|two| one == two))
 }
 
-/// The first Ctrl-C lets what was begun come to its end, the second ends the program at once: both
-/// are safe.
+/// After the first Ctrl-C, the links that were begun are finished; the second ends the program at
+/// once. Both are safe.
 fn stop_at_ctrl_c() -> Result<Arc<AtomicBool>> {
     let stopping = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stopping);
@@ -109,7 +109,7 @@ fn stop_at_ctrl_c() -> Result<Arc<AtomicBool>> {
         if flag.swap(true, Ordering::Relaxed) {
             process::exit(130);
         }
-        let _ = writeln!(io::stderr(), "Stopping once what was begun has ended (again: at once)");
+        let _ = writeln!(io::stderr(), "Stopping after what was begun (Ctrl-C again: at once)");
     })?;
     Ok(stopping)
 }
@@ -141,8 +141,8 @@ impl Progress {
     }
 }
 
-/// Downloads the links of a list, does the work on each, and saves what comes of it. Run it again to
-/// go on where it stopped, and to try again what failed.
+/// Downloads the links of a list, does the work on each, and saves the results. Run it again to go on
+/// where it stopped, and to retry what failed.
 #[derive(Parser)]
 struct Args {
     /// A file with the links, one a line
@@ -150,7 +150,7 @@ struct Args {
     /// The folder for what is saved
     #[arg(long, value_name = "DIR", default_value = "downloads")]
     out: PathBuf,
-    /// What became of each link, a line of JSON each: a report of this program, or a pipe
+    /// Where to say what became of each link, one line of JSON each: a report of this program, or a pipe
     #[arg(long, value_name = "FILE", default_value = "report.jsonl")]
     report: PathBuf,
     /// How many downloads at a time

@@ -41,7 +41,7 @@ enum Event {
     NothingLeft,
 }
 
-/// Does all of it, and tells of each link how it ended, one after the other.
+/// Downloads all links and does the work on them. `ended` hears how each link ended, one at a time.
 pub fn run<W>(
     shared: &Arc<Shared<W>>,
     workers: &Workers,
@@ -120,7 +120,7 @@ where
     }
 }
 
-/// Nobody listens any more when the run has ended early: then there is nothing to tell.
+/// Once a run has ended early, nobody listens any more, and that is fine.
 fn tell(events: &Sender<Event>, event: Event) {
     let _ = events.send(event);
 }

@@ -17,22 +17,22 @@ pub struct Report {
 }
 
 impl Report {
-    /// Opens the report of an earlier run, or begins one, and says which links are done: each with
-    /// its file. A line that was torn when a run was killed is cut off.
+    /// Opens the report of an earlier run, or begins one, and returns the links that are done, each
+    /// with its file. If a killed run left a torn line, that is cut off.
     pub fn open(path: &Path) -> Result<(Report, HashMap<String, PathBuf>)> {
         let file = File::options().append(true).create(true).open(path)?;
         let report = |file| Report { file, path: path.to_owned() };
         if !file.metadata()?.is_file() {
-            return Ok((report(file), HashMap::new())); // to a pipe it only writes
+            return Ok((report(file), HashMap::new())); // a pipe is only written to
         }
         file.try_lock().context("another run is using it")?;
         let bytes = fs::read(path)?;
         let mut begin = bytes.iter().zip(b"{\"");
-        ensure!(begin.all(|(is, must)| is == must), "this file is no report, and is left alone");
+        ensure!(begin.all(|(is, must)| is == must), "this file isn't a report, and is left alone");
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         let mut done = HashMap::new();
         for line in Deserializer::from_slice(&bytes[..whole]).into_iter::<Value>() {
-            let line = line.context("this file is no report, and is left alone")?;
+            let line = line.context("this file isn't a report, and is left alone")?;
             if let (Some(link), Some(file)) = (line["link"].as_str(), line["file"].as_str()) {
                 done.insert(link.to_owned(), PathBuf::from(file));
             }

@@ -15,8 +15,8 @@ pub struct Saved {
     pub note: Value,
 }
 
-/// Writes to another name, and renames when all of it is on the disk: a run that is killed leaves at
-/// most a `.part` behind, which the next run writes over.
+/// Writes to another name, and renames the file once all of it is on the disk. A run that is killed
+/// leaves at most a `.part` behind, which the next run overwrites.
 pub fn save(folder: &Path, link: &str, made: Made) -> Result<Saved> {
     let name = name(link, made.extension);
     let (file, part) = (folder.join(&name), folder.join(format!(".{name}.part")));

@@ -1,13 +1,15 @@
-//! Copies of the template, built, and folders to run them in.
+//! The program that the template makes, and folders to run it in.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Output, Stdio};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::LazyLock;
 
-use harness::{Child, HANGS, executable};
+use harness::{Child, HANGS};
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::copies::{build, copy};
 
 /// The first line of the function that a reader changes.
 const WORK: &str = "fn work(input: &str) -> anyhow::Result<Value> {\n";
@@ -20,55 +22,20 @@ pub(crate) fn main_rs() -> String {
     fs::read_to_string(template().join("src/main.rs")).unwrap()
 }
 
-/// `cp -r template ~/my-job`, without what a build may have left there.
-pub(crate) fn copy() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    assert!(!folder.path().starts_with(harness::root()), "a temporary folder outside");
-    for file in ["Cargo.toml", "Cargo.lock", ".gitignore", ".rustfmt.toml", "README.md"] {
-        fs::copy(template().join(file), folder.path().join(file)).unwrap();
-    }
-    fs::create_dir(folder.path().join("src")).unwrap();
-    fs::write(folder.path().join("src/main.rs"), main_rs()).unwrap();
-    folder
-}
-
-/// Cargo, in the copy. The crates that it builds are kept for the next test.
-pub(crate) fn cargo(copy: &Path, args: &[&str]) -> Output {
-    let target = harness::root().join("target/template");
-    let mut cargo = harness::cargo();
-    cargo.current_dir(copy).env("CARGO_TARGET_DIR", target).args(args);
-    let output = cargo.output().expect("cargo runs");
-    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    output
-}
-
-/// Builds the copy, and takes the program out of the folder, because others build into it as well.
-fn build(copy: TempDir) -> (TempDir, PathBuf) {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    cargo(copy.path(), &["clean", "--quiet", "--locked", "--package", "my-job"]); // an earlier test's
-    let args = ["build", "--quiet", "--locked", "--message-format=json-render-diagnostics"];
-    let messages = cargo(copy.path(), &args).stdout;
-    let built = executable(&String::from_utf8_lossy(&messages), "my-job");
-    let built = built.expect("cargo has built a program");
-    let program = copy.path().join("program");
-    fs::copy(built, &program).unwrap();
-    (copy, program)
-}
-
 /// The template as it is.
-static DELIVERED: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| build(copy()));
+static DELIVERED: LazyLock<(TempDir, PathBuf)> =
+    LazyLock::new(|| build(copy("template"), "my-job"));
 
 /// The template after someone has changed it who knows what will go wrong.
 pub(crate) static CHANGED: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| {
-    let copy = copy();
+    let copy = copy("template");
     let ours = format!(
         "{WORK}    if input.contains(\"panic\") {{\n        panic!(\"{{input}} again\");\n    }}\n"
     );
     let changed = main_rs().replace(WORK, &ours);
     assert!(changed.contains("again"), "the function is where it was");
     fs::write(copy.path().join("src/main.rs"), changed).unwrap();
-    build(copy)
+    build(copy, "my-job")
 });
 
 /// A folder with some inputs and their list.

@@ -2,6 +2,8 @@
 //! lock file, run, stopped, run again, and changed.
 #![cfg(unix)]
 
+#[path = "../support/template.rs"]
+mod copies;
 mod home;
 
 use std::fs::{self, File};
@@ -14,7 +16,8 @@ use std::thread;
 use harness::{Child, HANGS, wait_until};
 use serde_json::{Value, json};
 
-use home::{CHANGED, Home, Running, cargo, copy, main_rs, template};
+use copies::{cargo, copy};
+use home::{CHANGED, Home, Running, main_rs, template};
 
 #[test]
 fn each_input_is_done_once_and_a_second_run_does_nothing_again() {
@@ -317,7 +320,7 @@ fn a_terminal_sees_progress() {
 
 #[test]
 fn it_is_formatted_and_has_no_lints() {
-    let copy = copy();
+    let copy = copy("template");
     cargo(copy.path(), &["fmt", "--check"]);
     cargo(copy.path(), &["clippy", "--quiet", "--locked", "--all-targets", "--", "-D", "warnings"]);
 }

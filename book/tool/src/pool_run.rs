@@ -35,7 +35,7 @@ impl PoolRun {
         let workers: Vec<usize> = (0..part.rows().len())
             .filter(|&row| part.rows()[row].name.strip_prefix("worker ").is_some_and(is_number))
             .collect();
-        // Somebody else worked as well. (The first row is whoever started the part.)
+        // Others worked as well. (The first row is the one that started the part.)
         if part.rows().iter().enumerate().any(|(row, _)| row > 0 && !workers.contains(&row)) {
             return None;
         }

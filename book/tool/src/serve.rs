@@ -16,7 +16,6 @@ mod pages;
 mod run;
 mod runs;
 
-use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
@@ -64,36 +63,28 @@ pub(crate) fn serve(
     Ok(())
 }
 
-/// Answers one request. An error means that the client is gone.
-fn answer(book: &Book, client: &mut TcpStream) -> io::Result<()> {
-    let answered = match http::read(client)? {
-        None => return Ok(()),
-        Some(Err(refusal)) => Err(refusal),
-        Some(Ok(request)) => match guard::check(book, &request) {
-            Ok(()) => return route(book, &request, client),
-            Err(refusal) => Err(refusal),
-        },
-    };
-    answered.or_else(|refusal| http::refuse(client, &refusal))
+/// Answers one request.
+fn answer(book: &Book, client: &mut TcpStream) {
+    let asked = http::read(client);
+    if let Err(Refusal::Status(status, why)) = asked.and_then(|asked| route(book, &asked, client)) {
+        http::refuse(client, status, &why).ok(); // or it is gone
+    }
 }
 
-fn route(book: &Book, request: &Request, client: &mut TcpStream) -> io::Result<()> {
-    let answered = match (&*request.method, &*request.path) {
-        ("GET" | "HEAD", "/-/live.js") => return pages::send_script(request, client),
-        ("GET", "/-/changes") => return changes::tell(book, client),
-        ("GET", "/-/runs") => match runs::list(book) {
-            Ok(offers) => {
-                let json = serde_json::to_vec(&offers)?;
-                let headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")];
-                return http::send(client, request, &headers, &json);
-            }
-            Err(refusal) => Err(refusal),
-        },
+fn route(book: &Book, request: &Request, client: &mut TcpStream) -> Result<(), Refusal> {
+    guard::check(book, request)?;
+    match (&*request.method, &*request.path) {
+        ("GET" | "HEAD", "/-/live.js") => pages::send_script(request, client),
+        ("GET", "/-/changes") => changes::tell(book, client),
+        ("GET", "/-/runs") => {
+            let json = serde_json::to_vec(&runs::list(book)?).expect("plain text and numbers");
+            let headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")];
+            http::send(client, request, &headers, &json)
+        }
         ("POST", "/-/run") => run::answer(book, request, client),
-        ("GET" | "HEAD", _) => return pages::send(book, request, client),
-        _ => Err(Refusal::new(405, "there is nothing to send here\n")),
-    };
-    answered.or_else(|refusal| http::refuse(client, &refusal))
+        ("GET" | "HEAD", _) => pages::send(book, request, client),
+        _ => Err(Refusal::new(405, "this address takes no such request\n")),
+    }
 }
 
 /// The first port that is free, from this one on. Zero stands for any.

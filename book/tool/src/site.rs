@@ -1,9 +1,11 @@
 //! The book as a site.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use mdbook_driver::MDBook;
+use percent_encoding::percent_decode_str;
 use tempfile::TempDir;
 
 use crate::files;
@@ -39,7 +41,7 @@ pub(crate) fn build_apart(root: &Path) -> anyhow::Result<TempDir> {
 
 /// The file that an address leads to, from a page in `folder`. `None` if it leads out of the site.
 pub(crate) fn target(site: &Path, folder: &Path, address: &str) -> Option<PathBuf> {
-    let target = files::tidy(&folder.join(decode(address)));
+    let target = files::tidy(&folder.join(&*decode(address)));
     if !target.starts_with(site) {
         return None;
     }
@@ -47,22 +49,6 @@ pub(crate) fn target(site: &Path, folder: &Path, address: &str) -> Option<PathBu
 }
 
 /// Undoes `%20`.
-pub(crate) fn decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = bytes.get(at + 1..at + 3).and_then(|hex| std::str::from_utf8(hex).ok());
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) if bytes[at] == b'%' => {
-                out.push(byte);
-                at += 3;
-            }
-            _ => {
-                out.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
+pub(crate) fn decode(text: &str) -> Cow<'_, str> {
+    percent_decode_str(text).decode_utf8_lossy()
 }

@@ -6,9 +6,9 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 
-use harness::{children, is_alive};
+use harness::{Child, children, is_alive, wait_until};
 use serde_json::{Value, json};
-use server::{Server, wait_until};
+use server::Server;
 use tempfile::TempDir;
 use ureq::http::{Response, StatusCode};
 use ureq::{Agent, Body};
@@ -345,15 +345,11 @@ fn text_in(events: &[Value], kind: &str) -> String {
 fn a_port_that_is_taken_is_passed_over() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
-    let mut program = Command::new(env!("CARGO_BIN_EXE_book"))
-        .args(["--no-open", "--port", &port.to_string()])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut command = book();
+    command.args(["--no-open", "--port", &port.to_string()]).stdout(Stdio::piped());
+    let mut program = Child::start(&mut command).unwrap();
     let mut line = String::new();
-    BufReader::new(program.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    program.kill().unwrap();
-    program.wait().unwrap();
+    BufReader::new(program.stdout()).read_line(&mut line).unwrap();
     let told = line.split("127.0.0.1:").nth(1).and_then(|rest| rest.split(' ').next());
     let told: u16 = told.unwrap_or_else(|| panic!("it said {line:?}")).parse().unwrap();
     assert!(told > port && told <= port + 20, "{told} in place of {port}");

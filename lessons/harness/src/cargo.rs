@@ -73,7 +73,14 @@ pub fn example(name: &str, release: bool) -> io::Result<PathBuf> {
     }
     let messages = match env::var_os(BUILT) {
         Some(file) if !release => fs::read_to_string(file)?,
-        _ => build(name, release)?,
+        _ => {
+            let release = release.then_some("--release");
+            let features = features(name).iter().flat_map(|feature| ["--features", feature]);
+            let flags = env::var(FLAGS).unwrap_or_default();
+            let example = ["--example", name].into_iter().chain(release).chain(features);
+            build(example.chain(flags.split_whitespace()))
+                .map_err(|error| io::Error::other(format!("{name} doesn't build:\n{error}")))?
+        }
     };
     // A test may have the same name.
     let program = artifacts(&messages, name)
@@ -84,17 +91,13 @@ pub fn example(name: &str, release: bool) -> io::Result<PathBuf> {
     Ok(program)
 }
 
-fn build(example: &str, release: bool) -> io::Result<String> {
-    let output = cargo()
-        .args(["build", "--quiet", "--example", example])
-        .args(release.then_some("--release"))
-        .args(features(example).iter().flat_map(|feature| ["--features", feature]))
-        .args(env::var(FLAGS).unwrap_or_default().split_whitespace())
-        .arg("--message-format=json-render-diagnostics")
-        .output()?;
+/// What cargo says when it builds something: its messages, or an error with what the compiler says.
+pub(crate) fn build<'a>(args: impl IntoIterator<Item = &'a str>) -> io::Result<String> {
+    let mut cargo = cargo();
+    cargo.args(["build", "--quiet", "--message-format=json-render-diagnostics"]).args(args);
+    let output = cargo.output()?;
     if !output.status.success() {
-        let errors = String::from_utf8_lossy(&output.stderr);
-        return Err(io::Error::other(format!("{example} doesn't build:\n{errors}")));
+        return Err(io::Error::other(String::from_utf8_lossy(&output.stderr)));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -6,6 +6,8 @@ use figures::plot::{Curve, Plot};
 use hands::timeline::Trace;
 use regex::Regex;
 
+use crate::compare::pattern;
+
 /// Compares a plot with what its run has printed, and says where they differ. Nothing differs if
 /// both come from the same run.
 ///
@@ -154,10 +156,6 @@ fn stands_for(text: &str, number: f64) -> bool {
     let decimals = digits.split_once('.').map_or(0, |(_, behind)| behind.len() as i32);
     let half = 0.5 * 10_f64.powi(-decimals) * (1.0 + 1e-9);
     digits.parse::<f64>().is_ok_and(|shown| (shown - number).abs() <= half)
-}
-
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("our own pattern is valid")
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@
 //! | `child` | a process that never outlives whoever started it |
 //! | `cargo` | cargo, as a reader would call it |
 //! | `step`, `run` | a step, run as a reader would, and what it left behind |
-//! | `compare`, `drawn` | what a step printed, beside another run or beside its own pictures |
+//! | `compare` | what a step printed, beside another run |
+//! | `drawn` | the same, beside its own pictures |
 //! | `pythons`, `rustc` | the Python twins, and programs of a single file |
 //!
 //! Each uses only those above it. From `step` on they need the feature `steps`.
@@ -55,7 +56,7 @@ mod rustc;
 mod step;
 
 #[cfg(feature = "steps")]
-pub use compare::{Order, compare, redact, redact_asked};
+pub use compare::{compare, redact, redact_asked};
 #[cfg(feature = "steps")]
 pub use drawn::{differs_from_plot, differs_from_timeline};
 #[cfg(feature = "steps")]
@@ -63,6 +64,6 @@ pub use pythons::{Python, python_for, pythons};
 #[cfg(feature = "steps")]
 pub use run::{Run, Running};
 #[cfg(feature = "steps")]
-pub use rustc::{Compiled, compile, compile_with, errors};
+pub use rustc::{Compiled, compile, errors};
 #[cfg(feature = "steps")]
 pub use step::Step;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::cargo::{artifacts, cargo, root};
+use crate::cargo::{artifacts, build, root};
 use crate::run::{Run, Running};
 use crate::step::Step;
 use crate::wait::HANGS;
@@ -21,32 +21,18 @@ pub struct Compiled {
     name: String,
 }
 
-/// Compiles a file of the workspace. `file` is its path from the root, and the compiler's messages
-/// name it so.
+/// Compiles a file of the workspace, with these options for rustc, such as `-O`. `file` is its path
+/// from the root, and the compiler's messages name it so.
 ///
 /// # Errors
 ///
-/// What the compiler says, if the file does not compile.
+/// What the compiler says, if the file doesn't compile.
 ///
 /// # Panics
 ///
 /// If rustc can't be started, or our library can't be built.
 #[track_caller]
-pub fn compile(file: &str) -> Result<Compiled, String> {
-    compile_with(file, &[])
-}
-
-/// As [`compile`], with more options for rustc, such as `-O`.
-///
-/// # Errors
-///
-/// As [`compile`].
-///
-/// # Panics
-///
-/// As [`compile`].
-#[track_caller]
-pub fn compile_with(file: &str, options: &[&str]) -> Result<Compiled, String> {
+pub fn compile(file: &str, options: &[&str]) -> Result<Compiled, String> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let name = Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let with = |start: String, path: &Path| {
@@ -115,12 +101,7 @@ const CRATES: [&str; 2] = ["hands", "crossbeam"];
 /// The files of these crates, in the same order. The first call builds them.
 fn libraries() -> &'static [PathBuf] {
     static BUILT: LazyLock<Vec<PathBuf>> = LazyLock::new(|| {
-        let output = cargo()
-            .args(["build", "--quiet", "--package", "hands", "--message-format=json"])
-            .output()
-            .expect("cargo can be started");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let messages = String::from_utf8_lossy(&output.stdout);
+        let messages = build(["--package", "hands"]).unwrap_or_else(|error| panic!("{error}"));
         let library = |name: &&str| {
             let built = artifacts(&messages, name);
             let files = built.filter_map(|message| message["filenames"].as_array().cloned());

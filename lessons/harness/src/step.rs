@@ -17,7 +17,7 @@ use crate::wait::HANGS;
 /// folder, and so do the results and the report of the steps that have them (08 and later):
 /// `--timeline`, `--out` and `--report` are added unless they are among the arguments. A
 /// [`bare`](Step::bare) run gets no flags.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Step {
     name: String,
     args: Vec<OsString>,
@@ -34,18 +34,7 @@ pub struct Step {
 impl Step {
     /// The step with this name: `03_pool`.
     pub fn new(name: impl Into<String>) -> Self {
-        Step {
-            name: name.into(),
-            args: Vec::new(),
-            env: Vec::new(),
-            release: false,
-            bare: false,
-            copies: Vec::new(),
-            texts: Vec::new(),
-            python: None,
-            through: Vec::new(),
-            limit: HANGS,
-        }
+        Step { name: name.into(), limit: HANGS, ..Step::default() }
     }
 
     /// Adds an argument.
@@ -179,7 +168,8 @@ impl Step {
         let files = self.add_files(&mut command, home, folder.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = Child::start(&mut command)?;
-        Ok(Running::new(self.described(), child, self.limit, files, folder))
+        let described = format!("{} {:?}", self.name, self.args);
+        Ok(Running::new(described, child, self.limit, files, folder))
     }
 
     /// The program, or the command that runs it.
@@ -252,11 +242,6 @@ impl Step {
         let mut args = self.args.iter();
         args.find(|arg| *arg == flag)?;
         args.next()
-    }
-
-    /// Its name and its arguments, for messages.
-    fn described(&self) -> String {
-        format!("{} {:?}", self.name, self.args)
     }
 }
 

@@ -28,7 +28,8 @@ pub enum Scene {
 }
 
 impl Scene {
-    pub(crate) const ALL: [Scene; 7] = [
+    /// All of them.
+    pub const ALL: [Scene; 7] = [
         Scene::Nebula,
         Scene::Dunes,
         Scene::NightSky,

@@ -11,16 +11,14 @@ mod webp;
 use super::error::PictureError;
 use super::format::Format;
 use super::gray::GrayImage;
-use super::orientation;
 
 /// See [`super::decode_gray`].
 pub(super) fn decode(bytes: &[u8], format: Format) -> Result<GrayImage, PictureError> {
-    let decoded = match format {
-        Format::Jpeg => jpeg::decode(bytes)?,
-        Format::Png => png::decode(bytes)?,
-        Format::Gif => gif::decode(bytes)?,
-        Format::WebP => webp::decode(bytes)?,
-        Format::Tiff => tiff::decode(bytes)?,
-    };
-    Ok(orientation::turn_upright(decoded.gray, decoded.orientation))
+    match format {
+        Format::Jpeg => jpeg::decode(bytes),
+        Format::Png => png::decode(bytes),
+        Format::Gif => gif::decode(bytes),
+        Format::WebP => webp::decode(bytes),
+        Format::Tiff => tiff::decode(bytes),
+    }
 }

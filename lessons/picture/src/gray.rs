@@ -27,13 +27,6 @@ impl GrayImage {
         fits.then_some(Self { width, height, pixels })
     }
 
-    /// A picture of this size (in pixels), with `value(x, y)` in column `x` and row `y`.
-    pub fn from_fn(width: u32, height: u32, value: impl Fn(u32, u32) -> u8) -> Self {
-        let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
-        let pixels = pixels.map(|(x, y)| value(x, y)).collect();
-        Self { width, height, pixels }
-    }
-
     /// Width and height, in pixels.
     pub fn size(&self) -> (u32, u32) {
         (self.width, self.height)

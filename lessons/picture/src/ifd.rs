@@ -5,7 +5,7 @@
 pub(super) struct Directory<'a> {
     bytes: &'a [u8],
     entries: &'a [u8],
-    little_endian: bool,
+    pub(super) little_endian: bool,
     big: bool,
 }
 
@@ -87,10 +87,6 @@ impl<'a> Directory<'a> {
         self.entry(tag).is_some()
     }
 
-    pub(super) fn is_little_endian(&self) -> bool {
-        self.little_endian
-    }
-
     fn entry(&self, tag: Tag) -> Option<&'a [u8]> {
         let mut entries = self.entries.chunks_exact(self.entry_size());
         entries.find(|entry| self.number_in(&entry[..2]) == tag as u64)
@@ -136,44 +132,5 @@ fn value_size(kind: u64) -> Option<usize> {
         4 | 13 => Some(4),  // long, and the offset of a directory
         16 | 18 => Some(8), // those of BigTIFF
         _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A file with only a directory, of one tag, whose value is in the entry.
-    fn file(little_endian: bool, tag: u16, kind: u16, value: [u8; 4]) -> Vec<u8> {
-        let short = |n: u16| if little_endian { n.to_le_bytes() } else { n.to_be_bytes() };
-        let long = |n: u32| if little_endian { n.to_le_bytes() } else { n.to_be_bytes() };
-        let start: &[u8] = if little_endian { b"II" } else { b"MM" };
-        let parts: [&[u8]; 8] =
-            [start, &short(42), &long(8), &short(1), &short(tag), &short(kind), &long(1), &value];
-        parts.concat()
-    }
-
-    #[test]
-    fn numbers_are_read_in_both_byte_orders() {
-        for (little_endian, value) in [(true, [6, 0, 0, 0]), (false, [0, 6, 0, 0])] {
-            let file = file(little_endian, 274, 3, value);
-            let directory = Directory::first(&file).unwrap();
-            assert_eq!(directory.number_of(Tag::Orientation), Some(6));
-            assert_eq!(directory.numbers(Tag::Orientation), Some(vec![6]));
-            assert_eq!(directory.number_of(Tag::Width), None);
-        }
-    }
-
-    #[test]
-    fn what_lies_outside_the_file_is_not_there() {
-        let whole = file(true, 274, 3, [6, 0, 0, 0]);
-        for length in 0..whole.len() {
-            assert!(Directory::first(&whole[..length]).is_none(), "{length}");
-        }
-        // Three longs do not fit into the entry, and the place that it names is beyond the end of
-        // the file.
-        let mut outside = file(true, 273, 4, [200, 0, 0, 0]);
-        outside[14] = 3;
-        assert_eq!(Directory::first(&outside).unwrap().numbers(Tag::StripOffsets), None);
     }
 }

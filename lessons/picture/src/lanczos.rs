@@ -84,25 +84,3 @@ fn lanczos(x: f64) -> f64 {
     let sinc = |x: f64| if x == 0.0 { 1.0 } else { (PI * x).sin() / (PI * x) };
     if x.abs() < LOBES { sinc(x) * sinc(x / LOBES) } else { 0.0 }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_flat_picture_stays_flat_at_every_size() {
-        for (width, height) in [(1, 1), (2, 1), (1, 300), (127, 129), (1000, 33)] {
-            for side in [1, 7, 128] {
-                let flat = GrayImage::filled(width, height, 201);
-                let expected = GrayImage::filled(side, side, 201);
-                assert_eq!(thumbnail(&flat, side), expected, "{width}x{height} to {side}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_same_size_is_the_same_picture() {
-        let picture = GrayImage::from_fn(50, 50, |x, y| (x * 5 + y * 3 * (x % 3)) as u8);
-        assert_eq!(thumbnail(&picture, 50), picture);
-    }
-}

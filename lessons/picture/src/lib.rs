@@ -20,7 +20,7 @@
 //! Everything runs on the calling thread and without locks (except that the decoder for rare kinds
 //! of JPEG starts a thread for each channel). To be faster, work on several pictures at once. The
 //! result is that of Pillow's `convert("L")`, `filter(GaussianBlur(10))` and `resize((128, 128),
-//! LANCZOS)`; `tests/pillow` compares the two.
+//! LANCZOS)`; the tests of the crate `pictures` compare the two.
 //!
 //! For each format, a crate does the decoding. Blurring and resizing take a page each here: the
 //! crates that do it fast (`libblur`, `fast_image_resize`) took longer to build than those for all

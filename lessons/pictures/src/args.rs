@@ -32,7 +32,8 @@ use step::RunArgs;
 use step::files::Files;
 
 use crate::download::{
-    Client, ClientLimits, Folder, FolderError, LinkSource, REPORT, Report, ReportError,
+    Client, ClientLimits, Folder, FolderError, FolderOptions, LinkSource, REPORT, Report,
+    ReportError,
 };
 use crate::gallery::{DOZEN, Gallery};
 
@@ -78,7 +79,8 @@ impl Processing {
     /// The other flags, with the folder for the originals among them.
     pub(crate) fn into_downloads(self) -> Downloads {
         let Downloads { output, .. } = self.downloads;
-        Downloads { output: output.with_originals(self.keep_originals), ..self.downloads }
+        let output = Output { originals: self.keep_originals, ..output };
+        Downloads { output, ..self.downloads }
     }
 }
 
@@ -146,13 +148,6 @@ pub struct Output {
 }
 
 impl Output {
-    /// The same, with the originals kept in this folder if there is one. For steps whose results
-    /// aren't what they download.
-    #[must_use]
-    pub fn with_originals(self, originals: Option<PathBuf>) -> Self {
-        Output { originals, ..self }
-    }
-
     /// The files that a step with these flags reads and writes, to be
     /// [checked](Files::check_or_exit) before it begins.
     pub fn files(&self, source: &Source, step: &str, timeline: Option<&Path>) -> Files {
@@ -179,8 +174,12 @@ impl Output {
     /// # Errors
     /// If one of them can't be made or written to, or if they are the same.
     pub fn folder(&self, gallery: Option<&Gallery>) -> Result<Folder, FolderError> {
-        let gallery = gallery.map(Gallery::url);
-        Folder::open(&self.out, self.originals.as_deref(), self.fresh, gallery.as_deref())
+        let options = FolderOptions {
+            originals: self.originals.as_ref().map(Into::into),
+            again: self.fresh,
+            gallery: gallery.map(Gallery::url),
+        };
+        Folder::open(&self.out, options)
     }
 
     /// The same folders inside another one, for results that nobody will keep.
@@ -190,14 +189,6 @@ impl Output {
             originals: self.originals.as_ref().map(|_| folder.join("originals")),
             ..self.clone()
         }
-    }
-
-    /// The report on these links.
-    ///
-    /// # Errors
-    /// If its file can't be written.
-    pub fn report(&self, links: &[String]) -> Result<Report, ReportError> {
-        Report::new(links, self.report.as_deref())
     }
 
     /// The report on links that come as a stream.

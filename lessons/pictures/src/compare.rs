@@ -1,6 +1,5 @@
 //! The same work done in several ways, one after the other, with the times side by side.
 
-use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -58,21 +57,6 @@ impl Round<'_> {
     }
 }
 
-/// Why a comparison can't begin.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum CompareError {
-    /// A folder can't be used.
-    #[error(transparent)]
-    Folder(#[from] FolderError),
-    /// The report can't be written.
-    #[error(transparent)]
-    Report(#[from] ReportError),
-    /// There is no place for the pictures that are only downloaded to compare.
-    #[error("cannot make a folder for the pictures that are only downloaded to compare: {0}")]
-    Scratch(io::Error),
-}
-
 impl Setup<Links> {
     /// Calls `work` once for each of the `ways`, and prints their times side by side if there are
     /// several.
@@ -96,27 +80,27 @@ impl Setup<Links> {
     ) -> Result<Summary, E>
     where
         W: ValueEnum,
-        E: From<CompareError>,
+        E: From<FolderError> + From<ReportError>,
     {
         let (last, others) = ways.ways().split_last().expect("there is at least one way");
         let (gallery, links) = (self.links.gallery(), self.links.as_slice());
-        let dir = self.output.folder(gallery).map_err(CompareError::from)?;
-        let report = self.output.report(links).map_err(CompareError::from)?;
+        let dir = self.output.folder(gallery)?;
+        let report = Report::new(links, self.output.report.as_deref())?;
         let is_left = |link: &&String| dir.kept(link).is_none();
         let to_do: Vec<String> = links.iter().filter(is_left).cloned().collect();
 
         let mut rows = Vec::new();
         if !others.is_empty() && to_do.is_empty() {
             println!(
-                "All {} pictures are in {} already: nothing to compare (--fresh does all anew)",
+                "All {} pictures are in {} already: nothing to compare (--fresh does them all again)",
                 links.len(),
                 dir.path().display()
             );
         } else {
             for way in others {
-                let scratch = dir.scratch().map_err(CompareError::Scratch)?;
+                let scratch = dir.scratch()?;
                 let output = self.output.inside(scratch.path());
-                let dir = output.folder(gallery).map_err(CompareError::from)?;
+                let dir = output.folder(gallery)?;
                 rows.push(one_round(way, self.round(&dir, &to_do), Some(&self.run), &mut work)?);
             }
         }

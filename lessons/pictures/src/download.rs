@@ -76,7 +76,7 @@ mod tests;
 pub use entry::{Entry, LinkOutcome, Saved, Visit};
 pub use fault::{Fault, FetchError, LinkFailure};
 pub use fetch::{Client, Fetched};
-pub use folder::{Folder, FolderError, SaveError, setup_download_dir};
+pub use folder::{Folder, FolderError, FolderOptions, SaveError, setup_download_dir};
 pub use limits::ClientLimits;
 pub use links::{LinkSource, LinkStream, Links, LinksError};
 pub use progress::{Progress, StageBar, Stages};

@@ -228,13 +228,7 @@ impl Builder {
         content_type: &'static str,
     ) -> Self {
         let path = path.into();
-        let bytes: Vec<u8> = bytes.into();
-        self.listed.push(Listed {
-            path: path.clone(),
-            content_type,
-            size: bytes.len() as u64,
-            dimensions: None,
-        });
+        self.listed.push(Listed { path: path.clone(), content_type });
         self.answer(path, Answer::picture(bytes, content_type))
     }
 
@@ -247,12 +241,6 @@ impl Builder {
     /// kept in a folder for the next time.
     pub fn pictures(mut self, count: usize) -> Self {
         self.collection.count = count;
-        self
-    }
-
-    /// The seed that the pictures are painted from (default: 1).
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.collection.seed = seed;
         self
     }
 

@@ -8,6 +8,7 @@ pub mod args;
 pub mod compare;
 pub mod download;
 pub mod gallery;
+mod own_files;
 mod process_link;
 mod setup;
 

@@ -25,7 +25,7 @@ pub struct Setup<L> {
 }
 
 impl Downloads {
-    /// Prepares the step with this name, for so many workers that download at the same time.
+    /// Prepares the step with this name, for this many workers that download at the same time.
     ///
     /// Ends the program with exit code 2 if one of the files that were named would destroy another.
     ///

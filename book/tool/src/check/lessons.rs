@@ -31,7 +31,7 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<Vec<Problem>> {
     let folder = root.join("book");
     let mut problems = Vec::new();
     let mut shown = BTreeSet::new();
-    for stop in road.stops() {
+    for stop in &road.stops {
         let file = folder.join("src").join(format!("{}.md", stop.name));
         let text = files::read(&file)?;
         problems.extend(Problem::all(root, &file, shape(&folder, &stop.name, &text)));
@@ -48,7 +48,7 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<Vec<Problem>> {
     problems.extend(unasked(root, &folder.join("quizzes"), &road)?);
     problems.extend(challenges(root, &road));
     let readme = root.join("README.md");
-    let links = road.stops().iter().map(|stop| (&*stop.title, &*stop.name));
+    let links = road.stops.iter().map(|stop| (&*stop.title, &*stop.name));
     let unlisted = unlisted(&files::read(&readme)?, links).into_iter();
     problems.extend(unlisted.map(|what| Problem::new(root, &readme, what)));
     Ok(problems)
@@ -75,8 +75,8 @@ fn read(root: &Path) -> anyhow::Result<Result<Road, Vec<Problem>>> {
 /// The files of quizzes that no chapter asks for.
 fn unasked(root: &Path, quizzes: &Path, road: &Road) -> anyhow::Result<Vec<Problem>> {
     let mut asked: BTreeSet<String> =
-        road.stops().iter().map(|stop| format!("{}.toml", stop.name)).collect();
-    asked.extend(road.stops().iter().flat_map(|stop| stop.quiz.programs().map(str::to_owned)));
+        road.stops.iter().map(|stop| format!("{}.toml", stop.name)).collect();
+    asked.extend(road.stops.iter().flat_map(|stop| stop.quiz.programs().map(str::to_owned)));
     let mut files = files::with_extensions(quizzes, &["rs", "toml"])?;
     files.retain(|file| {
         let name = file.strip_prefix(quizzes).unwrap_or(file);
@@ -90,16 +90,16 @@ fn unasked(root: &Path, quizzes: &Path, road: &Road) -> anyhow::Result<Vec<Probl
 fn challenges(root: &Path, road: &Road) -> Vec<Problem> {
     let list = root.join("lessons/challenges/challenges.toml");
     let mut problems = Vec::new();
-    for stop in road.stops() {
-        let count = road.challenges().names_on(&stop.name).count();
+    for stop in &road.stops {
+        let count = road.challenges.names_on(&stop.name).count();
         if !(2..=3).contains(&count) {
             let what = format!("{}.md has {count} challenges, not two or three", stop.name);
             problems.push(Problem::new(root, &list, what));
         }
     }
-    for page in road.challenges().pages() {
-        if !road.stops().iter().any(|stop| stop.name == page) {
-            let names: Vec<&str> = road.challenges().names_on(page).collect();
+    for page in road.challenges.pages() {
+        if !road.stops.iter().any(|stop| stop.name == page) {
+            let names: Vec<&str> = road.challenges.names_on(page).collect();
             let what = format!("{}: {page}.md is not a chapter of the road", names.join(", "));
             problems.push(Problem::new(root, &list, what));
         }

@@ -129,7 +129,7 @@ fn leads_nowhere(
     }
     let fragment = decode(fragment.filter(|fragment| !fragment.is_empty())?);
     let page = pages.get(&target)?;
-    (!page.ids.contains(&fragment)).then(|| format!("nothing there has the id {fragment}"))
+    (!page.ids.contains(&*fragment)).then(|| format!("nothing there has the id {fragment}"))
 }
 
 #[cfg(test)]

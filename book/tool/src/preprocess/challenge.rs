@@ -23,9 +23,7 @@ pub(crate) struct Challenges(BTreeMap<String, Vec<Challenge>>);
 /// What the page shows of one.
 #[derive(Debug)]
 struct Challenge {
-    name: String,
-    title: String,
-    minutes: u32,
+    entry: challenges::Challenge,
     /// What the stub says is to be done.
     task: String,
     /// The stub without that.
@@ -74,7 +72,7 @@ impl Challenges {
 
     /// The names of those in a chapter.
     pub(crate) fn names_on(&self, page: &str) -> impl Iterator<Item = &str> {
-        self.0.get(page).into_iter().flatten().map(|challenge| &*challenge.name)
+        self.0.get(page).into_iter().flatten().map(|challenge| &*challenge.entry.name)
     }
 
     /// The chapters that have some.
@@ -105,16 +103,15 @@ impl Challenge {
         Ok(Challenge {
             hints: entry.hints()?,
             solution: entry.read("solution.rs")?.trim_end().to_owned(),
-            name: entry.name,
-            title: entry.title,
-            minutes: entry.minutes,
+            entry,
             task,
             stub,
         })
     }
 
     fn section(&self) -> String {
-        let Challenge { name, title, minutes, task, stub, hints: [first, second], solution } = self;
+        let Challenge { entry, task, stub, hints: [first, second], solution } = self;
+        let challenges::Challenge { name, title, minutes, .. } = entry;
         let folded = |summary: &str, inside: &str| {
             format!("<details>\n<summary>{summary}</summary>\n\n{inside}\n\n</details>\n")
         };

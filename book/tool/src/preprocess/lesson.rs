@@ -27,93 +27,23 @@ use crate::problem::Found;
 pub(crate) const WORD: &str = "lesson";
 pub(crate) const KEY_POINTS: &str = "key-points";
 
+/// What a chapter says about itself. Nothing in it is empty.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Data {
+pub(crate) struct Lesson {
+    /// Minutes to teach it, or to read it.
     teaching: Spanned<u32>,
-    exercises: Spanned<u32>,
+    /// Minutes for the exercises.
+    exercises: u32,
     half_day: Option<Spanned<u32>>,
     second_half_day: Option<Spanned<u32>>,
     learn: Spanned<String>,
-    questions: Spanned<Vec<Spanned<String>>>,
-    objectives: Spanned<Vec<Spanned<String>>>,
-    key_points: Spanned<Vec<Spanned<String>>>,
+    questions: Texts,
+    objectives: Texts,
+    key_points: Texts,
 }
 
-impl Data {
-    /// The texts that are missing, by their byte.
-    fn empty(&self) -> Found {
-        let mut found = Found::new();
-        if self.learn.get_ref().trim().is_empty() {
-            found.push((self.learn.span().start, "learn is empty".to_owned()));
-        }
-        let lists = [
-            ("questions", &self.questions),
-            ("objectives", &self.objectives),
-            ("key_points", &self.key_points),
-        ];
-        for (name, list) in lists {
-            if list.get_ref().is_empty() {
-                found.push((list.span().start, format!("{name} has no entry")));
-            }
-            for (n, entry) in list.get_ref().iter().enumerate() {
-                let text = entry.get_ref().trim();
-                if text.is_empty() {
-                    let what = format!("entry {} of {name} is empty", n + 1);
-                    found.push((entry.span().start, what));
-                } else if text.contains("\n\n") {
-                    let what = format!("entry {} of {name} is more than one paragraph", n + 1);
-                    found.push((entry.span().start, what));
-                }
-            }
-        }
-        found
-    }
-
-    /// Why the minutes don't add up, by their byte.
-    fn wrong_minutes(&self) -> Found {
-        let mut found = Found::new();
-        let (teaching, exercises) = (*self.teaching.get_ref(), *self.exercises.get_ref());
-        if teaching == 0 {
-            found.push((self.teaching.span().start, "teaching takes no time".to_owned()));
-        }
-        let mut taught = 0;
-        for (session, minutes) in Session::ALL.iter().zip([&self.half_day, &self.second_half_day]) {
-            let Some(minutes) = minutes else { continue };
-            let (key, at) = (session.key(), minutes.span().start);
-            taught += minutes.get_ref();
-            if *minutes.get_ref() == 0 {
-                found.push((at, format!("{key} takes no time: leave it out")));
-            } else if taught > teaching + exercises {
-                let whole = teaching + exercises;
-                let what = format!(
-                    "the sessions give it {taught} minutes, but teaching and exercises take {whole}"
-                );
-                found.push((at, what));
-            }
-        }
-        if taught == 0 {
-            let what = "no session teaches it: set half_day or second_half_day, in minutes";
-            found.push((0, what.to_owned()));
-        }
-        found
-    }
-}
-
-/// What a chapter says about itself. Nothing in it is empty.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Lesson {
-    /// Minutes to teach it, or to read it.
-    teaching: u32,
-    /// Minutes for the exercises.
-    exercises: u32,
-    half_day: Option<u32>,
-    second_half_day: Option<u32>,
-    pub(crate) learn: String,
-    questions: Vec<String>,
-    objectives: Vec<String>,
-    key_points: Vec<String>,
-}
+type Texts = Spanned<Vec<Spanned<String>>>;
 
 /// One of the two meetings of a class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -151,38 +81,89 @@ impl Lesson {
     }
 
     fn parse(comment: &Comment<'_>) -> Result<Lesson, Found> {
-        let data: Data = comment.parse()?;
-        let mut found = data.empty();
-        found.extend(data.wrong_minutes());
-        if !found.is_empty() {
-            return Err(found.into_iter().map(|(at, what)| (comment.line_at(at), what)).collect());
+        let lesson: Lesson = comment.parse()?;
+        let mut found = lesson.empty();
+        found.extend(lesson.wrong_minutes());
+        if found.is_empty() {
+            return Ok(lesson);
         }
-        let texts = |list: Spanned<Vec<Spanned<String>>>| {
-            list.into_inner().into_iter().map(|text| text.into_inner().trim().to_owned()).collect()
-        };
-        Ok(Lesson {
-            teaching: data.teaching.into_inner(),
-            exercises: data.exercises.into_inner(),
-            half_day: data.half_day.map(Spanned::into_inner),
-            second_half_day: data.second_half_day.map(Spanned::into_inner),
-            learn: data.learn.into_inner(),
-            questions: texts(data.questions),
-            objectives: texts(data.objectives),
-            key_points: texts(data.key_points),
-        })
+        Err(found.into_iter().map(|(at, what)| (comment.line_at(at), what)).collect())
+    }
+
+    /// The texts that are missing, by their byte.
+    fn empty(&self) -> Found {
+        let mut found = Found::new();
+        if self.learn.get_ref().trim().is_empty() {
+            found.push((self.learn.span().start, "learn is empty".to_owned()));
+        }
+        let lists = [
+            ("questions", &self.questions),
+            ("objectives", &self.objectives),
+            ("key_points", &self.key_points),
+        ];
+        for (name, list) in lists {
+            if list.get_ref().is_empty() {
+                found.push((list.span().start, format!("{name} has no entry")));
+            }
+            for (n, entry) in list.get_ref().iter().enumerate() {
+                let text = entry.get_ref().trim();
+                if text.is_empty() {
+                    let what = format!("entry {} of {name} is empty", n + 1);
+                    found.push((entry.span().start, what));
+                } else if text.contains("\n\n") {
+                    let what = format!("entry {} of {name} is more than one paragraph", n + 1);
+                    found.push((entry.span().start, what));
+                }
+            }
+        }
+        found
+    }
+
+    /// Why the minutes don't add up, by their byte.
+    fn wrong_minutes(&self) -> Found {
+        let mut found = Found::new();
+        if *self.teaching.get_ref() == 0 {
+            found.push((self.teaching.span().start, "teaching takes no time".to_owned()));
+        }
+        let mut taught = 0;
+        for (session, minutes) in Session::ALL.iter().zip([&self.half_day, &self.second_half_day]) {
+            let Some(minutes) = minutes else { continue };
+            let (key, at) = (session.key(), minutes.span().start);
+            taught += minutes.get_ref();
+            if *minutes.get_ref() == 0 {
+                found.push((at, format!("{key} takes no time: leave it out")));
+            } else if taught > self.minutes() {
+                let what = format!(
+                    "the sessions give it {taught} minutes, but teaching and exercises take {}",
+                    self.minutes()
+                );
+                found.push((at, what));
+            }
+        }
+        if taught == 0 {
+            let what = "no session teaches it: set half_day or second_half_day, in minutes";
+            found.push((0, what.to_owned()));
+        }
+        found
     }
 
     /// Minutes for all of it.
     pub(crate) fn minutes(&self) -> u32 {
-        self.teaching + self.exercises
+        self.teaching.get_ref() + self.exercises
     }
 
     /// Minutes in a session, if it is taught there.
     pub(crate) fn minutes_in(&self, session: Session) -> Option<u32> {
-        match session {
-            Session::HalfDay => self.half_day,
-            Session::SecondHalfDay => self.second_half_day,
-        }
+        let minutes = match session {
+            Session::HalfDay => &self.half_day,
+            Session::SecondHalfDay => &self.second_half_day,
+        };
+        minutes.as_ref().map(|minutes| *minutes.get_ref())
+    }
+
+    /// A line for the table of the road.
+    pub(crate) fn learn(&self) -> &str {
+        self.learn.get_ref()
     }
 
     /// The card at the start of the chapter.
@@ -190,11 +171,11 @@ impl Lesson {
         let mut out =
             "<section class=\"lesson-card\" aria-label=\"About this chapter\">\n\n".to_owned();
         let time = match self.exercises {
-            0 => format!("{} minutes", self.teaching),
+            0 => format!("{} minutes", self.minutes()),
             n => format!(
                 "{} minutes: {} to read, {n} for the exercises",
                 self.minutes(),
-                self.teaching
+                self.teaching.get_ref()
             ),
         };
         let _ = writeln!(out, "Time\n: {time}\n");
@@ -205,25 +186,26 @@ impl Lesson {
 
     /// The section at its end.
     pub(crate) fn key_points(&self) -> String {
+        let points = self.key_points.get_ref().iter();
         let points: Vec<String> =
-            self.key_points.iter().map(|point| format!("- {}", indented(point, "  "))).collect();
+            points.map(|point| format!("- {}", indented(point, "  "))).collect();
         format!("<div class=\"key-points\">\n\n## Key points\n\n{}\n\n</div>", points.join("\n"))
     }
 }
 
 /// The definition of a term, as a list.
-fn entries(texts: &[String]) -> String {
+fn entries(texts: &Texts) -> String {
     let mut out = String::new();
-    for (n, text) in texts.iter().enumerate() {
+    for (n, text) in texts.get_ref().iter().enumerate() {
         let begin = if n == 0 { ": - " } else { "  - " };
         let _ = writeln!(out, "{begin}{}", indented(text, "    "));
     }
     out
 }
 
-/// Indents further lines, so that they belong to the same entry.
-fn indented(text: &str, by: &str) -> String {
-    text.replace('\n', &format!("\n{by}"))
+/// Indents all lines but the first, so that they belong to the same entry.
+fn indented(text: &Spanned<String>, by: &str) -> String {
+    text.get_ref().trim().replace('\n', &format!("\n{by}"))
 }
 
 #[cfg(test)]
@@ -246,6 +228,8 @@ Text.
 "#;
 
     pub(crate) fn lesson(half_day: Option<u32>, second_half_day: Option<u32>) -> Lesson {
+        let [half_day, second_half_day] =
+            [half_day, second_half_day].map(|minutes| Some(Spanned::new(0..0, minutes?)));
         Lesson { half_day, second_half_day, ..Lesson::read(GOOD).unwrap() }
     }
 

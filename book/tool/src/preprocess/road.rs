@@ -33,9 +33,9 @@ const HALF_DAY: &str = "half-day";
 /// The chapters of the road, in order, and the timetables of its sessions.
 #[derive(Debug)]
 pub(crate) struct Road {
-    stops: Vec<Stop>,
+    pub(crate) stops: Vec<Stop>,
+    pub(crate) challenges: Challenges,
     timetables: Vec<Timetable>,
-    challenges: Challenges,
 }
 
 impl Road {
@@ -72,14 +72,6 @@ impl Road {
         if problems.is_empty() { Ok(Road { stops, timetables, challenges }) } else { Err(problems) }
     }
 
-    pub(crate) fn stops(&self) -> &[Stop] {
-        &self.stops
-    }
-
-    pub(crate) fn challenges(&self) -> &Challenges {
-        &self.challenges
-    }
-
     pub(crate) fn into_quizzes(self) -> impl Iterator<Item = Quiz> {
         self.stops.into_iter().map(|stop| stop.quiz)
     }
@@ -109,7 +101,7 @@ impl Road {
     fn table(&self) -> String {
         let mut out = "| step | you learn | minutes |\n|---|---|---|\n".to_owned();
         for stop in &self.stops {
-            let (learn, minutes) = (&stop.lesson.learn, stop.lesson.minutes());
+            let (learn, minutes) = (stop.lesson.learn(), stop.lesson.minutes());
             let _ = writeln!(out, "| {} | {learn} | {minutes} |", stop.link());
         }
         let whole: u32 = self.stops.iter().map(|stop| stop.lesson.minutes()).sum();
@@ -144,13 +136,8 @@ fn timetables(
     if problems.is_empty() && !stops.is_empty() {
         for session in Session::ALL {
             let count = timetables.iter().filter(|table| table.session == session).count();
-            if count != 1 {
-                let what = format!(
-                    "{count} pages have a timetable of {}, <!-- {TIMETABLE} … -->, not one",
-                    session.key()
-                );
-                problems.push(Problem::new(root, &sources.join("SUMMARY.md"), what).line(1));
-            }
+            let what = format!("a timetable of {}, <!-- {TIMETABLE} … -->", session.key());
+            problems.extend(not_one(root, sources, count, &what));
         }
     }
     if problems.is_empty() { Ok(timetables) } else { Err(problems) }
@@ -174,11 +161,17 @@ fn misplaced(root: &Path, sources: &Path, book: &Book) -> Vec<Problem> {
             }
         }
     }
-    if !road.is_empty() && tables != 1 {
-        let what = format!("{tables} pages have the table of the road, <!-- {TABLE} -->, not one");
-        problems.push(Problem::new(root, &sources.join("SUMMARY.md"), what).line(1));
+    if !road.is_empty() {
+        let what = format!("the table of the road, <!-- {TABLE} -->");
+        problems.extend(not_one(root, sources, tables, &what));
     }
     problems
+}
+
+/// A problem, unless one page has it.
+fn not_one(root: &Path, sources: &Path, count: usize, what: &str) -> Option<Problem> {
+    let what = format!("{count} pages have {what}, not one");
+    (count != 1).then(|| Problem::new(root, &sources.join("SUMMARY.md"), what).line(1))
 }
 
 /// The chapters of the part called "The road".

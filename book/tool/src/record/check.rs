@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use figures::plot::Plot;
 use hands::eprintln;
 use hands::pool::ThreadPool;
-use harness::Order;
 
 use super::drawing::{self, Drawing};
 use super::manifest::{Program, Recording, recordings};
@@ -49,8 +48,9 @@ pub(crate) fn stale(root: &Path) -> anyhow::Result<Vec<Problem>> {
 
 /// Runs every recording again, benchmarks only if `benches` says so. A difference is a problem.
 pub(crate) fn untrue(root: &Path, benches: bool) -> anyhow::Result<Vec<Problem>> {
-    let (measuring, running): (Vec<_>, Vec<_>) =
-        recordings(root)?.into_iter().partition(Recording::is_bench);
+    let (measuring, running): (Vec<_>, Vec<_>) = recordings(root)?
+        .into_iter()
+        .partition(|recording| matches!(recording.program, Program::Bench(_)));
     let home = root.to_owned();
     let untrue = move |recording: Recording| recording.untrue(&home);
     let mut problems: Vec<Problem> =
@@ -191,7 +191,7 @@ impl Recording {
             None => harness::redact,
         };
         let free: Vec<&str> = self.any_order.iter().map(String::as_str).collect();
-        harness::compare(&redact(recorded), &redact(fresh), Order::Free(&free))
+        harness::compare(&redact(recorded), &redact(fresh), &free)
     }
 }
 

@@ -10,7 +10,7 @@ use super::manifest::{Program, Recording};
 use crate::files;
 use crate::pool_run::PoolRun;
 
-/// A larger trace is kept in parts, and a larger part not at all: the book is no archive.
+/// Larger traces are kept in parts, and larger parts not at all: the book isn't an archive.
 const SMALL: u64 = 200_000;
 
 /// What a run leaves to be drawn, as JSON.

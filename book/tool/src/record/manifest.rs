@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::files;
 
-/// A longer command line continues on the next line, because a page is no wider.
+/// Longer command lines continue on the next line: a page isn't any wider.
 const WIDTH: usize = 100;
 
 /// The program of a recording: `step = "03_pool"`.
@@ -37,17 +37,17 @@ impl Program {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Recording {
     /// The name of its files.
-    pub(super) name: String,
+    pub(crate) name: String,
     pub(super) program: Program,
     /// Whether the offline gallery is served meanwhile, with its links in `links.txt`.
     #[serde(default)]
-    pub(super) gallery: bool,
+    pub(crate) gallery: bool,
     /// What the reader types after `--`.
     #[serde(default)]
-    pub(super) args: Vec<String>,
+    pub(crate) args: Vec<String>,
     /// Whether the reader types `--release`.
     #[serde(default)]
-    pub(super) release: bool,
+    pub(crate) release: bool,
     /// Lines that begin with one of these come in any order. An empty string stands for all lines.
     #[serde(default)]
     pub(super) any_order: Vec<String>,
@@ -128,31 +128,12 @@ pub(super) fn manifest(root: &Path) -> PathBuf {
 }
 
 impl Recording {
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
     /// The example that it runs, if it runs one.
     pub(crate) fn step(&self) -> Option<&str> {
         match &self.program {
             Program::Step(step) => Some(step),
             Program::Bench(_) | Program::Python(_) => None,
         }
-    }
-
-    /// What the reader types after `--`.
-    pub(crate) fn args(&self) -> &[String] {
-        &self.args
-    }
-
-    /// Whether it needs the gallery to be served.
-    pub(crate) fn needs_gallery(&self) -> bool {
-        self.gallery
-    }
-
-    /// Whether the reader types `--release`.
-    pub(crate) fn is_release(&self) -> bool {
-        self.release
     }
 
     /// The features that it is built with.
@@ -165,10 +146,6 @@ impl Recording {
 
     pub(super) fn is_called(&self, name: &str) -> bool {
         self.name == name || self.program.name() == name
-    }
-
-    pub(super) fn is_bench(&self) -> bool {
-        matches!(self.program, Program::Bench(_))
     }
 
     /// What the reader types.

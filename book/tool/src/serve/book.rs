@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
 use tempfile::TempDir;
 
 /// The book that is being served.
@@ -24,7 +23,7 @@ pub(super) struct Book {
     /// One run at a time.
     turn: Mutex<()>,
     /// The process group of the program that runs now.
-    running: Mutex<Option<Pid>>,
+    running: Mutex<Option<u32>>,
 }
 
 impl Book {
@@ -75,7 +74,7 @@ impl Book {
     }
 
     /// Notes what runs now.
-    pub(super) fn runs(&self, group: Option<Pid>) {
+    pub(super) fn runs(&self, group: Option<u32>) {
         *lock(&self.running) = group;
     }
 
@@ -83,7 +82,7 @@ impl Book {
     pub(super) fn kill(&self) {
         if let Some(group) = *lock(&self.running) {
             // Its worker processes have groups of their own, and end when it does.
-            kill_process_group(group, Signal::KILL).ok();
+            harness::kill_group(group);
         }
     }
 

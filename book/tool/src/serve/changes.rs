@@ -1,7 +1,7 @@
 //! Builds the book again when something in it has changed, and tells the pages.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{self, Write};
+use std::io::Write;
 use std::net::TcpStream;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use hands::eprintln;
 
 use super::book::Book;
-use super::http;
+use super::http::{self, Refusal};
 use crate::{check, files, site};
 
 /// How often the sources are looked at. An editor writes a file in several steps, which are over by
@@ -65,7 +65,7 @@ pub(super) fn look(root: &Path) -> u64 {
 }
 
 /// Sends events to a page that listens: `changed`, whenever it should load itself again.
-pub(super) fn tell(book: &Book, client: &mut TcpStream) -> io::Result<()> {
+pub(super) fn tell(book: &Book, client: &mut TcpStream) -> Result<(), Refusal> {
     let mut seen = book.builds();
     let headers = [("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache")];
     http::start(client, 200, &headers)?;

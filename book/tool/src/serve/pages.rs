@@ -1,6 +1,5 @@
 //! The built book, and the script that makes it live.
 
-use std::io;
 use std::net::TcpStream;
 use std::path::Path;
 
@@ -15,13 +14,13 @@ const POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline' 'was
                       frame-ancestors 'none'; base-uri 'self'; form-action 'none'";
 
 /// Sends a file of the site. Pages get one more script.
-pub(super) fn send(book: &Book, request: &Request, client: &mut TcpStream) -> io::Result<()> {
+pub(super) fn send(book: &Book, request: &Request, client: &mut TcpStream) -> Result<(), Refusal> {
     let found = book.site().and_then(|site| {
         let file = site::target(&site, &site, request.path.strip_prefix('/')?)?;
         Some((content_type(&file), std::fs::read(file).ok()?))
     });
     let Some((content_type, mut content)) = found else {
-        return http::refuse(client, &Refusal::new(404, "the book has no such page\n"));
+        return Err(Refusal::new(404, "the book has no such page\n"));
     };
     if content_type == HTML {
         let page = String::from_utf8_lossy(&content);
@@ -38,7 +37,7 @@ pub(super) fn send(book: &Book, request: &Request, client: &mut TcpStream) -> io
 }
 
 /// Sends the script.
-pub(super) fn send_script(request: &Request, client: &mut TcpStream) -> io::Result<()> {
+pub(super) fn send_script(request: &Request, client: &mut TcpStream) -> Result<(), Refusal> {
     let headers = [("Content-Type", SCRIPT), ("Cache-Control", "no-cache")];
     http::send(client, request, &headers, include_bytes!("live.js"))
 }

@@ -1,24 +1,22 @@
 //! One run, of a step or of a challenge's check: built, started, watched, ended.
 //!
 //! A request is a run. Its answer tells what happens, one JSON object a line, as it happens. When
-//! the page lets go of the answer (Stop, another page, a closed window), the run ends, with
-//! everything that it has started. So it does at its limit.
+//! the page lets go of the answer (Stop, another page, a closed window), the run ends, and everything
+//! that it has started. It also ends at its limit.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::os::fd::OwnedFd;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use hands::timeline::Trace;
-use rustix::process::Pid;
+use harness::{Child, HANGS, Output, Reader};
 use serde::Serialize;
 
 use super::book::Book;
@@ -64,7 +62,7 @@ struct End {
 /// The page that has asked for a run, as long as it waits for the answer.
 struct Page<'b> {
     book: &'b Book,
-    client: Mutex<TcpStream>,
+    client: &'b TcpStream,
     is_gone: AtomicBool,
 }
 
@@ -81,22 +79,6 @@ impl<E: Into<anyhow::Error>> From<E> for Stopped {
     }
 }
 
-impl Page<'_> {
-    fn tell(&self, told: &Told) -> Result<(), Stopped> {
-        let mut line = serde_json::to_vec(told).expect("plain text and numbers");
-        line.push(b'\n');
-        let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
-        client.write_all(&line).map_err(|_| Stopped::Silently)
-    }
-
-    /// Waits for the page to let go, and then ends what runs.
-    fn watch(&self, mut client: TcpStream) {
-        while let Ok(1..) = client.read(&mut [0; 64]) {}
-        self.is_gone.store(true, SeqCst);
-        self.book.kill();
-    }
-}
-
 /// Runs what a page wishes for, if nothing else runs.
 pub(super) fn answer(
     book: &Book,
@@ -104,7 +86,7 @@ pub(super) fn answer(
     client: &mut TcpStream,
 ) -> Result<(), Refusal> {
     if !request.header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
-        return Err(Refusal::new(415, "a wish is JSON\n"));
+        return Err(Refusal::new(415, "send the request as JSON\n"));
     }
     let wish = serde_json::from_slice(&request.body).map_err(|error| {
         let status = if error.is_data() { 422 } else { 400 };
@@ -116,14 +98,10 @@ pub(super) fn answer(
         return Err(Refusal::new(409, why));
     };
     let headers = [("Content-Type", "application/x-ndjson"), ("Cache-Control", "no-store")];
-    let (Ok(()), Ok(writer), Ok(reader)) =
-        (http::start(client, 200, &headers), client.try_clone(), client.try_clone())
-    else {
-        return Ok(()); // it is gone already
-    };
-    let page = Page { book, client: Mutex::new(writer), is_gone: AtomicBool::new(false) };
+    http::start(client, 200, &headers)?;
+    let page = Page { book, client, is_gone: AtomicBool::new(false) };
     thread::scope(|scope| {
-        scope.spawn(|| page.watch(reader));
+        scope.spawn(|| page.watch());
         let run = match granted {
             Granted::Step(recording, args) => page.step(&recording, &args),
             Granted::Challenge(name) => page.challenge(&name),
@@ -138,14 +116,29 @@ pub(super) fn answer(
 }
 
 impl Page<'_> {
+    fn tell(&self, told: &Told) -> Result<(), Stopped> {
+        let mut line = serde_json::to_vec(told).expect("plain text and numbers");
+        line.push(b'\n');
+        let mut client = self.client;
+        client.write_all(&line).map_err(|_| Stopped::Silently)
+    }
+
+    /// Waits for the page to let go, and then ends what runs.
+    fn watch(&self) {
+        let mut client = self.client;
+        while let Ok(1..) = client.read(&mut [0; 64]) {}
+        self.is_gone.store(true, SeqCst);
+        self.book.kill();
+    }
+
     /// Builds a step and runs it, with a timeline at the end.
     fn step(&self, recording: &Recording, args: &[String]) -> Result<(), Stopped> {
         let book = self.book;
         let step = recording.step().context("it is not a step")?;
-        let release = recording.is_release().then_some("--release");
+        let release = recording.release.then_some("--release");
         let features = harness::features(step).iter().flat_map(|feature| ["--features", feature]);
         let target = ["--example", step].into_iter().chain(release).chain(features);
-        let built = self.build(&book.root, step, target)?;
+        let built = self.build(step, target)?;
         let folder = tempfile::tempdir().context("there is no room for what the step saves")?;
         let trace = folder.path().join("timeline.json");
         let mut command = Command::new(built);
@@ -154,148 +147,134 @@ impl Page<'_> {
             command.arg("--out").arg(folder.path().join("out"));
         }
         let shown = [&[step.to_owned()], args].concat().join(" ");
-        let (ended, seconds) = self.run(command, shown, book.limit)?;
+        let (_, end) = self.run(command, shown, book.limit)?;
         // If it was stopped, it may not have written one.
         let figures = Trace::read(&trace).map(|mine| recording.compared(&book.root, &mine));
         let trace = std::fs::read_to_string(&trace).ok().filter(|json| json.len() <= LARGEST_TRACE);
-        self.tell(&Told::End(End {
-            how: ended.map_or_else(|| too_long(book.limit), how),
-            success: ended.is_some_and(|status| status.success()),
-            seconds,
-            figures: figures.unwrap_or_default(),
-            trace,
-        }))
+        self.tell(&Told::End(End { figures: figures.unwrap_or_default(), trace, ..end }))
     }
 
     /// Checks a challenge, as `cargo challenge NAME` does.
     fn challenge(&self, name: &str) -> Result<(), Stopped> {
-        let root = &self.book.root;
         let target = ["--package", "challenges", "--bin", "challenge"];
-        let built = self.build(root, "challenge", target)?;
+        let built = self.build("challenge", target)?;
         let mut command = Command::new(built);
-        command.arg(name).current_dir(root);
-        let (ended, seconds) =
+        command.arg(name).current_dir(&self.book.root);
+        let (code, mut end) =
             self.run(command, format!("cargo challenge {name}"), LONGEST_CHECK)?;
-        let success = ended.is_some_and(|status| status.success());
-        let how = match ended {
-            Some(_) if success => "done".to_owned(),
-            Some(status) if status.code() == Some(1) => "not yet".to_owned(),
-            Some(status) => how(status),
-            None => too_long(LONGEST_CHECK),
-        };
-        self.tell(&Told::End(End { how, success, seconds, ..End::default() }))
+        match code {
+            Some(0) => end.how = "done".to_owned(),
+            Some(1) => end.how = "not yet".to_owned(),
+            _ => {}
+        }
+        self.tell(&Told::End(end))
     }
 
     /// Builds a program as the reader would. The page gets what cargo says, line by line.
     fn build<'a>(
         &self,
-        root: &Path,
         name: &str,
         target: impl IntoIterator<Item = &'a str>,
     ) -> Result<PathBuf, Stopped> {
         let mut command = harness::cargo();
         command
-            .current_dir(root)
+            .current_dir(&self.book.root)
             .args(["build", "--message-format=json-render-diagnostics"])
             .args(target)
             .env("CARGO_TERM_COLOR", "never");
         let mut cargo = Running::start(self, command)?;
-        let [stdout, stderr] = cargo.pipes()?;
-        let (messages, said) = thread::scope(|scope| {
-            let messages = scope.spawn(|| read_all(stdout));
-            let mut said = String::new();
-            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                if said.len() < MOST_OUTPUT {
-                    said += &line;
-                    said.push('\n');
-                }
-                self.tell(&Told::Build { text: line + "\n" })?;
+        let messages = Output::capture(cargo.child.stdout());
+        let mut said = String::new();
+        for line in BufReader::new(cargo.child.stderr()).lines().map_while(Result::ok) {
+            if said.len() < MOST_OUTPUT {
+                said += &line;
+                said.push('\n');
             }
-            Ok::<_, Stopped>((messages.join().unwrap_or_default(), said))
-        })?;
-        let status = cargo.child.wait().context("cargo is lost")?;
-        if !status.success() {
+            self.tell(&Told::Build { text: line + "\n" })?;
+        }
+        messages.ends_within(HANGS);
+        if !cargo.child.wait(HANGS)?.is_some_and(|status| status.success()) {
             self.tell(&Told::Broken { text: said })?;
             return Err(Stopped::Silently);
         }
-        let built = harness::executable(&messages, name);
+        let built = harness::executable(&messages.text(), name);
         Ok(built.with_context(|| format!("cargo has built no program for {name}"))?)
     }
 
-    /// Runs a program to its end, or to its limit (`None`), and says how many seconds it took. The
-    /// page shows it as `shown`.
+    /// Runs a program to its end, or to its limit, and returns its exit code, if it has one, and how
+    /// it ended. The page shows its command line as `shown`.
     fn run(
         &self,
         command: Command,
         shown: String,
         limit: Duration,
-    ) -> Result<(Option<ExitStatus>, f64), Stopped> {
+    ) -> Result<(Option<i32>, End), Stopped> {
         self.tell(&Told::Start { command: shown })?;
         let start = Instant::now();
+        let left = || limit.saturating_sub(start.elapsed());
         let mut step = Running::start(self, command)?;
-        let pipes = step.pipes()?;
-        let left = Mutex::new(MOST_OUTPUT);
-        let in_time = thread::scope(|scope| {
-            let (open, closed) = mpsc::channel::<()>();
-            for pipe in pipes {
-                let open = open.clone();
-                let left = &left;
-                scope.spawn(move || {
-                    let _open = open; // as long as the pipe is
-                    self.forward(pipe, left)
-                });
+        let (send, texts) = mpsc::sync_channel(16);
+        read_text(step.child.stdout(), send.clone());
+        read_text(step.child.stderr(), send);
+        let mut room = MOST_OUTPUT;
+        // Both pipes are closed once it has ended, and all that it started.
+        let in_time = loop {
+            match texts.recv_timeout(left()) {
+                Ok(text) if !left().is_zero() => self.forward(text, &mut room)?,
+                Err(RecvTimeoutError::Disconnected) => break true,
+                Ok(_) | Err(RecvTimeoutError::Timeout) => break false,
             }
-            drop(open);
-            // Both are closed once it has ended, and all that it started.
-            let waited = closed.recv_timeout(limit);
-            let in_time = waited != Err(mpsc::RecvTimeoutError::Timeout);
-            if !in_time {
-                self.book.kill();
-            }
-            in_time
-        });
+        };
+        if !in_time {
+            self.book.kill();
+            texts.iter().try_for_each(|text| self.forward(text, &mut room))?;
+        }
         if self.is_gone.load(SeqCst) {
             return Err(Stopped::Silently);
         }
-        let status = step.child.wait().context("it is lost")?;
-        Ok((in_time.then_some(status), start.elapsed().as_secs_f64()))
+        let status = if in_time { step.child.wait(left())? } else { None };
+        let how = status
+            .map_or_else(|| format!("stopped: it ran for more than {} s", limit.as_secs()), how);
+        let success = status.is_some_and(|status| status.success());
+        let end = End { how, success, seconds: start.elapsed().as_secs_f64(), ..End::default() };
+        Ok((status.and_then(|status| status.code()), end))
     }
 
-    /// Sends the page what a program prints, until it has had enough. The rest is read and thrown
-    /// away, so that the program need not wait.
-    fn forward(&self, mut pipe: impl Read, left: &Mutex<usize>) -> Result<(), Stopped> {
-        let (mut part, mut rest) = (vec![0; 8 * 1024], Vec::new());
-        while let Ok(length @ 1..) = pipe.read(&mut part) {
-            let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
-            let room = length.min(*left);
-            *left -= room;
-            let is_last = room > 0 && *left == 0;
-            rest.extend_from_slice(&part[..room]);
-            // A character that is not complete yet waits for its other bytes.
-            let whole = match str::from_utf8(&rest) {
-                Err(error) if error.error_len().is_none() => error.valid_up_to(),
-                _ => rest.len(),
-            };
-            let text = String::from_utf8_lossy(&rest[..whole]).into_owned();
-            rest.drain(..whole);
-            if !text.is_empty() {
-                self.tell(&Told::Output { text })?;
-            }
-            if is_last {
-                self.tell(&Told::Capped { bytes: MOST_OUTPUT })?;
-            }
+    /// Sends the page what a program prints, until it has had enough. The rest is thrown away, so
+    /// that the program doesn't have to wait.
+    fn forward(&self, mut text: String, room: &mut usize) -> Result<(), Stopped> {
+        if text.is_empty() || *room == 0 {
+            return Ok(());
         }
-        Ok(())
+        let is_last = text.len() >= *room;
+        let mut end = text.len().min(*room);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        text.truncate(end);
+        *room = if is_last { 0 } else { *room - end };
+        self.tell(&Told::Output { text })?;
+        if is_last { self.tell(&Told::Capped { bytes: MOST_OUTPUT }) } else { Ok(()) }
     }
 }
 
-fn read_all(mut pipe: impl Read) -> String {
-    let mut text = Vec::new();
-    pipe.read_to_end(&mut text).ok();
-    String::from_utf8_lossy(&text).into_owned()
+/// Hands on what comes through a pipe, as text. A character that isn't complete yet waits for its
+/// other bytes.
+fn read_text(pipe: impl Read + Send + 'static, to: SyncSender<String>) {
+    let mut rest = Vec::new();
+    Reader::start(pipe, move |part| {
+        rest.extend_from_slice(part);
+        let whole = match str::from_utf8(&rest) {
+            Err(error) if error.error_len().is_none() => error.valid_up_to(),
+            _ => rest.len(),
+        };
+        let text = String::from_utf8_lossy(&rest[..whole]).into_owned();
+        rest.drain(..whole);
+        to.send(text).ok(); // if nobody listens any more, it is read and thrown away
+    });
 }
 
-/// A program with a process group of its own, which is killed when this is dropped.
+/// A program that the server knows of, so that it can kill it.
 struct Running<'b> {
     book: &'b Book,
     child: Child,
@@ -303,38 +282,20 @@ struct Running<'b> {
 
 impl<'b> Running<'b> {
     fn start(page: &Page<'b>, mut command: Command) -> Result<Running<'b>, Stopped> {
-        let child = command
-            .process_group(0)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .with_context(|| format!("cannot start {}", command.get_program().display()))?;
-        let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        page.book.runs(group);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = Child::start(&mut command)?;
+        page.book.runs(Some(child.pid()));
         let running = Running { book: page.book, child };
-        // If the page let go before that, it could not kill it.
+        // If the page let go before that, it couldn't kill it.
         if page.is_gone.load(SeqCst) { Err(Stopped::Silently) } else { Ok(running) }
-    }
-
-    /// Its standard output and error.
-    fn pipes(&mut self) -> anyhow::Result<[File; 2]> {
-        let pipes = self.child.stdout.take().zip(self.child.stderr.take());
-        let (stdout, stderr) = pipes.context("it has no output")?;
-        Ok([OwnedFd::from(stdout).into(), OwnedFd::from(stderr).into()])
     }
 }
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        self.book.kill();
-        self.child.wait().ok();
+        self.book.kill(); // it may have ended, and have left something behind
         self.book.runs(None);
     }
-}
-
-fn too_long(limit: Duration) -> String {
-    format!("stopped: it ran for more than {} s", limit.as_secs())
 }
 
 fn how(status: ExitStatus) -> String {

@@ -87,18 +87,18 @@ impl Offer {
     }
 
     fn for_recording(recording: &Recording) -> Option<Offer> {
-        if recording.needs_gallery() {
+        if recording.gallery {
             return None; // nothing serves one here
         }
         let given = |flag: &str| {
-            let args = recording.args();
+            let args = &recording.args;
             let at = args.iter().position(|arg| arg.strip_prefix("--") == Some(flag))?;
             args.get(at + 1).cloned()
         };
         let choices = choices(recording.step()?).iter();
         let choices = choices.map(|&(flag, values)| Choice { flag, values, value: given(flag) });
         Some(Offer {
-            name: recording.name().to_owned(),
+            name: recording.name.clone(),
             command: recording.command(),
             choices: choices.collect(),
             verb: "Run",
@@ -134,9 +134,9 @@ pub(super) fn grant(book: &Book, wish: &Wish) -> Result<Granted, Refusal> {
         return known.map(Granted::Challenge).ok_or_else(unknown);
     }
     let mut all = record::recordings(&book.root).map_err(failed)?.into_iter();
-    let recording = all.find(|known| known.name() == wish.name).ok_or_else(unknown)?;
+    let recording = all.find(|known| known.name == wish.name).ok_or_else(unknown)?;
     let offer = Offer::for_recording(&recording).ok_or_else(unknown)?;
-    let mut args = recording.args().to_vec();
+    let mut args = recording.args.clone();
     for (flag, value) in &wish.choices {
         let choice = offer.choices.iter().find(|choice| choice.flag == flag);
         let value = choice

@@ -1,40 +1,35 @@
 //! Chromium, and what a test does with a page.
 
 use std::net::TcpListener;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::key::Key;
 use fantoccini::wd::TimeoutConfiguration;
 use fantoccini::{Client, ClientBuilder, Locator};
+use harness::{Child, wait_until};
 use hyper_util::client::legacy::connect::HttpConnector;
-use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 
-use crate::server::wait_until;
-
-/// Chromium's driver, until it is dropped.
+/// Chromium's driver, until it is dropped. Its browsers are in its group, so none stays behind when
+/// a test fails.
 pub(crate) struct Driver {
-    program: Child,
+    _program: Child,
     address: String,
 }
 
 impl Driver {
     pub(crate) fn start() -> Driver {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let program = Command::new("chromedriver")
-            .arg(format!("--port={port}"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .spawn()
-            .expect("chromedriver is installed: ./tests/run does that");
+        let mut command = Command::new("chromedriver");
+        command.arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null());
+        let program =
+            Child::start(&mut command).expect("chromedriver is installed: ./tests/run does that");
         let address = format!("http://127.0.0.1:{port}");
         let status = format!("{address}/status");
         wait_until("chromedriver answers", || ureq::get(&status).call().is_ok());
-        Driver { program, address }
+        Driver { _program: program, address }
     }
 
     /// Opens a browser.
@@ -84,15 +79,6 @@ impl Driver {
             .filter(|entry| entry["level"] == "SEVERE" || entry["level"] == "WARNING")
             .map(|entry| entry["message"].as_str().unwrap().to_owned())
             .collect()
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        // Its browsers are in its group: none stays behind when a test fails.
-        let group = i32::try_from(self.program.id()).ok().and_then(Pid::from_raw);
-        group.and_then(|group| kill_process_group(group, Signal::KILL).ok());
-        self.program.wait().ok();
     }
 }
 

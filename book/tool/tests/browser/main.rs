@@ -13,8 +13,9 @@ use driver::{Driver, count, fill, key, press, script, text};
 use fantoccini::key::Key;
 use fantoccini::{Client, Locator};
 use hands::timeline::Trace;
+use harness::wait_until;
 use serde_json::json;
-use server::{Server, wait_until};
+use server::Server;
 
 async fn wait_for_end(browser: &Client) {
     let wait = browser.wait().at_most(Duration::from_secs(600));

@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use harness::children;
+use harness::{Child, children};
 
 /// The book, served until this is dropped.
 pub(crate) struct Server {
@@ -33,10 +33,10 @@ impl Server {
 
     /// Starts one with arguments, or an environment, of its own.
     pub(crate) fn start_with(mut command: Command) -> Server {
-        let mut program =
-            command.args(["--no-open", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
+        command.args(["--no-open", "--port", "0"]).stdout(Stdio::piped());
+        let mut program = Child::start(&mut command).unwrap();
         let mut line = String::new();
-        BufReader::new(program.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(program.stdout()).read_line(&mut line).unwrap();
         let address = line.split_whitespace().find(|word| word.starts_with("http://"));
         let address = address.unwrap_or_else(|| panic!("it said {line:?}")).to_owned();
         Server { program, address }
@@ -48,19 +48,6 @@ impl Server {
             let program = fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
             program.parent().is_some_and(|folder| folder.ends_with("examples"))
         };
-        children(self.program.id()).into_iter().filter(is_step).collect()
+        children(self.program.pid()).into_iter().filter(is_step).collect()
     }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.program.kill().ok();
-        self.program.wait().ok();
-    }
-}
-
-/// Waits until `is_so` says yes.
-#[track_caller]
-pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    harness::wait_for(what, || is_so().then_some(()));
 }

@@ -2,12 +2,13 @@
 
 use gif::{ColorOutput, DecodeOptions, DecodingError};
 
-use super::decoded::{Decoded, check_size};
+use super::decoded::{check_size, upright};
 use super::luma::luma;
 use crate::error::{PictureError, corrupt};
+use crate::gray::GrayImage;
 use crate::orientation;
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
+pub(super) fn decode(bytes: &[u8]) -> Result<GrayImage, PictureError> {
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::Indexed);
     let mut decoder = options.read_info(bytes).map_err(refusal)?;
@@ -37,7 +38,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
         }
     }
     let orientation = orientation::from_tags(None, decoder.xmp_metadata());
-    Ok(Decoded::new(width, height, gray, orientation))
+    Ok(upright(width, height, gray, orientation))
 }
 
 /// The luma of each color. A palette that is too short is completed with grays, as in Pillow.

@@ -4,8 +4,8 @@
 //! Two crates do the decoding. `zune-jpeg` is the fast one, but for some files that cameras do not
 //! write it returns wrong pixels and no error: if luma is not the channel with the most samples, or
 //! if each channel has a scan of its own. So it gets only the files that it is known to decode
-//! correctly, those that [`Header::is_common`] describes (`tests/pillow/matrix.rs` tries them all),
-//! and `jpeg-decoder` gets the rest.
+//! correctly, those that [`Header::is_common`] describes (`tests/pillow/matrix.rs` of the crate
+//! `pictures` tries them all), and `jpeg-decoder` gets the rest.
 
 mod header;
 
@@ -15,16 +15,17 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use super::decoded::{Decoded, check_size};
+use super::decoded::{check_size, upright};
 use super::luma::{cmyk_to_luma, to_luma, ycck_to_luma};
 use crate::error::{PictureError, corrupt, unsupported};
+use crate::gray::GrayImage;
 pub(crate) use header::ends;
 use header::{Colors, Header};
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
+pub(super) fn decode(bytes: &[u8]) -> Result<GrayImage, PictureError> {
     let header = Header::read(bytes).ok_or_else(|| corrupt("JPEG", "it has no frame"))?;
     let pixels = luma(bytes, &header, header.colors())?;
-    Ok(Decoded::new(header.width, header.height, pixels, header.orientation()))
+    Ok(upright(header.width, header.height, pixels, header.orientation()))
 }
 
 /// The same for a JPEG in a TIFF, where a tag says what the channels are.

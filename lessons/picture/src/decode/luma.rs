@@ -16,7 +16,7 @@ pub(super) fn luma(rgb: [u8; 3]) -> u8 {
     ((19595 * r + 38470 * g + 7471 * b + 0x8000) >> 16) as u8
 }
 
-/// Four inks, of which 255 is the most. Channels after them are dropped.
+/// Four inks, each from 0 to 255. Channels after them are dropped.
 pub(super) fn cmyk_to_luma<const CHANNELS: usize>(pixels: &[u8]) -> Vec<u8> {
     let (pixels, _) = pixels.as_chunks::<CHANNELS>();
     pixels.iter().map(|pixel| luma(inks_to_rgb([pixel[0], pixel[1], pixel[2], pixel[3]]))).collect()
@@ -50,49 +50,4 @@ fn scaled(a: u8, b: u8) -> u8 {
 /// Scales 16 bits to 8, rounded: 65535 becomes 255.
 pub(super) fn to_8_bit(sample: u16) -> u8 {
     ((u32::from(sample) + 128) / 257) as u8
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn luma_is_that_of_pillow() {
-        // What Image.new("RGB", (1, 1), color).convert("L") gives.
-        let pillow = [
-            ([0, 0, 0], 0),
-            ([255, 255, 255], 255),
-            ([255, 0, 0], 76),
-            ([0, 255, 0], 150),
-            ([0, 0, 255], 29),
-            ([10, 100, 200], 84),
-        ];
-        for (color, luma) in pillow {
-            assert_eq!(to_luma::<3>(&color), [luma], "{color:?}");
-            let [r, g, b] = color;
-            assert_eq!(to_luma::<4>(&[r, g, b, 0]), [luma], "{color:?}, transparent");
-        }
-    }
-
-    #[test]
-    fn luma_inks_to_rgb_is_that_of_pillow() {
-        // What Image.new("CMYK", (1, 1), inks).convert("L") gives.
-        let pillow = [
-            ([0, 0, 0, 0], 255),
-            ([0, 0, 0, 255], 0),
-            ([255, 0, 0, 0], 179),
-            ([10, 100, 200, 50], 137),
-        ];
-        for (inks, luma) in pillow {
-            assert_eq!(cmyk_to_luma::<4>(&inks), [luma], "{inks:?}");
-        }
-    }
-
-    #[test]
-    fn sixteen_bits_are_scaled_and_rounded() {
-        for sample in [0_u16, 128, 129, 257, 32_896, 65_406, 65_407, 65_535] {
-            let expected = (f64::from(sample) * 255.0 / 65_535.0).round() as u8;
-            assert_eq!(to_8_bit(sample), expected, "{sample}");
-        }
-    }
 }

@@ -7,13 +7,14 @@ use png::{
     expand_interlaced_row,
 };
 
-use super::decoded::{Decoded, check_size};
+use super::decoded::{check_size, upright};
 use super::luma::{lumas, to_8_bit};
 use crate::error::{PictureError, corrupt};
+use crate::gray::GrayImage;
 use crate::limits::MAX_BYTES;
 use crate::orientation::{self, Orientation};
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
+pub(super) fn decode(bytes: &[u8]) -> Result<GrayImage, PictureError> {
     let limits = Limits { bytes: MAX_BYTES as usize };
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), limits);
     decoder.set_transformations(Transformations::EXPAND); // palettes to colors, few bits to 8
@@ -36,7 +37,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
     }
     // There may be tags after the pixels. Any error there, such as a missing end, does not matter.
     reader.finish().ok();
-    Ok(Decoded::new(width as usize, height as usize, gray, orientation(reader.info())))
+    Ok(upright(width as usize, height as usize, gray, orientation(reader.info())))
 }
 
 fn read_interlaced<R: BufRead + Seek>(

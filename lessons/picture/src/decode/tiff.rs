@@ -12,13 +12,14 @@ mod pixels;
 
 use std::borrow::Cow;
 
-use super::decoded::{Decoded, check_size};
+use super::decoded::{check_size, upright};
 use super::jpeg;
 use crate::error::{PictureError, corrupt};
+use crate::gray::GrayImage;
 use crate::ifd::{Directory, Tag};
 use layout::{Compression, Layout};
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
+pub(super) fn decode(bytes: &[u8]) -> Result<GrayImage, PictureError> {
     let directory =
         Directory::first(bytes).ok_or_else(|| corrupt("TIFF", "it has no directory"))?;
     let layout = Layout::read(&directory)?;
@@ -43,7 +44,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
         }
     }
     let orientation = directory.number_of(Tag::Orientation).unwrap_or(1);
-    Ok(Decoded::new(width, height, gray, orientation))
+    Ok(upright(width, height, gray, orientation))
 }
 
 /// The luma of one strip or tile, in rows of its width.

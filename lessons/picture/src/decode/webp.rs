@@ -5,13 +5,14 @@ use std::io::Cursor;
 use image_webp::vp8::Vp8Decoder;
 use image_webp::{DecodingError, WebPDecoder};
 
-use super::decoded::{Decoded, check_size};
+use super::decoded::{check_size, upright};
 use super::luma::{luma, to_luma};
 use crate::error::{PictureError, corrupt};
+use crate::gray::GrayImage;
 use crate::limits::MAX_BYTES;
 use crate::orientation;
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
+pub(super) fn decode(bytes: &[u8]) -> Result<GrayImage, PictureError> {
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(refusal)?;
     decoder.set_memory_limit(MAX_BYTES as usize);
     let (width, height) = decoder.dimensions();
@@ -30,7 +31,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
             if channels == 4 { to_luma::<4>(&pixels) } else { to_luma::<3>(&pixels) }
         }
     };
-    Ok(Decoded::new(width, height, gray, orientation))
+    Ok(upright(width, height, gray, orientation))
 }
 
 /// Lossy WebP has luma in a plane of its own, like JPEG, so no colors need to be computed.

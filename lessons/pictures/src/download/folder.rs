@@ -3,7 +3,7 @@
 mod digest;
 mod error;
 mod manifest;
-mod own_files;
+mod options;
 #[cfg(test)]
 mod tests;
 
@@ -20,11 +20,15 @@ use super::fault::LinkFailure;
 use super::fetch::Fetched;
 use super::lock::lock;
 use super::name;
+use crate::own_files::{self, LOCK};
 use digest::{holds, sha256};
 use manifest::{Manifest, Owner, Record};
-use own_files::{LOCK, MANIFEST};
 
 pub use error::{FolderError, SaveError};
+pub use options::FolderOptions;
+
+/// The list of what was saved.
+const MANIFEST: &str = ".many-hands.jsonl";
 
 /// An output folder: the files, and a manifest that records which link each came from.
 ///
@@ -37,11 +41,9 @@ pub use error::{FolderError, SaveError};
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
+    pub(super) options: FolderOptions,
     manifest: Mutex<Manifest>,
-    pub(super) again: bool,
-    /// The offline gallery's URL in this run, if links lead there.
-    pub(super) gallery: Option<String>,
-    pub(super) originals: Option<Box<Folder>>,
+    originals: Option<Box<Folder>>,
     /// A shared lock, so that no other process takes this one's temporary files for leftovers.
     _in_use: File,
 }
@@ -68,105 +70,42 @@ pub struct Folder {
 /// If `path` is a file, or cannot be made or written to. It makes a file to find out, because
 /// permission bits alone do not tell.
 pub fn setup_download_dir(path: impl AsRef<Path>) -> Result<Folder, FolderError> {
-    let path = path.as_ref().to_owned();
-    if path.exists() && !path.is_dir() {
-        return Err(FolderError::NotAFolder(path));
-    }
-    fs::create_dir_all(&path).map_err(|why| FolderError::Create(path.clone(), why))?;
-    let not_writable = |why| FolderError::NotWritable(path.clone(), why);
-    own_files::temporary(&path).map_err(not_writable)?;
-    let in_use = own_files::take_into_use(&path).map_err(not_writable)?;
-
-    let manifest = path.join(MANIFEST);
-    let manifest = own_files::refuse_symlink(&manifest)
-        .and_then(|()| Manifest::open(&manifest))
-        .map_err(|why| FolderError::Manifest(manifest.clone(), why))?;
-    Ok(Folder {
-        path,
-        manifest: Mutex::new(manifest),
-        again: false,
-        gallery: None,
-        originals: None,
-        _in_use: in_use,
-    })
+    Folder::open(path, FolderOptions::default())
 }
 
 impl Folder {
     /// The names of the files that it keeps for itself in a folder.
     pub(crate) const OWN: [&str; 2] = [MANIFEST, LOCK];
 
-    /// A folder with every option: a folder for the originals, whether to redo what is done, and
-    /// the URL of the offline gallery.
-    pub(crate) fn open(
-        path: &Path,
-        originals: Option<&Path>,
-        again: bool,
-        gallery: Option<&str>,
-    ) -> Result<Folder, FolderError> {
-        let open = |path: &Path| {
-            let gallery = gallery.map(str::to_owned);
-            Ok(Folder { again, gallery, ..setup_download_dir(path)? })
-        };
-        match originals {
-            Some(originals) => open(path)?.with_originals(open(originals)?),
-            None => open(path),
-        }
-    }
-
-    /// Whether to redo what the manifest says is done (no by default).
-    ///
-    /// The new files replace those that earlier runs saved for the same links.
-    #[must_use]
-    pub fn again(self, again: bool) -> Self {
-        Folder { again, ..self }
-    }
-
-    /// Treats links that begin with `url` as the offline gallery's.
-    ///
-    /// The gallery has another port in each run, so with its URL a second run would never skip
-    /// anything. The manifest therefore writes `gallery:` in place of the URL.
-    ///
-    /// ```
-    /// use pictures::download::setup_download_dir;
-    ///
-    /// let parent = tempfile::tempdir()?;
-    /// let dir = setup_download_dir(parent.path())?.with_gallery("http://127.0.0.1:4001");
-    /// let saved = dir.save_bytes("a.png", b"a", "http://127.0.0.1:4001/a.png")?;
-    /// let dir = setup_download_dir(parent.path())?.with_gallery("http://127.0.0.1:4002");
-    /// assert_eq!(dir.kept("http://127.0.0.1:4002/a.png"), Some(saved));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn with_gallery(self, url: impl Into<String>) -> Self {
-        Folder { gallery: Some(url.into()), ..self }
-    }
-
-    /// Keeps originals in another folder.
-    ///
-    /// A link is then [`kept`](Folder::kept) only if both folders hold its file.
-    ///
-    /// ```
-    /// use pictures::download::setup_download_dir;
-    ///
-    /// let (link, parent) = ("http://host/a.png", tempfile::tempdir()?);
-    /// let dir = setup_download_dir(parent.path().join("thumbnails"))?;
-    /// dir.save_bytes("small.png", b"made of a.png", link)?;
-    /// assert!(dir.kept(link).is_some());
-    ///
-    /// let originals = setup_download_dir(parent.path().join("originals"))?;
-    /// let dir = dir.with_originals(originals)?;
-    /// assert!(dir.kept(link).is_none(), "there is no original yet");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// As [`setup_download_dir`], with options.
     ///
     /// # Errors
-    /// If both are the same folder: its manifest can record only one file for each link.
-    pub fn with_originals(self, originals: Folder) -> Result<Self, FolderError> {
-        let real = [&self, &originals].map(|folder| folder.path.canonicalize());
-        if matches!(&real, [Ok(ours), Ok(theirs)] if ours == theirs) {
-            return Err(FolderError::Shared(originals.path));
+    /// As `setup_download_dir`, also for the folder of the originals; and if both are the same
+    /// folder, because a manifest can record only one file for each link.
+    pub fn open(path: impl AsRef<Path>, options: FolderOptions) -> Result<Folder, FolderError> {
+        let path = path.as_ref().to_owned();
+        if path.exists() && !path.is_dir() {
+            return Err(FolderError::NotAFolder(path));
         }
-        Ok(Folder { originals: Some(Box::new(originals)), ..self })
+        fs::create_dir_all(&path).map_err(|why| FolderError::Create(path.clone(), why))?;
+        let not_writable = |why| FolderError::NotWritable(path.clone(), why);
+        own_files::temporary(&path).map_err(not_writable)?;
+        let _in_use = own_files::take_into_use(&path).map_err(not_writable)?;
+
+        let manifest = path.join(MANIFEST);
+        let manifest = own_files::refuse_symlink(&manifest)
+            .and_then(|()| Manifest::open(&manifest))
+            .map_err(|why| FolderError::Manifest(manifest.clone(), why))?;
+        let mut originals = None;
+        if let Some(other) = &options.originals {
+            let other = Folder::open(other, FolderOptions { originals: None, ..options.clone() })?;
+            let real = [&path, &other.path].map(|path| path.canonicalize());
+            if matches!(&real, [Ok(ours), Ok(theirs)] if ours == theirs) {
+                return Err(FolderError::Shared(other.path));
+            }
+            originals = Some(Box::new(other));
+        }
+        Ok(Folder { path, options, manifest: Mutex::new(manifest), originals, _in_use })
     }
 
     /// The folder's path, as it was given.
@@ -177,7 +116,7 @@ impl Folder {
     /// The file that an earlier run saved for `link`, if its size and content have not changed. If
     /// there is a folder for the originals, the link's original must be in it as well.
     pub fn kept(&self, link: &str) -> Option<Saved> {
-        if self.again {
+        if self.options.again {
             return None;
         }
         if let Some(originals) = &self.originals {
@@ -230,7 +169,7 @@ impl Folder {
     }
 
     /// Saves a picture as it was fetched, if there is a folder [for the
-    /// originals](Folder::with_originals).
+    /// originals](FolderOptions::originals).
     ///
     /// # Errors
     /// As [`save_bytes`](Folder::save_bytes).
@@ -324,14 +263,15 @@ impl Folder {
 
     /// A folder inside this one for files that won't be kept. It is removed when dropped, or by the
     /// next run if this one is killed.
-    pub(crate) fn scratch(&self) -> io::Result<TempDir> {
+    pub(crate) fn scratch(&self) -> Result<TempDir, FolderError> {
         own_files::temporary_folder(&self.path)
+            .map_err(|why| FolderError::NotWritable(self.path.clone(), why))
     }
 
     /// What the manifest calls a link. Passwords are left out: with another password, the picture
     /// is the same.
     fn key(&self, link: &str) -> String {
-        let path = self.gallery.as_ref().and_then(|url| link.strip_prefix(url.as_str()));
+        let path = self.options.gallery.as_ref().and_then(|url| link.strip_prefix(url.as_str()));
         match path {
             Some(path) if path.starts_with('/') => format!("gallery:{path}"),
             _ => without_password(link),

@@ -1,7 +1,7 @@
 //! Progress bars on the terminal, and lines above them.
 //!
 //! A program that shows progress has work to do, so it goes on even if nobody reads its output any
-//! more: see [`output`](hands::output).
+//! more: see [`output`].
 
 use std::io::{self, IsTerminal};
 

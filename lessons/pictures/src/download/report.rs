@@ -38,8 +38,8 @@ struct Inner {
     entries: Vec<Entry>,
     /// Where in `entries` the entry of each link is.
     index: HashMap<String, usize>,
-    /// The entries that are only in the file.
-    beyond: Counts,
+    /// Those that are only in the file.
+    hidden: Counts,
     /// How many of `entries` failed.
     failed_rows: usize,
     file: Option<ReportFile>,
@@ -101,11 +101,13 @@ impl Report {
     pub fn finish(self) -> Summary {
         let mut inner = self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut written = self.links.as_ref().map_or(Ok(()), |links| inner.complete(links));
-        let Inner { entries, beyond, file, trouble, .. } = inner;
+        let Inner { entries, hidden: mut counts, file, trouble, .. } = inner;
         if let Some(mut file) = file {
             written = written.and(file.finish(self.links.map(|_| &entries[..])));
         }
-        Summary { entries, beyond, trouble: trouble.or(written.err()) }
+        let hidden = counts.sum();
+        entries.iter().for_each(|entry| counts.add(entry));
+        Summary { entries, hidden, counts, trouble: trouble.or(written.err()) }
     }
 }
 
@@ -131,7 +133,7 @@ impl Inner {
         let failed = entry.outcome == LinkOutcome::Failed;
         let rows = if failed { self.failed_rows } else { self.entries.len() - self.failed_rows };
         if rows == ROWS {
-            self.beyond.add(&entry);
+            self.hidden.add(&entry);
         } else {
             self.failed_rows += usize::from(failed);
             self.entries.push(entry);

@@ -1,12 +1,11 @@
 //! The client and the folder of one process, made again in another.
 
 use std::ffi::OsString;
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::fetch::Client;
-use super::folder::{Folder, FolderError};
+use super::folder::{Folder, FolderError, FolderOptions};
 use super::limits::ClientLimits;
 use super::progress::Progress;
 
@@ -41,24 +40,16 @@ pub struct Tools {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     limits: ClientLimits,
+    /// An `OsString`, so that a path that isn't UTF-8 arrives, too.
     folder: OsString,
-    originals: Option<OsString>,
-    again: bool,
-    gallery: Option<String>,
+    options: FolderOptions,
 }
 
 impl Settings {
     /// The settings of this client and this folder.
     pub fn new(client: &Client, dir: &Folder) -> Settings {
-        // An OsString, so that a path that is not UTF-8 arrives, too.
-        let path = |dir: &Folder| dir.path().as_os_str().to_owned();
-        Settings {
-            limits: client.limits().clone(),
-            folder: path(dir),
-            originals: dir.originals.as_deref().map(path),
-            again: dir.again,
-            gallery: dir.gallery.clone(),
-        }
+        let folder = dir.path().as_os_str().to_owned();
+        Settings { limits: client.limits().clone(), folder, options: dir.options.clone() }
     }
 
     /// Makes the tools. Each process has its own limit on the requests that a host gets at a time,
@@ -67,9 +58,7 @@ impl Settings {
     /// # Errors
     /// If a folder cannot be used.
     pub fn tools(&self) -> Result<Tools, FolderError> {
-        let originals = self.originals.as_deref().map(Path::new);
-        let dir =
-            Folder::open(Path::new(&self.folder), originals, self.again, self.gallery.as_deref())?;
+        let dir = Folder::open(&self.folder, self.options.clone())?;
         let client = Client::new(self.limits.clone());
         Ok(Tools { client, dir, progress: Progress::for_worker() })
     }
@@ -77,6 +66,8 @@ impl Settings {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::download::setup_download_dir;
 
@@ -84,11 +75,12 @@ mod tests {
     fn the_other_process_gets_every_setting() {
         let parent = tempfile::tempdir().unwrap();
         let path = |name: &str| parent.path().join(name);
-        let dir = setup_download_dir(path("out"))
-            .and_then(|dir| dir.with_originals(setup_download_dir(path("originals"))?))
-            .unwrap()
-            .again(true)
-            .with_gallery("http://127.0.0.1:4001");
+        let options = FolderOptions {
+            originals: Some(path("originals").into()),
+            again: true,
+            gallery: Some("http://127.0.0.1:4001".to_owned()),
+        };
+        let dir = Folder::open(path("out"), options).unwrap();
         let client =
             Client::new(ClientLimits { attempts: 7, per_host: 3, ..ClientLimits::default() });
         let settings = Settings::new(&client, &dir);

@@ -27,18 +27,11 @@ use super::manners::LONGEST;
 /// ```
 ///
 /// A clone shares the body, and the counter of [`after`](Answer::after).
-#[derive(Clone, Debug)]
-pub struct Answer(Kind);
-
 #[derive(Clone)]
-enum Kind {
-    Ready(Reply),
-    /// Computed for each request.
-    With(Arc<dyn Fn(&Request) -> Answer + Send + Sync>),
-}
+pub struct Answer(Arc<dyn Fn(&Request) -> Reply + Send + Sync>);
 
 /// One answer to one request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) headers: Vec<(&'static str, Vec<u8>)>,
@@ -53,7 +46,7 @@ pub(super) struct Reply {
     pub(super) break_off: Option<(u64, BreakOff)>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) enum Body {
     Bytes(Arc<[u8]>),
     File(Arc<Path>),
@@ -62,7 +55,7 @@ pub(super) enum Body {
 }
 
 /// How a body breaks off.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub(super) enum BreakOff {
     /// The connection is closed.
     Close,
@@ -162,7 +155,7 @@ impl Answer {
     /// });
     /// ```
     pub fn with(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Self {
-        Self(Kind::With(Arc::new(answer)))
+        Self(Arc::new(move |request| answer(request).to(request)))
     }
 
     /// The same answer with another status.
@@ -206,7 +199,7 @@ impl Answer {
     }
 
     fn reply(status: u16, body: Body) -> Self {
-        Self(Kind::Ready(Reply {
+        let reply = Reply {
             status,
             headers: Vec::new(),
             body,
@@ -214,25 +207,21 @@ impl Answer {
             delay: Duration::ZERO,
             drip: None,
             break_off: None,
-        }))
+        };
+        Self(Arc::new(move |_| reply.clone()))
     }
 
-    fn change(self, change: impl Fn(&mut Reply) + Clone + Send + Sync + 'static) -> Self {
-        match self.0 {
-            Kind::Ready(mut reply) => {
-                change(&mut reply);
-                Self(Kind::Ready(reply))
-            }
-            Kind::With(answer) => Self::with(move |request| answer(request).change(change.clone())),
-        }
+    fn change(self, change: impl Fn(&mut Reply) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(move |request| {
+            let mut reply = self.to(request);
+            change(&mut reply);
+            reply
+        }))
     }
 
     /// The answer to this request.
     pub(super) fn to(&self, request: &Request) -> Reply {
-        match &self.0 {
-            Kind::Ready(reply) => reply.clone(),
-            Kind::With(answer) => answer(request).to(request),
-        }
+        (self.0)(request)
     }
 }
 
@@ -246,11 +235,8 @@ fn whole_seconds(time: Duration) -> u64 {
     time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }
 
-impl fmt::Debug for Kind {
+impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Kind::Ready(reply) => reply.fmt(f),
-            Kind::With(_) => f.write_str("With(…)"),
-        }
+        f.write_str("Answer(…)")
     }
 }

@@ -7,7 +7,6 @@
 use std::fs::{self, File};
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use paint::{Format, Scene};
@@ -15,12 +14,15 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::listed::Listed;
+use crate::own_files;
 
 /// How many pictures there are before their kinds repeat.
 pub const DOZEN: usize = PLAN.len();
 
 /// Incremented whenever a change to `paint` changes a picture, so that old folders are not used.
 const VERSION: u32 = 3;
+/// What all pictures are painted from.
+const SEED: u64 = 1;
 /// The list of files in each folder.
 const LIST: &str = "list.json";
 /// Locked while a folder is put in its place.
@@ -57,11 +59,10 @@ const PLAN: [Plan; 12] = [
     plan("blue-hour", Scene::Aurora, Format::Png16, (800, 600)),
 ];
 
-/// Which pictures, and where they are kept.
+/// How many pictures, and where they are kept.
 #[derive(Clone, Debug)]
 pub(super) struct Collection {
     pub(super) count: usize,
-    pub(super) seed: u64,
     pub(super) folder: PathBuf,
 }
 
@@ -83,12 +84,12 @@ struct Item {
 
 impl Collection {
     pub(super) fn none() -> Self {
-        Self { count: 0, seed: 1, folder: Path::new("target").join("gallery") }
+        Self { count: 0, folder: Path::new("target").join("gallery") }
     }
 
     /// The folder of these pictures.
     pub(super) fn home(&self) -> PathBuf {
-        self.folder.join(format!("{VERSION}-{}-{}", self.seed, self.count))
+        self.folder.join(format!("{VERSION}-{SEED}-{}", self.count))
     }
 
     /// The files of all pictures, and what the API says about them. Paints them if necessary.
@@ -98,17 +99,12 @@ impl Collection {
         }
         let items: Vec<Item> = (0..self.count).map(|index| self.item(index)).collect();
         let home = self.home();
-        let sizes = match kept(&home, &items) {
-            Some(sizes) => sizes,
-            None => paint_all(&items, &self.folder, &home)?,
-        };
-        let listed = items.iter().zip(sizes).map(|(item, size)| {
-            let listed = Listed {
-                path: format!("/pictures/{}", item.name),
-                content_type: item.plan.format.content_type(),
-                size,
-                dimensions: Some((item.width, item.height)),
-            };
+        if !is_kept(&home, &items) {
+            paint_all(&items, &self.folder, &home)?;
+        }
+        let listed = items.iter().map(|item| {
+            let path = format!("/pictures/{}", item.name);
+            let listed = Listed { path, content_type: item.plan.format.content_type() };
             (home.join(&item.name), listed)
         });
         Ok(listed.collect())
@@ -123,7 +119,7 @@ impl Collection {
         };
         Item {
             plan,
-            seed: self.seed.wrapping_mul(1_000_003).wrapping_add(index as u64),
+            seed: SEED * 1_000_003 + index as u64,
             width: plan.width / shrink,
             height: plan.height / shrink,
             name,
@@ -131,23 +127,22 @@ impl Collection {
     }
 }
 
-/// The sizes of the files in this folder, if it has all of these pictures at their full sizes.
-fn kept(home: &Path, items: &[Item]) -> Option<Vec<u64>> {
-    let list: Vec<Entry> = serde_json::from_slice(&fs::read(home.join(LIST)).ok()?).ok()?;
-    let whole = list.len() == items.len()
+/// Whether this folder has all of these pictures at their full sizes.
+fn is_kept(home: &Path, items: &[Item]) -> bool {
+    let list = fs::read(home.join(LIST)).unwrap_or_default();
+    let list: Vec<Entry> = serde_json::from_slice(&list).unwrap_or_default();
+    list.len() == items.len()
         && list.iter().zip(items).all(|(entry, item)| {
             let file = fs::metadata(home.join(&item.name));
             entry.name == item.name && file.is_ok_and(|file| file.len() == entry.bytes)
-        });
-    whole.then(|| list.iter().map(|entry| entry.bytes).collect())
+        })
 }
 
-/// Paints all pictures into a new folder, and gives it its name. Returns the sizes of the files.
-fn paint_all(items: &[Item], folder: &Path, home: &Path) -> io::Result<Vec<u64>> {
-    const UNFINISHED: &str = ".painting-";
+/// Paints all pictures into a new folder, and gives it its name.
+fn paint_all(items: &[Item], folder: &Path, home: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    sweep(folder, UNFINISHED);
-    let unfinished = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(folder)?;
+    let _in_use = own_files::take_into_use(folder)?;
+    let unfinished = own_files::temporary_folder(folder)?;
 
     let progress = progress(items.iter().map(|item| u64::from(item.height)).sum());
     let list: Vec<Entry> = items
@@ -164,8 +159,7 @@ fn paint_all(items: &[Item], folder: &Path, home: &Path) -> io::Result<Vec<u64>>
     fs::write(unfinished.path().join(LIST), serde_json::to_vec_pretty(&list)?)?;
     progress.finish_and_clear();
 
-    take_place(unfinished.path(), home, items)?;
-    Ok(list.into_iter().map(|entry| entry.bytes).collect())
+    take_place(unfinished.path(), home, items)
 }
 
 /// Gives a finished folder its name, unless another program was faster.
@@ -175,34 +169,14 @@ fn paint_all(items: &[Item], folder: &Path, home: &Path) -> io::Result<Vec<u64>>
 /// the system releases it if a program dies.
 fn take_place(finished: &Path, home: &Path, items: &[Item]) -> io::Result<()> {
     let lock = File::create(home.with_file_name(LOCK))?;
-    match lock.lock() {
-        Err(e) if e.kind() != io::ErrorKind::Unsupported => return Err(e),
-        _ => {}
-    }
-    if kept(home, items).is_some() {
+    lock.lock().ok(); // some file systems have no locks
+    if is_kept(home, items) {
         return Ok(());
     }
-    match fs::remove_dir_all(home) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-        _ => {}
+    if home.exists() {
+        fs::remove_dir_all(home)?;
     }
     fs::rename(finished, home)
-}
-
-/// Removes unfinished folders that killed programs left behind: those that are over an hour old.
-fn sweep(folder: &Path, prefix: &str) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let age = entry
-            .metadata()
-            .and_then(|metadata| metadata.modified())
-            .map(|modified| SystemTime::now().duration_since(modified).unwrap_or_default());
-        if entry.file_name().to_string_lossy().starts_with(prefix)
-            && age.is_ok_and(|age| age > Duration::from_secs(3600))
-        {
-            fs::remove_dir_all(entry.path()).ok();
-        }
-    }
 }
 
 fn progress(rows: u64) -> ProgressBar {
@@ -231,9 +205,11 @@ mod tests {
         (0..3).map(|index| small(collection.item(index))).collect()
     }
 
-    fn names(folder: &Path) -> HashSet<String> {
+    /// The names in the folder, without those of locks.
+    fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap().flatten();
-        entries.map(|entry| entry.file_name().into_string().unwrap()).collect()
+        let names = entries.map(|entry| entry.file_name().into_string().unwrap());
+        names.filter(|name| ![LOCK, own_files::LOCK].contains(&&**name)).collect()
     }
 
     #[test]
@@ -260,10 +236,10 @@ mod tests {
     fn what_was_painted_is_kept_and_nothing_else_is_left() {
         let folder = tempfile::tempdir().unwrap();
         let home = folder.path().join("home");
-        assert_eq!(kept(&home, &small()), None);
-        let sizes = paint_all(&small(), folder.path(), &home).unwrap();
-        assert_eq!(kept(&home, &small()), Some(sizes));
-        assert_eq!(names(folder.path()), HashSet::from([LOCK.to_owned(), "home".to_owned()]));
+        assert!(!is_kept(&home, &small()));
+        paint_all(&small(), folder.path(), &home).unwrap();
+        assert!(is_kept(&home, &small()));
+        assert_eq!(names(folder.path()), ["home"]);
         for item in small() {
             let file = fs::read(home.join(&item.name)).unwrap();
             assert_eq!(picture::decode_gray(&file).unwrap().size(), (24, 16));
@@ -274,7 +250,7 @@ mod tests {
     fn a_damaged_folder_is_painted_anew() {
         let folder = tempfile::tempdir().unwrap();
         let home = folder.path().join("home");
-        let sizes = paint_all(&small(), folder.path(), &home).unwrap();
+        paint_all(&small(), folder.path(), &home).unwrap();
         let file = home.join(&small()[1].name);
         let damages: [&dyn Fn(); 3] =
             [&|| fs::write(&file, "short").unwrap(), &|| fs::remove_file(&file).unwrap(), &|| {
@@ -282,9 +258,9 @@ mod tests {
             }];
         for damage in damages {
             damage();
-            assert_eq!(kept(&home, &small()), None);
+            assert!(!is_kept(&home, &small()));
             paint_all(&small(), folder.path(), &home).unwrap();
-            assert_eq!(kept(&home, &small()).as_ref(), Some(&sizes));
+            assert!(is_kept(&home, &small()));
         }
     }
 
@@ -297,10 +273,10 @@ mod tests {
             for _ in 0..8 {
                 scope.spawn(|| {
                     paint_all(&small(), folder.path(), &home).unwrap();
-                    assert!(kept(&home, &small()).is_some());
+                    assert!(is_kept(&home, &small()));
                 });
             }
         });
-        assert_eq!(names(folder.path()), HashSet::from([LOCK.to_owned(), "home".to_owned()]));
+        assert_eq!(names(folder.path()), ["home"]);
     }
 }

@@ -33,8 +33,15 @@ pub const RANDOM: &str = "/3/gallery/random/random/";
 
 /// The API's answers, by path.
 pub(super) fn answers(address: SocketAddr, listed: &[Listed]) -> HashMap<String, Answer> {
-    let mut data: Vec<Value> = listed.iter().map(|picture| item(address, picture)).collect();
-    data.insert(data.len() / 2 + data.len() % 2, album(address));
+    let item = |picture: &Listed| {
+        json!({
+            "link": format!("http://{address}{}", picture.path),
+            "type": picture.content_type,
+        })
+    };
+    let mut data: Vec<Value> = listed.iter().map(item).collect();
+    let album = json!({ "link": format!("http://{address}/a/holidays"), "is_album": true });
+    data.insert(data.len().div_ceil(2), album);
     let page = json!({ "data": data, "success": true, "status": 200 });
 
     let page = Answer::json(&page);
@@ -48,35 +55,6 @@ pub(super) fn answers(address: SocketAddr, listed: &[Listed]) -> HashMap<String,
         (RANDOM.trim_end_matches('/').to_owned(), random.clone()),
         (RANDOM.to_owned(), random),
     ])
-}
-
-fn item(address: SocketAddr, picture: &Listed) -> Value {
-    let name = picture.path.rsplit('/').next().unwrap_or_default();
-    let stem = name.split('.').next().unwrap_or_default();
-    let mut item = json!({
-        "id": stem,
-        "title": stem.replace('-', " "),
-        "type": picture.content_type,
-        "animated": false,
-        "size": picture.size,
-        "is_album": false,
-        "link": format!("http://{address}{}", picture.path),
-    });
-    if let Some((width, height)) = picture.dimensions {
-        item["width"] = width.into();
-        item["height"] = height.into();
-    }
-    item
-}
-
-fn album(address: SocketAddr) -> Value {
-    json!({
-        "id": "holidays",
-        "title": "holidays",
-        "is_album": true,
-        "images_count": 3,
-        "link": format!("http://{address}/a/holidays"),
-    })
 }
 
 /// Whether there is an id in `Authorization: Client-ID …`.

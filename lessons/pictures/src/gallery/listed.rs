@@ -5,9 +5,6 @@
 pub(super) struct Listed {
     pub(super) path: String,
     pub(super) content_type: &'static str,
-    /// In bytes.
-    pub(super) size: u64,
-    pub(super) dimensions: Option<(u32, u32)>,
 }
 
 /// A page with all pictures, for a person with a browser.

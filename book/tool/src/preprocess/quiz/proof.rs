@@ -37,7 +37,7 @@ impl Question {
     /// What happens, if the question is about something that can be seen.
     fn happens(&self, book: &Path) -> Result<Option<Happens>, String> {
         if let Some(program) = &self.program {
-            let compiled = match harness::compile(&format!("book/quizzes/{program}")) {
+            let compiled = match harness::compile(&format!("book/quizzes/{program}"), &[]) {
                 Ok(compiled) => compiled,
                 Err(message) => {
                     return Ok(Some(Happens::Refused(harness::errors(&message).join("\n"))));

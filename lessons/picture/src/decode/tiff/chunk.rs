@@ -18,7 +18,7 @@ pub(super) fn samples<'b>(
     let in_row = layout.chunk_width * layout.samples_together();
     let row_length = (in_row * layout.bits).div_ceil(8);
     let length = row_length * rows;
-    let stored = if layout.is_bit_reversed() {
+    let stored = if layout.is_bit_reversed {
         Cow::Owned(stored.iter().map(|byte| byte.reverse_bits()).collect())
     } else {
         Cow::Borrowed(stored)
@@ -139,27 +139,4 @@ fn pack_bits(mut stored: &[u8], length: usize) -> Option<Vec<u8>> {
         }
     }
     Some(unpacked)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pack_bits_is_that_of_the_specification() {
-        let stored = [
-            0xfe, 0xaa, 0x02, 0x80, 0x00, 0x2a, 0xfd, 0xaa, 0x03, 0x80, 0x00, 0x2a, 0x22, 0xf7,
-            0xaa,
-        ];
-        let unpacked = pack_bits(&stored, 24).unwrap();
-        let expected = [
-            &[0xaa; 3][..],
-            &[0x80, 0x00, 0x2a],
-            &[0xaa; 4],
-            &[0x80, 0x00, 0x2a, 0x22],
-            &[0xaa; 10],
-        ];
-        assert_eq!(unpacked, expected.concat());
-        assert_eq!(pack_bits(&stored, 25), None, "there is no more");
-    }
 }

@@ -28,7 +28,7 @@ pub(super) struct Layout<'a> {
     pub(super) has_predictor: bool,
     pub(super) is_little_endian: bool,
     pub(super) jpeg_tables: Option<&'a [u8]>,
-    is_bit_reversed: bool,
+    pub(super) is_bit_reversed: bool,
     is_tiled: bool,
     offsets: Vec<u64>,
     counts: Option<Vec<u64>>,
@@ -114,7 +114,7 @@ impl<'a> Layout<'a> {
             is_premultiplied: samples > colors && alpha.first() == Some(&1),
             compression,
             has_predictor: has_predictor(tags, bits, compression)?,
-            is_little_endian: tags.is_little_endian(),
+            is_little_endian: tags.little_endian,
             jpeg_tables: tags.bytes_of(Tag::JpegTables),
             is_bit_reversed: number(Tag::FillOrder, 1) == 2 && compression != Compression::Jpeg,
             is_tiled: tags.has(Tag::TileOffsets),
@@ -146,10 +146,6 @@ impl<'a> Layout<'a> {
         let count = self.counts.as_ref().and_then(|counts| counts.get(chunk));
         let count = count.map_or(rest.len(), |&count| rest.len().min(count as usize));
         Ok(&rest[..count])
-    }
-
-    pub(super) fn is_bit_reversed(&self) -> bool {
-        self.is_bit_reversed
     }
 
     pub(super) fn is_rgb(&self) -> bool {

@@ -61,7 +61,8 @@ fn a_changed_or_missing_file_is_not_kept_and_is_replaced_in_place() {
     assert_eq!(dir.kept("link"), None);
     assert_eq!(dir.save_bytes("a.png", b"new", "link").unwrap().path, saved.path);
     assert_eq!(visible(parent.path()), ["a.png"]);
-    assert_eq!(dir.again(true).kept("link"), None);
+    let options = FolderOptions { again: true, ..FolderOptions::default() };
+    assert_eq!(Folder::open(parent.path(), options).unwrap().kept("link"), None);
 }
 
 #[test]

@@ -18,53 +18,37 @@ pub struct Summary {
     /// One entry per link, in the order of the links; of a stream, the first hundred and the first
     /// hundred that failed, in the order of completion.
     pub entries: Vec<Entry>,
-    /// The entries that are not among them.
-    pub(super) beyond: Counts,
+    /// How many links are not among them.
+    pub(super) hidden: usize,
+    pub(super) counts: Counts,
     pub(super) trouble: Option<ReportError>,
 }
 
-/// How many entries there are of each outcome.
+/// How many links ended in each way.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
-    saved: usize,
-    skipped: usize,
-    failed: usize,
+    links: [usize; 3],
     /// The size of all that was saved.
     bytes: u64,
 }
 
 impl Counts {
     pub(super) fn add(&mut self, entry: &Entry) {
-        match entry.outcome {
-            LinkOutcome::Saved => {
-                self.saved += 1;
-                self.bytes += entry.bytes;
-            }
-            LinkOutcome::Skipped => self.skipped += 1,
-            LinkOutcome::Failed => self.failed += 1,
+        self.links[entry.outcome as usize] += 1;
+        if entry.outcome == LinkOutcome::Saved {
+            self.bytes += entry.bytes;
         }
     }
 
-    fn get(&self, outcome: LinkOutcome) -> usize {
-        match outcome {
-            LinkOutcome::Saved => self.saved,
-            LinkOutcome::Skipped => self.skipped,
-            LinkOutcome::Failed => self.failed,
-        }
+    pub(super) fn sum(&self) -> usize {
+        self.links.iter().sum()
     }
 }
 
 impl Summary {
     /// How many links ended like this.
     pub fn count(&self, outcome: LinkOutcome) -> usize {
-        let here = self.entries.iter().filter(|entry| entry.outcome == outcome).count();
-        here + self.beyond.get(outcome)
-    }
-
-    /// The size of everything that this run saved, in bytes.
-    pub fn bytes_saved(&self) -> u64 {
-        let saved = self.entries.iter().filter(|entry| entry.outcome == LinkOutcome::Saved);
-        saved.map(|entry| entry.bytes).sum::<u64>() + self.beyond.bytes
+        self.counts.links[outcome as usize]
     }
 
     /// Whether every link was saved or skipped, and the report was written.
@@ -94,9 +78,8 @@ impl fmt::Display for Summary {
             };
             writeln!(f, "{name:width$}  {outcome:7}  {size:>9}  {attempts:>8}  {seconds:>7.2}")?;
         }
-        let Counts { saved, skipped, failed, .. } = self.beyond;
-        if saved + skipped + failed > 0 {
-            writeln!(f, "… and {} more: --report FILE tells each", saved + skipped + failed)?;
+        if self.hidden > 0 {
+            writeln!(f, "… and {} more: --report FILE lists them all", self.hidden)?;
         }
         for entry in &self.entries {
             if let Some(reason) = &entry.reason {
@@ -112,7 +95,7 @@ impl fmt::Display for Summary {
             self.count(LinkOutcome::Saved),
             self.count(LinkOutcome::Skipped),
             self.count(LinkOutcome::Failed),
-            megabytes(self.bytes_saved())
+            megabytes(self.counts.bytes)
         )
     }
 }

@@ -85,7 +85,8 @@ fn links_with_one_name_get_a_file_each_from_many_threads() {
     }
     assert_eq!(gallery.requests().len(), 24);
     // Unless it is told to.
-    let dir = dir.again(true);
+    let options = FolderOptions { again: true, ..FolderOptions::default() };
+    let dir = Folder::open(dir.path(), options).unwrap();
     assert_eq!(download_link(&client, &dir, &links[0]).outcome, LinkOutcome::Saved);
     assert_eq!(files_in(dir.path()).len(), 24, "in place of the old file");
 }
@@ -128,7 +129,8 @@ fn a_second_run_skips_what_the_gallery_gave_although_its_port_is_another() {
             .picture("/deep/a.png", picture(), "image/png")
             .start()
             .unwrap();
-        let dir = setup_download_dir(parent.path()).unwrap().with_gallery(gallery.url());
+        let options = FolderOptions { gallery: Some(gallery.url()), ..FolderOptions::default() };
+        let dir = Folder::open(parent.path(), options).unwrap();
         for link in &gallery.links() {
             let entry = download_link(&client, &dir, link);
             assert_eq!((entry.outcome, &entry.link), (expected, link));

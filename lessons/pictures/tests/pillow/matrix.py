@@ -1,6 +1,6 @@
 """Small pictures of every kind that programs write, and what Pillow makes of each.
 
-    python lessons/picture/tests/pillow/matrix.py FOLDER
+    python lessons/pictures/tests/pillow/matrix.py FOLDER
 
 FOLDER/jpeg, FOLDER/tiff ... get the files; beside each, NAME.png is Pillow's thumbnail, or NAME.refused says
 why there is none. The JPEGs come from libjpeg-turbo's cjpeg and jpegtran.

@@ -1,4 +1,4 @@
-//! The files that this program keeps for itself in a folder: temporary ones, the manifest, a lock.
+//! The files that a program keeps for itself in a folder of results: temporary ones, and a lock.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -6,15 +6,14 @@ use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile, TempDir};
 
-pub(super) const MANIFEST: &str = ".many-hands.jsonl";
-pub(super) const LOCK: &str = ".many-hands.lock";
+pub(crate) const LOCK: &str = ".many-hands.lock";
 
 /// How temporary names begin and end. No name made from a link begins with a dot.
 const TEMPORARY: &str = ".many-hands-";
 const TEMPORARY_END: &str = ".part";
 
 /// A new temporary file in `folder`. It is removed when dropped.
-pub(super) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+pub(crate) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
     builder.prefix(TEMPORARY).suffix(TEMPORARY_END);
     #[cfg(unix)]
@@ -28,13 +27,13 @@ pub(super) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
 }
 
 /// A new temporary folder in `folder`. It is removed when dropped.
-pub(super) fn temporary_folder(folder: &Path) -> io::Result<TempDir> {
+pub(crate) fn temporary_folder(folder: &Path) -> io::Result<TempDir> {
     Builder::new().prefix(TEMPORARY).suffix(TEMPORARY_END).tempdir_in(folder)
 }
 
 /// Marks the folder as in use while the result lives, and removes leftovers if no other process is
 /// using it.
-pub(super) fn take_into_use(folder: &Path) -> io::Result<File> {
+pub(crate) fn take_into_use(folder: &Path) -> io::Result<File> {
     let path = folder.join(LOCK);
     refuse_symlink(&path)?;
     let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
@@ -63,7 +62,7 @@ fn remove_leftovers(folder: &Path) -> io::Result<()> {
 }
 
 /// This program's own files are never symbolic links to somewhere else.
-pub(super) fn refuse_symlink(path: &Path) -> io::Result<()> {
+pub(crate) fn refuse_symlink(path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_symlink() => Err(io::Error::other("it is a symbolic link")),
         _ => Ok(()),
