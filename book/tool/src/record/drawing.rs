@@ -52,7 +52,9 @@ impl Drawing {
         match self {
             Drawing::Plots => {
                 let plot = Plot::read(json)?;
-                Ok(self.figure(name, plot.svg(), &plot.table()).into())
+                let svg = plot.svg();
+                let inside = svg.clone() + &plot.table();
+                Ok(self.figure(name, svg, &inside).into())
             }
             Drawing::Timelines => Ok(self.drawn(by_name(name, &Trace::read(json)?))),
         }
@@ -60,18 +62,18 @@ impl Drawing {
 
     fn drawn(self, parts: Vec<(String, Trace)>) -> Vec<(String, String)> {
         let figure = |(name, part): &(String, Trace)| {
-            self.figure(name, timeline::svg(part), &timeline::table(part))
+            let drawn = timeline::responsive(part, part.length());
+            self.figure(name, timeline::svg(part), &(drawn + &timeline::table(part)))
         };
         parts.iter().flat_map(figure).collect()
     }
 
     /// What a chapter includes, and the picture alone.
-    fn figure(self, name: &str, svg: String, table: &str) -> [(String, String); 2] {
+    fn figure(self, name: &str, svg: String, inside: &str) -> [(String, String); 2] {
         // No blank line, which would end the HTML in a chapter.
         let class = self.folder().trim_end_matches('s');
-        let html = format!(
-            "<figure class=\"{class}\" data-recording=\"{name}\">\n{svg}{table}</figure>\n"
-        );
+        let html =
+            format!("<figure class=\"{class}\" data-recording=\"{name}\">\n{inside}</figure>\n");
         [(format!("{name}.html"), html), (format!("{name}.svg"), svg)]
     }
 }
@@ -148,7 +150,7 @@ impl Recording {
                 recorded.iter().map(|(_, part)| part).find(|part| part.name() == mine.name());
             let length = other.map_or(mine.length(), |other| other.length().max(mine.length()));
             let draw =
-                |trace: &Trace| timeline::svg_to_scale(trace, length) + &timeline::table(trace);
+                |trace: &Trace| timeline::responsive(trace, length) + &timeline::table(trace);
             Figure {
                 title: mine.name().to_owned(),
                 seconds: mine.length().as_secs_f64(),

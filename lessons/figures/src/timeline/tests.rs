@@ -3,8 +3,9 @@ use std::time::Duration;
 
 use hands::timeline::{Mark, Trace};
 
+use super::axis::ticks;
 use super::colours::kinds;
-use super::picture::{ROWS, ticks};
+use super::layout::ROWS;
 use super::{svg, table};
 
 /// Rows by name, and spans as (row, name, from, to) in milliseconds.
@@ -64,7 +65,8 @@ fn the_description_counts_what_is_seen() {
     assert!(
         svg.contains(
             "<desc>3 rows and 2 spans in 1.00 s, at most 2 at once. \
-             Busy: worker 1 100%, worker 2 50%.</desc>"
+             Has a task: worker 1 100 %; worker 2 50 %. How much of that was computing was not recorded.\
+             </desc>"
         ),
         "{svg}"
     );
@@ -107,7 +109,7 @@ fn thousands_of_thin_spans_are_drawn_as_few() {
     }
     let bars = bars(&svg(&many));
     assert_eq!(bars.len(), 2, "{bars:?}");
-    assert_eq!(bars[1], "10000 spans, worker 1: from 0 s, within 10.00 s, busy 50%");
+    assert_eq!(bars[1], "10000 spans, worker 1: from 0 s, within 10.00 s, busy 50 %");
     assert!(table(&many).contains("and 9961 more"));
 }
 
@@ -153,7 +155,7 @@ fn rows_beyond_what_a_page_can_hold_are_counted() {
 #[test]
 fn ticks_are_round() {
     let labels = |ms| {
-        let ticks = ticks(Duration::from_millis(ms));
+        let ticks = ticks(Duration::from_millis(ms), 490.0);
         ticks.into_iter().map(|(_, label)| label).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(labels(2000), "0 0.5 s 1.0 s 1.5 s");

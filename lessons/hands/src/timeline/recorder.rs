@@ -8,7 +8,8 @@ use std::thread::{self, Thread, ThreadId};
 use std::time::Duration;
 
 use super::clock;
-use super::trace::{Mark, Trace};
+use super::entries::Mark;
+use super::trace::Trace;
 
 static RECORDING: AtomicBool = AtomicBool::new(false);
 static RECORDER: Mutex<Option<Recorder>> = Mutex::new(None);
@@ -21,7 +22,9 @@ pub fn is_recording() -> bool {
 /// Starts a recording, whose first row is this thread's. If there was one before, it is lost.
 pub(super) fn start(name: String) {
     let now = clock::now();
-    let mut fresh = Recorder { trace: Trace::new(name, now, now), ..Recorder::default() };
+    let elsewhere = clock::elsewhere();
+    let mut fresh =
+        Recorder { trace: Trace::new(name, now, now), elsewhere, ..Recorder::default() };
     fresh.row_for_thread(&thread::current());
     *recorder() = Some(fresh);
     RECORDING.store(true, Ordering::Release);
@@ -71,6 +74,7 @@ pub(crate) fn show_worker() -> WorkerGuard {
 pub(crate) fn show_worker_process(pid: u32, name: &str) -> WorkerGuard {
     let who = Who::Process(pid);
     if let Some(recorder) = recorder().as_mut() {
+        recorder.process_names.insert(pid, name.to_owned());
         recorder.row_for(who, || name.to_owned());
         recorder.workers.push((who, name.to_owned()));
     }
@@ -81,8 +85,8 @@ pub(crate) fn show_worker_process(pid: u32, name: &str) -> WorkerGuard {
 #[cfg(unix)]
 pub(crate) fn show_process(pid: u32) {
     if let Some(recorder) = recorder().as_mut() {
-        let number = recorder.next_process();
-        recorder.row_for(Who::Process(pid), || format!("process {number}"));
+        recorder.process_names.remove(&pid); // an earlier process may have had the same id
+        recorder.row_for_process(pid);
     }
 }
 
@@ -129,6 +133,9 @@ pub(super) struct Recorder {
     pub(super) trace: Trace,
     /// The section that is open, if one is.
     pub(super) section: Option<usize>,
+    /// What [`clock::elsewhere`] was when the recording began, and when the section did.
+    elsewhere: Option<Duration>,
+    section_elsewhere: Option<Duration>,
     /// The rows of the open section.
     rows: HashMap<Who, usize>,
     /// How many rows of the open section belong to threads without a name.
@@ -137,6 +144,8 @@ pub(super) struct Recorder {
     workers: Vec<(Who, String)>,
     /// How many child processes have a number.
     processes: usize,
+    /// The names of those that we know by their ids, for sections that begin later.
+    process_names: HashMap<u32, String>,
     pub(super) children: Vec<Child>,
 }
 
@@ -145,6 +154,7 @@ impl Recorder {
     pub(super) fn begin_section(&mut self, name: String, now: Duration) {
         self.end_section(now);
         self.section = Some(self.trace.begin_section(name, now));
+        self.section_elsewhere = clock::elsewhere();
         self.unnamed = 0;
         self.row_for_thread(&thread::current());
         for (who, name) in &self.workers {
@@ -157,8 +167,15 @@ impl Recorder {
     pub(super) fn end_section(&mut self, now: Duration) {
         if let Some(open) = self.section.take() {
             self.trace.sections[open].end = now;
+            self.trace.sections[open].elsewhere = since(self.section_elsewhere);
         }
         self.rows.clear();
+    }
+
+    /// Ends the recording.
+    pub(super) fn end(&mut self, now: Duration) {
+        self.end_section(now);
+        self.trace.elsewhere = since(self.elsewhere);
     }
 
     /// The row of `who` in the open section, added if there isn't one yet.
@@ -184,9 +201,25 @@ impl Recorder {
         })
     }
 
+    /// The row of another process: `process N`, unless it has another name.
+    #[cfg(unix)]
+    pub(super) fn row_for_process(&mut self, pid: u32) -> usize {
+        if !self.process_names.contains_key(&pid) {
+            let number = self.next_process();
+            self.process_names.insert(pid, format!("process {number}"));
+        }
+        let name = self.process_names[&pid].clone();
+        self.row_for(Who::Process(pid), || name)
+    }
+
     /// The number of the next child process, counted from 1.
     pub(super) fn next_process(&mut self) -> usize {
         self.processes += 1;
         self.processes
     }
+}
+
+/// How long other processes have computed since then.
+fn since(then: Option<Duration>) -> Option<Duration> {
+    clock::elsewhere().zip(then).map(|(now, then)| now.saturating_sub(then))
 }

@@ -1,8 +1,16 @@
 //! What a trace adds up to.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
-use super::trace::{Span, Trace};
+use super::entries::Span;
+use super::trace::Trace;
+
+/// A run was disturbed if it computed for less than this share of the time that it would have
+/// computed if nobody else had used the cores.
+const ENOUGH: f64 = 0.8;
+/// A shorter delay proves nothing: the system counts in steps of 10 ms.
+const SHORT: Duration = Duration::from_millis(50);
 
 /// Where the time went: see [`Trace::summary`].
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +25,9 @@ pub struct Summary {
     /// The sum of the main row's spans during which no other row had one. No worker can shorten
     /// that.
     pub serial: Duration,
+    /// Whether other programs had cores that this run could have used. The run shows it as waiting,
+    /// and takes longer than it does on a quiet machine.
+    pub disturbed: bool,
 }
 
 impl Summary {
@@ -24,18 +35,47 @@ impl Summary {
     pub fn bound(&self) -> Duration {
         self.serial + self.longest.as_ref().map_or(Duration::ZERO, Span::length)
     }
+
+    /// The times of all rows together.
+    pub fn total(&self) -> RowTime {
+        RowTime::sum(&self.rows)
+    }
 }
 
 /// Where the time of one row went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RowTime {
-    /// Time in spans.
+    /// Time with a task: in spans, where a span within another one counts only once.
     pub busy: Duration,
+    /// How much of that the thread computed: [`Span::computed`] of all spans. `None` if that isn't
+    /// known of each.
+    pub computed: Option<Duration>,
+    /// How long it waited for a core: see [`Row::delayed`](super::Row::delayed).
+    pub delayed: Duration,
     /// Time that the pool itself took: see [`Row::overhead`](super::Row::overhead).
     pub overhead: Duration,
-    /// The rest: waiting.
+    /// The rest: there was no task.
     pub idle: Duration,
+}
+
+impl RowTime {
+    /// How long it had a task and waited: for something, or for a core.
+    pub fn waited(&self) -> Option<Duration> {
+        Some(self.busy.saturating_sub(self.computed?))
+    }
+
+    /// The sums over these rows.
+    pub fn sum<'r>(rows: impl IntoIterator<Item = &'r RowTime>) -> RowTime {
+        let nothing = RowTime { computed: Some(Duration::ZERO), ..RowTime::default() };
+        rows.into_iter().fold(nothing, |sum, row| RowTime {
+            busy: sum.busy + row.busy,
+            computed: sum.computed.zip(row.computed).map(|(a, b)| a + b),
+            delayed: sum.delayed + row.delayed,
+            overhead: sum.overhead + row.overhead,
+            idle: sum.idle + row.idle,
+        })
+    }
 }
 
 impl Trace {
@@ -52,20 +92,11 @@ impl Trace {
         running.max().unwrap_or(0) as usize
     }
 
-    /// Where the time went: busy, overhead and idle time of each row, and the bound on the whole.
+    /// Where the time went: with a task, computing, in the pool itself and idle, for each row; and
+    /// the bound on the whole.
     pub fn summary(&self) -> Summary {
         let wall = self.length();
-        let mut rows: Vec<RowTime> = self
-            .rows
-            .iter()
-            .map(|row| RowTime { overhead: row.overhead, ..RowTime::default() })
-            .collect();
-        for span in &self.spans {
-            rows[span.row].busy += span.length();
-        }
-        for row in &mut rows {
-            row.idle = wall.saturating_sub(row.busy + row.overhead);
-        }
+        let rows = self.row_times(wall);
         let (main, others): (Vec<&Span>, Vec<&Span>) =
             self.spans.iter().partition(|span| span.row == 0);
         let (serial, longest_of) = if others.is_empty() {
@@ -75,6 +106,51 @@ impl Trace {
             (main.iter().filter(alone).map(|span| span.length()).sum(), others)
         };
         let longest = longest_of.into_iter().max_by_key(|span| span.length()).cloned();
-        Summary { wall, rows, longest, serial }
+        let disturbed = self.was_disturbed(&rows);
+        Summary { wall, rows, longest, serial, disturbed }
+    }
+
+    fn row_times(&self, wall: Duration) -> Vec<RowTime> {
+        let mut rows: Vec<RowTime> = self
+            .rows
+            .iter()
+            .map(|row| RowTime {
+                busy: Duration::ZERO,
+                computed: Some(Duration::ZERO),
+                delayed: row.delayed,
+                overhead: row.overhead,
+                idle: Duration::ZERO,
+            })
+            .collect();
+        let mut spans: Vec<&Span> = self.spans.iter().collect();
+        spans.sort_by_key(|span| (span.start, Reverse(span.end)));
+        let mut until = vec![Duration::ZERO; rows.len()]; // what has been counted
+        for span in spans {
+            let (row, until) = (&mut rows[span.row], &mut until[span.row]);
+            if span.end <= *until && span.start < *until {
+                continue; // within another span
+            }
+            row.busy += span.end.saturating_sub(span.start.max(*until));
+            row.computed = row.computed.zip(span.computed).map(|(a, b)| a + b);
+            *until = span.end.max(*until);
+        }
+        for row in &mut rows {
+            row.idle = wall.saturating_sub(row.busy + row.overhead);
+        }
+        rows
+    }
+
+    /// Whether tasks waited for a core while other programs had one.
+    fn was_disturbed(&self, rows: &[RowTime]) -> bool {
+        let (Some(elsewhere), Some(main)) = (self.elsewhere, self.rows.first()) else {
+            return false;
+        };
+        let total = RowTime::sum(rows);
+        let Some(computed) = total.computed else { return false };
+        // Our own child processes are no disturbance.
+        let ours = self.spans.iter().filter(|span| self.rows[span.row].pid != main.pid);
+        let ours: Duration = ours.filter_map(|span| span.computed).sum();
+        let taken = total.delayed.min(elsewhere.saturating_sub(ours));
+        taken > SHORT && computed < (computed + taken).mul_f64(ENOUGH)
     }
 }
