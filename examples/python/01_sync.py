@@ -1,4 +1,4 @@
-"""One thing at a time: two tasks of one second each take two seconds.
+"""One thing at a time: two tasks of one second each take two seconds. One waits, and one works.
 
     python3 examples/python/01_sync.py
     python3 examples/python/01_sync.py --seconds 0.5
@@ -7,6 +7,7 @@
 import argparse
 
 # ANCHOR: main
+import math
 import time
 
 
@@ -14,7 +15,7 @@ def main(seconds: float) -> None:
     start = time.perf_counter()
 
     do_something(seconds)
-    do_something(seconds)
+    compute(seconds)
 
     print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
 
@@ -23,10 +24,19 @@ def do_something(seconds: float) -> None:
     print(f"Sleeping {seconds:g} second(s)...")
     time.sleep(seconds)
     print("Done sleeping")
+
+
+def compute(seconds: float) -> None:
+    print(f"Computing {seconds:g} second(s)...")
+    start = time.perf_counter()
+    total = 0.0
+    while time.perf_counter() - start < seconds:
+        total += math.sqrt(2.0)
+    print("Done computing")
 # ANCHOR_END: main
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Two sleeps, one after the other.")
-    parser.add_argument("--seconds", type=float, default=1, metavar="S", help="how long one sleep is")
+    parser = argparse.ArgumentParser(description="A sleep, and then something to compute for as long.")
+    parser.add_argument("--seconds", type=float, default=1, metavar="S", help="how long each of the two takes")
     main(parser.parse_args().seconds)
