@@ -92,10 +92,10 @@ window.manyHands = (() => {
 
   // What a bar or a mark says, as the picture wrote it for everybody: its name, and lines about it.
   function told(title) {
-    const bar = /^(.+), ([^,]+): (starts at .+), (takes .+)$/.exec(title);
-    if (bar) return { name: bar[1], lines: bar.slice(2) };
-    const many = /^(\d+ spans), ([^,]+): (from .+), (within .+), (busy .+)$/.exec(title);
-    if (many) return { name: many[1], lines: [many[2], `${many[3]}, ${many[4]}`, many[5]] };
+    const bar = /^(.+), ([^,]+): (starts at [^,]+), (takes [^,]+)(?:, (computes .+))?$/.exec(title);
+    if (bar) return { name: bar[1], lines: bar.slice(2).filter(Boolean) };
+    const many = /^(\d+ spans), ([^,]+): (from [^,]+, within [^,]+), (busy .+)$/.exec(title);
+    if (many) return { name: many[1], lines: many.slice(2) };
     return { name: title, lines: [] };
   }
 
@@ -347,15 +347,15 @@ window.manyHands = (() => {
   /* All together. */
 
   function timeline(figure) {
-    const svg = figure.querySelector(":scope > svg.mh-timeline");
-    if (!svg || figure.classList.contains("mh-live")) return;
+    const pictures = figure.querySelectorAll(":scope > svg.mh-timeline"); // one for wide pages, one for phones
+    if (pictures.length === 0 || figure.classList.contains("mh-live")) return;
     figure.classList.add("mh-live");
     const colours = new Map();
-    for (const bar of svg.querySelectorAll("g")) {
+    for (const bar of pictures[0].querySelectorAll("g")) {
       const kind = bar.querySelector("title")?.textContent.split(/[ ,]/, 1)[0];
       if (kind && !/^\d+$/.test(kind)) colours.set(kind, bar.getAttribute("class"));
     }
-    lookInto(svg, figure);
+    pictures.forEach((svg) => lookInto(svg, figure));
     if (figure.dataset.pool) figure.append(whatIf(figure, colours));
   }
 

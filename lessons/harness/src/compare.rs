@@ -259,7 +259,7 @@ main ├───────── sleep 1 ──────────┤▄
      0 s                                                   2.00 s
      ▄ about half of the time   ─ waits
 working 0.50 s, waiting 1.50 s (0.50 s for a core), idle 0 s
-Computing 25 % of the time it had a task, on a busy machine: others had its cores
+Computing 25 % of the time it had a task, on a busy machine: it waited 0.50 s for a core
 ";
         assert_eq!(redact(busy), redact(quiet));
         assert_eq!(

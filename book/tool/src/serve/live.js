@@ -149,7 +149,7 @@
     };
     const here = figure(mine, `${title}: your run`);
     if (pool) here.dataset.pool = JSON.stringify(pool);
-    if (guessed !== null) mark(here.querySelector("svg"), seconds, axis, guessed);
+    if (guessed !== null) here.querySelectorAll(":scope > svg").forEach((svg) => mark(svg, seconds, axis, guessed));
     return recorded ? [here, figure(recorded, `${title}: the book's run, to the same scale`)] : [here];
   }
 

@@ -121,8 +121,9 @@ impl Trace {
             let all = summary.total();
             let _ = writeln!(
                 out,
-                "Computing {} of the time it had a task, on a busy machine: others had its cores",
+                "Computing {} of the time it had a task, on a busy machine: it waited {} for a core",
                 percent(all.computed.unwrap_or_default(), all.busy),
+                seconds(all.delayed),
             );
         }
         if let Some(longest) = &summary.longest {
