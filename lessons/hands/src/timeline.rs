@@ -33,6 +33,9 @@
 //! where the time went, and is [written](Trace::write) in the Chrome trace-event format, which
 //! [Perfetto](https://ui.perfetto.dev) opens.
 //!
+//! Whoever waits for a [`Mutex`] of this module is seen to wait, and for whom; and a circle of such
+//! waits, a deadlock, is [found](on_deadlock) the moment it closes.
+//!
 //! Nothing is recorded until a timeline is started. From then on, a span costs two readings of the
 //! clock and two of its thread's own, which is about a microsecond. At most [`LIMIT`] spans are kept, and the rest are counted. There is one recording per
 //! process at a time, because spans arrive from every thread of it.
@@ -46,6 +49,7 @@ mod clock;
 mod entries;
 mod labels;
 mod meter;
+mod mutex;
 mod recorder;
 mod recording;
 mod report;
@@ -53,11 +57,13 @@ mod span;
 mod summary;
 mod text;
 mod trace;
+mod wait_graph;
 
 pub use chrome::{KIND, default_file};
 pub use clock::thread_time;
 pub use entries::{LockWait, Mark, Moment, Row, Section, Span, TaskId};
 pub use labels::{bar_label, row_labels};
+pub use mutex::{Deadlock, Mutex, MutexGuard, Stuck, on_deadlock};
 pub use recorder::is_recording;
 pub use recording::Timeline;
 pub use span::{SpanGuard, span};

@@ -125,7 +125,8 @@ fn title(layout: &Layout, bar: &Bar<'_>, worker: &str) -> String {
     };
     let Some(computed) = bar.computed else { return said };
     let waited = bar.busy.saturating_sub(computed);
-    let holder = bar.longest.waits_for.iter().filter(|_| bar.spans == 1);
-    let holder: String = holder.map(|wait| format!(", held by {}", wait.holder)).collect();
+    let wait = bar.longest.waits_for.as_ref().filter(|_| bar.spans == 1);
+    let holder = wait.and_then(|wait| wait.holder.as_ref());
+    let holder = holder.map_or(String::new(), |holder| format!(", held by {holder}"));
     format!("{said}, computes {}, waits {}{holder}", seconds(computed), seconds(waited))
 }

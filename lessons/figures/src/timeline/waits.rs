@@ -19,7 +19,8 @@ pub(super) fn arrows(trace: &Trace, layout: &Layout, out: &mut String) {
     for span in trace.spans() {
         let Some(wait) = &span.waits_for else { continue };
         let (from, width) = (layout.x(span.start), layout.x(span.end) - layout.x(span.start));
-        let Some(&holder) = rows.get(wait.holder.as_str()) else { continue };
+        let holder = wait.holder.as_deref().and_then(|name| rows.get(name));
+        let Some(&holder) = holder else { continue };
         if width < NARROW || holder == span.row || span.row >= shown.len() {
             continue;
         }

@@ -67,8 +67,9 @@ pub struct TaskId {
 pub struct LockWait {
     /// The name of the lock.
     pub lock: String,
-    /// The name of the row that held it when the wait began.
-    pub holder: String,
+    /// The name of the row that held it when the wait began, unless it had just been given back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<String>,
 }
 
 impl Span {

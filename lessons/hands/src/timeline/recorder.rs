@@ -8,7 +8,7 @@ use std::thread::{self, Thread, ThreadId};
 use std::time::Duration;
 
 use super::clock;
-use super::entries::Mark;
+use super::entries::{LockWait, Mark, Span};
 use super::trace::Trace;
 
 static RECORDING: AtomicBool = AtomicBool::new(false);
@@ -50,6 +50,32 @@ pub(super) fn with_row(f: impl FnOnce(&mut Recorder, usize)) {
     if let Some(recorder) = recorder().as_mut() {
         let row = recorder.row_for_thread(&thread::current());
         f(recorder, row);
+    }
+}
+
+/// What the row of this thread is called.
+pub(super) fn name_of(thread: &Thread) -> String {
+    match recorder().as_mut() {
+        Some(recorder) => {
+            let row = recorder.row_for_thread(thread);
+            recorder.trace.rows[row].name.clone()
+        }
+        None => thread.name().unwrap_or("a thread").to_owned(),
+    }
+}
+
+/// Remembers that this thread waits for a lock, in case it never gets it.
+pub(super) fn begin_wait(thread: &Thread, start: Duration, name: &str, waits_for: &LockWait) {
+    if let Some(recorder) = recorder().as_mut() {
+        let (name, waits_for) = (name.to_owned(), waits_for.clone());
+        recorder.waiting.insert(thread.id(), Waiting { start, name, waits_for });
+    }
+}
+
+/// The thread got it.
+pub(super) fn end_wait(thread: &Thread) {
+    if let Some(recorder) = recorder().as_mut() {
+        recorder.waiting.remove(&thread.id());
     }
 }
 
@@ -127,6 +153,13 @@ pub(super) struct Child {
     pub(super) file: PathBuf,
 }
 
+/// A wait for a lock that goes on.
+struct Waiting {
+    start: Duration,
+    name: String,
+    waits_for: LockWait,
+}
+
 /// What has been recorded so far, and who has which row.
 #[derive(Default)]
 pub(super) struct Recorder {
@@ -147,6 +180,7 @@ pub(super) struct Recorder {
     /// The names of those that we know by their ids, for sections that begin later.
     process_names: HashMap<u32, String>,
     pub(super) children: Vec<Child>,
+    waiting: HashMap<ThreadId, Waiting>,
 }
 
 impl Recorder {
@@ -165,11 +199,24 @@ impl Recorder {
 
     /// Ends the section that is open. From then on everybody needs a new row.
     pub(super) fn end_section(&mut self, now: Duration) {
+        self.add_waits(now);
         if let Some(open) = self.section.take() {
             self.trace.sections[open].end = now;
             self.trace.sections[open].elsewhere = since(self.section_elsewhere);
         }
         self.rows.clear();
+    }
+
+    /// Adds the waits that go on, as far as they have come: whoever is stuck waits to the end.
+    fn add_waits(&mut self, now: Duration) {
+        let begin = self.section.map_or(self.trace.start, |open| self.trace.sections[open].start);
+        for (thread, Waiting { start, name, waits_for }) in &self.waiting {
+            if let Some(&row) = self.rows.get(&Who::Thread(*thread)) {
+                let span = Span::new(row, name, (*start).max(begin), now);
+                self.trace
+                    .push_span(span.with_computed(Duration::ZERO).with_wait(waits_for.clone()));
+            }
+        }
     }
 
     /// Ends the recording.
