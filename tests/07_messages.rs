@@ -137,7 +137,6 @@ fn while_one_computes_with_the_lock_the_others_wait_for_it() {
     for (n, one) in sums.iter().enumerate() {
         assert!(!sums[n + 1..].iter().any(|other| one.overlaps(other)), "{contention:?}");
     }
-    assert!(!waits.is_empty(), "{contention:?}");
     for wait in waits {
         assert_eq!(wait.name, "wait for the sums");
         assert!(wait.computed.unwrap() < wait.length() / 2, "{wait:?}");
