@@ -6,10 +6,12 @@ mod colours;
 mod form;
 mod layout;
 mod marks;
+mod page;
 mod picture;
 mod waits;
 mod words;
 
+pub use page::page;
 pub use picture::{responsive, svg};
 pub use words::table;
 
