@@ -24,8 +24,9 @@ main [BAR]
 [AXIS]
 [LEGEND]
 working [TIME], waiting [TIME], idle [TIME]
-(Working computes. Waiting has a task, but needs an answer, a lock or a core first. Idle has no task.)
 Bound for any number of workers: [BOUND]
+
+(Working computes. Waiting has a task, but needs an answer, a lock or a core first. Idle has no task.)
 
 Timeline: [FILE] (opens in https://ui.perfetto.dev)
 ";

@@ -36,7 +36,10 @@ fn main() -> anyhow::Result<()> {
         let (bands, barrier, ends) = (Arc::clone(&bands), Arc::clone(&barrier), ends.clone());
         let worker = Worker { me, bands, barrier, cure: args.cure };
         let thread = thread::Builder::new().name(format!("worker {}", me + 1));
-        thread.spawn(move || ends.send(Ok(worker.run(steps))))?;
+        thread.spawn(move || {
+            worker.run(steps);
+            ends.send(Ok(()))
+        })?;
     }
 
     for end in ended.iter().take(2) {

@@ -1,6 +1,7 @@
 //! What a run leaves to be drawn, and what the book keeps of it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use figures::plot::Plot;
 use figures::timeline;
@@ -42,13 +43,18 @@ impl Drawing {
     ) -> std::io::Result<Vec<(String, String)>> {
         let folder = self.in_book(root);
         match self {
-            Drawing::Plots => self.figures(name, &folder.join(format!("{name}.json"))),
-            Drawing::Timelines => Ok(self.drawn(kept_traces(&folder, name)?)),
+            Drawing::Plots => self.figures(root, name, &folder.join(format!("{name}.json"))),
+            Drawing::Timelines => Ok(self.drawn(kept_traces(&folder, name)?, &folder, name)),
         }
     }
 
     /// Draws what is in this JSON: the files of the recording `name`, by name.
-    pub(super) fn figures(self, name: &str, json: &Path) -> std::io::Result<Vec<(String, String)>> {
+    pub(super) fn figures(
+        self,
+        root: &Path,
+        name: &str,
+        json: &Path,
+    ) -> std::io::Result<Vec<(String, String)>> {
         match self {
             Drawing::Plots => {
                 let plot = Plot::read(json)?;
@@ -56,13 +62,26 @@ impl Drawing {
                 let inside = svg.clone() + &plot.table();
                 Ok(self.figure(name, svg, &inside).into())
             }
-            Drawing::Timelines => Ok(self.drawn(by_name(name, &Trace::read(json)?))),
+            Drawing::Timelines => {
+                Ok(self.drawn(by_name(name, &Trace::read(json)?), &self.in_book(root), name))
+            }
         }
     }
 
-    fn drawn(self, parts: Vec<(String, Trace)>) -> Vec<(String, String)> {
+    /// Each part to the same scale as the same part of the step's twin in Python, or of the twin's step.
+    fn drawn(
+        self,
+        parts: Vec<(String, Trace)>,
+        folder: &Path,
+        recording: &str,
+    ) -> Vec<(String, String)> {
+        let others = kept_traces(folder, &twin(recording)).unwrap_or_default();
+        let scale = |part: &Trace| {
+            let other = others.iter().find(|(_, other)| other.name() == part.name());
+            other.map_or(part.length(), |(_, other)| other.length().max(part.length()))
+        };
         let figure = |(name, part): &(String, Trace)| {
-            let drawn = timeline::responsive(part, part.length());
+            let drawn = timeline::responsive(part, scale(part));
             self.figure(name, timeline::svg(part), &(drawn + &timeline::table(part)))
         };
         parts.iter().flat_map(figure).collect()
@@ -75,6 +94,15 @@ impl Drawing {
         let html =
             format!("<figure class=\"{class}\" data-recording=\"{name}\">\n{inside}</figure>\n");
         [(format!("{name}.html"), html), (format!("{name}.svg"), svg)]
+    }
+}
+
+/// The recording beside which a page shows this one: `01_sync-python` for `01_sync`, and the other
+/// way round.
+pub(super) fn twin(recording: &str) -> String {
+    match recording.strip_suffix("-python") {
+        Some(step) => step.to_owned(),
+        None => format!("{recording}-python"),
     }
 }
 
@@ -141,14 +169,23 @@ pub(crate) struct Figure {
 }
 
 impl Recording {
-    /// The parts of another run beside those of the recorded run.
-    pub(crate) fn compared(&self, root: &Path, mine: &Trace) -> Vec<Figure> {
+    /// The parts of another run beside those of the recorded run. If there is only one, its axis is
+    /// long enough for a guess of its time.
+    pub(crate) fn compared(
+        &self,
+        root: &Path,
+        mine: &Trace,
+        guess: Option<Duration>,
+    ) -> Vec<Figure> {
+        let is_whole = mine.sections().is_empty();
+        let guess = guess.filter(|_| is_whole).unwrap_or_default();
         let recorded = kept_traces(&Drawing::Timelines.in_book(root), &self.name);
         let recorded = recorded.unwrap_or_default();
         let parts = mine.parts().into_iter().map(|mine| {
             let other =
                 recorded.iter().map(|(_, part)| part).find(|part| part.name() == mine.name());
             let length = other.map_or(mine.length(), |other| other.length().max(mine.length()));
+            let length = length.max(guess);
             let draw =
                 |trace: &Trace| timeline::responsive(trace, length) + &timeline::table(trace);
             Figure {
@@ -163,12 +200,12 @@ impl Recording {
         parts.collect()
     }
 
-    /// What it may draw: a benchmark has no timeline, and Python draws nothing.
+    /// What it may draw: a benchmark has no timeline, and Python no plot.
     pub(super) fn drawings(&self) -> &'static [Drawing] {
         match self.program {
             Program::Step(_) => &Drawing::ALL,
             Program::Bench(_) => &[Drawing::Plots],
-            Program::Python(_) => &[],
+            Program::Python(_) => &[Drawing::Timelines],
         }
     }
 
@@ -187,7 +224,7 @@ impl Recording {
             let _ = std::fs::remove_file(kept); // an earlier run drew it
             return Ok(());
         }
-        for (name, content) in drawing.figures(&self.name, left)? {
+        for (name, content) in drawing.figures(root, &self.name, left)? {
             files::write(&drawing.in_book(root).join(name), &content)?;
         }
         let is_small = |file: &Path| anyhow::Ok(file.metadata()?.len() <= SMALL);

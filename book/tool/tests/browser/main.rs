@@ -40,7 +40,11 @@ async fn a_reader_guesses_runs_and_sees_two_timelines_in_light_and_dark() {
         let status = text(&browser, ".run-status").await;
         assert!(status.contains("exit code 0") && status.contains("you guessed 3 s"), "{status}");
         assert_eq!(count(&browser, ".run figure svg").await, 2, "mine and the book's");
-        assert_eq!(count(&browser, ".run .mh-guess").await, 1, "the guess lies over mine");
+        assert_eq!(
+            count(&browser, ".run .mh-wide path.mh-guess").await,
+            1,
+            "the guess lies over mine"
+        );
         assert_eq!(driver.complaints(&browser).await, [""; 0]);
         browser.close().await.unwrap();
     }

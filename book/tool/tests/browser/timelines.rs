@@ -46,10 +46,14 @@ async fn a_timeline_can_be_looked_into_with_the_pointer_and_with_keys() {
     assert_eq!(script(&browser, &shown).await, json!(""), "it goes with the pointer");
 
     // One stop for Tab; from there the arrows lead to every bar and mark, and the box follows.
-    let stops = format!("return document.querySelectorAll(\"{map} > svg.mh-wide [tabindex='0']\").length");
+    let stops =
+        format!("return document.querySelectorAll(\"{map} > svg.mh-wide [tabindex='0']\").length");
     assert_eq!(script(&browser, &stops).await, json!(1));
-    script(&browser, &format!("document.querySelector(\"{map} > svg.mh-wide [tabindex='0']\").focus()"))
-        .await;
+    script(
+        &browser,
+        &format!("document.querySelector(\"{map} > svg.mh-wide [tabindex='0']\").focus()"),
+    )
+    .await;
     let focused = "return document.activeElement.getAttribute('aria-label')";
     let mut seen = BTreeSet::new();
     for _ in 0..5 {

@@ -99,8 +99,7 @@ impl Trace {
         let rows = self.row_times(wall);
         // To wait for a lock is no task: other locks, or fewer workers, would shorten it.
         let tasks = self.spans.iter().filter(|span| span.waits_for.is_none());
-        let (main, others): (Vec<&Span>, Vec<&Span>) =
-            tasks.partition(|span| span.row == 0);
+        let (main, others): (Vec<&Span>, Vec<&Span>) = tasks.partition(|span| span.row == 0);
         let (serial, longest_of) = if others.is_empty() {
             (Duration::ZERO, main)
         } else {

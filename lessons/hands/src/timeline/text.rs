@@ -48,6 +48,9 @@ impl Trace {
     /// The same as for [`write`](Trace::write).
     pub fn show(&self, file: Option<PathBuf>) -> io::Result<()> {
         println!("\n{}", self.text());
+        if is_known(&self.summary().total()) {
+            println!("{MEANING}\n");
+        }
         self.save(file)
     }
 
@@ -93,7 +96,7 @@ impl Trace {
     /// The sums over all workers, what their names mean, and the bound.
     fn where_the_time_went(&self, summary: &Summary) -> String {
         let mut out = String::new();
-        let total = if summary.rows.len() > 1 {
+        if summary.rows.len() > 1 {
             let sum = RowTime::sum(&summary.rows[1..]);
             let workers = match summary.rows.len() - 1 {
                 1 => "1 worker".to_owned(),
@@ -106,16 +109,11 @@ impl Trace {
                 seconds(sum.idle),
                 seconds(sum.overhead),
             );
-            sum
         } else {
             let total = summary.total();
             if is_known(&total) {
                 let _ = writeln!(out, "{}, idle {}", with_a_task(&total), seconds(total.idle));
             }
-            total
-        };
-        if is_known(&total) {
-            let _ = writeln!(out, "{MEANING}");
         }
         if summary.disturbed {
             let all = summary.total();
