@@ -26,7 +26,7 @@ main [BAR]
 working [TIME], waiting [TIME], idle [TIME]
 Bound for any number of workers: [BOUND]
 
-(Working computes. Waiting has a task, but needs an answer, a lock or a core first. Idle has no task.)
+(Working computes; waiting has a task, but no answer, lock or core yet; idle has no task.)
 
 Timeline: [FILE] (opens in https://ui.perfetto.dev)
 ";

@@ -46,7 +46,7 @@ def _who():
         return "main", 0
     name = process.name if is_main else thread.name
     numbers = re.findall(r"\d+", name.split(" (")[0])  # ThreadPoolExecutor-0_3, Thread-4 (target), ForkPoolWorker-2
-    kind = "worker" if "Pool" in name else "process" if is_main else "thread"
+    kind = "worker" if "Pool" in name or "(worker)" in name else "process" if is_main else "thread"
     return kind, int(numbers[-1]) if numbers else 0
 
 

@@ -65,7 +65,7 @@ impl Layout {
             pitch,
             height,
             left: letters as f64 * letter + 8.0,
-            right: width - shares as f64 * share - 2.0,
+            right: width - shares as f64 * share - 6.0,
             share,
             start: trace.start(),
             scale,

@@ -133,7 +133,7 @@ impl<'t> Picture<'t> {
     /// Names, shares with their heading, and the strips that the bars lie on.
     fn tracks(&self, out: &mut String) {
         let layout = &self.layout;
-        let column = |n: usize| layout.right + 2.0 + (n + 1) as f64 * layout.share;
+        let column = |n: usize| layout.right + 6.0 + (n + 1) as f64 * layout.share;
         let end =
             |n: usize, y: f64| Element::new("text").attr("x", unit(column(n))).attr("y", unit(y));
         let headings = ["task", "CPU"].into_iter().take(1 + usize::from(self.is_known));

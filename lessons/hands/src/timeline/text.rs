@@ -17,7 +17,7 @@ const ROWS: usize = 16;
 const NAMES: usize = 16;
 const HEADING: &str = "has a task / computes";
 const MEANING: &str = "\
-(Working computes. Waiting has a task, but needs an answer, a lock or a core first. Idle has no task.)";
+(Working computes; waiting has a task, but no answer, lock or core yet; idle has no task.)";
 
 impl Trace {
     /// The picture as text, at most about 85 columns wide. Each worker has a row, with its spans,
