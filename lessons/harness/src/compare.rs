@@ -264,7 +264,7 @@ Computing 25 % of the time it had a task, on a busy machine: it waited 0.50 s fo
         assert_eq!(redact(busy), redact(quiet));
         assert_eq!(
             redact(quiet),
-            "  has a task / computes\nmain [BAR]\n[AXIS]\n[LEGEND]\n\
+            "has a task / computes\nmain [BAR]\n[AXIS]\n[LEGEND]\n\
              working [TIME], waiting [TIME], idle [TIME]\n"
         );
     }

@@ -155,3 +155,57 @@ impl Trace {
         taken > SHORT && computed < (computed + taken).mul_f64(ENOUGH)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    /// Two workers with a task each for a second: how long they computed, and had no core.
+    fn run(computed: u64, delayed: u64, elsewhere: u64) -> Trace {
+        let mut trace = Trace::new("run", ms(0), ms(1000));
+        trace.add_row("main", 1);
+        for name in ["worker 1", "worker 2"] {
+            let row = trace.add_row(name, 1);
+            trace.add(Span::new(row, "task", ms(0), ms(1000)).with_computed(ms(computed)));
+            trace.add_delay(row, ms(delayed));
+        }
+        trace.elsewhere = Some(ms(elsewhere));
+        trace
+    }
+
+    #[test]
+    fn only_who_waits_for_cores_that_others_have_is_disturbed() {
+        assert!(!run(980, 10, 20).summary().disturbed, "a quiet machine");
+        assert!(run(440, 500, 1100).summary().disturbed, "half of it has gone to others");
+        assert!(!run(500, 490, 30).summary().disturbed, "they wait for each other");
+        assert!(!run(3, 2, 1900).summary().disturbed, "who only sleeps needs no core");
+        let text = run(440, 500, 1100).text();
+        let says = "Computing 44 % of the time it had a task, on a busy machine";
+        assert!(text.contains(says), "{text}");
+    }
+
+    #[test]
+    fn our_own_processes_are_no_disturbance() {
+        let mut trace = run(440, 500, 1100);
+        let child = trace.add_row("process 1", 2);
+        trace.add(Span::new(child, "task", ms(0), ms(1000)).with_computed(ms(1000)));
+        assert!(!trace.summary().disturbed);
+    }
+
+    #[test]
+    fn a_span_within_another_counts_once() {
+        let mut trace = Trace::new("run", ms(0), ms(1000));
+        let row = trace.add_row("main", 1);
+        trace.add(Span::new(row, "outer", ms(0), ms(500)).with_computed(ms(200)));
+        trace.add(Span::new(row, "inner", ms(100), ms(300)).with_computed(ms(150)));
+        trace.add(Span::new(row, "next", ms(500), ms(600)).with_computed(ms(100)));
+        let time = trace.summary().rows[0];
+        assert_eq!((time.busy, time.computed, time.idle), (ms(600), Some(ms(300)), ms(400)));
+        trace.add_span(row, "unknown", ms(600), ms(700));
+        assert_eq!(trace.summary().rows[0].computed, None, "not of each");
+    }
+}
