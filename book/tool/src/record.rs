@@ -95,7 +95,7 @@ impl Recording {
 
     fn redraw(&self, root: &Path) -> anyhow::Result<()> {
         for &drawing in self.drawings() {
-            match drawing.kept_figures(root, &self.name) {
+            match drawing.kept_figures(root, &self.name, self.compared) {
                 Ok(figures) => {
                     for (name, content) in figures {
                         files::write(&drawing.in_book(root).join(name), &content)?;

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use figures::plot::Plot;
 use figures::timeline;
-use hands::timeline::Trace;
+use hands::timeline::{Trace, seconds};
 
 use super::manifest::{Program, Recording};
 use crate::files;
+use crate::html::escape;
 use crate::pool_run::PoolRun;
 
 /// A larger trace is kept in parts, and a larger part not at all: the book is no archive.
@@ -40,11 +41,16 @@ impl Drawing {
         self,
         root: &Path,
         name: &str,
+        compared: bool,
     ) -> std::io::Result<Vec<(String, String)>> {
         let folder = self.in_book(root);
         match self {
-            Drawing::Plots => self.figures(root, name, &folder.join(format!("{name}.json"))),
-            Drawing::Timelines => Ok(self.drawn(kept_traces(&folder, name)?, &folder, name)),
+            Drawing::Plots => {
+                self.figures(root, name, &folder.join(format!("{name}.json")), compared)
+            }
+            Drawing::Timelines => {
+                Ok(self.drawn(kept_traces(&folder, name)?, &folder, name, compared))
+            }
         }
     }
 
@@ -54,6 +60,7 @@ impl Drawing {
         root: &Path,
         name: &str,
         json: &Path,
+        compared: bool,
     ) -> std::io::Result<Vec<(String, String)>> {
         match self {
             Drawing::Plots => {
@@ -63,26 +70,31 @@ impl Drawing {
                 Ok(self.figure(name, svg, &inside).into())
             }
             Drawing::Timelines => {
-                Ok(self.drawn(by_name(name, &Trace::read(json)?), &self.in_book(root), name))
+                let parts = by_name(name, &Trace::read(json)?);
+                Ok(self.drawn(parts, &self.in_book(root), name, compared))
             }
         }
     }
 
-    /// Each part to the same scale as the same part of the step's twin in Python, or of the twin's step.
+    /// Each part to the same scale as the same part of the step's twin in Python, or of the twin's
+    /// step. If its parts are compared, all of them to one scale.
     fn drawn(
         self,
         parts: Vec<(String, Trace)>,
         folder: &Path,
         recording: &str,
+        compared: bool,
     ) -> Vec<(String, String)> {
         let others = kept_traces(folder, &twin(recording)).unwrap_or_default();
         let scale = |part: &Trace| {
-            let other = others.iter().find(|(_, other)| other.name() == part.name());
-            other.map_or(part.length(), |(_, other)| other.length().max(part.length()))
+            let all = parts.iter().chain(&others).map(|(_, other)| other);
+            let same = all.filter(|other| compared || other.name() == part.name());
+            same.map(Trace::length).max().unwrap_or_default()
         };
         let figure = |(name, part): &(String, Trace)| {
-            let drawn = timeline::responsive(part, scale(part));
-            self.figure(name, timeline::svg(part), &(drawn + &timeline::table(part)))
+            let drawn = timeline::responsive(part, scale(part)) + &timeline::table(part);
+            let caption = if name == recording { String::new() } else { caption(part, recording) };
+            self.figure(name, timeline::svg(part), &(caption + &drawn))
         };
         parts.iter().flat_map(figure).collect()
     }
@@ -95,6 +107,13 @@ impl Drawing {
             format!("<figure class=\"{class}\" data-recording=\"{name}\">\n{inside}</figure>\n");
         [(format!("{name}.html"), html), (format!("{name}.svg"), svg)]
     }
+}
+
+/// What stands above one of several parts: `thread-pool with 2, in Python: 3.21 s`.
+fn caption(part: &Trace, recording: &str) -> String {
+    let language = if recording.ends_with("-python") { ", in Python" } else { "" };
+    let name = escape(part.name());
+    format!("<figcaption>{name}{language}: {}</figcaption>\n", seconds(part.length()))
 }
 
 /// The recording beside which a page shows this one: `01_sync-python` for `01_sync`, and the other
@@ -224,7 +243,7 @@ impl Recording {
             let _ = std::fs::remove_file(kept); // an earlier run drew it
             return Ok(());
         }
-        for (name, content) in drawing.figures(root, &self.name, left)? {
+        for (name, content) in drawing.figures(root, &self.name, left, self.compared)? {
             files::write(&drawing.in_book(root).join(name), &content)?;
         }
         let is_small = |file: &Path| anyhow::Ok(file.metadata()?.len() <= SMALL);
@@ -302,7 +321,7 @@ mod tests {
         let mut kept: Vec<String> = names(kept_traces(&folder, "03_pool").unwrap()).collect();
         kept.sort();
         assert_eq!(kept, ["03_pool-imap-in-chunks", "03_pool-map"]);
-        let drawn = Drawing::Timelines.kept_figures(root.path(), "03_pool").unwrap();
+        let drawn = Drawing::Timelines.kept_figures(root.path(), "03_pool", true).unwrap();
         assert_eq!(drawn.len(), 4);
 
         recording.keep_parts(root.path(), &trace, false).unwrap();
