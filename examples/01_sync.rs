@@ -1,9 +1,10 @@
-//! One thing at a time: two tasks of one second each take two seconds.
+//! One thing at a time: two tasks of one second each take two seconds. One waits, and one works.
 //!
 //!     cargo run --example 01_sync
 //!     cargo run --example 01_sync -- --seconds 0.5
 
 // ANCHOR: main
+use std::hint::black_box;
 use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,7 +19,7 @@ fn main() -> anyhow::Result<()> {
     let start = Instant::now();
 
     do_something(args.seconds);
-    do_something(args.seconds);
+    compute(args.seconds);
 
     println!("Finished in {:.2} second(s)", start.elapsed().as_secs_f64());
     timeline.finish(args.timeline)?;
@@ -32,13 +33,26 @@ fn do_something(time: Duration) {
     thread::sleep(time);
     println!("Done sleeping");
 }
+
+fn compute(time: Duration) {
+    let seconds = time.as_secs_f64();
+    let _span = span(format!("compute {seconds}"));
+    println!("Computing {seconds} second(s)...");
+    let start = Instant::now();
+    let mut sum = 0.0;
+    while start.elapsed() < time {
+        sum += black_box(2.0_f64).sqrt(); // the compiler may not work it out beforehand
+    }
+    println!("Done computing");
+    black_box(sum);
+}
 // ANCHOR_END: main
 
 // ANCHOR: args
-/// One thing at a time: two sleeps, one after the other.
+/// One thing at a time: a sleep, and then something to compute for as long.
 #[derive(Parser)]
 struct Args {
-    /// How long one sleep is, in seconds
+    /// How long each of the two takes, in seconds
     #[arg(long, value_name = "S", default_value = "1", allow_negative_numbers = true, value_parser = step::seconds)]
     seconds: Duration,
     /// Where the trace of the run goes [default: target/timelines/01_sync.json]

@@ -15,13 +15,18 @@ fn it_says_what_it_does_in_order() {
     let expected = "\
 Sleeping 0.05 second(s)...
 Done sleeping
-Sleeping 0.05 second(s)...
-Done sleeping
+Computing [TIME]...
+Done computing
 Finished in [TIME]
 
+  has a task / computes
 main [BAR]
 [AXIS]
+[LEGEND]
+working [TIME], waiting [TIME], idle [TIME]
 Bound for any number of workers: [BOUND]
+
+(Working computes; waiting has a task, but no answer, lock or core yet; idle has no task.)
 
 Timeline: [FILE] (opens in https://ui.perfetto.dev)
 ";
@@ -41,6 +46,19 @@ fn no_two_spans_overlap_and_each_is_as_long_as_asked() {
     for span in trace.spans() {
         assert!(span.length() >= Duration::from_millis(50), "{span:?}");
     }
+}
+
+#[test]
+fn the_first_task_waits_and_the_second_computes_unless_it_has_no_core() {
+    let trace = sync(&["--seconds", "0.2"]).run().trace();
+    let [sleep, compute] = trace.spans() else { panic!("{trace:?}") };
+    let share = |span: &hands::timeline::Span| {
+        span.computed.unwrap().as_secs_f64() / span.length().as_secs_f64()
+    };
+    assert!(share(sleep) < 0.1, "{trace:?}");
+    // On Linux the trace says how long it had no core: then it would have computed.
+    let without_core = trace.rows()[0].delayed.as_secs_f64() / compute.length().as_secs_f64();
+    assert!(share(compute) + without_core > 0.8, "{trace:?}");
 }
 
 #[test]

@@ -58,6 +58,19 @@ fn every_way_and_number_of_workers_makes_the_same_lists_and_has_a_row() {
 }
 
 #[test]
+fn threads_and_processes_say_how_much_of_each_list_was_computing() {
+    let args = ["--jobs", "4", "--numbers", "100000", "--workers", "2"];
+    let run = Step::new("05_cpu_bound").args(args).run();
+    assert!(run.status.success(), "{}", run.stderr);
+    for part in run.trace().parts() {
+        for span in part.spans() {
+            let computed = span.computed.expect("threads, rayon and processes have the clock");
+            assert!(!computed.is_zero() && computed <= span.length(), "{}: {span:?}", part.name());
+        }
+    }
+}
+
+#[test]
 fn as_many_lists_at_once_as_there_are_workers_and_never_more() {
     let trace = run(LARGE, &["--workers", "2"]).trace();
     for way in WAYS {

@@ -2,6 +2,7 @@
 //! deadlock.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use hands::timeline::Trace;
 use harness::{Run, Step};
@@ -128,6 +129,22 @@ fn counts_are_lost_between_reading_and_writing_and_nowhere_else() {
 }
 
 #[test]
+fn while_one_computes_with_the_lock_the_others_wait_for_it() {
+    let run = run("07b_shared", &SMALL);
+    let contention = part(&run, "contention");
+    let (waits, sums): (Vec<_>, Vec<_>) =
+        contention.spans().iter().partition(|span| span.waits_for.is_some());
+    assert_eq!(sums.len(), 3 * 5);
+    for (n, one) in sums.iter().enumerate() {
+        assert!(!sums[n + 1..].iter().any(|other| one.overlaps(other)), "{contention:?}");
+    }
+    for wait in waits {
+        assert_eq!(wait.name, "wait for the sums");
+        assert!(wait.computed.unwrap() < wait.length() / 2, "{wait:?}");
+    }
+}
+
+#[test]
 fn each_band_has_a_process_of_its_own() {
     let run = run("07c_shared_memory", &SMALL);
     for section in ["shared memory", "messages"] {
@@ -142,26 +159,47 @@ fn each_band_has_a_process_of_its_own() {
 }
 
 #[test]
-fn a_deadlock_is_noticed_reported_and_ends_the_program() {
-    let args = ["--size", "100", "--steps", "10", "--patience", "0.5"];
+fn a_deadlock_is_found_named_and_drawn_and_ends_the_program() {
+    let args = ["--size", "100", "--steps", "10", "--patience", "0.2"];
     let run = Step::new("07d_deadlock").args(args).run();
     assert_eq!(run.status.code(), Some(1), "{}", run.stderr);
-    let who = "Nobody has moved for 0.5 second(s):\n\
-               worker 1 has the upper band, and waits for the lower band\n\
-               worker 2 has the lower band, and waits for the upper band\n";
+    let who = "worker 1 holds the upper band and waits for the lower band, \
+               worker 2 holds the lower band and waits for the upper band\n";
     assert!(run.stdout.contains(who), "{}", run.stdout);
     assert_eq!(run.stderr, "Error: a deadlock\n");
-    let spans = run.trace().spans().len();
-    assert!((2..=10).contains(&spans), "it got as far as the middle: {spans}");
+
+    let trace = run.trace();
+    let stuck: Vec<_> = trace.spans().iter().filter(|span| span.end == trace.end()).collect();
+    let mut named: Vec<_> = stuck
+        .iter()
+        .map(|span| {
+            (&*trace.rows()[span.row].name, &*span.name, span.waits_for.clone().unwrap().holder)
+        })
+        .collect();
+    named.sort();
+    let other = |n| Some(format!("worker {n}"));
+    let expected = [
+        ("worker 1", "wait for the lower band", other(2)),
+        ("worker 2", "wait for the upper band", other(1)),
+    ];
+    assert_eq!(named, expected, "each waits for the other, to the end");
+    for span in stuck {
+        assert!(span.length() >= Duration::from_millis(200), "{span:?}");
+        assert_eq!(span.computed, Some(Duration::ZERO));
+    }
+    let steps = trace.spans().iter().filter(|span| span.waits_for.is_none()).count();
+    assert!((2..=10).contains(&steps), "it got as far as the middle: {steps}");
 }
 
 #[test]
 fn both_cures_let_it_run_to_its_end() {
     for cure in ["order", "back-off"] {
-        let args = ["--size", "100", "--steps", "50", "--patience", "60", "--cure", cure];
+        let args = ["--size", "100", "--steps", "50", "--cure", cure];
         let run = run("07d_deadlock", &args);
         assert!(run.stdout.contains(", the same\n"), "{cure}: {}", run.stdout);
-        assert_eq!(run.trace().spans().len(), 100, "{cure}");
+        let trace = run.trace();
+        let steps = trace.spans().iter().filter(|span| span.waits_for.is_none()).count();
+        assert_eq!(steps, 100, "{cure}");
     }
 }
 

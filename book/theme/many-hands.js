@@ -92,10 +92,10 @@ window.manyHands = (() => {
 
   // What a bar or a mark says, as the picture wrote it for everybody: its name, and lines about it.
   function told(title) {
-    const bar = /^(.+), ([^,]+): (starts at .+), (takes .+)$/.exec(title);
-    if (bar) return { name: bar[1], lines: bar.slice(2) };
-    const many = /^(\d+ spans), ([^,]+): (from .+), (within .+), (busy .+)$/.exec(title);
-    if (many) return { name: many[1], lines: [many[2], `${many[3]}, ${many[4]}`, many[5]] };
+    const bar = /^(.+), ([^,]+): (starts at [^,]+), (takes [^,]+)(?:, (computes .+))?$/.exec(title);
+    if (bar) return { name: bar[1], lines: bar.slice(2).filter(Boolean) };
+    const many = /^(\d+ spans), ([^,]+): (from [^,]+, within [^,]+), (busy .+)$/.exec(title);
+    if (many) return { name: many[1], lines: many.slice(2) };
     return { name: title, lines: [] };
   }
 
@@ -230,6 +230,19 @@ window.manyHands = (() => {
     return `${time.toFixed(2)} s`;
   }
 
+  // The bars of the recorded run, as its picture shows them: [worker, start, length], in seconds.
+  function recordedBars(svg, ran) {
+    const track = svg.querySelector(".mh-track");
+    if (!track) return [];
+    const [left, width] = ["x", "width"].map((name) => Number(track.getAttribute(name)));
+    return [...svg.querySelectorAll("g[aria-label]")].flatMap((bar) => {
+      const worker = /, worker (\d+): starts at/.exec(bar.getAttribute("aria-label"));
+      if (!worker) return [];
+      const [x, length] = ["x", "width"].map((name) => Number(bar.querySelector("rect").getAttribute(name)));
+      return [[Number(worker[1]) - 1, ((x - left) / width) * ran, (length / width) * ran]];
+    });
+  }
+
   function whatIf(figure, colours) {
     const { workers, chunk, seconds: ran, lead, tail, tasks } = JSON.parse(figure.dataset.pool);
     const slider = (name, value, most) => {
@@ -237,6 +250,9 @@ window.manyHands = (() => {
       const number = element("span", {}, value);
       return { input, number, label: element("label", {}, `${name} `, input, " ", number) };
     };
+    const ghost = recordedBars(figure.querySelector(":scope > svg.mh-timeline"), ran);
+    // The axis stays as it is, whatever is chosen, so that bars can be compared by eye.
+    const scale = Math.max(ran, Math.min(lead + sum(tasks) + tail, 2 * ran));
     const [many, size] = [slider("workers", workers, 64), slider("chunk size", chunk ?? 1, tasks.length)];
     const result = element("p", { className: "what-if-result" });
     result.setAttribute("role", "status");
@@ -281,7 +297,7 @@ window.manyHands = (() => {
             : `No number of workers gets below the longest ${what}, ${seconds(longest.seconds)} (${names}).`,
         lead + tail > 0.01 * whole ? ` ${seconds(lead + tail)} before the first task and after the last stay.` : "",
       );
-      const svg = model(tasks, plan, workers, { lead, whole, scale: Math.max(ran, whole), colours });
+      const svg = model(tasks, plan, workers, { lead, whole, scale, colours, ghost, ran });
       picture.replaceChildren(svg);
       lookInto(svg, figure);
     }
@@ -293,10 +309,10 @@ window.manyHands = (() => {
   }
 
   // The picture of the model, in the manner of the recorded one.
-  function model(tasks, { placed }, workers, { lead, whole, scale, colours }) {
+  function model(tasks, { placed }, workers, { lead, whole, scale, colours, ghost, ran }) {
     const [left, right, pitch] = [workers > 9 ? 90 : 80, 552, workers > 24 ? 9 : workers > 8 ? 19 : 30];
     const height = pitch > 20 ? pitch - 7 : pitch - 2;
-    const x = (time) => left + (time / scale) * (right - left);
+    const x = (time) => left + (Math.min(time, scale) / scale) * (right - left);
     const bottom = workers * pitch;
     const svg = drawn("svg", { class: "mh-timeline", viewBox: `0 0 600 ${bottom + 26}`, role: "img" });
     svg.append(drawn("title", {}, `Model of a pool with ${workers} worker${workers === 1 ? "" : "s"}`));
@@ -311,7 +327,7 @@ window.manyHands = (() => {
     for (const { task, worker, start } of placed) {
       for (const [name, from, length] of tasks[task]) {
         const at = lead + start + from;
-        const width = Math.max(x(length) - left, 0.8);
+        const width = Math.max(x(at + length) - x(at), 0.8);
         const y = worker * pitch + (pitch - height) / 2;
         const kind = name.split(" ", 1)[0];
         const bar = drawn("g", { class: colours.get(kind) ?? "mh-0", "data-task": task, "data-worker": worker + 1 });
@@ -328,8 +344,16 @@ window.manyHands = (() => {
       svg.append(drawn("path", { class: "mh-grid", d: `M${x(time)} 0V${bottom + 3}` }));
       svg.append(drawn("text", { class: anchor, x: x(time), y: bottom + 20 }, label));
     };
+    for (const [worker, start, length] of ghost) {
+      if (worker >= workers) continue;
+      const y = worker * pitch + (pitch - height) / 2 - 2;
+      const [from, to] = [x(start), x(start + length)];
+      svg.append(drawn("rect", { class: "mh-ghost", x: from, y, width: to - from, height: height + 4, rx: 4 }));
+    }
     tick(0, "0", "mh-mid");
-    if (x(whole) - left > 50) tick(whole, seconds(whole), "mh-mid");
+    const apart = (a, b) => Math.abs(x(a) - x(b)) > 90;
+    if (x(whole) - left > 50) tick(whole, whole > scale ? `${seconds(whole)} →` : seconds(whole), "mh-mid");
+    if (x(ran) - left > 50 && apart(ran, whole)) tick(ran, `the run: ${seconds(ran)}`, "mh-mid");
     return svg;
   }
 
@@ -347,15 +371,15 @@ window.manyHands = (() => {
   /* All together. */
 
   function timeline(figure) {
-    const svg = figure.querySelector(":scope > svg.mh-timeline");
-    if (!svg || figure.classList.contains("mh-live")) return;
+    const pictures = figure.querySelectorAll(":scope > svg.mh-timeline"); // one for wide pages, one for phones
+    if (pictures.length === 0 || figure.classList.contains("mh-live")) return;
     figure.classList.add("mh-live");
     const colours = new Map();
-    for (const bar of svg.querySelectorAll("g")) {
+    for (const bar of pictures[0].querySelectorAll("g")) {
       const kind = bar.querySelector("title")?.textContent.split(/[ ,]/, 1)[0];
       if (kind && !/^\d+$/.test(kind)) colours.set(kind, bar.getAttribute("class"));
     }
-    lookInto(svg, figure);
+    pictures.forEach((svg) => lookInto(svg, figure));
     if (figure.dataset.pool) figure.append(whatIf(figure, colours));
   }
 

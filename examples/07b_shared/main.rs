@@ -3,6 +3,7 @@
 //!     cargo run --example 07b_shared
 //!     cargo run --release --example 07b_shared -- --size 3000
 
+mod contention;
 mod count;
 
 use std::iter::once;
@@ -23,6 +24,8 @@ fn main() -> anyhow::Result<()> {
 
     run.section("count");
     count::count(workers)?;
+    run.section("contention");
+    contention::contention(workers)?;
     run.end_section();
     count::poisoned();
 

@@ -6,14 +6,14 @@
 
 mod worker;
 
-use std::sync::{Arc, Barrier, Mutex};
+use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{bail, ensure};
 use clap::Parser;
-use crossbeam::channel::{self, Receiver, RecvTimeoutError};
 use hands::println;
+use hands::timeline::{Deadlock, Mutex, on_deadlock};
 use step::Run;
 
 use worker::{Cure, Worker};
@@ -26,20 +26,26 @@ fn main() -> anyhow::Result<()> {
     let expected = heat::one_by_one(size, steps);
     let run = Run::start("07d_deadlock", args.run);
 
-    let bands = Arc::new(heat::cut(size, 2).into_iter().map(Mutex::new).collect::<Vec<_>>());
+    let bands = heat::cut(size, 2).into_iter().zip(["the upper band", "the lower band"]);
+    let bands = Arc::new(bands.map(|(band, name)| Mutex::new(name, band)).collect::<Vec<_>>());
     let barrier = Arc::new(Barrier::new(2));
-    let (says, said) = channel::unbounded();
+    let (ends, ended) = mpsc::channel();
+    let tell = ends.clone();
+    on_deadlock(move |deadlock| tell.send(Err(deadlock)).expect("main listens"));
     for me in [0, 1] {
-        let (bands, barrier) = (Arc::clone(&bands), Arc::clone(&barrier));
-        let worker = Worker { me, bands, barrier, cure: args.cure, says: says.clone() };
+        let (bands, barrier, ends) = (Arc::clone(&bands), Arc::clone(&barrier), ends.clone());
+        let worker = Worker { me, bands, barrier, cure: args.cure };
         let thread = thread::Builder::new().name(format!("worker {}", me + 1));
-        thread.spawn(move || worker.run(steps))?;
+        thread.spawn(move || {
+            worker.run(steps);
+            ends.send(Ok(()))
+        })?;
     }
-    drop(says);
 
-    if let Err(deadlock) = watch(&said, args.patience) {
-        run.finish_untimed()?;
-        return Err(deadlock); // main's end is the end of its threads, even of those that wait for ever
+    for end in ended.iter().take(2) {
+        if let Err(deadlock) = end {
+            return stuck(deadlock, args.patience, run);
+        }
     }
     let bands: Vec<_> = bands.iter().map(|band| band.lock().expect("nobody panics")).collect();
     heat::check("two locks", &heat::join(bands.iter().map(|band| &**band)), expected)?;
@@ -47,23 +53,14 @@ fn main() -> anyhow::Result<()> {
 }
 // ANCHOR_END: main
 
-// ANCHOR: watch
-/// Listens to the workers. When none has said anything for a while, tells what each said last.
-fn watch(said: &Receiver<(usize, &'static str)>, patience: Duration) -> anyhow::Result<()> {
-    let mut last = ["has not begun"; 2];
-    loop {
-        match said.recv_timeout(patience) {
-            Ok((worker, what)) => last[worker] = what,
-            Err(RecvTimeoutError::Disconnected) => return Ok(()), // both have ended
-            Err(RecvTimeoutError::Timeout) => break,
-        }
-    }
-    println!("Nobody has moved for {} second(s):", patience.as_secs_f64());
-    println!("worker 1 has the upper band, and {}", last[0]);
-    println!("worker 2 has the lower band, and {}", last[1]);
-    bail!("a deadlock")
+// ANCHOR: stuck
+fn stuck(deadlock: Deadlock, patience: Duration, run: Run) -> anyhow::Result<()> {
+    println!("{deadlock}");
+    thread::sleep(patience); // nobody moves any more, and the picture will show it
+    run.finish_untimed()?;
+    bail!("a deadlock") // main's end is the end of its threads, even of those that wait for ever
 }
-// ANCHOR_END: watch
+// ANCHOR_END: stuck
 
 /// A deadlock between the two halves of a hot plate, and two cures.
 #[derive(Parser)]
@@ -71,8 +68,8 @@ struct Args {
     /// What to do about it
     #[arg(long, value_enum, default_value = "none")]
     cure: Cure,
-    /// How many seconds without a word the program takes for a deadlock
-    #[arg(long, value_name = "S", default_value = "1", allow_negative_numbers = true, value_parser = step::seconds)]
+    /// How many seconds of a deadlock the picture shows
+    #[arg(long, value_name = "S", default_value = "0.1", allow_negative_numbers = true, value_parser = step::seconds)]
     patience: Duration,
     #[command(flatten)]
     plate: heat::Plate,

@@ -1,10 +1,9 @@
 //! A worker has one of two bands. To tell its neighbour a row, it needs both.
 
-use std::sync::{Arc, Barrier, Mutex, MutexGuard};
+use std::sync::{Arc, Barrier};
 use std::thread;
 
-use crossbeam::channel::Sender;
-use hands::timeline::span;
+use hands::timeline::{Mutex, MutexGuard, span};
 use heat::Band;
 
 pub(crate) struct Worker {
@@ -12,7 +11,6 @@ pub(crate) struct Worker {
     pub(crate) bands: Arc<Vec<Mutex<Band>>>,
     pub(crate) barrier: Arc<Barrier>,
     pub(crate) cure: Cure,
-    pub(crate) says: Sender<(usize, &'static str)>,
 }
 
 // ANCHOR: work
@@ -66,11 +64,7 @@ impl Worker {
     }
 
     fn lock(&self, n: usize) -> Guard<'_> {
-        let waits = ["waits for the upper band", "waits for the lower band"];
-        self.says.send((self.me, waits[n])).ok(); // whether or not anybody listens
-        let guard = self.bands[n].lock().expect("nobody panics");
-        self.says.send((self.me, "goes on")).ok();
-        guard
+        self.bands[n].lock().expect("nobody panics")
     }
 }
 // ANCHOR_END: lock

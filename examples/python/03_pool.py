@@ -13,30 +13,36 @@ import multiprocessing
 import time
 from multiprocessing.pool import ThreadPool
 
+from timeline import Timeline, span
+
 
 def main(args):
-    start = time.perf_counter()
+    with Timeline("03_pool", args.timeline) as timeline:
+        start = time.perf_counter()
 
-    sleeps = [units * args.seconds for units in (4, 3, 2, 1, 5)]
-    new_pool = ThreadPool if args.kind == "threads" else multiprocessing.Pool
-    with new_pool(args.workers) as pool:
-        in_three_ways(pool, sleeps)
-        in_chunks(pool, sleeps)
+        sleeps = [units * args.seconds for units in (4, 3, 2, 1, 5)]
+        new_pool = ThreadPool if args.kind == "threads" else multiprocessing.Pool
+        with new_pool(args.workers) as pool:
+            in_three_ways(pool, sleeps, timeline)
+            in_chunks(pool, sleeps, timeline)
 
-    print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
+        print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
 # ANCHOR_END: main
 
 
 # ANCHOR: ways
-def in_three_ways(pool, sleeps):
+def in_three_ways(pool, sleeps, timeline):
+    timeline.section("map")
     print("map: all results at the end, in the order of the inputs")
     for done in pool.map(do_something, sleeps):
         print(done)
 
+    timeline.section("imap")
     print("imap: each result as soon as its turn has come")
     for done in pool.imap(do_something, sleeps):
         print(done)
 
+    timeline.section("imap_unordered")
     print("imap_unordered: each result as soon as it is there")
     for done in pool.imap_unordered(do_something, sleeps):
         print(done)
@@ -44,7 +50,8 @@ def in_three_ways(pool, sleeps):
 
 
 # ANCHOR: chunks
-def in_chunks(pool, sleeps):
+def in_chunks(pool, sleeps, timeline):
+    timeline.section("imap in chunks of 2")
     print("imap in chunks of 2: a chunk comes back as a whole")
     for done in pool.imap(do_something, sleeps, chunksize=2):
         print(done)
@@ -53,8 +60,9 @@ def in_chunks(pool, sleeps):
 
 # ANCHOR: task
 def do_something(seconds):
-    print(f"Sleeping {seconds:g} second(s)...")
-    time.sleep(seconds)
+    with span(f"sleep {seconds:g}"):
+        print(f"Sleeping {seconds:g} second(s)...")
+        time.sleep(seconds)
     return f"Done sleeping {seconds:g} second(s)"
 # ANCHOR_END: task
 
@@ -64,4 +72,5 @@ if __name__ == "__main__":
     parser.add_argument("--seconds", type=float, default=0.5, metavar="S", help="the unit of sleep")
     parser.add_argument("--workers", type=int, default=4, metavar="N")
     parser.add_argument("--kind", choices=["threads", "processes"], default="threads")
+    parser.add_argument("--timeline", metavar="FILE", help="where the trace of the run goes")
     main(parser.parse_args())

@@ -12,15 +12,18 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
+from timeline import Timeline, span
+
 
 # ANCHOR: job
 def list_append(job):
     seed, numbers = job
-    random_numbers = random.Random(seed)
-    result = []
-    for _ in range(numbers):
-        result.append(random_numbers.random())
-    return result
+    with span(f"list {seed}"):
+        random_numbers = random.Random(seed)
+        result = []
+        for _ in range(numbers):
+            result.append(random_numbers.random())
+        return result
 
 
 def list_checksum(job):
@@ -45,6 +48,11 @@ def checksums(way, workers, jobs):
 # ANCHOR: main
 def main():
     args = arguments()
+    with Timeline("05_cpu_bound", args.timeline) as timeline:
+        measure(args, timeline)
+
+
+def measure(args, timeline):
     multiprocessing.set_start_method("fork")  # so that processes are children of ours, whose time is counted
     jobs = [(seed, args.numbers) for seed in range(args.jobs)]
     print(f"{args.jobs} lists of {args.numbers} random numbers")
@@ -57,8 +65,10 @@ def main():
     rows, expected = [], None
     for way, workers in runs:
         print(way if way == "one-by-one" else f"{way} with {workers}", flush=True)
+        timeline.section(way if way == "one-by-one" else f"{way} with {workers}")
         before, begin = os.times(), time.perf_counter()
         sums = checksums(way, workers, jobs)
+        timeline.end_section()
         real, after = time.perf_counter() - begin, os.times()
         print("List processing complete.")
         expected = expected or sums
@@ -88,6 +98,7 @@ def arguments():
     parser.add_argument("--jobs", type=int, default=8)
     parser.add_argument("--numbers", type=int, default=2_000_000)
     parser.add_argument("--workers", type=lambda text: [int(n) for n in text.split(",")], default=[1, 2, 4])
+    parser.add_argument("--timeline", metavar="FILE")
     return parser.parse_args()
 
 

@@ -123,7 +123,7 @@ mod tests {
     fn add(trace: &mut Trace, spans: &[(usize, usize, usize, u64, u64)]) {
         for &(row, task, chunk, from, to) in spans {
             let name = format!("sleep {task}");
-            trace.add_task_span(row, TaskId { task, chunk }, name, at(from), at(to));
+            trace.add(Span::new(row, name, at(from), at(to)).with_task(TaskId { task, chunk }));
         }
     }
 
@@ -187,7 +187,8 @@ mod tests {
     #[test]
     fn names_cannot_end_the_attribute() {
         let mut trace = part(&["main", "worker 1"]);
-        trace.add_task_span(1, TaskId { task: 0, chunk: 0 }, "\"<b>&'\\", at(0), at(10));
+        let first = Span::new(1, "\"<b>&'\\", at(0), at(10));
+        trace.add(first.with_task(TaskId { task: 0, chunk: 0 }));
         add(&mut trace, &[(1, 1, 1, 10, 20)]);
         let attribute = PoolRun::from_part(&trace).unwrap().attribute();
         assert_eq!(attribute.matches('"').count(), 2, "{attribute}");

@@ -54,13 +54,18 @@ pub(crate) fn record(root: &Path, names: &[String], how: How) -> anyhow::Result<
             bail!("{} has no recording {name}, only {}", file.display(), known.join(", "));
         }
     }
-    for recording in all {
+    for recording in &all {
         if names.is_empty() || names.iter().any(|name| recording.is_called(name)) {
             let kept = match how {
                 How::Redraw => recording.redraw(root),
                 How::Run | How::RunBusy => recording.keep(root, how == How::RunBusy),
             };
             kept.with_context(|| format!("cannot record {}", recording.name))?;
+            // Its twin is drawn to the same scale.
+            let twin = drawing::twin(&recording.name);
+            if let Some(twin) = all.iter().find(|other| other.name == twin) {
+                twin.redraw(root)?;
+            }
         }
     }
     Ok(())
@@ -81,7 +86,8 @@ impl Recording {
                 Drawing::Timelines => &ran.timeline,
                 Drawing::Plots => &ran.plot, // few programs draw one
             };
-            ensure!(left.exists() || drawing == Drawing::Plots, "it left no timeline");
+            let must_draw = drawing == Drawing::Timelines && ran.python.is_none();
+            ensure!(left.exists() || !must_draw, "it left no timeline");
             self.keep_drawing(drawing, root, left)?;
         }
         Ok(())
@@ -89,13 +95,17 @@ impl Recording {
 
     fn redraw(&self, root: &Path) -> anyhow::Result<()> {
         for &drawing in self.drawings() {
-            match drawing.kept_figures(root, &self.name) {
+            match drawing.kept_figures(root, &self.name, self.compared) {
                 Ok(figures) => {
                     for (name, content) in figures {
                         files::write(&drawing.in_book(root).join(name), &content)?;
                     }
                 }
-                Err(_) if drawing == Drawing::Timelines && self.timelines => {
+                Err(_)
+                    if drawing == Drawing::Timelines
+                        && self.timelines
+                        && !matches!(self.program, Program::Python(_)) =>
+                {
                     let name = &self.name;
                     println!("{name}: its trace was too large to keep, and cannot be drawn again");
                 }

@@ -44,6 +44,8 @@ pub(crate) struct HostSpan {
     pub(crate) name: String,
     pub(crate) began: Duration,
     pub(crate) ended: Duration,
+    /// The processor time that its thread used meanwhile, if the host has a clock for that.
+    pub(crate) computed: Option<Duration>,
 }
 
 /// A letter about a task that will not be tried again. People read it with `nats sub 'hands.dead.>'`.

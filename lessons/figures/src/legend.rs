@@ -1,11 +1,11 @@
 //! What the colours and lines of a picture mean.
 
 use crate::element::{Element, line};
-use crate::sheet::WIDTH;
 
 /// Entries side by side, continued on the next line when one is full.
 pub(crate) struct Legend {
     left: f64,
+    right: f64,
     /// From one line to the next.
     pitch: f64,
     /// How much of an entry's width is a gap that the last one on a line doesn't need.
@@ -16,9 +16,9 @@ pub(crate) struct Legend {
 }
 
 impl Legend {
-    /// An empty legend, whose first line stands at `y`.
-    pub(crate) fn new((left, y): (f64, f64), pitch: f64, gap: f64) -> Self {
-        Legend { left, pitch, gap, x: left, y, lines: String::new() }
+    /// An empty legend between `left` and `right`, whose first line stands at `y`.
+    pub(crate) fn new((left, right): (f64, f64), y: f64, pitch: f64, gap: f64) -> Self {
+        Legend { left, right, pitch, gap, x: left, y, lines: String::new() }
     }
 
     /// Adds an entry of this width, drawn with its lower left corner at the place that `draw` is
@@ -28,7 +28,7 @@ impl Legend {
         width: f64,
         draw: impl FnOnce(f64, f64) -> [Element; N],
     ) {
-        if self.x + width > WIDTH + self.gap && self.x > self.left {
+        if self.x + width > self.right + self.gap && self.x > self.left {
             (self.x, self.y) = (self.left, self.y + self.pitch);
         }
         line(&mut self.lines, draw(self.x, self.y));

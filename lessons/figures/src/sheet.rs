@@ -1,28 +1,34 @@
 //! What all pictures have in common: units, colours, and what is around the drawing.
 //!
-//! Pictures are drawn in units: they are [`WIDTH`] across, however many pixels the page gives them.
+//! Pictures are drawn in units: they are [`WIDTH`] across, or less if they are made for phones, however
+//! many pixels the page gives them.
 
 use crate::element::{Element, line};
 
-/// The width of a picture. On a phone it gets about 360 pixels, so text of 16 units is 9 pixels
-/// high.
+/// The width of a picture.
 pub(crate) const WIDTH: f64 = 600.0;
-/// The size of the text.
+/// The size of its text.
 pub(crate) const FONT: f64 = 16.0;
 /// The average width of a letter, in a proportional font of this size.
-pub(crate) const LETTER: f64 = 8.6;
+pub(crate) const LETTER: f64 = letter(FONT);
+
+/// The average width of a letter, in a proportional font of this size.
+pub(crate) const fn letter(font: f64) -> f64 {
+    0.5375 * font
+}
 
 /// How many colours there are.
 pub(crate) const COLOURS: usize = 6;
 /// The colours of areas, as classes `mh-0` to `mh-5`. They differ in lightness, too, and dark text
-/// is readable on each of them. A page can change them with its variables `--mh-0` to `--mh-5`.
+/// is readable on each of them. Their outlines are the colours of lines. A page can change them with
+/// its variables `--mh-0` to `--mh-5`.
 pub(crate) const BARS: &str = "\
-.mh-0{fill:var(--mh-0,#78b6ea);stroke:#1d5c90}\
-.mh-1{fill:var(--mh-1,#f3b53f);stroke:#7d5300}\
-.mh-2{fill:var(--mh-2,#52b9a3);stroke:#0c5a4b}\
-.mh-3{fill:var(--mh-3,#dcc8f3);stroke:#65419a}\
-.mh-4{fill:var(--mh-4,#e0714b);stroke:#862f12}\
-.mh-5{fill:var(--mh-5,#f4e386);stroke:#6f6200}";
+.mh-0{fill:var(--mh-0,#78b6ea);stroke:var(--mh-line-0,#3a8bcd)}\
+.mh-1{fill:var(--mh-1,#f3b53f);stroke:var(--mh-line-1,#b8790a)}\
+.mh-2{fill:var(--mh-2,#52b9a3);stroke:var(--mh-line-2,#23987f)}\
+.mh-3{fill:var(--mh-3,#dcc8f3);stroke:var(--mh-line-3,#9b72d0)}\
+.mh-4{fill:var(--mh-4,#e0714b);stroke:var(--mh-line-4,#d5603c)}\
+.mh-5{fill:var(--mh-5,#f4e386);stroke:var(--mh-line-5,#8f8420)}";
 /// The same colours for lines, as classes `mh-line-0` to `mh-line-5`, with a lightness that shows
 /// on white and on black (a contrast of at least 3 : 1).
 pub(crate) const LINES: &str = "\
@@ -53,6 +59,9 @@ pub(crate) fn round_step(rough: f64) -> f64 {
 pub(crate) struct Sheet<'s> {
     /// The class of the picture, for its style.
     pub(crate) class: &'static str,
+    /// Another class, for what pictures of this kind don't have in common.
+    pub(crate) variant: &'static str,
+    pub(crate) width: f64,
     pub(crate) height: f64,
     pub(crate) title: &'s str,
     /// What the picture shows, in words.
@@ -73,9 +82,9 @@ impl Sheet<'_> {
         );
         body += drawing;
         let svg = Element::new("svg")
-            .attr("class", self.class)
+            .attr("class", format!("{} {}", self.class, self.variant).trim_end())
             .attr("xmlns", "http://www.w3.org/2000/svg")
-            .attr("viewBox", format_args!("0 0 {} {}", unit(WIDTH), unit(self.height)))
+            .attr("viewBox", format_args!("0 0 {} {}", unit(self.width), unit(self.height)))
             .attr("role", "img");
         let mut out = String::new();
         line(&mut out, [svg.lines(&body)]);

@@ -1,11 +1,18 @@
 //! A trace as a picture: one row per worker, a bar for each span, and the same as a table.
 
+mod axis;
 mod bars;
 mod colours;
+mod form;
+mod layout;
+mod marks;
+mod page;
 mod picture;
+mod waits;
 mod words;
 
-pub use picture::{svg, svg_to_scale};
+pub use page::page;
+pub use picture::{responsive, svg};
 pub use words::table;
 
 #[cfg(test)]

@@ -87,6 +87,10 @@ static REDACTIONS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\bThreadId\(\d+\)", "[THREAD]"),
         (r"(?m)^Timeline: .*? \(", "Timeline: [FILE] ("),
         (r"(?m)^Cores: .*$", "Cores: [CORES]"),
+        // Whether somebody else needed the cores is chance, and so is which bars are half full.
+        (r" \([^()]* for a core\)", ""),
+        (r"(?m)^Computing .* of the time it had a task, on a busy machine.*\n", ""),
+        (r"(?m)^ +[█▄─▾▴◆] (computes|about half|waits|input|result|both).*$", "[LEGEND]"),
         // Which of several equal tasks took longest is chance.
         (r"(?m)^Bound for any number of workers: .*$", "Bound for any number of workers: [BOUND]"),
         (r"\b\d+(\.\d+)? ?%", "[SHARE]"),
@@ -129,7 +133,7 @@ fn redact_timelines(text: &str) -> String {
             if name.is_empty()
                 || TITLE.is_match(&lines[row])
                 || !(cells.is_empty()
-                    || cells.starts_with(['├', '█', '▾', '▴', '◆'])
+                    || cells.starts_with(['├', '─', '█', '▄', '▾', '▴', '◆'])
                     || lines[row].starts_with('…'))
             {
                 break; // the title, or whatever was printed before it
@@ -221,6 +225,31 @@ worker 2 [BAR]
 [AXIS]
 2 workers: busy [TIME], idle [TIME], overhead [TIME]
 "
+        );
+    }
+
+    #[test]
+    fn how_full_bars_are_is_chance() {
+        let quiet = "\
+                                                       has a task / computes
+main ├───────── sleep 1 ──────────┤████████ compute 1 █████████▌ 100 % /  50 %
+     0 s                                                   2.00 s
+     █ computes   ─ waits
+working 1.00 s, waiting 1.00 s, idle 0 s
+";
+        let busy = "\
+                                                       has a task / computes
+main ├───────── sleep 1 ──────────┤▄▄▄▄▄▄▄▄ compute 1 ▄▄▄▄▄▄▄▄▄▖ 100 % /  25 %
+     0 s                                                   2.00 s
+     ▄ about half of the time   ─ waits
+working 0.50 s, waiting 1.50 s (0.50 s for a core), idle 0 s
+Computing 25 % of the time it had a task, on a busy machine: it waited 0.50 s for a core
+";
+        assert_eq!(redact(busy), redact(quiet));
+        assert_eq!(
+            redact(quiet),
+            "has a task / computes\nmain [BAR]\n[AXIS]\n[LEGEND]\n\
+             working [TIME], waiting [TIME], idle [TIME]\n"
         );
     }
 

@@ -117,7 +117,7 @@ impl Recording {
     ) -> anyhow::Result<(Vec<Problem>, Vec<PathBuf>)> {
         let folder = drawing.in_book(root);
         let (mut problems, mut expected) = (Vec::new(), vec![self.json(drawing, root)]);
-        match drawing.kept_figures(root, &self.name) {
+        match drawing.kept_figures(root, &self.name, self.compared) {
             Ok(figures) => {
                 for (name, content) in figures {
                     let file = folder.join(name);

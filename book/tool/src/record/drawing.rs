@@ -1,13 +1,15 @@
 //! What a run leaves to be drawn, and what the book keeps of it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use figures::plot::Plot;
 use figures::timeline;
-use hands::timeline::Trace;
+use hands::timeline::{Trace, seconds};
 
 use super::manifest::{Program, Recording};
 use crate::files;
+use crate::html::escape;
 use crate::pool_run::PoolRun;
 
 /// Larger traces are kept in parts, and larger parts not at all: the book isn't an archive.
@@ -39,40 +41,87 @@ impl Drawing {
         self,
         root: &Path,
         name: &str,
+        compared: bool,
     ) -> std::io::Result<Vec<(String, String)>> {
         let folder = self.in_book(root);
         match self {
-            Drawing::Plots => self.figures(name, &folder.join(format!("{name}.json"))),
-            Drawing::Timelines => Ok(self.drawn(kept_traces(&folder, name)?)),
+            Drawing::Plots => {
+                self.figures(root, name, &folder.join(format!("{name}.json")), compared)
+            }
+            Drawing::Timelines => {
+                Ok(self.drawn(kept_traces(&folder, name)?, &folder, name, compared))
+            }
         }
     }
 
     /// Draws what is in this JSON: the files of the recording `name`, by name.
-    pub(super) fn figures(self, name: &str, json: &Path) -> std::io::Result<Vec<(String, String)>> {
+    pub(super) fn figures(
+        self,
+        root: &Path,
+        name: &str,
+        json: &Path,
+        compared: bool,
+    ) -> std::io::Result<Vec<(String, String)>> {
         match self {
             Drawing::Plots => {
                 let plot = Plot::read(json)?;
-                Ok(self.figure(name, plot.svg(), &plot.table()).into())
+                let svg = plot.svg();
+                let inside = svg.clone() + &plot.table();
+                Ok(self.figure(name, svg, &inside).into())
             }
-            Drawing::Timelines => Ok(self.drawn(by_name(name, &Trace::read(json)?))),
+            Drawing::Timelines => {
+                let parts = by_name(name, &Trace::read(json)?);
+                Ok(self.drawn(parts, &self.in_book(root), name, compared))
+            }
         }
     }
 
-    fn drawn(self, parts: Vec<(String, Trace)>) -> Vec<(String, String)> {
+    /// Each part to the same scale as the same part of the step's twin in Python, or of the twin's
+    /// step. If its parts are compared, all of them to one scale.
+    fn drawn(
+        self,
+        parts: Vec<(String, Trace)>,
+        folder: &Path,
+        recording: &str,
+        compared: bool,
+    ) -> Vec<(String, String)> {
+        let others = kept_traces(folder, &twin(recording)).unwrap_or_default();
+        let scale = |part: &Trace| {
+            let all = parts.iter().chain(&others).map(|(_, other)| other);
+            let same = all.filter(|other| compared || other.name() == part.name());
+            same.map(Trace::length).max().unwrap_or_default()
+        };
         let figure = |(name, part): &(String, Trace)| {
-            self.figure(name, timeline::svg(part), &timeline::table(part))
+            let drawn = timeline::responsive(part, scale(part)) + &timeline::table(part);
+            let caption = if name == recording { String::new() } else { caption(part, recording) };
+            self.figure(name, timeline::svg(part), &(caption + &drawn))
         };
         parts.iter().flat_map(figure).collect()
     }
 
     /// What a chapter includes, and the picture alone.
-    fn figure(self, name: &str, svg: String, table: &str) -> [(String, String); 2] {
+    fn figure(self, name: &str, svg: String, inside: &str) -> [(String, String); 2] {
         // No blank line, which would end the HTML in a chapter.
         let class = self.folder().trim_end_matches('s');
-        let html = format!(
-            "<figure class=\"{class}\" data-recording=\"{name}\">\n{svg}{table}</figure>\n"
-        );
+        let html =
+            format!("<figure class=\"{class}\" data-recording=\"{name}\">\n{inside}</figure>\n");
         [(format!("{name}.html"), html), (format!("{name}.svg"), svg)]
+    }
+}
+
+/// What stands above one of several parts: `thread-pool with 2, in Python: 3.21 s`.
+fn caption(part: &Trace, recording: &str) -> String {
+    let language = if recording.ends_with("-python") { ", in Python" } else { "" };
+    let name = escape(part.name());
+    format!("<figcaption>{name}{language}: {}</figcaption>\n", seconds(part.length()))
+}
+
+/// The recording beside which a page shows this one: `01_sync-python` for `01_sync`, and the other
+/// way round.
+pub(super) fn twin(recording: &str) -> String {
+    match recording.strip_suffix("-python") {
+        Some(step) => step.to_owned(),
+        None => format!("{recording}-python"),
     }
 }
 
@@ -139,16 +188,25 @@ pub(crate) struct Figure {
 }
 
 impl Recording {
-    /// The parts of another run beside those of the recorded run.
-    pub(crate) fn compared(&self, root: &Path, mine: &Trace) -> Vec<Figure> {
+    /// The parts of another run beside those of the recorded run. If there is only one, its axis is
+    /// long enough for a guess of its time.
+    pub(crate) fn compared(
+        &self,
+        root: &Path,
+        mine: &Trace,
+        guess: Option<Duration>,
+    ) -> Vec<Figure> {
+        let is_whole = mine.sections().is_empty();
+        let guess = guess.filter(|_| is_whole).unwrap_or_default();
         let recorded = kept_traces(&Drawing::Timelines.in_book(root), &self.name);
         let recorded = recorded.unwrap_or_default();
         let parts = mine.parts().into_iter().map(|mine| {
             let other =
                 recorded.iter().map(|(_, part)| part).find(|part| part.name() == mine.name());
             let length = other.map_or(mine.length(), |other| other.length().max(mine.length()));
+            let length = length.max(guess);
             let draw =
-                |trace: &Trace| timeline::svg_to_scale(trace, length) + &timeline::table(trace);
+                |trace: &Trace| timeline::responsive(trace, length) + &timeline::table(trace);
             Figure {
                 title: mine.name().to_owned(),
                 seconds: mine.length().as_secs_f64(),
@@ -161,12 +219,12 @@ impl Recording {
         parts.collect()
     }
 
-    /// What it may draw: a benchmark has no timeline, and Python draws nothing.
+    /// What it may draw: a benchmark has no timeline, and Python no plot.
     pub(super) fn drawings(&self) -> &'static [Drawing] {
         match self.program {
             Program::Step(_) => &Drawing::ALL,
             Program::Bench(_) => &[Drawing::Plots],
-            Program::Python(_) => &[],
+            Program::Python(_) => &[Drawing::Timelines],
         }
     }
 
@@ -185,7 +243,7 @@ impl Recording {
             let _ = std::fs::remove_file(kept); // an earlier run drew it
             return Ok(());
         }
-        for (name, content) in drawing.figures(&self.name, left)? {
+        for (name, content) in drawing.figures(root, &self.name, left, self.compared)? {
             files::write(&drawing.in_book(root).join(name), &content)?;
         }
         let is_small = |file: &Path| anyhow::Ok(file.metadata()?.len() <= SMALL);
@@ -263,7 +321,7 @@ mod tests {
         let mut kept: Vec<String> = names(kept_traces(&folder, "03_pool").unwrap()).collect();
         kept.sort();
         assert_eq!(kept, ["03_pool-imap-in-chunks", "03_pool-map"]);
-        let drawn = Drawing::Timelines.kept_figures(root.path(), "03_pool").unwrap();
+        let drawn = Drawing::Timelines.kept_figures(root.path(), "03_pool", true).unwrap();
         assert_eq!(drawn.len(), 4);
 
         recording.keep_parts(root.path(), &trace, false).unwrap();

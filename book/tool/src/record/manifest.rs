@@ -65,6 +65,9 @@ pub(crate) struct Recording {
     /// Whether its timelines are drawn.
     #[serde(default = "yes")]
     pub(super) timelines: bool,
+    /// Whether its parts are ways of doing the same, which are compared: drawn to one scale.
+    #[serde(default)]
+    pub(super) compared: bool,
     /// Whether its plot is drawn, if it makes one.
     #[serde(default = "yes")]
     pub(super) plot: bool,
@@ -190,6 +193,7 @@ pub(super) mod tests {
             status: 0,
             files: Vec::new(),
             timelines: true,
+            compared: false,
             plot: true,
         }
     }

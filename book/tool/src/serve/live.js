@@ -40,6 +40,15 @@
     const section = element("section", { className: "run" }, form, output, figures);
     section.setAttribute("aria-label", `${offer.verb} ${offer.name} here`);
 
+    // Room for what will come, so that the page does not jump when it does: two pictures for each in the book.
+    function reserve() {
+      const kept = [...document.querySelectorAll("figure.timeline[data-recording]")].filter(
+        ({ dataset }) => dataset.recording === offer.name || dataset.recording.startsWith(`${offer.name}-`),
+      );
+      const heights = kept.map((figure) => figure.getBoundingClientRect().height);
+      figures.style.minHeight = `${heights.reduce((sum, height) => sum + 2 * height + 40, 40)}px`;
+    }
+
     let running = null;
     stop.addEventListener("click", () => running?.abort());
     form.addEventListener("submit", async (event) => {
@@ -51,6 +60,7 @@
       output.hidden = false;
       output.textContent = "";
       figures.replaceChildren();
+      reserve();
       status.textContent = "building …";
       const choices = {};
       for (const { flag, value } of inputs) {
@@ -59,12 +69,11 @@
       }
       const guessed = guess.value === "" ? null : Number(guess.value);
       try {
-        await follow(offer.name, choices, running.signal, (told) => show(told, guessed));
+        await follow({ name: offer.name, choices, guess: guessed }, running.signal, (told) => show(told, guessed));
       } catch (error) {
         status.textContent = running.signal.aborted ? "stopped" : error.message;
       }
       running = null;
-      ask.hidden = true; // only the first run is a surprise
       run.hidden = false;
       stop.hidden = true;
     });
@@ -94,7 +103,8 @@
           break;
         case "end": {
           const took = `${told.seconds.toFixed(2)} s`;
-          const guess = guessed === null ? "" : `; you guessed ${guessed} s`;
+          const guess = guessed === null ? "" : `; you guessed ${guessed} s, ${difference(guessed, told.seconds)}`;
+          ask.hidden ||= told.success; // only the first run that ended well is a surprise
           status.textContent = told.seconds ? `${told.how}, after ${took}${guess}` : told.how;
           figures.replaceChildren(...told.figures.flatMap((f) => compared(f, told.figures.length === 1 ? guessed : null)));
           figures.querySelectorAll("figure").forEach((figure) => timeline(figure));
@@ -120,11 +130,11 @@
   }
 
   // Sends the request, and passes each line of the answer to `tell` as it comes.
-  async function follow(name, choices, signal, tell) {
+  async function follow(wish, signal, tell) {
     const answer = await fetch("/-/run", {
       method: "POST",
       headers: { "content-type": "application/json", "x-book-token": token },
-      body: JSON.stringify({ name, choices }),
+      body: JSON.stringify(wish),
       signal,
     });
     if (!answer.ok) throw new Error((await answer.text()).trim());
@@ -149,7 +159,7 @@
     };
     const here = figure(mine, `${title}: your run`);
     if (pool) here.dataset.pool = JSON.stringify(pool);
-    if (guessed !== null) mark(here.querySelector("svg"), seconds, axis, guessed);
+    if (guessed) here.querySelectorAll(":scope > svg").forEach((svg) => mark(svg, seconds, axis, guessed));
     return recorded ? [here, figure(recorded, `${title}: the book's run, to the same scale`)] : [here];
   }
 
@@ -174,16 +184,23 @@
     return line;
   }
 
+  function difference(guessed, seconds) {
+    const off = guessed - seconds;
+    if (Math.abs(off) < 0.05 * seconds) return "and that is it";
+    return `${Math.abs(off).toFixed(2)} s too ${off > 0 ? "long" : "short"}`;
+  }
+
   // The guess, as a line across the rows.
   function mark(svg, seconds, axis, guessed) {
     const track = svg.querySelector(".mh-track");
     if (!track || seconds <= 0) return;
     const [left, width] = ["x", "width"].map((name) => Number(track.getAttribute(name)));
     const x = left + (Math.min(guessed, axis) * width) / seconds;
-    const bottom = svg.viewBox.baseVal.height - 24;
-    const line = drawn("path", { class: "mh-guess", d: `M${x} 0V${bottom}` });
-    const where = guessed > axis ? `Your guess, ${guessed} s, lies further right` : `Your guess: ${guessed} s`;
-    line.append(drawn("title", {}, where));
-    svg.append(line);
+    const tracks = [...svg.querySelectorAll(".mh-track")].at(-1);
+    const bottom = Number(tracks.getAttribute("y")) + Number(tracks.getAttribute("height"));
+    const line = drawn("path", { class: "mh-guess", d: `M${x} 14V${bottom}` });
+    line.append(drawn("title", {}, `Your guess: ${guessed} s`));
+    const label = drawn("text", { class: "mh-mid mh-guess-label", x: Math.max(x, left + 24), y: 11 }, `you: ${guessed} s`);
+    svg.append(line, label);
   }
 })();

@@ -21,7 +21,7 @@ use serde::Serialize;
 
 use super::book::Book;
 use super::http::{self, Refusal, Request};
-use super::runs::{self, Granted};
+use super::runs::{self, Granted, Wish};
 use crate::record::{Figure, Recording};
 
 /// How long a check may take with everything that it compiles. It gives the answer itself far less.
@@ -88,7 +88,7 @@ pub(super) fn answer(
     if !request.header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
         return Err(Refusal::new(415, "send the request as JSON\n"));
     }
-    let wish = serde_json::from_slice(&request.body).map_err(|error| {
+    let wish: Wish = serde_json::from_slice(&request.body).map_err(|error| {
         let status = if error.is_data() { 422 } else { 400 };
         Refusal::new(status, format!("{error}\n"))
     })?;
@@ -103,7 +103,7 @@ pub(super) fn answer(
     thread::scope(|scope| {
         scope.spawn(|| page.watch());
         let run = match granted {
-            Granted::Step(recording, args) => page.step(&recording, &args),
+            Granted::Step(recording, args) => page.step(&recording, &args, wish.guess()),
             Granted::Challenge(name) => page.challenge(&name),
         };
         if let Err(Stopped::Failed(error)) = run {
@@ -132,7 +132,12 @@ impl Page<'_> {
     }
 
     /// Builds a step and runs it, with a timeline at the end.
-    fn step(&self, recording: &Recording, args: &[String]) -> Result<(), Stopped> {
+    fn step(
+        &self,
+        recording: &Recording,
+        args: &[String],
+        guess: Option<Duration>,
+    ) -> Result<(), Stopped> {
         let book = self.book;
         let step = recording.step().context("it is not a step")?;
         let release = recording.release.then_some("--release");
@@ -149,7 +154,7 @@ impl Page<'_> {
         let shown = [&[step.to_owned()], args].concat().join(" ");
         let (_, end) = self.run(command, shown, book.limit)?;
         // If it was stopped, it may not have written one.
-        let figures = Trace::read(&trace).map(|mine| recording.compared(&book.root, &mine));
+        let figures = Trace::read(&trace).map(|mine| recording.compared(&book.root, &mine, guess));
         let trace = std::fs::read_to_string(&trace).ok().filter(|json| json.len() <= LARGEST_TRACE);
         self.tell(&Told::End(End { figures: figures.unwrap_or_default(), trace, ..end }))
     }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,16 @@ pub(super) struct Wish {
     /// The values that were chosen, by their flag.
     #[serde(default)]
     choices: BTreeMap<String, serde_json::Value>,
+    /// How many seconds the reader thinks that it takes.
+    #[serde(default)]
+    guess: Option<f64>,
+}
+
+impl Wish {
+    /// How long the reader thinks that it takes, if that is a time that a picture can show.
+    pub(super) fn guess(&self) -> Option<Duration> {
+        Duration::try_from_secs_f64(self.guess?).ok().filter(|guess| guess.as_secs() <= 600)
+    }
 }
 
 /// One thing that the reader may choose.

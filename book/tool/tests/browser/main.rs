@@ -33,15 +33,32 @@ async fn a_reader_guesses_runs_and_sees_two_timelines_in_light_and_dark() {
             .for_element(Locator::Css(".run"))
             .await
             .expect("a panel under the first run");
+        let watch = "window.shift = 0; new PerformanceObserver(list => list.getEntries().forEach(it => { \
+                     if (!it.hadRecentInput) window.shift += it.value })).observe({ type: 'layout-shift' })";
+        script(&browser, watch).await;
         fill(&browser, ".run-guess input", "3").await;
         press(&browser, "Run").await;
         wait_for_end(&browser).await;
         let output = text(&browser, ".run-output").await;
-        assert_eq!(output.matches("Done sleeping").count(), 2, "{output}");
+        assert!(output.contains("Done sleeping") && output.contains("Done computing"), "{output}");
         let status = text(&browser, ".run-status").await;
         assert!(status.contains("exit code 0") && status.contains("you guessed 3 s"), "{status}");
-        assert_eq!(count(&browser, ".run figure svg").await, 2, "mine and the book's");
-        assert_eq!(count(&browser, ".run .mh-guess").await, 1, "the guess lies over mine");
+        assert!(status.contains(" s too long"), "two seconds are less: {status}");
+        let shift = script(&browser, "return window.shift").await.as_f64().unwrap();
+        assert!(shift < 0.05, "the page has jumped: {shift}");
+        let label = script(
+            &browser,
+            "return document.querySelector('.run .mh-wide .mh-guess-label').textContent",
+        );
+        assert_eq!(label.await, json!("you: 3 s"));
+        let hidden = "return document.querySelector('.run-guess').hidden";
+        assert_eq!(script(&browser, hidden).await, json!(true), "only the first is a surprise");
+        assert_eq!(count(&browser, ".run figure > svg.mh-wide").await, 2, "mine and the book's");
+        assert_eq!(
+            count(&browser, ".run .mh-wide path.mh-guess").await,
+            1,
+            "the guess lies over mine"
+        );
         assert_eq!(driver.complaints(&browser).await, [""; 0]);
         browser.close().await.unwrap();
     }
@@ -61,7 +78,7 @@ async fn a_reader_chooses_runs_in_parts_and_stops() {
         press(&browser, "Run").await;
         wait_for_end(&browser).await;
         assert!(
-            count(&browser, ".run figure svg").await > 2,
+            count(&browser, ".run figure > svg.mh-wide").await > 2,
             "each part, and the book's beside it"
         );
         assert_eq!(
@@ -70,7 +87,7 @@ async fn a_reader_chooses_runs_in_parts_and_stops() {
             "each of my parts can be tried with other numbers"
         );
         assert_eq!(
-            count(&browser, ".run svg [tabindex='0']").await,
+            count(&browser, ".run svg.mh-wide [tabindex='0']").await,
             8,
             "and all can be looked into"
         );

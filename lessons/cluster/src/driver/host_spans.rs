@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use hands::timeline::{LIMIT, Trace};
+use hands::timeline::{LIMIT, Span, Trace};
 
 use crate::wire::HostSpan;
 
@@ -25,11 +25,11 @@ struct Seen {
     clocks: Option<Clocks>,
 }
 
-/// A row of a host: its process and its spans, by the server's clock.
+/// A row of a host: its process, and its spans. Here they begin and end by the server's clock.
 #[derive(Debug)]
 struct HostRow {
     process: u32,
-    spans: Vec<(String, Duration, Duration)>,
+    spans: Vec<HostSpan>,
 }
 
 /// One moment by two clocks.
@@ -63,16 +63,17 @@ impl HostSpans {
         if clocks.ours(published).is_none_or(|expected| received < expected) {
             *clocks = Clocks { ours: received, server: published };
         }
-        for HostSpan { row, name, began, ended } in spans {
+        for span in spans {
             if seen.spans == LIMIT {
                 seen.dropped += 1;
                 continue;
             }
             seen.spans += 1;
-            let row = seen.rows.entry(format!("{host} {row}"));
+            let row = seen.rows.entry(format!("{host} {}", span.row));
             let row = row.or_insert(HostRow { process, spans: Vec::new() });
             let by_server = |ago| published.saturating_sub(ago);
-            row.spans.push((name, by_server(began), by_server(ended)));
+            let (began, ended) = (by_server(span.began), by_server(span.ended));
+            row.spans.push(HostSpan { began, ended, ..span });
         }
     }
 
@@ -91,8 +92,9 @@ impl HostSpans {
         for name in names {
             let HostRow { process, spans } = &seen.rows[name];
             let row = trace.add_row(name, *process);
-            for (name, start, end) in spans {
-                trace.add_span(row, name, moment(*start), moment(*end));
+            for HostSpan { name, began, ended, computed, .. } in spans {
+                let span = Span::new(row, name, moment(*began), moment(*ended));
+                trace.add(span.with_computed(*computed));
             }
         }
         trace.add_dropped(seen.dropped);
@@ -121,6 +123,7 @@ mod tests {
             name: name.to_owned(),
             began: ms(began),
             ended: ms(ended),
+            computed: Some(ms(7)),
         };
         // Sent after 100 and 150 ms. The second one took less time, so it sets the clock.
         host_spans.add("b", 2, vec![span("slow", 90, 40)], server + ms(100), begin + ms(130));
@@ -133,6 +136,7 @@ mod tests {
         let [quick, slow] = trace.spans() else { panic!("{:?}", trace.spans()) };
         assert_eq!((quick.row, &*quick.name, quick.length()), (0, "quick", ms(120)));
         assert_eq!((slow.row, &*slow.name, slow.length()), (1, "slow", ms(50)));
+        assert_eq!((quick.computed, slow.computed), (Some(ms(7)), Some(ms(7))));
         assert_eq!(quick.start - slow.start, ms(20), "10 ms after the beginning, and 30");
         assert!(slow.start <= ms(4011), "{:?}: a second before the end, and 11 ms", slow.start);
     }

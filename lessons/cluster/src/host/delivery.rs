@@ -1,8 +1,10 @@
 //! A task as its worker sees it.
 
 use std::sync::{Mutex, PoisonError};
-use std::thread;
-use std::time::Instant;
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+
+use hands::timeline::thread_time;
 
 use crate::wire::HostSpan;
 
@@ -26,6 +28,7 @@ struct Recorded {
     name: String,
     start: Instant,
     end: Instant,
+    computed: Option<Duration>,
 }
 
 impl<A> Delivery<A> {
@@ -36,7 +39,13 @@ impl<A> Delivery<A> {
     /// Records that this thread works on `name` from now until the returned guard is dropped. The span
     /// travels to the driver's timeline, where this thread of this host has a row.
     pub fn span(&self, name: impl Into<String>) -> DeliverySpan<'_, A> {
-        DeliverySpan { delivery: self, name: name.into(), start: Instant::now() }
+        DeliverySpan {
+            delivery: self,
+            name: name.into(),
+            start: Instant::now(),
+            used: thread_time(),
+            thread: thread::current().id(),
+        }
     }
 
     /// The input, and the spans as they travel: how long ago they began and ended.
@@ -44,11 +53,12 @@ impl<A> Delivery<A> {
         let now = Instant::now();
         let ago = |moment| now.saturating_duration_since(moment);
         let spans = self.spans.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter();
-        let spans = spans.map(|Recorded { row, name, start, end }| HostSpan {
+        let spans = spans.map(|Recorded { row, name, start, end, computed }| HostSpan {
             row,
             name,
             began: ago(start),
             ended: ago(end),
+            computed,
         });
         (self.input, spans.collect())
     }
@@ -61,14 +71,20 @@ pub struct DeliverySpan<'d, A> {
     delivery: &'d Delivery<A>,
     name: String,
     start: Instant,
+    /// The processor time that this thread had used by then.
+    used: Option<Duration>,
+    thread: ThreadId,
 }
 
 impl<A> Drop for DeliverySpan<'_, A> {
     fn drop(&mut self) {
-        let row = thread::current().name().unwrap_or("worker").to_owned();
+        let this = thread::current();
+        let used = if this.id() == self.thread { thread_time() } else { None };
+        let computed = used.zip(self.used).map(|(after, before)| after.saturating_sub(before));
+        let row = this.name().unwrap_or("worker").to_owned();
         let name = std::mem::take(&mut self.name);
         let mut spans = self.delivery.spans.lock().unwrap_or_else(PoisonError::into_inner);
-        spans.push(Recorded { row, name, start: self.start, end: Instant::now() });
+        spans.push(Recorded { row, name, start: self.start, end: Instant::now(), computed });
     }
 }
 

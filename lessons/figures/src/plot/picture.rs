@@ -79,6 +79,8 @@ impl<'p> Picture<'p> {
         }
         Sheet {
             class: "mh-plot",
+            variant: "",
+            width: WIDTH,
             height: legend.bottom().unwrap_or(LEGEND) + 12.0,
             title: &self.plot.title,
             description: &self.plot.description(),
@@ -149,7 +151,7 @@ impl<'p> Picture<'p> {
 
     /// What the lines are, below the axis.
     fn legend(&self) -> Legend {
-        let mut legend = Legend::new((LEFT, LEGEND), 26.0, 18.0);
+        let mut legend = Legend::new((LEFT, WIDTH), LEGEND, 26.0, 18.0);
         let mut seen = BTreeSet::new();
         let (models, measured): (Vec<_>, Vec<_>) =
             self.plot.coloured().partition(|(_, curve)| curve.is_model);

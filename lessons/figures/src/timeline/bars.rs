@@ -16,6 +16,10 @@ const BARS: usize = 1500;
 pub(super) struct Bar<'t> {
     pub(super) spans: usize,
     pub(super) busy: Duration,
+    /// How much of that was computing, if that is known of all spans.
+    pub(super) computed: Option<Duration>,
+    /// Within how many other spans it lies.
+    pub(super) depth: usize,
     pub(super) longest: &'t Span,
     pub(super) start: Duration,
     pub(super) end: Duration,
@@ -47,12 +51,17 @@ fn merged<'t>(spans: &[&'t Span], thin: f64, x: impl Fn(Duration) -> f64) -> Vec
     let is_thin = |span: &Span| x(span.end) - x(span.start) < thin;
     let mut bars: Vec<Bar<'t>> = Vec::new();
     let mut may_grow = false; // the last bar
+    let mut around: Vec<Duration> = Vec::new(); // the ends of spans that may go on
     for &span in spans {
+        around.retain(|end| *end > span.start && *end >= span.end);
+        let depth = around.len();
+        around.push(span.end);
         let is_near = |bar: &Bar<'_>| x(span.start) - x(bar.end) < thin;
         match bars.last_mut() {
             Some(bar) if may_grow && is_thin(span) && is_near(bar) => {
                 bar.spans += 1;
                 bar.busy += span.length();
+                bar.computed = bar.computed.zip(span.computed).map(|(a, b)| a + b);
                 bar.end = bar.end.max(span.end);
                 if span.length() > bar.longest.length() {
                     bar.longest = span;
@@ -60,10 +69,25 @@ fn merged<'t>(spans: &[&'t Span], thin: f64, x: impl Fn(Duration) -> f64) -> Vec
             }
             _ => {
                 may_grow = is_thin(span);
-                let (start, end) = (span.start, span.end);
-                bars.push(Bar { spans: 1, busy: span.length(), longest: span, start, end });
+                bars.push(Bar {
+                    spans: 1,
+                    busy: span.length(),
+                    computed: span.computed,
+                    depth,
+                    longest: span,
+                    start: span.start,
+                    end: span.end,
+                });
             }
         }
     }
     bars
+}
+
+impl Bar<'_> {
+    /// The share of its time for which its worker computed, from 0 to 1, if that is known.
+    pub(super) fn fullness(&self) -> Option<f64> {
+        let computed = self.computed?.as_secs_f64();
+        Some((computed / self.busy.as_secs_f64().max(1e-9)).clamp(0.0, 1.0))
+    }
 }

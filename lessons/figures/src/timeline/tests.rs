@@ -1,10 +1,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use hands::timeline::{Mark, Trace};
+use hands::timeline::{LockWait, Mark, Span, Trace};
 
+use super::axis::ticks;
 use super::colours::kinds;
-use super::picture::{ROWS, ticks};
+use super::layout::ROWS;
 use super::{svg, table};
 
 /// Rows by name, and spans as (row, name, from, to) in milliseconds.
@@ -64,7 +65,8 @@ fn the_description_counts_what_is_seen() {
     assert!(
         svg.contains(
             "<desc>3 rows and 2 spans in 1.00 s, at most 2 at once. \
-             Busy: worker 1 100%, worker 2 50%.</desc>"
+             Has a task: worker 1 100 %; worker 2 50 %. How much of that was computing was not recorded.\
+             </desc>"
         ),
         "{svg}"
     );
@@ -107,7 +109,7 @@ fn thousands_of_thin_spans_are_drawn_as_few() {
     }
     let bars = bars(&svg(&many));
     assert_eq!(bars.len(), 2, "{bars:?}");
-    assert_eq!(bars[1], "10000 spans, worker 1: from 0 s, within 10.00 s, busy 50%");
+    assert_eq!(bars[1], "10000 spans, worker 1: from 0 s, within 10.00 s, busy 50 %");
     assert!(table(&many).contains("and 9961 more"));
 }
 
@@ -153,10 +155,75 @@ fn rows_beyond_what_a_page_can_hold_are_counted() {
 #[test]
 fn ticks_are_round() {
     let labels = |ms| {
-        let ticks = ticks(Duration::from_millis(ms));
+        let ticks = ticks(Duration::from_millis(ms), 490.0);
         ticks.into_iter().map(|(_, label)| label).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(labels(2000), "0 0.5 s 1.0 s 1.5 s");
     assert_eq!(labels(6010), "0 1 s 2 s 3 s 4 s 5 s 6 s");
     assert_eq!(labels(45), "0 10 ms 20 ms 30 ms 40 ms");
+}
+
+/// Two workers whose spans computed for so many milliseconds of a second each.
+fn computing(computed: &[u64]) -> Trace {
+    let at = |ms| Duration::from_secs(50) + Duration::from_millis(ms);
+    let mut trace = Trace::new("a step", at(0), at(1000 * computed.len() as u64));
+    trace.add_row("main", 1);
+    let worker = trace.add_row("worker 1", 1);
+    for (n, &ms) in computed.iter().enumerate() {
+        let start = 1000 * n as u64;
+        let span = Span::new(worker, format!("task {n}"), at(start), at(start + 1000));
+        trace.add(span.with_computed(Duration::from_millis(ms)));
+    }
+    trace
+}
+
+#[test]
+fn a_bar_is_as_full_as_its_worker_computed() {
+    let svg = svg(&computing(&[1000, 500, 0]));
+    let document = roxmltree::Document::parse(&svg).expect("well-formed XML");
+    let groups = document.descendants().filter(|node| node.has_tag_name("g"));
+    let forms: Vec<(bool, bool)> = groups
+        .map(|bar| {
+            let has = |class: &str| {
+                let classes =
+                    |node: &roxmltree::Node<'_, '_>| node.attribute("class") == Some(class);
+                bar.children().any(|child| classes(&child))
+            };
+            (has("mh-hollow"), has("mh-full"))
+        })
+        .collect();
+    assert_eq!(forms, [(false, false), (true, true), (true, false)], "{svg}");
+    assert_eq!(
+        bars(&svg)[1],
+        "task 1, worker 1: starts at 1.00 s, takes 1.00 s, computes 0.50 s, waits 0.50 s"
+    );
+    for said in [">task</text>", ">CPU</text>", "■ computes", "□ waits", "worker 1 100 %, 50 %"]
+    {
+        assert!(svg.contains(said), "{said}: {svg}");
+    }
+    let table = table(&computing(&[1000, 500, 0]));
+    assert!(table.contains("<td>1.00 s</td><td>0.50 s</td><td>0.50 s</td>"), "{table}");
+}
+
+#[test]
+fn an_arrow_leads_from_a_wait_to_the_worker_that_holds_the_lock() {
+    let at = |ms| Duration::from_millis(ms);
+    let mut trace = Trace::new("deadlock", at(0), at(1000));
+    for (name, holder) in [("a", "b"), ("b", "a")] {
+        let row = trace.add_row(name, 1);
+        let wait = LockWait { lock: "it".to_owned(), holder: Some(holder.to_owned()) };
+        let span = Span::new(row, "wait for it", at(0), at(1000)).with_computed(at(0));
+        trace.add(span.with_wait(wait));
+    }
+    let svg = svg(&trace);
+    assert_eq!(svg.matches("class=\"mh-wait\"").count(), 2, "{svg}");
+    assert!(bars(&svg)[0].ends_with("waits 1.00 s, held by b"), "{svg}");
+}
+
+#[test]
+fn letters_on_a_phone_are_large_enough() {
+    let both = super::responsive(&computing(&[500]), Duration::ZERO);
+    let narrow = both.find("mh-narrow").expect("there is one for phones");
+    assert!(both[narrow..].contains("viewBox=\"0 0 360 "), "a unit is a pixel: {both}");
+    assert!(both[narrow..].contains("font-size:13px"), "{both}");
 }

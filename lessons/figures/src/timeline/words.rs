@@ -1,9 +1,8 @@
 //! A trace in words and as a table, for people who can't see the picture.
 
 use std::fmt::Write;
-use std::time::Duration;
 
-use hands::timeline::{Span, Trace, seconds};
+use hands::timeline::{Span, Summary, Trace, percent, seconds};
 
 use crate::table;
 
@@ -15,15 +14,32 @@ const ROWS: usize = 40;
 pub fn table(trace: &Trace) -> String {
     let mut spans: Vec<&Span> = trace.spans().iter().collect();
     spans.sort_by_key(|span| (span.start, span.row));
-    let rows = spans.iter().take(ROWS).map(|span| {
+    let more = spans.len().saturating_sub(ROWS);
+    let shown = spans.into_iter().take(ROWS);
+    let cells = |span: &Span| {
         let start = seconds(span.start.saturating_sub(trace.start()));
         [span.name.clone(), trace.rows()[span.row].name.clone(), start, seconds(span.length())]
+    };
+    if !is_known(&trace.summary()) {
+        return table::table(["Task", "Worker", "Start", "Length"], shown.map(cells), more);
+    }
+    let rows = shown.map(|span| {
+        let [task, worker, start, length] = cells(span);
+        let [computed, waited] =
+            [span.computed, span.waited()].map(|time| time.map(seconds).unwrap_or_default());
+        [task, worker, start, length, computed, waited]
     });
-    table::table(["Task", "Worker", "Start", "Length"], rows, spans.len().saturating_sub(ROWS))
+    table::table(["Task", "Worker", "Start", "Length", "Computes", "Waits"], rows, more)
+}
+
+/// Whether the trace says how much of its spans was computing.
+pub(super) fn is_known(summary: &Summary) -> bool {
+    let total = summary.total();
+    total.computed.is_some() && !total.busy.is_zero()
 }
 
 /// Says in a sentence or two what the picture shows.
-pub(super) fn description(trace: &Trace) -> String {
+pub(super) fn description(trace: &Trace, summary: &Summary) -> String {
     let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     let mut text = format!(
         "{} and {} in {}, at most {} at once.",
@@ -32,24 +48,31 @@ pub(super) fn description(trace: &Trace) -> String {
         seconds(trace.length()),
         trace.at_once(),
     );
-    let summary = trace.summary();
-    let busy: Vec<String> = trace
+    let is_known = is_known(summary);
+    let shares: Vec<String> = trace
         .rows()
         .iter()
         .zip(&summary.rows)
         .filter(|(_, time)| !time.busy.is_zero())
-        .map(|(row, time)| format!("{} {}", row.name, percent(time.busy, summary.wall)))
+        .map(|(row, time)| {
+            let busy = percent(time.busy, summary.wall);
+            match time.computed.filter(|_| is_known) {
+                Some(computed) => {
+                    format!("{} {busy}, {}", row.name, percent(computed, summary.wall))
+                }
+                None => format!("{} {busy}", row.name),
+            }
+        })
         .collect();
-    if (1..=16).contains(&busy.len()) {
-        let _ = write!(text, " Busy: {}.", busy.join(", "));
+    if (1..=16).contains(&shares.len()) {
+        let what = if is_known { "Has a task, computes" } else { "Has a task" };
+        let _ = write!(text, " {what}: {}.", shares.join("; "));
+    }
+    if !is_known && !trace.spans().is_empty() {
+        text.push_str(" How much of that was computing was not recorded.");
     }
     if trace.dropped() > 0 {
         let _ = write!(text, " {} more were not recorded.", trace.dropped());
     }
     text
-}
-
-/// A share of a whole: `25%`.
-pub(super) fn percent(part: Duration, whole: Duration) -> String {
-    format!("{:.0}%", 100.0 * part.as_secs_f64() / whole.as_secs_f64().max(1e-9))
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::clock;
+use super::entries::TaskId;
 use super::recorder::{is_recording, with_row};
-use super::span::{count, record, set_task};
-use super::trace::TaskId;
+use super::span::{Opened, count, set_task};
 
 /// Tells the time that a worker spends on a chunk's tasks from the time it spends on the pool's own
 /// business.
@@ -30,13 +30,15 @@ impl Meter {
         }
         let chunk = *self.chunk.get_or_insert(number);
         set_task(Some(TaskId { task: number, chunk }));
-        let (start, before) = (clock::now(), count());
+        let (opened, before) = (Opened::now(), count());
         let result = task();
-        if count() == before {
-            record(format!("task {number}"), start);
-        }
+        let end = if count() == before {
+            opened.record(format!("task {number}"), None)
+        } else {
+            clock::now()
+        };
         set_task(None);
-        self.on_tasks += clock::now().saturating_sub(start);
+        self.on_tasks += end.saturating_sub(opened.at);
         result
     }
 

@@ -8,7 +8,8 @@ use std::thread::{self, Thread, ThreadId};
 use std::time::Duration;
 
 use super::clock;
-use super::trace::{Mark, Trace};
+use super::entries::{LockWait, Mark, Span};
+use super::trace::Trace;
 
 static RECORDING: AtomicBool = AtomicBool::new(false);
 static RECORDER: Mutex<Option<Recorder>> = Mutex::new(None);
@@ -21,7 +22,9 @@ pub fn is_recording() -> bool {
 /// Starts a recording, whose first row is this thread's. If there was one before, it is lost.
 pub(super) fn start(name: String) {
     let now = clock::now();
-    let mut fresh = Recorder { trace: Trace::new(name, now, now), ..Recorder::default() };
+    let elsewhere = clock::elsewhere();
+    let mut fresh =
+        Recorder { trace: Trace::new(name, now, now), elsewhere, ..Recorder::default() };
     fresh.row_for_thread(&thread::current());
     *recorder() = Some(fresh);
     RECORDING.store(true, Ordering::Release);
@@ -50,6 +53,32 @@ pub(super) fn with_row(f: impl FnOnce(&mut Recorder, usize)) {
     }
 }
 
+/// What the row of this thread is called.
+pub(super) fn name_of(thread: &Thread) -> String {
+    match recorder().as_mut() {
+        Some(recorder) => {
+            let row = recorder.row_for_thread(thread);
+            recorder.trace.rows[row].name.clone()
+        }
+        None => thread.name().unwrap_or("a thread").to_owned(),
+    }
+}
+
+/// Remembers that this thread waits for a lock, in case it never gets it.
+pub(super) fn begin_wait(thread: &Thread, start: Duration, name: &str, waits_for: &LockWait) {
+    if let Some(recorder) = recorder().as_mut() {
+        let (name, waits_for) = (name.to_owned(), waits_for.clone());
+        recorder.waiting.insert(thread.id(), Waiting { start, name, waits_for });
+    }
+}
+
+/// The thread got it.
+pub(super) fn end_wait(thread: &Thread) {
+    if let Some(recorder) = recorder().as_mut() {
+        recorder.waiting.remove(&thread.id());
+    }
+}
+
 /// Marks a moment on this thread's row.
 pub(crate) fn mark(mark: Mark) {
     with_row(|recorder, row| recorder.trace.push_moment(row, mark, clock::now()));
@@ -71,6 +100,7 @@ pub(crate) fn show_worker() -> WorkerGuard {
 pub(crate) fn show_worker_process(pid: u32, name: &str) -> WorkerGuard {
     let who = Who::Process(pid);
     if let Some(recorder) = recorder().as_mut() {
+        recorder.process_names.insert(pid, name.to_owned());
         recorder.row_for(who, || name.to_owned());
         recorder.workers.push((who, name.to_owned()));
     }
@@ -81,8 +111,8 @@ pub(crate) fn show_worker_process(pid: u32, name: &str) -> WorkerGuard {
 #[cfg(unix)]
 pub(crate) fn show_process(pid: u32) {
     if let Some(recorder) = recorder().as_mut() {
-        let number = recorder.next_process();
-        recorder.row_for(Who::Process(pid), || format!("process {number}"));
+        recorder.process_names.remove(&pid); // an earlier process may have had the same id
+        recorder.row_for_process(pid);
     }
 }
 
@@ -123,12 +153,22 @@ pub(super) struct Child {
     pub(super) file: PathBuf,
 }
 
+/// A wait for a lock that goes on.
+struct Waiting {
+    start: Duration,
+    name: String,
+    waits_for: LockWait,
+}
+
 /// What has been recorded so far, and who has which row.
 #[derive(Default)]
 pub(super) struct Recorder {
     pub(super) trace: Trace,
     /// The section that is open, if one is.
     pub(super) section: Option<usize>,
+    /// What [`clock::elsewhere`] was when the recording began, and when the section did.
+    elsewhere: Option<Duration>,
+    section_elsewhere: Option<Duration>,
     /// The rows of the open section.
     rows: HashMap<Who, usize>,
     /// How many rows of the open section belong to threads without a name.
@@ -137,7 +177,10 @@ pub(super) struct Recorder {
     workers: Vec<(Who, String)>,
     /// How many child processes have a number.
     processes: usize,
+    /// The names of those that we know by their ids, for sections that begin later.
+    process_names: HashMap<u32, String>,
     pub(super) children: Vec<Child>,
+    waiting: HashMap<ThreadId, Waiting>,
 }
 
 impl Recorder {
@@ -145,6 +188,7 @@ impl Recorder {
     pub(super) fn begin_section(&mut self, name: String, now: Duration) {
         self.end_section(now);
         self.section = Some(self.trace.begin_section(name, now));
+        self.section_elsewhere = clock::elsewhere();
         self.unnamed = 0;
         self.row_for_thread(&thread::current());
         for (who, name) in &self.workers {
@@ -155,10 +199,30 @@ impl Recorder {
 
     /// Ends the section that is open. From then on everybody needs a new row.
     pub(super) fn end_section(&mut self, now: Duration) {
+        self.add_waits(now);
         if let Some(open) = self.section.take() {
             self.trace.sections[open].end = now;
+            self.trace.sections[open].elsewhere = since(self.section_elsewhere);
         }
         self.rows.clear();
+    }
+
+    /// Adds the waits that go on, as far as they have come: whoever is stuck waits to the end.
+    fn add_waits(&mut self, now: Duration) {
+        let begin = self.section.map_or(self.trace.start, |open| self.trace.sections[open].start);
+        for (thread, Waiting { start, name, waits_for }) in &self.waiting {
+            if let Some(&row) = self.rows.get(&Who::Thread(*thread)) {
+                let span = Span::new(row, name, (*start).max(begin), now);
+                self.trace
+                    .push_span(span.with_computed(Duration::ZERO).with_wait(waits_for.clone()));
+            }
+        }
+    }
+
+    /// Ends the recording.
+    pub(super) fn end(&mut self, now: Duration) {
+        self.end_section(now);
+        self.trace.elsewhere = since(self.elsewhere);
     }
 
     /// The row of `who` in the open section, added if there isn't one yet.
@@ -184,9 +248,25 @@ impl Recorder {
         })
     }
 
+    /// The row of another process: `process N`, unless it has another name.
+    #[cfg(unix)]
+    pub(super) fn row_for_process(&mut self, pid: u32) -> usize {
+        if !self.process_names.contains_key(&pid) {
+            let number = self.next_process();
+            self.process_names.insert(pid, format!("process {number}"));
+        }
+        let name = self.process_names[&pid].clone();
+        self.row_for(Who::Process(pid), || name)
+    }
+
     /// The number of the next child process, counted from 1.
     pub(super) fn next_process(&mut self) -> usize {
         self.processes += 1;
         self.processes
     }
+}
+
+/// How long other processes have computed since then.
+fn since(then: Option<Duration>) -> Option<Duration> {
+    clock::elsewhere().zip(then).map(|(now, then)| now.saturating_sub(then))
 }

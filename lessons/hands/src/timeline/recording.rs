@@ -73,7 +73,7 @@ impl Timeline {
         let Some(mut recorder) = recorder::stop() else {
             return Trace::new(self.name, now, now); // another timeline took its place
         };
-        recorder.end_section(now);
+        recorder.end(now);
         let Recorder { mut trace, children, .. } = recorder;
         for Child { number, section, file } in children {
             if let Ok(child) = Trace::read(&file) {

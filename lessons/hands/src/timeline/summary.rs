@@ -1,8 +1,16 @@
 //! What a trace adds up to.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
-use super::trace::{Span, Trace};
+use super::entries::Span;
+use super::trace::Trace;
+
+/// A run was disturbed if it computed for less than this share of the time that it would have
+/// computed if nobody else had used the cores.
+const ENOUGH: f64 = 0.8;
+/// A shorter delay proves nothing: the system counts in steps of 10 ms.
+const SHORT: Duration = Duration::from_millis(50);
 
 /// Where the time went: see [`Trace::summary`].
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +25,9 @@ pub struct Summary {
     /// The sum of the main row's spans during which no other row had one. No worker can shorten
     /// that.
     pub serial: Duration,
+    /// Whether other programs had cores that this run could have used. The run shows it as waiting,
+    /// and takes longer than it does on a quiet machine.
+    pub disturbed: bool,
 }
 
 impl Summary {
@@ -24,18 +35,47 @@ impl Summary {
     pub fn bound(&self) -> Duration {
         self.serial + self.longest.as_ref().map_or(Duration::ZERO, Span::length)
     }
+
+    /// The times of all rows together.
+    pub fn total(&self) -> RowTime {
+        RowTime::sum(&self.rows)
+    }
 }
 
 /// Where the time of one row went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RowTime {
-    /// Time in spans.
+    /// Time with a task: in spans, where a span within another one counts only once.
     pub busy: Duration,
+    /// How much of that the thread computed: [`Span::computed`] of all spans. `None` if that isn't
+    /// known of each.
+    pub computed: Option<Duration>,
+    /// How long it waited for a core: see [`Row::delayed`](super::Row::delayed).
+    pub delayed: Duration,
     /// Time that the pool itself took: see [`Row::overhead`](super::Row::overhead).
     pub overhead: Duration,
-    /// The rest: waiting.
+    /// The rest: there was no task.
     pub idle: Duration,
+}
+
+impl RowTime {
+    /// How long it had a task and waited: for something, or for a core.
+    pub fn waited(&self) -> Option<Duration> {
+        Some(self.busy.saturating_sub(self.computed?))
+    }
+
+    /// The sums over these rows.
+    pub fn sum<'r>(rows: impl IntoIterator<Item = &'r RowTime>) -> RowTime {
+        let nothing = RowTime { computed: Some(Duration::ZERO), ..RowTime::default() };
+        rows.into_iter().fold(nothing, |sum, row| RowTime {
+            busy: sum.busy + row.busy,
+            computed: sum.computed.zip(row.computed).map(|(a, b)| a + b),
+            delayed: sum.delayed + row.delayed,
+            overhead: sum.overhead + row.overhead,
+            idle: sum.idle + row.idle,
+        })
+    }
 }
 
 impl Trace {
@@ -52,22 +92,14 @@ impl Trace {
         running.max().unwrap_or(0) as usize
     }
 
-    /// Where the time went: busy, overhead and idle time of each row, and the bound on the whole.
+    /// Where the time went: with a task, computing, in the pool itself and idle, for each row; and
+    /// the bound on the whole.
     pub fn summary(&self) -> Summary {
         let wall = self.length();
-        let mut rows: Vec<RowTime> = self
-            .rows
-            .iter()
-            .map(|row| RowTime { overhead: row.overhead, ..RowTime::default() })
-            .collect();
-        for span in &self.spans {
-            rows[span.row].busy += span.length();
-        }
-        for row in &mut rows {
-            row.idle = wall.saturating_sub(row.busy + row.overhead);
-        }
-        let (main, others): (Vec<&Span>, Vec<&Span>) =
-            self.spans.iter().partition(|span| span.row == 0);
+        let rows = self.row_times(wall);
+        // To wait for a lock is no task: other locks, or fewer workers, would shorten it.
+        let tasks = self.spans.iter().filter(|span| span.waits_for.is_none());
+        let (main, others): (Vec<&Span>, Vec<&Span>) = tasks.partition(|span| span.row == 0);
         let (serial, longest_of) = if others.is_empty() {
             (Duration::ZERO, main)
         } else {
@@ -75,6 +107,105 @@ impl Trace {
             (main.iter().filter(alone).map(|span| span.length()).sum(), others)
         };
         let longest = longest_of.into_iter().max_by_key(|span| span.length()).cloned();
-        Summary { wall, rows, longest, serial }
+        let disturbed = self.was_disturbed(&rows);
+        Summary { wall, rows, longest, serial, disturbed }
+    }
+
+    fn row_times(&self, wall: Duration) -> Vec<RowTime> {
+        let mut rows: Vec<RowTime> = self
+            .rows
+            .iter()
+            .map(|row| RowTime {
+                busy: Duration::ZERO,
+                computed: Some(Duration::ZERO),
+                delayed: row.delayed,
+                overhead: row.overhead,
+                idle: Duration::ZERO,
+            })
+            .collect();
+        let mut spans: Vec<&Span> = self.spans.iter().collect();
+        spans.sort_by_key(|span| (span.start, Reverse(span.end)));
+        let mut until = vec![Duration::ZERO; rows.len()]; // what has been counted
+        for span in spans {
+            let (row, until) = (&mut rows[span.row], &mut until[span.row]);
+            if span.end <= *until && span.start < *until {
+                continue; // within another span
+            }
+            row.busy += span.end.saturating_sub(span.start.max(*until));
+            row.computed = row.computed.zip(span.computed).map(|(a, b)| a + b);
+            *until = span.end.max(*until);
+        }
+        for row in &mut rows {
+            row.idle = wall.saturating_sub(row.busy + row.overhead);
+        }
+        rows
+    }
+
+    /// Whether tasks waited for a core while other programs had one.
+    fn was_disturbed(&self, rows: &[RowTime]) -> bool {
+        let (Some(elsewhere), Some(main)) = (self.elsewhere, self.rows.first()) else {
+            return false;
+        };
+        let total = RowTime::sum(rows);
+        let Some(computed) = total.computed else { return false };
+        // Our own child processes are no disturbance.
+        let ours = self.spans.iter().filter(|span| self.rows[span.row].pid != main.pid);
+        let ours: Duration = ours.filter_map(|span| span.computed).sum();
+        let taken = total.delayed.min(elsewhere.saturating_sub(ours));
+        taken > SHORT && computed < (computed + taken).mul_f64(ENOUGH)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    /// Two workers with a task each for a second: how long they computed, and had no core.
+    fn run(computed: u64, delayed: u64, elsewhere: u64) -> Trace {
+        let mut trace = Trace::new("run", ms(0), ms(1000));
+        trace.add_row("main", 1);
+        for name in ["worker 1", "worker 2"] {
+            let row = trace.add_row(name, 1);
+            trace.add(Span::new(row, "task", ms(0), ms(1000)).with_computed(ms(computed)));
+            trace.add_delay(row, ms(delayed));
+        }
+        trace.elsewhere = Some(ms(elsewhere));
+        trace
+    }
+
+    #[test]
+    fn only_who_waits_for_cores_that_others_have_is_disturbed() {
+        assert!(!run(980, 10, 20).summary().disturbed, "a quiet machine");
+        assert!(run(440, 500, 1100).summary().disturbed, "half of it has gone to others");
+        assert!(!run(500, 490, 30).summary().disturbed, "they wait for each other");
+        assert!(!run(3, 2, 1900).summary().disturbed, "who only sleeps needs no core");
+        let text = run(440, 500, 1100).text();
+        let says = "Computing 44 % of the time it had a task, on a busy machine";
+        assert!(text.contains(says), "{text}");
+    }
+
+    #[test]
+    fn our_own_processes_are_no_disturbance() {
+        let mut trace = run(440, 500, 1100);
+        let child = trace.add_row("process 1", 2);
+        trace.add(Span::new(child, "task", ms(0), ms(1000)).with_computed(ms(1000)));
+        assert!(!trace.summary().disturbed);
+    }
+
+    #[test]
+    fn a_span_within_another_counts_once() {
+        let mut trace = Trace::new("run", ms(0), ms(1000));
+        let row = trace.add_row("main", 1);
+        trace.add(Span::new(row, "outer", ms(0), ms(500)).with_computed(ms(200)));
+        trace.add(Span::new(row, "inner", ms(100), ms(300)).with_computed(ms(150)));
+        trace.add(Span::new(row, "next", ms(500), ms(600)).with_computed(ms(100)));
+        let time = trace.summary().rows[0];
+        assert_eq!((time.busy, time.computed, time.idle), (ms(600), Some(ms(300)), ms(400)));
+        trace.add_span(row, "unknown", ms(600), ms(700));
+        assert_eq!(trace.summary().rows[0].computed, None, "not of each");
     }
 }

@@ -5,19 +5,25 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::summary::RowTime;
-use super::trace::{Mark, Trace};
+use super::cells::{COLUMNS, Cells, legend};
+use super::labels::row_labels;
+use super::summary::{RowTime, Summary};
+use super::trace::Trace;
 use crate::println;
 
-/// The width of the bars, in columns.
-const COLUMNS: usize = 60;
 /// How many rows are drawn. The rest are counted.
 const ROWS: usize = 16;
+/// How many letters the names of rows have, unless they need more to differ.
+const NAMES: usize = 16;
+const HEADING: &str = "has a task / computes";
+const MEANING: &str = "\
+(Working computes; waiting has a task, but no answer, lock or core yet; idle has no task.)";
 
 impl Trace {
-    /// The picture as text, at most about 80 columns wide. Each worker has a row, with its spans,
-    /// their names if they fit, and the share of the time that the worker was busy. The last lines
-    /// say where the time went. If there are sections, each is a picture of its own.
+    /// The picture as text, at most about 85 columns wide. Each worker has a row, with its spans,
+    /// their names if they fit, the share of the time in which the worker had a task, and the share
+    /// in which it computed. A bar is full if its worker computed, and hollow if it waited. The last
+    /// lines say where the time went. If there are sections, each is a picture of its own.
     pub fn text(&self) -> String {
         let parts = self.parts();
         let titled = parts.len() > 1 || !self.sections.is_empty();
@@ -42,60 +48,80 @@ impl Trace {
     /// The same as for [`write`](Trace::write).
     pub fn show(&self, file: Option<PathBuf>) -> io::Result<()> {
         println!("\n{}", self.text());
+        if is_known(&self.summary().total()) {
+            println!("{MEANING}\n");
+        }
         self.save(file)
     }
 
     fn picture(&self) -> String {
-        let mut out = String::new();
         let summary = self.summary();
-        // A main thread that only waited doesn't need a row.
-        let silent = |row: usize| {
-            row == 0
-                && self.rows.len() > 1
-                && !self.spans.iter().any(|span| span.row == row)
-                && !self.moments.iter().any(|moment| moment.row == row)
-        };
-        let mut shown: Vec<usize> = (0..self.rows.len()).filter(|&row| !silent(row)).collect();
+        let mut shown = self.rows_to_show();
         let hidden = shown.len().saturating_sub(ROWS);
         shown.truncate(ROWS);
-        let name_of = |row: usize| &self.rows[row].name;
-        let width = shown.iter().map(|&row| name_of(row).chars().count()).max().unwrap_or(0);
-        let width = width.clamp(4, 16);
-        for row in shown {
-            let cells = self.row_cells(row);
-            let busy = summary.rows[row].busy;
-            let share = if busy.is_zero() { String::new() } else { percent(busy, summary.wall) };
-            let name: String = name_of(row).chars().take(width).collect();
-            let _ = writeln!(out, "{}", format!("{name:width$} {cells} {share:>4}").trim_end());
+        let names: Vec<&str> = shown.iter().map(|&row| self.rows[row].name.as_str()).collect();
+        let names = row_labels(&names, NAMES);
+        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(4);
+        let is_known = is_known(&summary.total());
+        let mut out = String::new();
+        if is_known {
+            let columns = width + 1 + COLUMNS + " 100 % / 100 %".len();
+            let _ = writeln!(out, "{HEADING:>columns$}");
+        }
+        let cells: Vec<Cells> = shown.iter().map(|&row| Cells::from_row(self, row)).collect();
+        for ((&row, name), cells) in shown.iter().zip(&names).zip(&cells) {
+            let share = share(&summary.rows[row], summary.wall, is_known);
+            let _ = writeln!(out, "{}", format!("{name:width$} {cells} {share}").trim_end());
         }
         if hidden > 0 {
             let _ = writeln!(out, "{:width$} and {hidden} more rows, which are in the trace", "…");
         }
         let end = seconds(summary.wall);
         let _ = writeln!(out, "{:width$} 0 s{end:>1$}", "", COLUMNS - 3);
-        if !self.moments.is_empty() {
-            let _ = writeln!(out, "{:width$} ▾ input taken   ▴ result handed out", "");
+        let legend = legend(&cells);
+        if !legend.is_empty() {
+            let _ = writeln!(out, "{:width$} {legend}", "");
         }
-        out + &self.where_the_time_went()
+        out + &self.where_the_time_went(&summary)
     }
 
-    /// Two lines: the sums over all workers, and the bound.
-    fn where_the_time_went(&self) -> String {
-        let summary = self.summary();
+    /// All rows, but not that of a main thread that only waited for the others.
+    fn rows_to_show(&self) -> Vec<usize> {
+        let is_silent = self.rows.len() > 1
+            && !self.spans.iter().any(|span| span.row == 0)
+            && !self.moments.iter().any(|moment| moment.row == 0);
+        (usize::from(is_silent)..self.rows.len()).collect()
+    }
+
+    /// The sums over all workers, what their names mean, and the bound.
+    fn where_the_time_went(&self, summary: &Summary) -> String {
         let mut out = String::new();
-        let workers = || self.rows.iter().zip(&summary.rows).skip(1).map(|(_, time)| time);
-        if workers().next().is_some() {
-            let sum = |of: fn(&RowTime) -> Duration| seconds(workers().map(of).sum());
+        if summary.rows.len() > 1 {
+            let sum = RowTime::sum(&summary.rows[1..]);
+            let workers = match summary.rows.len() - 1 {
+                1 => "1 worker".to_owned(),
+                n => format!("{n} workers"),
+            };
             let _ = writeln!(
                 out,
-                "{}: busy {}, idle {}, overhead {}",
-                match workers().count() {
-                    1 => "1 worker".to_owned(),
-                    n => format!("{n} workers"),
-                },
-                sum(|t| t.busy),
-                sum(|t| t.idle),
-                sum(|t| t.overhead),
+                "{workers}: {}, idle {}, overhead {}",
+                with_a_task(&sum),
+                seconds(sum.idle),
+                seconds(sum.overhead),
+            );
+        } else {
+            let total = summary.total();
+            if is_known(&total) {
+                let _ = writeln!(out, "{}, idle {}", with_a_task(&total), seconds(total.idle));
+            }
+        }
+        if summary.disturbed {
+            let all = summary.total();
+            let _ = writeln!(
+                out,
+                "Computing {} of the time it had a task, on a busy machine: it waited {} for a core",
+                percent(all.computed.unwrap_or_default(), all.busy),
+                seconds(all.delayed),
             );
         }
         if let Some(longest) = &summary.longest {
@@ -118,50 +144,36 @@ impl Trace {
         }
         out
     }
+}
 
-    fn row_cells(&self, row: usize) -> String {
-        let mut cells = vec![' '; COLUMNS];
-        let wall = self.length().as_secs_f64().max(1e-9);
-        let column = |at: Duration| {
-            let share = at.saturating_sub(self.start).as_secs_f64() / wall;
-            ((share * COLUMNS as f64).round() as usize).min(COLUMNS)
-        };
-        for span in self.spans.iter().filter(|span| span.row == row) {
-            let (from, to) = (column(span.start), column(span.end));
-            bar(&mut cells[from.min(COLUMNS - 1)..to.max(from + 1).min(COLUMNS)], &span.name);
-        }
-        for moment in self.moments.iter().filter(|moment| moment.row == row) {
-            let cell = &mut cells[column(moment.at).min(COLUMNS - 1)];
-            *cell = match (moment.mark, *cell) {
-                (Mark::Taken(_), ' ' | '▾') => '▾',
-                (Mark::Yielded(_), ' ' | '▴') => '▴',
-                _ => '◆', // both
+/// Whether there is something to say about computing.
+fn is_known(time: &RowTime) -> bool {
+    time.computed.is_some() && !time.busy.is_zero()
+}
+
+/// `working 1.20 s, waiting 0.80 s`, or `busy 2.00 s` if nobody knows.
+fn with_a_task(time: &RowTime) -> String {
+    match (time.computed, time.waited()) {
+        (Some(computed), Some(waited)) => {
+            let for_a_core = if time.delayed > waited / 10 && !waited.is_zero() {
+                format!(" ({} for a core)", seconds(time.delayed.min(waited)))
+            } else {
+                String::new()
             };
+            format!("working {}, waiting {}{for_a_core}", seconds(computed), seconds(waited))
         }
-        cells.into_iter().collect()
+        _ => format!("busy {}", seconds(time.busy)),
     }
 }
 
-/// Draws `├─ name ──┤` over the cells, with as much of the name as fits.
-fn bar(cells: &mut [char], name: &str) {
-    let n = cells.len();
-    if n < 2 {
-        cells.fill('█');
-        return;
-    }
-    cells.fill('─');
-    cells[0] = '├';
-    cells[n - 1] = '┤';
-    let room = n - 2;
-    let label = match name.chars().count() {
-        length if length + 2 <= room => format!(" {name} "),
-        length if length <= room => name.to_owned(),
-        _ if room >= 5 => name.chars().take(room - 1).chain(['…']).collect(),
-        _ => return,
-    };
-    let left = (n - label.chars().count()) / 2;
-    for (cell, c) in cells[left..].iter_mut().zip(label.chars()) {
-        *cell = c;
+/// The shares of a row that had a task: `100 % /  3 %`.
+fn share(time: &RowTime, wall: Duration, is_known: bool) -> String {
+    match time.computed {
+        _ if time.busy.is_zero() => String::new(),
+        Some(computed) if is_known => {
+            format!("{:>5} / {:>5}", percent(time.busy, wall), percent(computed, wall))
+        }
+        _ => format!("{:>4}", percent(time.busy, wall).replace(' ', "")),
     }
 }
 
@@ -182,6 +194,14 @@ pub fn seconds(time: Duration) -> String {
     }
 }
 
-fn percent(part: Duration, whole: Duration) -> String {
-    format!("{:.0}%", 100.0 * part.as_secs_f64() / whole.as_secs_f64().max(1e-9))
+/// A share of a whole: `25 %`.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let s = Duration::from_secs;
+/// assert_eq!(hands::timeline::percent(s(1), s(4)), "25 %");
+/// ```
+pub fn percent(part: Duration, whole: Duration) -> String {
+    format!("{:.0} %", 100.0 * part.as_secs_f64() / whole.as_secs_f64().max(1e-9))
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use super::entries::{Mark, Moment, Row, Section, Span};
 
 /// How many spans, and how many marks, a trace keeps. Those that come later are only
 /// [counted](Trace::dropped), so that a run of ten million tasks doesn't fill the memory with its
@@ -35,102 +35,9 @@ pub struct Trace {
     pub(super) moments: Vec<Moment>,
     pub(super) sections: Vec<Section>,
     pub(super) dropped: u64,
-}
-
-/// A thread or process: one row of the picture.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Row {
-    /// `main`, `worker 3`, `process 2`.
-    pub name: String,
-    /// The id of its process.
-    pub pid: u32,
-    /// The number of the row, which isn't the system's id of a thread.
-    pub tid: u32,
-    /// The index of its section, if it belongs to one.
-    pub section: Option<usize>,
-    /// The time that a pool's worker spent on the pool itself: between its tasks, and handing back
-    /// their results. Waiting for a task is idle time.
-    pub overhead: Duration,
-}
-
-/// Something that a row did, from one time to another.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Span {
-    /// The index of its row.
-    pub row: usize,
-    /// What was done: `sleep 4`.
-    pub name: String,
-    /// When it began.
-    pub start: Duration,
-    /// When it ended.
-    pub end: Duration,
-    /// The pool's task that it was part of, if any.
-    pub task: Option<TaskId>,
-}
-
-/// The number of a pool's task. Each call of `map` or `imap` counts its inputs from 0. Submitted
-/// tasks are counted from the start of the pool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TaskId {
-    /// Its own number.
-    pub task: usize,
-    /// The number of the first task of its chunk. Tasks with the same one went to a worker
-    /// together.
-    pub chunk: usize,
-}
-
-impl Span {
-    /// How long it took.
-    pub fn length(&self) -> Duration {
-        self.end.saturating_sub(self.start)
-    }
-
-    /// Whether the two went on at the same time, if only for a moment.
-    pub fn overlaps(&self, other: &Span) -> bool {
-        self.start < other.end && other.start < self.end
-    }
-}
-
-/// A moment on a row.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Moment {
-    /// The index of its row.
-    pub row: usize,
-    /// What happened.
-    pub mark: Mark,
-    /// When.
-    pub at: Duration,
-}
-
-/// What happened at a moment. Inputs are counted from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
-    /// A pool has taken this input from the caller's iterator.
-    Taken(usize),
-    /// A pool has handed the result for this input to the caller.
-    Yielded(usize),
-}
-
-/// A part of a run that has a picture of its own.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Section {
-    /// The name of the part: `thread-pool`.
-    pub name: String,
-    /// When it began.
-    pub start: Duration,
-    /// When it ended.
-    pub end: Duration,
-}
-
-impl Section {
-    /// How long it took.
-    pub fn length(&self) -> Duration {
-        self.end.saturating_sub(self.start)
-    }
+    /// How long the cores of this machine computed for other processes during the run. `None` if
+    /// that isn't known.
+    pub(super) elsewhere: Option<Duration>,
 }
 
 impl Trace {
@@ -144,8 +51,7 @@ impl Trace {
         self.push_row(name.into(), pid, None)
     }
 
-    /// Adds a span to a row, unless the trace is [full](LIMIT): then it is counted as
-    /// [dropped](Trace::dropped).
+    /// Adds a span to a row, as [`add`](Trace::add) does.
     ///
     /// # Panics
     ///
@@ -157,25 +63,18 @@ impl Trace {
         start: Duration,
         end: Duration,
     ) {
-        assert!(row < self.rows.len(), "row {row} was not added");
-        self.push_span(Span { row, name: name.into(), start, end, task: None });
+        self.add(Span::new(row, name, start, end));
     }
 
-    /// Like [`add_span`](Trace::add_span), for a span that is part of a pool's task.
+    /// Adds a span to its row, unless the trace is [full](LIMIT): then it is counted as
+    /// [dropped](Trace::dropped).
     ///
     /// # Panics
     ///
     /// If there is no such row.
-    pub fn add_task_span(
-        &mut self,
-        row: usize,
-        task: TaskId,
-        name: impl Into<String>,
-        start: Duration,
-        end: Duration,
-    ) {
-        assert!(row < self.rows.len(), "row {row} was not added");
-        self.push_span(Span { row, name: name.into(), start, end, task: Some(task) });
+    pub fn add(&mut self, span: Span) {
+        assert!(span.row < self.rows.len(), "row {} was not added", span.row);
+        self.push_span(span);
     }
 
     /// Marks a moment on a row, with the same limit as for spans.
@@ -195,6 +94,15 @@ impl Trace {
     /// If there is no such row.
     pub fn add_overhead(&mut self, row: usize, time: Duration) {
         self.rows[row].overhead += time;
+    }
+
+    /// Adds to the time that a row had [no core](Row::delayed).
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    pub fn add_delay(&mut self, row: usize, time: Duration) {
+        self.rows[row].delayed += time;
     }
 
     /// Counts spans or marks that were lost elsewhere.
@@ -275,30 +183,40 @@ impl Trace {
         let section = &self.sections[index];
         let rows: Vec<usize> =
             (0..self.rows.len()).filter(|&row| self.rows[row].section == Some(index)).collect();
-        let new_index = |row: usize| rows.iter().position(|&kept| kept == row);
-        Trace {
+        let mut part = Trace {
             name: section.name.clone(),
             start: section.start,
             end: section.end,
-            rows: rows.iter().map(|&row| Row { section: None, ..self.rows[row].clone() }).collect(),
-            spans: self
-                .spans
-                .iter()
-                .filter_map(|span| Some(Span { row: new_index(span.row)?, ..span.clone() }))
-                .collect(),
-            moments: self
-                .moments
-                .iter()
-                .filter_map(|moment| Some(Moment { row: new_index(moment.row)?, ..moment.clone() }))
-                .collect(),
+            elsewhere: section.elsewhere,
             sections: Vec::new(),
-            dropped: self.dropped,
+            ..self.with_rows(&rows)
+        };
+        part.rows.iter_mut().for_each(|row| row.section = None);
+        part
+    }
+
+    /// The same trace with these of its rows, in this order, and with what is on them.
+    pub(super) fn with_rows(&self, rows: &[usize]) -> Trace {
+        let mut new_index = vec![None; self.rows.len()];
+        for (new, &old) in rows.iter().enumerate() {
+            new_index[old] = Some(new);
+        }
+        let moved_span = |span: &Span| Some(Span { row: new_index[span.row]?, ..span.clone() });
+        let moved_moment =
+            |moment: &Moment| Some(Moment { row: new_index[moment.row]?, ..moment.clone() });
+        Trace {
+            name: self.name.clone(),
+            rows: rows.iter().map(|&row| self.rows[row].clone()).collect(),
+            spans: self.spans.iter().filter_map(moved_span).collect(),
+            moments: self.moments.iter().filter_map(moved_moment).collect(),
+            sections: self.sections.clone(),
+            ..*self
         }
     }
 
     pub(super) fn push_row(&mut self, name: String, pid: u32, section: Option<usize>) -> usize {
         let tid = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
-        self.rows.push(Row { name, pid, tid, section, overhead: Duration::ZERO });
+        self.rows.push(Row::new(name, pid, tid, section));
         self.rows.len() - 1
     }
 
@@ -320,7 +238,7 @@ impl Trace {
 
     /// Adds a section that is open, and returns its index.
     pub(super) fn begin_section(&mut self, name: String, now: Duration) -> usize {
-        self.sections.push(Section { name, start: now, end: now });
+        self.sections.push(Section { name, start: now, end: now, elsewhere: None });
         self.sections.len() - 1
     }
 
@@ -352,18 +270,7 @@ impl Trace {
         order.sort_by_key(|&row| {
             (self.rows[row].section, !leads(row), natural(&self.rows[row].name))
         });
-        let mut new_index = vec![0; self.rows.len()];
-        for (new, &old) in order.iter().enumerate() {
-            new_index[old] = new;
-        }
-        self.rows = order.iter().map(|&old| self.rows[old].clone()).collect();
-        for span in &mut self.spans {
-            span.row = new_index[span.row];
-        }
-        for moment in &mut self.moments {
-            moment.row = new_index[moment.row];
-        }
-        self
+        self.with_rows(&order)
     }
 }
 
