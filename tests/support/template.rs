@@ -24,7 +24,8 @@ pub(crate) fn copy(template: &str) -> TempDir {
     folder
 }
 
-/// Cargo, in the copy. The crates that it builds are kept for the next test.
+/// Cargo, in the copy. What it builds lies beside what the workspace has built, so that a crate which
+/// both of them need is there already.
 #[track_caller]
 pub(crate) fn cargo(copy: &Path, args: &[&str]) -> Output {
     try_cargo(copy, args).unwrap_or_else(|said| panic!("{args:?}: {said}"))
@@ -32,7 +33,7 @@ pub(crate) fn cargo(copy: &Path, args: &[&str]) -> Output {
 
 /// The same, or what cargo says if it fails.
 pub(crate) fn try_cargo(copy: &Path, args: &[&str]) -> Result<Output, String> {
-    let target = root().join("target/template");
+    let target = root().join("target");
     let mut cargo = harness::cargo();
     let output = cargo.current_dir(copy).env("CARGO_TARGET_DIR", target).args(args).output();
     let output = output.expect("cargo runs");
