@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 use benches::child::Service;
+use hands::println;
 use harness::Python;
 
 /// Those that are looked for, and how to get one that isn't there.
@@ -20,6 +21,7 @@ const KNOWN: [(&str, &str); 7] = [
     ("python3.15t", FREE_THREADED),
 ];
 const UNPACK: &str = "benches/python/unpack.sh, on Debian; elsewhere your system's packages";
+const PACKAGES: &str = "target/pythons/packages";
 const FREE_THREADED: &str = "free-threaded: `uv python install`, or configure --disable-gil";
 
 /// An interpreter that runs work.py: a line in, a line out.
@@ -63,10 +65,7 @@ pub(crate) fn start_all(names: &[String]) -> Result<Vec<Interpreter>> {
         }
     }
     if !all.iter().any(|python| python.has("joblib")) {
-        println!(
-            "joblib       is not here: python3 -m pip install --target {} joblib",
-            Path::new("target/pythons/packages").display()
-        );
+        println!("joblib       is not here: python3 -m pip install --target {PACKAGES} joblib");
     }
     Ok(all)
 }
@@ -83,7 +82,7 @@ fn program(name: &str) -> Option<PathBuf> {
     programs.find(|file| Python::at(file).is_some())
 }
 
-/// Where unpack.sh puts Pythons, and pip their packages.
+/// Where unpack.sh puts Pythons.
 fn home() -> PathBuf {
     harness::root().join("target/pythons")
 }
@@ -92,6 +91,6 @@ fn home() -> PathBuf {
 pub(crate) fn work(program: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("python/work.py")).args(args);
-    command.env("PYTHONPATH", home().join("packages")).env("PYTHONDONTWRITEBYTECODE", "1");
+    command.env("PYTHONPATH", harness::root().join(PACKAGES)).env("PYTHONDONTWRITEBYTECODE", "1");
     command
 }
