@@ -11,6 +11,7 @@
 mod grid;
 mod interpreters;
 mod ours;
+mod request;
 mod watched;
 
 use std::collections::HashMap;
@@ -24,6 +25,7 @@ use hands::{println, process};
 
 use grid::Grid;
 use interpreters::Interpreter;
+use request::Request;
 
 /// A way to have work done: its name in work.py, and in the tables.
 type Way = (&'static str, &'static str);
@@ -40,23 +42,6 @@ const WAYS: [Way; 8] = [
 ];
 const POOL: Way = ("mp.Pool", "multiprocessing.Pool");
 const RUST: &str = "Rust";
-
-/// One measurement: what is done, by how many workers, how often, how large, and in which chunks.
-pub(crate) struct Request {
-    what: &'static str,
-    workers: usize,
-    count: u64,
-    size: u64,
-    chunk: usize,
-}
-
-impl Request {
-    /// As work.py reads it.
-    fn line(&self, way: &str) -> String {
-        let Request { what, workers, count, size, chunk } = self;
-        format!("{way} {what} {workers} {count} {size} {chunk}")
-    }
-}
 
 #[derive(Parser)]
 struct Arguments {

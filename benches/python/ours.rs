@@ -10,7 +10,7 @@ use hands::println;
 use hands::process::{Registered, Task};
 use serde_bytes::ByteBuf;
 
-use crate::Request;
+use crate::request::Request;
 
 /// The ways that Rust has.
 pub(crate) const WAYS: [&str; 3] = ["loop", "threads", "ours"];
