@@ -11,8 +11,9 @@ use harness::{Child, Output, children};
 /// How many workers are kept while their memory is measured, as in work.py.
 pub(crate) const HELD: usize = 8;
 
-/// Whoever says nothing for so long will never say anything: work.py waits for 5 seconds.
-const SILENT: Duration = Duration::from_secs(60);
+/// Whoever says nothing for so long will never say anything: work.py waits for 5 seconds, once its
+/// workers are there.
+const SILENT: Duration = Duration::from_secs(180);
 /// Whoever has said everything, and hasn't ended after this, will run forever.
 const TALKED_OUT: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(20);
