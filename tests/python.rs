@@ -117,7 +117,12 @@ fn each_prints_it(python: &dyn Fn(&[&str]) -> String) {
     for way in ["In order, with", "In order, in one word:"] {
         assert_eq!(done_in(&futures, way)[..5], ["2", "1.5", "1", "0.5", "2.5"], "{futures}");
     }
-    assert!(futures.contains("\nerror: FileNotFoundError: "), "{futures}");
+    // If this machine is busy, the crash may be quicker than the error.
+    let error = futures.split_once("\nerror: ").expect(&futures).1;
+    assert!(
+        ["FileNotFoundError", "BrokenProcessPool"].iter().any(|e| error.starts_with(e)),
+        "{futures}"
+    );
     assert!(futures.contains("\ncrash: BrokenProcessPool: "), "{futures}");
     assert!(futures.contains("\nwell: BrokenProcessPool: "), "the innocent, too: {futures}");
 

@@ -46,7 +46,7 @@ pub(crate) fn memory_of_each(mut command: Command) -> Result<String> {
     ensure!(service.ask("")? == "workers", "it says what it does");
     let growth = shared_out(service.pid()).zip(before).map(|(after, before)| after - before);
     service.ask("").ok(); // it ends
-    let each = growth.map(|kib| format!("{:.1}", kib / 1024.0 / HELD as f64));
+    let each = growth.map(|kib| format!("{:.2}", kib / 1024.0 / HELD as f64));
     Ok(each.unwrap_or("unknown".to_owned()))
 }
 
