@@ -103,6 +103,7 @@ def seconds(way, what, workers, count, size, chunk):
     start = time.perf_counter()
     with WAYS[way](workers) as pool:
         if what != "start":
+            results(way, pool, tasks.nap, range(2 * workers), 1)  # so that all workers are there
             results(way, pool, tasks.same, range(100), 1)
             start = time.perf_counter()
         found = results(way, pool, task, inputs, chunk)
