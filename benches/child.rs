@@ -36,7 +36,7 @@ pub fn output(command: &mut Command) -> Result<String> {
 pub struct Service {
     input: ChildStdin,
     output: BufReader<ChildStdout>,
-    _child: Child,
+    child: Child,
 }
 
 impl Service {
@@ -49,7 +49,12 @@ impl Service {
         let mut child = Child::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()))?;
         let input = child.stdin().context("its standard input")?;
         let output = BufReader::new(child.stdout());
-        Ok(Service { input, output, _child: child })
+        Ok(Service { input, output, child })
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.pid()
     }
 
     /// The next line that it prints.

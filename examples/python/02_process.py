@@ -16,7 +16,7 @@ counter = 0
 def main(seconds):
     global counter
     start = time.perf_counter()
-    multiprocessing.set_start_method("fork")  # the default on Linux, up to Python 3.13
+    multiprocessing.set_start_method("fork")  # the default on Linux up to Python 3.13
 
     counter = 7
     child = multiprocessing.Process(target=greet, args=(seconds,))

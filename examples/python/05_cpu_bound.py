@@ -56,7 +56,7 @@ def measure(args, timeline):
     multiprocessing.set_start_method("fork")  # so that processes are children of ours, whose time is counted
     jobs = [(seed, args.numbers) for seed in range(args.jobs)]
     print(f"{args.jobs} lists of {args.numbers} random numbers")
-    print(f"Cores: os.cpu_count() {os.cpu_count()}, os.sched_getaffinity {affinity()}")
+    print(f"Cores: os.cpu_count() {os.cpu_count()}, os.process_cpu_count() {process_cpu_count()}")
     runs = [("one-by-one", 1)]
     for way in ("thread-pool", "process-pool", "process-pool-home"):
         runs += [(way, workers) for workers in args.workers]
@@ -89,8 +89,11 @@ def measure(args, timeline):
 # ANCHOR_END: main
 
 
-def affinity():
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else "unknown"
+def process_cpu_count():
+    """How many cores this process may use: what executors begin with, since Python 3.13."""
+    if hasattr(os, "process_cpu_count"):
+        return os.process_cpu_count()
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def arguments():

@@ -39,7 +39,7 @@ def count(workers):
     together(workers, read_then_write)
     print(f"read, then write: {100 - 100 * number / total:.1f} % lost")
 
-    counter = itertools.count()  # there is no atomic number; this comes near, under the lock of the interpreter
+    counter = itertools.count()  # there is no atomic number; this comes near, under the GIL
     together(workers, lambda: next(counter))
     print(f"fetch_add: {100 - 100 * next(counter) / total:.1f} % lost")
 

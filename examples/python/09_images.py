@@ -16,6 +16,8 @@ from threading import Thread
 
 from PIL import Image, ImageFilter, ImageOps
 
+CORES = getattr(os, "process_cpu_count", os.cpu_count)()  # since 3.13: those that this process may use
+
 
 def main(args):
     links = [line.strip() for line in args.links.read_text("utf-8-sig").splitlines() if line.strip()]
@@ -78,6 +80,6 @@ def say(line):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Downloads pictures and makes gray, blurred thumbnails.")
     parser.add_argument("--links", type=Path, metavar="FILE", required=True, help="one link a line")
-    parser.add_argument("--workers", type=int, default=os.cpu_count(), metavar="N")
+    parser.add_argument("--workers", type=int, default=CORES, metavar="N")
     parser.add_argument("--out", type=Path, default=Path("processed-images"), metavar="DIR")
     main(parser.parse_args())

@@ -16,6 +16,7 @@ from threading import Thread
 
 from PIL import Image, ImageFilter, ImageOps
 
+CORES = getattr(os, "process_cpu_count", os.cpu_count)()  # since 3.13: those that this process may use
 END = object()  # a queue cannot be closed: this says that nothing more will come
 
 
@@ -23,7 +24,7 @@ END = object()  # a queue cannot be closed: this says that nothing more will com
 def main(args):
     args.out.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
-    with Pool(args.workers) as pool:  # before the threads: a fork would copy only one of them
+    with Pool(args.workers) as pool:  # before the threads: a fork, the default up to 3.13, copies only one
         links = Queue(maxsize=1)
         fetched = stage(args.io_workers, links, download, args.workers)
         made = stage(args.workers, fetched, lambda item: process(pool, item), args.workers)
@@ -114,6 +115,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Downloads pictures and makes thumbnails, at the same time.")
     parser.add_argument("--links", type=Path, metavar="FILE", required=True, help="one link a line")
     parser.add_argument("--io-workers", type=int, default=32, metavar="N")
-    parser.add_argument("--workers", type=int, default=os.cpu_count(), metavar="N")
+    parser.add_argument("--workers", type=int, default=CORES, metavar="N")
     parser.add_argument("--out", type=Path, default=Path("processed-images"), metavar="DIR")
     main(parser.parse_args())

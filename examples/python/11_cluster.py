@@ -38,7 +38,7 @@ def drive(args):
     hosts = [Process(target=work, args=(server.address, args.key), daemon=True) for _ in range(args.local)]
     for host in hosts:
         host.start()
-    Thread(target=server.serve_forever, daemon=True).start()  # after all forks
+    Thread(target=server.serve_forever, daemon=True).start()  # after all forks, if this Python forks (up to 3.13)
 
     args.out.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()

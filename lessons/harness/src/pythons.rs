@@ -28,28 +28,33 @@ impl Python {
         asked.status.success().then_some(Python { program, version })
     }
 
-    /// The 11 of 3.11.7.
-    fn minor(&self) -> Option<u32> {
-        self.version.split('.').nth(1)?.parse().ok()
+    /// The `11` of 3.11.7; the `14t` of a free-threaded build that is called `python3.14t`.
+    fn minor(&self) -> Option<String> {
+        let minor = self.version.split('.').nth(1)?;
+        let threaded = self.program.to_string_lossy().ends_with(&format!("python3.{minor}t"));
+        Some(format!("{minor}{}", if threaded { "t" } else { "" }))
     }
 }
 
-/// The Pythons of this machine: `python3`, and one `python3.N` for each other version from 3.11 on
-/// that is on the path.
+/// The Pythons of this machine: `python3`, and one `python3.N` or `python3.Nt` for each other
+/// version from 3.11 on that is on the path.
 pub fn pythons() -> Vec<Python> {
     let mut all: Vec<Python> = Python::at("python3").into_iter().collect();
-    let mut seen: BTreeSet<u32> = all.iter().filter_map(Python::minor).collect();
+    let mut seen: BTreeSet<String> = all.iter().filter_map(Python::minor).collect();
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut others: Vec<(u32, PathBuf)> = Vec::new();
+    let mut others: Vec<(u32, String, PathBuf)> = Vec::new();
     for entry in std::env::split_paths(&path).filter_map(|folder| folder.read_dir().ok()).flatten()
     {
         let Ok(entry) = entry else { continue };
         let name = entry.file_name().to_string_lossy().into_owned();
-        let minor = name.strip_prefix("python3.").and_then(|minor| minor.parse().ok());
-        others.extend(minor.filter(|minor| *minor >= OLDEST).map(|minor| (minor, entry.path())));
+        let Some(minor) = name.strip_prefix("python3.") else { continue };
+        let Ok(number) = minor.strip_suffix('t').unwrap_or(minor).parse() else { continue };
+        if number >= OLDEST {
+            others.push((number, minor.to_owned(), entry.path()));
+        }
     }
-    others.sort_by_key(|(minor, _)| *minor); // a stable sort: of two with the same version, the first on the path comes first
-    for (minor, program) in others {
+    others.sort_by_key(|(number, ..)| *number); // a stable sort: of two with the same version, the first on the path comes first
+    for (_, minor, program) in others {
         if !seen.contains(&minor)
             && let Some(python) = Python::at(program)
         {
