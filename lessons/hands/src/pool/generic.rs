@@ -32,8 +32,6 @@ impl<K: Kind> Pool<K> {
         kind: K,
         start: impl FnMut(Lane<K::Chunk>) -> io::Result<()>,
     ) -> io::Result<Self> {
-        check_count(workers, K::MAX_WORKERS)?;
-        K::check_room(workers)?;
         let lanes = Lanes::start(workers, start)?;
         Ok(Pool { lanes, kind, submitted: AtomicUsize::new(0) })
     }
@@ -53,7 +51,7 @@ impl<K: Kind> Pool<K> {
 }
 
 /// Refuses a number of workers that makes no sense.
-fn check_count(workers: usize, limit: usize) -> io::Result<()> {
+pub(super) fn check_count(workers: usize, limit: usize) -> io::Result<()> {
     let message = match workers {
         0 => "a pool needs at least one worker".to_owned(),
         _ if workers <= limit => return Ok(()),

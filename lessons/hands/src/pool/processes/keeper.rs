@@ -40,21 +40,18 @@ impl Keeper {
         Keeper { options, alarm, healthy, name, worker: None }
     }
 
-    /// Runs chunk after chunk, until the queue is closed and empty. Reports to `ready` once, when
-    /// the worker has started or failed to.
-    pub(super) fn run(mut self, lane: Lane<Chunk>, ready: Sender<io::Result<()>>) {
+    /// Runs chunk after chunk, until the queue is closed and empty. Hangs up on `ready` when the
+    /// worker has started, or sends it the reason why it hasn't.
+    pub(super) fn run(mut self, lane: Lane<Chunk>, ready: Sender<io::Error>) {
         lane.settle();
         if lane.is_stopped() {
             return; // another worker couldn't be started, and the pool gives up
         }
         match PoolWorker::start(&self.name, &self.options) {
-            Ok(worker) => {
-                self.worker = Some(worker);
-                let _ = ready.send(Ok(()));
-            }
+            Ok(worker) => self.worker = Some(worker),
             Err(e) => {
                 let message = format!("{} cannot be started: {e}", self.name);
-                let _ = ready.send(Err(io::Error::new(e.kind(), message)));
+                let _ = ready.send(io::Error::new(e.kind(), message));
                 return;
             }
         }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::value::{begin, decode, encode, end};
+use super::value::{begin, encode, end};
+use crate::codec;
 use crate::failure::Failure;
 use crate::panics::Panicked;
 use crate::timeline;
@@ -52,12 +53,12 @@ const VALUE: u8 = 0;
 const NOTE: u8 = 1;
 
 impl<'f> Answer<'f> {
-    /// Reads a frame that [`put_value`] or [`put_note`] has written.
-    pub(crate) fn parse(frame: &'f [u8]) -> Result<Self, String> {
-        match frame.split_first() {
-            Some((&VALUE, value)) => Ok(Answer::Value(value)),
-            Some((&NOTE, note)) => decode(note).map(Answer::Note),
-            _ => Err("an unknown kind of frame".to_owned()),
+    /// Reads a frame that [`put_value`] or [`put_note`] has written. `None` if it's another one.
+    pub(crate) fn parse(frame: &'f [u8]) -> Option<Self> {
+        match frame.split_first()? {
+            (&VALUE, value) => Some(Answer::Value(value)),
+            (&NOTE, note) => codec::decode(note).ok().map(Answer::Note),
+            _ => None,
         }
     }
 }
@@ -66,7 +67,7 @@ impl<'f> Answer<'f> {
 pub(in crate::process) fn put_value<R: Serialize>(
     result: &R,
     out: &mut Vec<u8>,
-) -> Result<(), String> {
+) -> Result<(), codec::Error> {
     put(VALUE, result, out)
 }
 
@@ -75,7 +76,7 @@ pub(in crate::process) fn put_note(note: &Note, out: &mut Vec<u8>) {
     put(NOTE, note, out).expect("a note consists of texts and numbers");
 }
 
-fn put<T: Serialize>(kind: u8, value: &T, out: &mut Vec<u8>) -> Result<(), String> {
+fn put<T: Serialize>(kind: u8, value: &T, out: &mut Vec<u8>) -> Result<(), codec::Error> {
     let start = begin(out);
     out.push(kind);
     let encoded = encode(value, out);
