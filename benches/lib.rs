@@ -20,6 +20,7 @@ use std::fmt::{Debug, Write};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use hands::print;
 
 /// The one in the middle; of an even number, the mean of the two there.
 ///
@@ -64,6 +65,17 @@ pub fn time_all(rounds: usize, ways: &[(&str, &dyn Fn() -> u64)]) -> Result<Meas
     let expected = ways[0].1();
     let timed = ways.iter().map(|(name, run)| (*name, || seconds(&expected, || Ok(run()))));
     Rounds::new().ways(timed).run(rounds)
+}
+
+/// As [`time_all`], and prints how long each way takes, compared with the first one.
+///
+/// # Errors
+///
+/// If one of them comes to another answer.
+pub fn compare_all(rounds: usize, ways: &[(&str, &dyn Fn() -> u64)]) -> Result<Measured> {
+    let measured = time_all(rounds, ways)?;
+    print!("{}", measured.table(Compared::Longer { than: 0 }));
+    Ok(measured)
 }
 
 /// Several ways to do the same work. In each round each way has its turn, so that whatever else the

@@ -21,7 +21,7 @@ use lists::{LIST_APPEND, LIST_CHECKSUM, Recipe, Way, list_append};
 fn main() -> anyhow::Result<()> {
     process::init(&[&LIST_APPEND, &LIST_CHECKSUM]);
     let args = Args::parse();
-    step::advise_release("Computing takes several times as long as it must");
+    step::advise_release("computing takes several times as long");
     println!("{} lists of {} random numbers", args.jobs, args.numbers);
     println!("Cores: {}", cores());
     let recipe = |seed| Recipe { seed, numbers: args.numbers };
