@@ -49,16 +49,19 @@ fn tiny_tasks() -> anyhow::Result<f64> {
         |chunk| pool.chunk_size(chunk).imap(tiny, 0..TASKS).map(|r| r.expect("no panic")).sum();
 
     println!("{TASKS} tiny tasks");
-    let measured = compare_all(ROUNDS, &[
-        ("a for loop", &|| (0..TASKS).map(tiny).sum()),
-        ("imap, one by one", &|| sum(1)),
-        ("imap, chunks of 10", &|| sum(10)),
-        ("imap, chunks of 100", &|| sum(100)),
-        ("imap, chunks of 1000", &|| sum(1000)),
-        ("map, automatic chunks", &|| pool.map(tiny, 0..TASKS).expect("no panic").iter().sum()),
-        ("rayon, into_par_iter", &|| (0..TASKS).into_par_iter().map(tiny).sum()),
-        ("a bare channel, same window", &|| bare_channel(TASKS)),
-    ])?;
+    let measured = compare_all(
+        ROUNDS,
+        &[
+            ("a for loop", &|| (0..TASKS).map(tiny).sum()),
+            ("imap, one by one", &|| sum(1)),
+            ("imap, chunks of 10", &|| sum(10)),
+            ("imap, chunks of 100", &|| sum(100)),
+            ("imap, chunks of 1000", &|| sum(1000)),
+            ("map, automatic chunks", &|| pool.map(tiny, 0..TASKS).expect("no panic").iter().sum()),
+            ("rayon, into_par_iter", &|| (0..TASKS).into_par_iter().map(tiny).sum()),
+            ("a bare channel, same window", &|| bare_channel(TASKS)),
+        ],
+    )?;
     println!();
     Ok(measured.ratios(1)[7])
 }
@@ -95,11 +98,14 @@ fn uneven_tasks() -> anyhow::Result<()> {
         sums.expect("no panic").iter().sum()
     };
     println!("{TASKS} tasks, each longer than the one before");
-    compare_all(ROUNDS, &[
-        ("chunks of 1", &|| sum(1)),
-        ("chunks of 8", &|| sum(8)),
-        ("one chunk for all", &|| sum(TASKS as usize)),
-    ])?;
+    compare_all(
+        ROUNDS,
+        &[
+            ("chunks of 1", &|| sum(1)),
+            ("chunks of 8", &|| sum(8)),
+            ("one chunk for all", &|| sum(TASKS as usize)),
+        ],
+    )?;
     println!();
     Ok(())
 }
@@ -109,12 +115,15 @@ fn levels(one_by_one: f64) -> anyhow::Result<()> {
     const TASKS: u64 = 1_000_000;
     let pool = ThreadPool::new(workers())?;
     println!("\n{TASKS} tiny tasks, all results in a list");
-    let measured = compare_all(ROUNDS, &[
-        ("rayon, into_par_iter", &|| {
-            (0..TASKS).into_par_iter().map(tiny).collect::<Vec<_>>().iter().sum()
-        }),
-        ("map, automatic chunks", &|| pool.map(tiny, 0..TASKS).expect("no panic").iter().sum()),
-    ])?;
+    let measured = compare_all(
+        ROUNDS,
+        &[
+            ("rayon, into_par_iter", &|| {
+                (0..TASKS).into_par_iter().map(tiny).collect::<Vec<_>>().iter().sum()
+            }),
+            ("map, automatic chunks", &|| pool.map(tiny, 0..TASKS).expect("no panic").iter().sum()),
+        ],
+    )?;
     let map = measured.ratios(0)[1];
     let verdict = |is_met| if is_met { "met" } else { "not met" };
     println!("\nlevels");

@@ -43,19 +43,22 @@ fn small_numbers() -> anyhow::Result<()> {
     let measured = thread::scope(|s| {
         let pool = ThreadPool::scoped(s, workers())?;
         println!("the sum of {NUMBERS} small numbers");
-        compare_all(ROUNDS, &[
-            ("a for loop", &|| numbers.iter().map(|n| black_box(*n)).sum()),
-            ("pool, one by one", &|| sum(&pool, 1, numbers)),
-            ("pool, chunks of 1000", &|| sum(&pool, 1000, numbers)),
-            ("pool, a slice per worker", &|| {
-                let slices = pool.map(
-                    |slice: &[u64]| slice.iter().map(|n| black_box(*n)).sum::<u64>(),
-                    numbers.chunks(NUMBERS.div_ceil(workers())),
-                );
-                slices.expect("no panic").iter().sum()
-            }),
-            ("rayon, par_iter().sum()", &|| numbers.par_iter().map(|n| black_box(*n)).sum()),
-        ])
+        compare_all(
+            ROUNDS,
+            &[
+                ("a for loop", &|| numbers.iter().map(|n| black_box(*n)).sum()),
+                ("pool, one by one", &|| sum(&pool, 1, numbers)),
+                ("pool, chunks of 1000", &|| sum(&pool, 1000, numbers)),
+                ("pool, a slice per worker", &|| {
+                    let slices = pool.map(
+                        |slice: &[u64]| slice.iter().map(|n| black_box(*n)).sum::<u64>(),
+                        numbers.chunks(NUMBERS.div_ceil(workers())),
+                    );
+                    slices.expect("no panic").iter().sum()
+                }),
+                ("rayon, par_iter().sum()", &|| numbers.par_iter().map(|n| black_box(*n)).sum()),
+            ],
+        )
     })?;
     let medians = measured.medians();
     let trip = |row: usize| (medians[row] - medians[0]).max(0.0) * 1e9 / NUMBERS as f64;
@@ -183,15 +186,18 @@ fn one_for_all() -> anyhow::Result<()> {
     };
     // ANCHOR_END: own
     println!("to count to {STEPS}");
-    compare_all(ROUNDS, &[
-        ("1 thread, a number of its own", &|| own(1)),
-        ("1 thread, an atomic", &|| atomic(1)),
-        ("2 threads, one atomic", &|| atomic(2)),
-        ("1 thread, a Mutex", &|| mutex(1)),
-        ("2 threads, one Mutex", &|| mutex(2)),
-        ("8 threads, one Mutex", &|| mutex(8)),
-        ("2 threads, a number each", &|| own(2)),
-    ])?;
+    compare_all(
+        ROUNDS,
+        &[
+            ("1 thread, a number of its own", &|| own(1)),
+            ("1 thread, an atomic", &|| atomic(1)),
+            ("2 threads, one atomic", &|| atomic(2)),
+            ("1 thread, a Mutex", &|| mutex(1)),
+            ("2 threads, one Mutex", &|| mutex(2)),
+            ("8 threads, one Mutex", &|| mutex(8)),
+            ("2 threads, a number each", &|| own(2)),
+        ],
+    )?;
     println!();
     Ok(())
 }
@@ -216,13 +222,16 @@ fn one_disk() -> anyhow::Result<()> {
                 sizes.expect("no panic").iter().sum()
             })
         };
-        compare_all(ROUNDS, &[
-            ("one by one", &|| inputs().map(|(bytes, name)| write(name, bytes)).sum()),
-            ("2 workers", &|| by(2)),
-            ("4 workers", &|| by(4)),
-            ("16 workers", &|| by(16)),
-            ("as one file, synced once", &|| write(0, &bytes[..size * files])),
-        ])?;
+        compare_all(
+            ROUNDS,
+            &[
+                ("one by one", &|| inputs().map(|(bytes, name)| write(name, bytes)).sum()),
+                ("2 workers", &|| by(2)),
+                ("4 workers", &|| by(4)),
+                ("16 workers", &|| by(16)),
+                ("as one file, synced once", &|| write(0, &bytes[..size * files])),
+            ],
+        )?;
         println!();
     }
     Ok(())

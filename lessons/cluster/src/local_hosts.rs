@@ -66,9 +66,7 @@ impl LocalHosts {
         S: Serialize + Clone + Send + 'static,
         R: DeserializeOwned + 'static,
     {
-        let alive = cluster.client.subscribe(cluster.names.alive("*"));
-        let alive = cluster.runtime.block_on(alive);
-        let alive = alive.map_err(|why| Error::server("listen to the hosts", why))?;
+        let alive = cluster.runtime.block_on(cluster.listen(cluster.names.alive("*")))?;
         let names: Vec<String> = (1..=number).map(|n| format!("host{n}")).collect();
         let lives: HashMap<String, Arc<Life>> =
             names.iter().map(|name| (name.clone(), Arc::default())).collect();

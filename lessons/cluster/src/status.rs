@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::Duration;
 
 use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt;
@@ -13,10 +12,8 @@ use crate::connect::Cluster;
 use crate::driver::who_drives;
 use crate::error::Error;
 use crate::names::Names;
-use crate::wire::{DeadLetter, Heartbeat};
+use crate::wire::{ALL_HEARD, DeadLetter, Heartbeat};
 
-/// A bit longer than the time between two heartbeats.
-const LISTEN: Duration = Duration::from_millis(1300);
 /// How many dead letters are shown, counted from the latest.
 const LETTERS: u64 = 10;
 
@@ -54,9 +51,8 @@ impl Cluster {
     }
 
     async fn look(&self) -> Result<Status, Error> {
-        let listening = self.client.subscribe(self.names.alive("*")).await;
-        let mut heartbeats = listening.map_err(|why| Error::server("listen to the hosts", why))?;
-        let until = Instant::now() + LISTEN;
+        let mut heartbeats = self.listen(self.names.alive("*")).await?;
+        let until = Instant::now() + ALL_HEARD;
         let mut status = Status {
             url: self.url.clone(),
             version: self.client.server_info().version,

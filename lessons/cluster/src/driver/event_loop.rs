@@ -110,9 +110,9 @@ impl Driver {
             None => Vec::new(),
         };
         let name = names::fresh();
-        let questions = subscribe(cluster, cluster.names.driving(run)).await?;
-        let heartbeats = subscribe(cluster, cluster.names.alive("*")).await?;
-        let letters = subscribe(cluster, cluster.names.dead_for(run)).await?;
+        let questions = cluster.listen(cluster.names.driving(run)).await?;
+        let heartbeats = cluster.listen(cluster.names.alive("*")).await?;
+        let letters = cluster.listen(cluster.names.dead_for(run)).await?;
         // We make our consumer before we give any task, because the server drops results that no
         // consumer waits for. And before we delete the old ones, because as long as there is a consumer the
         // server keeps the results that were not confirmed.
@@ -348,11 +348,6 @@ impl Driver {
         withdrawal.delete(&self.streams, &self.under_way).await;
         self.withdrawal = Some(withdrawal);
     }
-}
-
-async fn subscribe(cluster: &Cluster, subject: String) -> Result<Subscriber, Error> {
-    let subscriber = cluster.client.subscribe(subject).await;
-    subscriber.map_err(|why| Error::server("listen to the hosts", why))
 }
 
 /// The next message, if there is a stream and it is in order.

@@ -22,12 +22,10 @@ use super::store::{Chunk, letter, store_then_confirm};
 use super::worker::{Made, Taken};
 use crate::connect::Cluster;
 use crate::names::Names;
-use crate::wire::Heartbeat;
+use crate::wire::{HEARTBEAT, Heartbeat};
 
 /// How long to wait for more workers to be free before asking for a few tasks.
 const GATHER: Duration = Duration::from_millis(2);
-/// How often a host sends a heartbeat, at least.
-const HEARTBEAT: Duration = Duration::from_secs(1);
 /// How long to wait before looking for the streams again, and before a task is tried again.
 const PAUSE: Duration = Duration::from_millis(200);
 /// The most chunks that are stored at the same time.

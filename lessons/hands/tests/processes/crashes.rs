@@ -11,8 +11,8 @@ use hands::process::{Process, Task};
 use rustix::process::{Signal, getpid, kill_process};
 
 use crate::support::{
-    Place, Result, is_alive, is_childless, is_gone, kill_9, note, numbers_in, open, pass, send_signal,
-    wait_until,
+    Place, Result, is_alive, is_childless, is_gone, kill_9, note, numbers_in, open, pass,
+    send_signal, wait_until,
 };
 use crate::tasks::{ERRAND, Errand, MEET, PID, SAME, workers_of};
 
