@@ -1,7 +1,7 @@
 //! A panic as a value: its message, and the place in the code.
 
 use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::error::Error;
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
@@ -50,18 +50,18 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panicked> {
     HOOK.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if CATCHING.get() == 0 {
-                before(info);
-            } else {
+            if output::is_in_task() {
                 LAST.set(Some(Panicked::new(info)));
+            } else {
+                before(info);
             }
         }));
     });
 
     LAST.set(None);
-    CATCHING.set(CATCHING.get() + 1);
-    let result = panic::catch_unwind(AssertUnwindSafe(|| output::in_task(f)));
-    CATCHING.set(CATCHING.get() - 1);
+    let was_in_task = output::set_in_task(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(f));
+    output::set_in_task(was_in_task);
 
     result.map_err(|payload| {
         // The hook doesn't see a panic that is passed on with `resume_unwind`.
@@ -76,7 +76,6 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panicked> {
 }
 
 thread_local! {
-    static CATCHING: Cell<u32> = const { Cell::new(0) };
     static LAST: RefCell<Option<Panicked>> = const { RefCell::new(None) };
 }
 

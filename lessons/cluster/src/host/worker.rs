@@ -17,13 +17,11 @@ pub(super) struct Taken {
 }
 
 /// What a worker has made of its task.
-pub(super) enum Made {
-    /// An answer for the driver; and if the task is dead, the reason.
-    Answer { bytes: Vec<u8>, dead: Option<String> },
-    /// Nothing that a driver could read.
-    Unreadable { reason: String },
-    /// Nothing: another attempt may help.
-    Retry,
+pub(super) struct Made {
+    /// For the driver. Empty if there is nothing that it could read.
+    pub(super) answer: Vec<u8>,
+    /// If the task is dead, the reason.
+    pub(super) dead: Option<String>,
 }
 
 /// Works on tasks of this host.
@@ -35,7 +33,8 @@ pub(super) struct Worker<'h, F> {
 }
 
 impl<F> Worker<'_, F> {
-    pub(super) fn make<A, R>(&self, taken: Taken) -> Made
+    /// Does the task. `None` if another attempt may help.
+    pub(super) fn make<A, R>(&self, taken: Taken) -> Option<Made>
     where
         A: Serialize + DeserializeOwned,
         R: Serialize,
@@ -43,14 +42,14 @@ impl<F> Worker<'_, F> {
     {
         let input: A = match serde_json::from_slice(&taken.payload) {
             Ok(input) => input,
-            Err(why) => return unreadable(why),
+            Err(why) => return Some(unreadable(why)),
         };
         let attempt = taken.attempt;
         let delivery = Delivery::new(input, attempt);
-        let Some(outcome) = self.outcome(&delivery) else { return Made::Retry };
+        let outcome = self.outcome(&delivery)?;
         let (input, spans) = delivery.into_input_and_spans();
         let (host, process) = (self.host.to_owned(), std::process::id());
-        self.pack(Answer { input, outcome, host, process, attempt, spans })
+        Some(self.pack(Answer { input, outcome, host, process, attempt, spans }))
     }
 
     /// How the task ends; `None` if it is to be tried again.
@@ -88,10 +87,11 @@ impl<F> Worker<'_, F> {
     }
 }
 
-fn made<R>(bytes: Vec<u8>, outcome: Result<R, Dead>) -> Made {
-    Made::Answer { bytes, dead: outcome.err().map(|dead| dead.reason) }
+fn made<R>(answer: Vec<u8>, outcome: Result<R, Dead>) -> Made {
+    Made { answer, dead: outcome.err().map(|dead| dead.reason) }
 }
 
 fn unreadable(why: impl ToString) -> Made {
-    Made::Unreadable { reason: format!("it is not a task of this program: {}", why.to_string()) }
+    let reason = format!("it is not a task of this program: {}", why.to_string());
+    Made { answer: Vec::new(), dead: Some(reason) }
 }

@@ -28,7 +28,7 @@ use super::window::Order;
 use crate::process::{self, Task};
 
 use chunk::{Chunk, chunks};
-use keeper::Keeper;
+use keeper::{Keeper, Shared};
 use options::{Initializer, Options};
 
 pub use options::OnCrash;
@@ -94,7 +94,7 @@ impl Builder<Processes> {
         A: Serialize + 'static,
         E: Display + DeserializeOwned + 'static,
     {
-        self.options.initializer = Some(Initializer::new(task, &input).map(Arc::new));
+        self.options.initializer = Some(Initializer::new(task, &input));
         self
     }
 
@@ -140,11 +140,11 @@ impl Builder<Processes> {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
         let (alarm, its_end) = UnixStream::pair()?;
-        let (alarm_end, options) = (Arc::new(its_end), Arc::new(self.options));
-        let healthy = Arc::new(AtomicUsize::new(self.workers));
+        let healthy = AtomicUsize::new(self.workers);
+        let shared = Arc::new(Shared { options: self.options, alarm: its_end, healthy });
         let (ready, reports) = channel::unbounded();
         let pool = Pool::start_lanes(self.workers, Processes { _alarm: alarm }, |lane| {
-            let keeper = Keeper::new(&options, &alarm_end, &healthy, lane.name());
+            let keeper = Keeper { shared: Arc::clone(&shared), name: lane.name(), worker: None };
             let ready = ready.clone();
             Thread::new().name(lane.name()).spawn(|| keeper.run(lane, ready)).map(drop)
         })?;

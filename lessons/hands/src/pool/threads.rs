@@ -255,18 +255,7 @@ impl<'s> ThreadPool<'s> {
         task: impl FnOnce(A) -> R + Send + 's,
         input: A,
     ) -> Handle<R> {
-        self.submit_with(|mut reply| {
-            Chunk(Box::new(move || {
-                let mut meter = timeline::Meter::start();
-                if reply.is_wanted() {
-                    let number = reply.next_task();
-                    let result = meter.task(number, || panics::catch(|| task(input)));
-                    reply.push(result.map_err(Failure::from));
-                }
-                drop(reply); // which sends it
-                meter.stop();
-            }))
-        })
+        self.submit_with(|reply| Chunk(Box::new(|| run_chunk([|| task(input)], reply))))
     }
 
     /// Cancels the tasks that haven't started, waits for those that run (a thread can't be killed),
@@ -316,19 +305,20 @@ fn chunks<'s, A: Send + 's, R: Send + 's>(
     let task = Arc::new(task);
     move |inputs, reply| {
         let task = Arc::clone(&task);
-        Chunk(Box::new(move || run_chunk(&*task, inputs, reply)))
+        let run = move || run_chunk(inputs.into_iter().map(|input| || task(input)), reply);
+        Chunk(Box::new(run))
     }
 }
 
 /// Runs the tasks of a chunk one after the other, and answers for all of them at the end.
-fn run_chunk<A, R>(task: &impl Fn(A) -> R, inputs: Vec<A>, mut reply: Reply<R>) {
+fn run_chunk<R>(tasks: impl IntoIterator<Item = impl FnOnce() -> R>, mut reply: Reply<R>) {
     let mut meter = timeline::Meter::start();
-    for input in inputs {
+    for task in tasks {
         if !reply.is_wanted() {
             break;
         }
         let number = reply.next_task();
-        let result = meter.task(number, || panics::catch(|| task(input)));
+        let result = meter.task(number, || panics::catch(task));
         reply.push(result.map_err(Failure::from));
     }
     drop(reply); // which sends it

@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 use std::io;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -22,10 +21,10 @@ pub enum OnCrash {
 }
 
 /// How workers are started, and how long they are kept.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Options {
     /// An error if its input can't be sent.
-    pub(super) initializer: Option<Result<Arc<Initializer>, Failure>>,
+    pub(super) initializer: Option<Result<Initializer, Failure>>,
     pub(super) max_tasks: Option<usize>,
     pub(super) task_timeout: Option<Duration>,
     pub(super) on_crash: OnCrash,
