@@ -98,7 +98,7 @@ fn in_python() -> anyhow::Result<()> {
         ("1 process", "process-pool 1"),
         ("2 processes", "process-pool 2"),
     ];
-    let version = Python::at("python3").context("python3 is not here: install it")?.version;
+    let version = Python::at("python3").context("python3 isn't installed")?.version;
     println!("Python {version}: 8 lists of 2000000 random numbers, medians of {ROUNDS} rounds");
     let script = harness::root().join("examples/python/05_cpu_bound.py");
     // One run does them all, in turn.

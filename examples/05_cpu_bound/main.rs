@@ -59,7 +59,7 @@ fn cores() -> String {
 /// CPU-bound work: lists of random numbers, made by several numbers of workers of several kinds.
 #[derive(Parser)]
 struct Args {
-    /// Who does the work; one-by-one is always done, to compare with
+    /// Who does the work; one-by-one is always included, for comparison
     #[arg(long, default_value = "all")]
     using: Ways<Way>,
     #[command(flatten)]

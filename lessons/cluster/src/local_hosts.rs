@@ -122,14 +122,14 @@ fn watch<R: DeserializeOwned + 'static>(
         };
         if life.deaths.fetch_add(1, Ordering::AcqRel) + 1 == DEATHS {
             return note(format!(
-                "has ended {DEATHS} times before it asked for tasks ({why}): it is not started again"
+                "has ended {DEATHS} times before it asked for tasks ({why}), and will not be restarted"
             ));
         }
-        note(format!("has ended ({why}): it is started again"));
+        note(format!("has ended ({why}) and is being restarted"));
         thread::sleep(PAUSE);
         host = match start() {
             Ok(host) => host,
-            Err(why) => return note(format!("cannot be started again: {why}")),
+            Err(why) => return note(format!("cannot be restarted: {why}")),
         };
     }
 }

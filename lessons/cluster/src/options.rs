@@ -17,7 +17,7 @@ pub struct RunOptions {
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = RangedU64ValueParser::<usize>::new().range(1..=50_000))]
     pub window: usize,
 
-    /// Give up after nothing has moved for this many seconds
+    /// Give up once nothing has happened for this many seconds
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = patience)]
     pub give_up: Duration,
 

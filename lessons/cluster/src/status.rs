@@ -112,7 +112,7 @@ async fn last_letters(dead: &Stream) -> Vec<(String, DeadLetter)> {
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Server  {} (nats-server {})", self.url, self.version)?;
-        writeln!(f, "Tasks   {} wait, {} are with hosts", self.waiting, self.under_way)?;
+        writeln!(f, "Tasks   {} waiting, {} with hosts", self.waiting, self.under_way)?;
         if self.hosts.is_empty() {
             writeln!(f, "Hosts   none: start one with `work`")?;
         } else {
@@ -126,9 +126,9 @@ impl fmt::Display for Status {
             match driver {
                 Some(driver) => writeln!(f, "Run     {run}: driven by {}", shown(driver))?,
                 None => {
-                    let waits = if *results > 0 { ", and results wait" } else { "" };
+                    let waiting = if *results > 0 { ", and results are waiting" } else { "" };
                     let go_on = format!("go on with `drive --resume {run}` and its other flags");
-                    writeln!(f, "Run     {run}: nobody drives it{waits}; {go_on}")?;
+                    writeln!(f, "Run     {run}: nobody is driving it{waiting}; {go_on}")?;
                 }
             }
         }

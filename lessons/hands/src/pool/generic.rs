@@ -56,9 +56,9 @@ pub(super) fn check_count(workers: usize, limit: usize) -> io::Result<()> {
         0 => "a pool needs at least one worker".to_owned(),
         _ if workers <= limit => return Ok(()),
         _ => format!(
-            "a pool of {workers} workers is too large, the limit is {limit}: for tasks that compute, \
-             take one worker per core (std::thread::available_parallelism), for tasks that wait, some \
-             dozens or hundreds"
+            "a pool of {workers} workers is too large, the limit is {limit}: tasks that compute need \
+             one worker per core (std::thread::available_parallelism), and tasks that wait a few dozen \
+             or a few hundred"
         ),
     };
     Err(io::Error::new(io::ErrorKind::InvalidInput, message))

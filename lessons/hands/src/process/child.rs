@@ -27,7 +27,7 @@ impl<R: DeserializeOwned + 'static> Process<R> {
     /// # Errors
     ///
     /// If [`init`](super::init) wasn't called, or not with this task; if the input can't be
-    /// encoded; if the system can't start another process, or if 4096 of this program's are alive.
+    /// encoded; if the system can't start another process, or if this program already has 4096.
     pub fn spawn<A: Serialize + 'static>(task: &Task<A, R>, input: A) -> io::Result<Self> {
         let process = Process::spawn_untraced(task, input)?;
         timeline::show_process(process.pid());
