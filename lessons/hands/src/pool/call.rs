@@ -1,8 +1,7 @@
 //! The options of one call of `map`, `imap` or `imap_unordered`, and what the three do for every kind
 //! of pool.
 
-use super::generic::Pool;
-use super::kind::Kind;
+use super::generic::{Kind, Pool};
 use super::outcome::Outcome;
 use super::reply::Reply;
 use super::results::Results;

@@ -1,11 +1,24 @@
-//! The pool itself, whatever its workers are.
+//! The pool itself, whatever its workers are, and the kinds of worker that there are.
 
 use std::fmt;
 use std::io;
 use std::sync::atomic::AtomicUsize;
 
-use super::kind::Kind;
 use super::lanes::{Lane, Lanes};
+
+/// The kind of a pool's workers: [`Threads`](super::Threads) or [`Processes`](super::Processes).
+/// There are no others.
+pub trait Kind: Sealed {
+    /// What a lane pulls from the queue.
+    #[doc(hidden)]
+    type Chunk: Send;
+    /// What a builder can be told about the workers.
+    #[doc(hidden)]
+    type Options;
+}
+
+/// Keeps other crates from adding kinds.
+pub trait Sealed {}
 
 /// A fixed number of workers of one [`Kind`], and the queue that they pull from. You will use it by
 /// one of its names, [`ThreadPool`](super::ThreadPool) or [`ProcessPool`](super::ProcessPool).

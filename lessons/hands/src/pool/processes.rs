@@ -19,9 +19,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::call::Call;
-use super::generic::{Builder, Pool, check_count};
+use super::generic::{Builder, Kind, Pool, Sealed, check_count};
 use super::handle::Handle;
-use super::kind::{Kind, Sealed};
 use super::outcome::Outcome;
 use super::results::Results;
 use super::window::Order;

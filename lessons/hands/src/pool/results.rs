@@ -6,8 +6,7 @@ use std::vec;
 
 use crossbeam::channel::{self, Receiver};
 
-use super::generic::Pool;
-use super::kind::Kind;
+use super::generic::{Kind, Pool};
 use super::outcome::{Outcome, TaskError};
 use super::reply::{Caller, Outcomes, Reply};
 use super::window::Window;

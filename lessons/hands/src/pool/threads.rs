@@ -9,9 +9,8 @@ use std::thread::{Builder as Thread, Scope};
 use crossbeam::channel;
 
 use super::call::Call;
-use super::generic::{Builder, Pool, check_count};
+use super::generic::{Builder, Kind, Pool, Sealed, check_count};
 use super::handle::Handle;
-use super::kind::{Kind, Sealed};
 use super::lanes::Lane;
 use super::outcome::Outcome;
 use super::reply::Reply;
