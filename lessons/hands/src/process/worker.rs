@@ -215,14 +215,11 @@ impl Worker {
                 Answer::Value(value) => {
                     return Ok(codec::decode(value).map_err(Failure::bad_result));
                 }
+                Answer::Failure(failure) => return Ok(Err(failure)),
                 Answer::Note(Note::Recorded(report)) => {
                     timeline::include(pid, report.without_tasks());
                 }
-                Answer::Note(note) => {
-                    if let Some(failure) = note.into_failure() {
-                        return Ok(Err(failure));
-                    }
-                }
+                Answer::Note(_) => {}
             }
         }
     }

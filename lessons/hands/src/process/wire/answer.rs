@@ -13,6 +13,8 @@ use crate::timeline;
 pub(crate) enum Answer<'f> {
     /// What the next task returned, encoded.
     Value(&'f [u8]),
+    /// Why the next task failed.
+    Failure(Failure),
     /// Anything else.
     Note(Note),
 }
@@ -38,28 +40,22 @@ pub(crate) enum Note {
     Recorded(timeline::Report),
 }
 
-impl Note {
-    /// How the next task failed, if that is what this note says.
-    pub(crate) fn into_failure(self) -> Option<Failure> {
-        match self {
-            Note::Panicked(panicked) => Some(Failure::Panicked(panicked)),
-            Note::Codec(reason) => Some(Failure::Codec { reason }),
-            Note::Hello(_) | Note::GivenBack { .. } | Note::Recorded(_) => None,
-        }
-    }
-}
-
 const VALUE: u8 = 0;
 const NOTE: u8 = 1;
 
 impl<'f> Answer<'f> {
     /// Reads a frame that [`put_value`] or [`put_note`] has written. `None` if it's another one.
     pub(crate) fn parse(frame: &'f [u8]) -> Option<Self> {
-        match frame.split_first()? {
-            (&VALUE, value) => Some(Answer::Value(value)),
-            (&NOTE, note) => codec::decode(note).ok().map(Answer::Note),
-            _ => None,
-        }
+        let note = match frame.split_first()? {
+            (&VALUE, value) => return Some(Answer::Value(value)),
+            (&NOTE, note) => codec::decode(note).ok()?,
+            _ => return None,
+        };
+        Some(match note {
+            Note::Panicked(panicked) => Answer::Failure(Failure::Panicked(panicked)),
+            Note::Codec(reason) => Answer::Failure(Failure::Codec { reason }),
+            note => Answer::Note(note),
+        })
     }
 }
 
@@ -119,11 +115,11 @@ mod tests {
                 while let Some(frame) = frames.next() {
                     seen.push(match Answer::parse(frame).unwrap() {
                         Answer::Value(value) => value.len().to_string(),
-                        Answer::Note(note) => format!("{note:?}"),
+                        other => format!("{other:?}"),
                     });
                 }
             }
-            assert_eq!(seen, ["2", "GivenBack { first: 3, count: 2 }", "200006"]);
+            assert_eq!(seen, ["2", "Note(GivenBack { first: 3, count: 2 })", "200006"]);
         }
     }
 }
