@@ -1,9 +1,7 @@
 //! Inputs go in, and results come out as they complete.
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::hash::Hash;
-use std::marker::PhantomData;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -35,12 +33,10 @@ impl Run {
     {
         Results {
             ledger: Ledger::new(self.window, self.resumed),
-            backlog: self.backlog,
             run: self,
             inputs: Some(inputs.into_iter()),
             ready: VecDeque::new(),
             over: false,
-            result: PhantomData,
         }
     }
 }
@@ -74,22 +70,14 @@ impl<A, R> Done<A, R> {
 }
 
 /// Yields results as they complete. Made by [`Run::imap_unordered`].
+#[derive(Debug)]
 pub struct Results<A, R, I> {
     run: Run,
     ledger: Ledger<A, Instant, Done<A, R>>,
     /// `None` when no further task will be begun.
     inputs: Option<I>,
-    /// How many messages with answers an earlier driver has left that have not come yet.
-    backlog: u64,
     ready: VecDeque<Done<A, R>>,
     over: bool,
-    result: PhantomData<R>,
-}
-
-impl<A, R, I> fmt::Debug for Results<A, R, I> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Results").field("run", &self.run).finish_non_exhaustive()
-    }
 }
 
 impl<A, R, I> Iterator for Results<A, R, I>
@@ -103,13 +91,13 @@ where
     fn next(&mut self) -> Option<Self::Item> {
         while !self.over {
             // The answers that an earlier driver left come first, so that none of them is made again.
-            if self.backlog == 0 {
+            if self.run.backlog == 0 {
                 self.begin_some();
             }
             if let Some(done) = self.ready.pop_front() {
                 return Some(Ok(done));
             }
-            if self.backlog == 0 && self.inputs.is_none() && self.ledger.under_way() == 0 {
+            if self.run.backlog == 0 && self.inputs.is_none() && self.ledger.under_way() == 0 {
                 self.over = true;
                 self.command(Command::Finish);
                 return None;
@@ -208,7 +196,7 @@ where
 
     /// An answer ends its task, or is a repetition, or comes before its task was begun.
     fn read(&mut self, Answers { bytes, message, published, received }: Answers) {
-        self.backlog = self.backlog.saturating_sub(1);
+        self.run.backlog = self.run.backlog.saturating_sub(1);
         let (answers, all) = wire::decode_all::<A, R>(&bytes);
         self.command(Command::Read { message, answers: answers.len(), all });
         for Answer { input, outcome, host, process, attempt, spans } in answers {

@@ -100,12 +100,12 @@ impl<'p, K: Kind> Call<'p, K> {
         make_chunk: impl Fn(Vec<A>, Reply<R>) -> K::Chunk,
     ) -> Outcome<Vec<R>> {
         let inputs: Vec<A> = inputs.into_iter().collect();
-        let left = inputs.len();
+        let count = inputs.len();
         let shares = self.pool.workers().saturating_mul(4);
-        let shrinking = ChunkSize::Shrinking { left, shares };
+        let shrinking = ChunkSize::Shrinking { inputs: count, shares };
         let size = self.chunk_size.map_or(shrinking, ChunkSize::Fixed);
         let window = Window::new(Order::Input, usize::MAX, size);
-        Results::start(self.pool, window, inputs.into_iter(), make_chunk).into_values(left)
+        Results::start(self.pool, window, inputs.into_iter(), make_chunk).into_values(count)
     }
 
     /// `imap` and `imap_unordered`.

@@ -143,7 +143,7 @@ impl Builder<Processes> {
         let shared = Arc::new(Shared { options: self.options, alarm: its_end, healthy });
         let (ready, reports) = channel::unbounded();
         let pool = Pool::start_lanes(self.workers, Processes { _alarm: alarm }, |lane| {
-            let keeper = Keeper { shared: Arc::clone(&shared), name: lane.name(), worker: None };
+            let keeper = Keeper { shared: Arc::clone(&shared), worker: None };
             let ready = ready.clone();
             Thread::new().name(lane.name()).spawn(|| keeper.run(lane, ready)).map(drop)
         })?;

@@ -29,7 +29,6 @@ pub(super) struct Shared {
 /// Keeps one worker process.
 pub(super) struct Keeper {
     pub(super) shared: Arc<Shared>,
-    pub(super) name: String,
     pub(super) worker: Option<PoolWorker>,
 }
 
@@ -41,10 +40,10 @@ impl Keeper {
         if lane.is_stopped() {
             return; // another worker couldn't be started, and the pool gives up
         }
-        match PoolWorker::start(&self.name, &self.shared.options) {
+        match PoolWorker::start(&lane.name(), &self.shared.options) {
             Ok(worker) => self.worker = Some(worker),
             Err(e) => {
-                let message = format!("{} cannot be started: {e}", self.name);
+                let message = format!("{} cannot be started: {e}", lane.name());
                 let _ = ready.send(io::Error::new(e.kind(), message));
                 return;
             }
@@ -55,7 +54,7 @@ impl Keeper {
                 chunk.dismiss();
                 continue;
             }
-            match self.take_worker() {
+            match self.take_worker(&lane) {
                 Ok(worker) => self.run_with(worker, chunk, &lane),
                 Err(error) => return self.give_up(&error, chunk, &lane),
             }
@@ -68,7 +67,7 @@ impl Keeper {
     }
 
     /// A worker that is alive, as far as anyone can tell.
-    fn take_worker(&mut self) -> io::Result<PoolWorker> {
+    fn take_worker(&mut self, lane: &Lane<Chunk>) -> io::Result<PoolWorker> {
         if let Some(worker) = self.worker.take()
             && worker.is_alive()
         {
@@ -76,7 +75,7 @@ impl Keeper {
         }
         let mut pauses = PAUSES.iter();
         loop {
-            match (PoolWorker::start(&self.name, &self.shared.options), pauses.next()) {
+            match (PoolWorker::start(&lane.name(), &self.shared.options), pauses.next()) {
                 (Err(_), Some(pause)) => thread::sleep(*pause),
                 (result, _) => return result,
             }
