@@ -99,7 +99,7 @@ fn a_host_that_tasks_kill_is_started_again_each_time() {
     assert_eq!(notes.len(), 15, "{notes:?}");
     assert!(
         notes.iter().all(
-            |note| note.contains("exited with code 7") && note.ends_with("it is started again")
+            |note| note.contains("exited with code 7") && note.ends_with("is being restarted")
         ),
         "{notes:?}"
     );

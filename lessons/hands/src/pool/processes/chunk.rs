@@ -79,7 +79,8 @@ where
         let mut encoded = EncodedChunk::new(number.clone().unwrap_or_default(), reply.next_task());
         let mut refused = VecDeque::new();
         for (position, input) in inputs.iter().enumerate() {
-            if let Err(failure) = number.clone().and_then(|_| encoded.push(input)) {
+            let pushed = number.as_ref().map_err(Failure::clone).and_then(|_| encoded.push(input));
+            if let Err(failure) = pushed {
                 refused.push_back((position, failure));
             }
         }
