@@ -171,18 +171,13 @@ impl Measured {
             1.0..1000.0 => 2,
             _ => 0,
         };
-        let ratios = match compared {
-            Compared::Longer { than } => self.ratios(than),
-            Compared::Faster { than } => {
-                self.ratios(than).iter().map(|ratio| 1.0 / ratio).collect()
-            }
-        };
-        let unit = match compared {
-            Compared::Longer { .. } => "×",
-            Compared::Faster { .. } => "times as fast",
+        let (than, unit, shown): (_, _, fn(f64) -> f64) = match compared {
+            Compared::Longer { than } => (than, "×", |longer| longer),
+            Compared::Faster { than } => (than, "times as fast", |longer| 1.0 / longer),
         };
         let mut table = String::new();
-        for (((name, _), time), ratio) in self.0.iter().zip(&milliseconds).zip(ratios) {
+        for (((name, _), time), longer) in self.0.iter().zip(&milliseconds).zip(self.ratios(than)) {
+            let ratio = shown(longer);
             let digits = if ratio < 0.1 { 3 } else { 2 };
             writeln!(table, "  {name:32} {time:9.decimals$} ms   {ratio:7.digits$} {unit}")
                 .expect("a string grows");
