@@ -49,7 +49,7 @@ pub(crate) fn drive(args: Drive) -> Result<ExitCode> {
     drop(hosts);
     all_saved?;
     if stopper.has_left_some() {
-        println!("Stopped before the last link: run it again to go on.");
+        println!("Stopped before the last link: run again to go on.");
         return Ok(ExitCode::from(STOPPED));
     }
     Ok(summary.exit_code())
