@@ -6,7 +6,6 @@
 //! long: compare ratios, not milliseconds.
 
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use benches::child::output;
@@ -81,15 +80,9 @@ fn in_rust() -> anyhow::Result<()> {
 
 /// The first way computes all the time on one core. If it didn't have one, the machine is busy.
 fn note_if_busy(measured: &Measured<Usage>) {
-    let median = |time: fn(&Usage) -> Duration| {
-        Duration::from_secs_f64(measured.map(|usage| time(usage).as_secs_f64()).medians()[0])
-    };
-    let usage = Usage {
-        real: median(|usage| usage.real),
-        user: median(|usage| usage.user),
-        system: median(|usage| usage.system),
-        ..Usage::default()
-    };
+    let mut alone = measured.0[0].1.clone();
+    alone.sort_by_key(|usage| usage.real);
+    let usage = alone[alone.len() / 2];
     if let Some(busy) = Busy::detect("one by one", &usage, usage.real) {
         eprintln!("Note: {busy}");
     }
@@ -105,7 +98,7 @@ fn in_python() -> anyhow::Result<()> {
         ("1 process", "process-pool 1"),
         ("2 processes", "process-pool 2"),
     ];
-    let version = Python::at("python3").context("python3 is not here: install it")?.version;
+    let version = Python::at("python3").context("python3 isn't installed")?.version;
     println!("Python {version}: 8 lists of 2000000 random numbers, medians of {ROUNDS} rounds");
     let script = harness::root().join("examples/python/05_cpu_bound.py");
     // One run does them all, in turn.

@@ -41,7 +41,7 @@ fn main() -> anyhow::Result<()> {
         })
         .run(ROUNDS)?;
     let [rust, python] = [0, 1].map(|language| medians(&measured.0[language].1));
-    let version = Python::at("python3").context("python3 is not here: install it")?.version;
+    let version = Python::at("python3").context("python3 isn't installed")?.version;
     for (language, rows) in [("Rust", &rust), (&format!("Python {version}"), &python)] {
         println!("{language}: medians of {ROUNDS} rounds");
         let mut costs = PerTask::new(WORKS);

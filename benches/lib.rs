@@ -20,6 +20,7 @@ use std::fmt::{Debug, Write};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use hands::print;
 
 /// The one in the middle; of an even number, the mean of the two there.
 ///
@@ -64,6 +65,17 @@ pub fn time_all(rounds: usize, ways: &[(&str, &dyn Fn() -> u64)]) -> Result<Meas
     let expected = ways[0].1();
     let timed = ways.iter().map(|(name, run)| (*name, || seconds(&expected, || Ok(run()))));
     Rounds::new().ways(timed).run(rounds)
+}
+
+/// As [`time_all`], and prints how long each way takes, compared with the first one.
+///
+/// # Errors
+///
+/// If one of them comes to another answer.
+pub fn compare_all(rounds: usize, ways: &[(&str, &dyn Fn() -> u64)]) -> Result<Measured> {
+    let measured = time_all(rounds, ways)?;
+    print!("{}", measured.table(Compared::Longer { than: 0 }));
+    Ok(measured)
 }
 
 /// Several ways to do the same work. In each round each way has its turn, so that whatever else the
@@ -159,18 +171,13 @@ impl Measured {
             1.0..1000.0 => 2,
             _ => 0,
         };
-        let ratios = match compared {
-            Compared::Longer { than } => self.ratios(than),
-            Compared::Faster { than } => {
-                self.ratios(than).iter().map(|ratio| 1.0 / ratio).collect()
-            }
-        };
-        let unit = match compared {
-            Compared::Longer { .. } => "×",
-            Compared::Faster { .. } => "times as fast",
+        let (than, unit, shown): (_, _, fn(f64) -> f64) = match compared {
+            Compared::Longer { than } => (than, "×", |longer| longer),
+            Compared::Faster { than } => (than, "times as fast", |longer| 1.0 / longer),
         };
         let mut table = String::new();
-        for (((name, _), time), ratio) in self.0.iter().zip(&milliseconds).zip(ratios) {
+        for (((name, _), time), longer) in self.0.iter().zip(&milliseconds).zip(self.ratios(than)) {
+            let ratio = shown(longer);
             let digits = if ratio < 0.1 { 3 } else { 2 };
             writeln!(table, "  {name:32} {time:9.decimals$} ms   {ratio:7.digits$} {unit}")
                 .expect("a string grows");

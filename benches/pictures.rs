@@ -22,7 +22,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use benches::child::Service;
-use benches::{Rounds, median};
+use benches::{Measured, Rounds, median};
 use clap::Parser;
 use hands::pool::ThreadPool;
 use hands::{eprintln, println};
@@ -75,12 +75,6 @@ struct Picture {
     megapixels: f64,
 }
 
-/// What both took for the same work, in each round.
-struct Both<'m> {
-    pillow: &'m [Parts],
-    ours: &'m [Parts],
-}
-
 fn compare(
     python: &Path,
     folder: &Path,
@@ -106,70 +100,64 @@ fn compare(
     }
     let two = || Ok([("total".to_owned(), on_two_threads(&pictures)?)].into());
     let measured = ways.way("two", || ask("two")).way("two", two).run(rounds)?;
-    let both: Vec<Both<'_>> =
-        measured.0.chunks(2).map(|both| Both { pillow: &both[0].1, ours: &both[1].1 }).collect();
-    let (on_two, on_one) = both.split_last().context("there are pictures")?;
-
+    // Each way of Pillow's is followed by the same of ours.
+    let seconds = measured.map(|parts| parts.values().sum());
+    let medians = seconds.medians();
     println!("\nOne core. Milliseconds per megapixel, medians of {rounds} rounds:\n");
     println!("{:<22}{:>6}{:>9}{:>8}{:>8}", "", "MP", "Pillow", "ours", "ratio");
-    for (Picture { name, megapixels, .. }, both) in pictures.iter().zip(on_one) {
-        let (pillow, ours) = (totals(both.pillow), totals(both.ours));
-        let [pillow_ms, ours_ms] =
-            [&pillow, &ours].map(|totals| median(totals.iter().copied()) * 1e3 / megapixels);
-        let ratio = ratio(&pillow, &ours);
-        println!("{name:<22}{megapixels:>6.1}{pillow_ms:>9.1}{ours_ms:>8.1}{ratio:>7.2}x");
+    for (n, Picture { name, megapixels, .. }) in pictures.iter().enumerate() {
+        let [pillow, ours] = [2 * n, 2 * n + 1].map(|way| medians[way] * 1e3 / megapixels);
+        let ratio = seconds.ratios(2 * n + 1)[2 * n];
+        println!("{name:<22}{megapixels:>6.1}{pillow:>9.1}{ours:>8.1}{ratio:>7.2}x");
     }
-    part_by_part(on_one, pictures.iter().map(|picture| picture.megapixels).sum(), rounds);
-    all_together(on_one, on_two, rounds);
+    let (on_one, on_two) = (2 * pictures.len(), 2 * pictures.len() + 2);
+    part_by_part(&measured.0[..on_one], pictures.iter().map(|p| p.megapixels).sum(), rounds);
+    println!("\nAll {} pictures, seconds:\n", pictures.len());
+    all_together(&seconds.0[..on_one], &seconds.0[on_one..on_two], rounds);
     Ok(())
 }
 
-fn part_by_part(pictures: &[Both<'_>], megapixels: f64, rounds: usize) {
+/// The sums of the figures of Pillow or of ours, over all pictures, in each round. `None` if one of them
+/// has no such figure.
+fn sums<T>(
+    ways: &[(String, Vec<T>)],
+    side: usize,
+    rounds: usize,
+    figure: impl Fn(&T) -> Option<f64>,
+) -> Option<Vec<f64>> {
+    let ways = ways.iter().skip(side).step_by(2);
+    let sum = |round: usize| ways.clone().map(|(_, figures)| figure(&figures[round])).sum();
+    (0..rounds).map(sum).collect()
+}
+
+fn part_by_part(ways: &[(String, Vec<Parts>)], megapixels: f64, rounds: usize) {
     println!(
         "\nThe parts, over all {megapixels:.0} megapixels (ours turns gray while it decodes):\n"
     );
     for part in PARTS {
-        let milliseconds = |side: for<'m> fn(&Both<'m>) -> &'m [Parts]| {
-            let sum = |round: usize| pictures.iter().map(|both| side(both)[round].get(part)).sum();
-            let sums: Option<Vec<f64>> = (0..rounds).map(sum).collect();
+        let [pillow, ours] = [0, 1].map(|side| {
+            let sums = sums(ways, side, rounds, |parts| parts.get(part).copied());
             let figure = sums.map(|sums| median(sums) * 1e3 / megapixels);
             figure.map_or("-".to_owned(), |figure| format!("{figure:.2}"))
-        };
-        let pillow = milliseconds(|both| both.pillow);
-        let ours = milliseconds(|both| both.ours);
+        });
         println!("{part:<28}{pillow:>9}{ours:>8}");
     }
 }
 
-fn all_together(pictures: &[Both<'_>], on_two: &Both<'_>, rounds: usize) {
-    let all = |side: for<'m> fn(&Both<'m>) -> &'m [Parts]| -> Vec<f64> {
-        (0..rounds)
-            .map(|round| pictures.iter().map(|both| total(&side(both)[round])).sum())
-            .collect()
-    };
-    let pillow = [all(|both| both.pillow), totals(on_two.pillow)];
-    let ours = [all(|both| both.ours), totals(on_two.ours)];
-    println!("\nAll {} pictures, seconds:\n", pictures.len());
+/// Both on one core, and both on two.
+fn all_together(on_one: &[(String, Vec<f64>)], on_two: &[(String, Vec<f64>)], rounds: usize) {
+    let one = [0, 1].map(|side| sums(on_one, side, rounds, |seconds| Some(*seconds)));
+    let one = one.into_iter().flatten().map(|sums| (String::new(), sums));
+    let all = Measured(one.chain(on_two.iter().cloned()).collect());
+    let medians = all.medians();
     println!("{:<28}{:>9}{:>8}{:>8}", "", "Pillow", "ours", "ratio");
-    for (n, what) in ["one core", "two processes, two threads"].into_iter().enumerate() {
-        let (theirs, own) = (median(pillow[n].iter().copied()), median(ours[n].iter().copied()));
-        println!("{what:<28}{theirs:>9.2}{own:>8.2}{:>7.2}x", ratio(&pillow[n], &ours[n]));
+    for (what, n) in [("one core", 0), ("two processes, two threads", 2)] {
+        let (pillow, ours, ratio) = (medians[n], medians[n + 1], all.ratios(n + 1)[n]);
+        println!("{what:<28}{pillow:>9.2}{ours:>8.2}{ratio:>7.2}x");
     }
-    let [theirs, own] = [&pillow, &ours].map(|[one, two]| ratio(one, two));
-    println!("{:<28}{theirs:>8.2}x{own:>7.2}x", "what the second core gives");
+    let [pillow, ours] = [0, 1].map(|side| all.ratios(side + 2)[side]);
+    println!("{:<28}{pillow:>8.2}x{ours:>7.2}x", "what the second core gives");
     println!("\nLevels: one core at least 1.4 times Pillow; our second core at least 1.75.");
-}
-
-fn totals(parts: &[Parts]) -> Vec<f64> {
-    parts.iter().map(total).collect()
-}
-
-fn total(parts: &Parts) -> f64 {
-    parts.values().sum()
-}
-
-fn ratio(above: &[f64], below: &[f64]) -> f64 {
-    median(above.iter().zip(below).map(|(above, below)| above / below))
 }
 
 /// `picture::process`, a part at a time.

@@ -44,17 +44,14 @@ fn main() -> Result<()> {
 }
 
 fn speed(what: &str, gallery: &Gallery, ways: &[&str], rounds: usize) -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let file = &folder.path().join("links.txt");
     let links = &gallery.links();
-    fs::write(file, links.join("\n"))?;
     let cores = num_cpus::get();
     let originals = download(links, IO_WORKERS[1])?;
     let measured = Rounds::new()
         .way("processing by one core", || process(&originals, 1))
         .way("processing by all", || process(&originals, cores))
         .ways(ways.iter().map(|way| {
-            (format!("09 {way}"), move || finished_in("09_images", &["--using", way], file))
+            (format!("09 {way}"), move || finished_in("09_images", &["--using", way], links))
         }))
         .ways(IO_WORKERS.map(|workers| {
             let download = move || {
@@ -66,7 +63,7 @@ fn speed(what: &str, gallery: &Gallery, ways: &[&str], rounds: usize) -> Result<
         }))
         .ways(IO_WORKERS.map(|workers| {
             let run =
-                move || finished_in("10_pipeline", &["--io-workers", &workers.to_string()], file);
+                move || finished_in("10_pipeline", &["--io-workers", &workers.to_string()], links);
             (format!("10 with {workers} I/O workers"), run)
         }))
         .run(rounds)?;

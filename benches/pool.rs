@@ -10,7 +10,7 @@ use std::{env, thread};
 
 use anyhow::Context;
 use benches::child::{again, output};
-use benches::{Compared, Measured, time_all};
+use benches::compare_all;
 use crossbeam::channel;
 use hands::pool::ThreadPool;
 use hands::println;
@@ -49,16 +49,20 @@ fn tiny_tasks() -> anyhow::Result<f64> {
         |chunk| pool.chunk_size(chunk).imap(tiny, 0..TASKS).map(|r| r.expect("no panic")).sum();
 
     println!("{TASKS} tiny tasks");
-    let measured = table(&[
-        ("a for loop", &|| (0..TASKS).map(tiny).sum()),
-        ("imap, one by one", &|| sum(1)),
-        ("imap, chunks of 10", &|| sum(10)),
-        ("imap, chunks of 100", &|| sum(100)),
-        ("imap, chunks of 1000", &|| sum(1000)),
-        ("map, automatic chunks", &|| pool.map(tiny, 0..TASKS).expect("no panic").iter().sum()),
-        ("rayon, into_par_iter", &|| (0..TASKS).into_par_iter().map(tiny).sum()),
-        ("a bare channel, same window", &|| bare_channel(TASKS)),
-    ])?;
+    let measured = compare_all(
+        ROUNDS,
+        &[
+            ("a for loop", &|| (0..TASKS).map(tiny).sum()),
+            ("imap, one by one", &|| sum(1)),
+            ("imap, chunks of 10", &|| sum(10)),
+            ("imap, chunks of 100", &|| sum(100)),
+            ("imap, chunks of 1000", &|| sum(1000)),
+            ("map, automatic chunks", &|| pool.map(tiny, 0..TASKS).expect("no panic").iter().sum()),
+            ("rayon, into_par_iter", &|| (0..TASKS).into_par_iter().map(tiny).sum()),
+            ("a bare channel, same window", &|| bare_channel(TASKS)),
+        ],
+    )?;
+    println!();
     Ok(measured.ratios(1)[7])
 }
 
@@ -94,11 +98,15 @@ fn uneven_tasks() -> anyhow::Result<()> {
         sums.expect("no panic").iter().sum()
     };
     println!("{TASKS} tasks, each longer than the one before");
-    table(&[
-        ("chunks of 1", &|| sum(1)),
-        ("chunks of 8", &|| sum(8)),
-        ("one chunk for all", &|| sum(TASKS as usize)),
-    ])?;
+    compare_all(
+        ROUNDS,
+        &[
+            ("chunks of 1", &|| sum(1)),
+            ("chunks of 8", &|| sum(8)),
+            ("one chunk for all", &|| sum(TASKS as usize)),
+        ],
+    )?;
+    println!();
     Ok(())
 }
 
@@ -107,28 +115,24 @@ fn levels(one_by_one: f64) -> anyhow::Result<()> {
     const TASKS: u64 = 1_000_000;
     let pool = ThreadPool::new(workers())?;
     println!("\n{TASKS} tiny tasks, all results in a list");
-    let measured = table(&[
-        ("rayon, into_par_iter", &|| {
-            (0..TASKS).into_par_iter().map(tiny).collect::<Vec<_>>().iter().sum()
-        }),
-        ("map, automatic chunks", &|| pool.map(tiny, 0..TASKS).expect("no panic").iter().sum()),
-    ])?;
+    let measured = compare_all(
+        ROUNDS,
+        &[
+            ("rayon, into_par_iter", &|| {
+                (0..TASKS).into_par_iter().map(tiny).collect::<Vec<_>>().iter().sum()
+            }),
+            ("map, automatic chunks", &|| pool.map(tiny, 0..TASKS).expect("no panic").iter().sum()),
+        ],
+    )?;
     let map = measured.ratios(0)[1];
     let verdict = |is_met| if is_met { "met" } else { "not met" };
-    println!("levels");
+    println!("\nlevels");
     println!("  time of map / rayon           {map:5.2} ×   at most 2: {}", verdict(map <= 2.0));
     println!(
         "  rate of imap / bare channel   {one_by_one:5.2} ×   at least 0.5: {}",
         verdict(one_by_one >= 0.5)
     );
     Ok(())
-}
-
-/// Measures these ways, which must all come to the same answer, and prints the table.
-fn table(ways: &[(&str, &dyn Fn() -> u64)]) -> anyhow::Result<Measured> {
-    let measured = time_all(ROUNDS, ways)?;
-    println!("{}", measured.table(Compared::Longer { than: 0 }));
-    Ok(measured)
 }
 
 /// How much memory `map` and `imap` need, each in a process of its own.

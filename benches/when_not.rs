@@ -14,16 +14,13 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use benches::{Compared, Measured, time_all};
+use benches::{compare_all, time_all};
 use figures::plot::{Axis, Plot};
 use hands::pool::ThreadPool;
-use hands::{print, println};
+use hands::println;
 use rayon::prelude::*;
 
 const ROUNDS: usize = 5;
-
-/// A way to do the work. It returns the answer.
-type Way<'w> = (&'w str, &'w dyn Fn() -> u64);
 
 fn main() -> anyhow::Result<()> {
     println!("{} workers, medians of {ROUNDS} rounds\n", workers());
@@ -46,19 +43,22 @@ fn small_numbers() -> anyhow::Result<()> {
     let measured = thread::scope(|s| {
         let pool = ThreadPool::scoped(s, workers())?;
         println!("the sum of {NUMBERS} small numbers");
-        table(&[
-            ("a for loop", &|| numbers.iter().map(|n| black_box(*n)).sum()),
-            ("pool, one by one", &|| sum(&pool, 1, numbers)),
-            ("pool, chunks of 1000", &|| sum(&pool, 1000, numbers)),
-            ("pool, a slice per worker", &|| {
-                let slices = pool.map(
-                    |slice: &[u64]| slice.iter().map(|n| black_box(*n)).sum::<u64>(),
-                    numbers.chunks(NUMBERS.div_ceil(workers())),
-                );
-                slices.expect("no panic").iter().sum()
-            }),
-            ("rayon, par_iter().sum()", &|| numbers.par_iter().map(|n| black_box(*n)).sum()),
-        ])
+        compare_all(
+            ROUNDS,
+            &[
+                ("a for loop", &|| numbers.iter().map(|n| black_box(*n)).sum()),
+                ("pool, one by one", &|| sum(&pool, 1, numbers)),
+                ("pool, chunks of 1000", &|| sum(&pool, 1000, numbers)),
+                ("pool, a slice per worker", &|| {
+                    let slices = pool.map(
+                        |slice: &[u64]| slice.iter().map(|n| black_box(*n)).sum::<u64>(),
+                        numbers.chunks(NUMBERS.div_ceil(workers())),
+                    );
+                    slices.expect("no panic").iter().sum()
+                }),
+                ("rayon, par_iter().sum()", &|| numbers.par_iter().map(|n| black_box(*n)).sum()),
+            ],
+        )
     })?;
     let medians = measured.medians();
     let trip = |row: usize| (medians[row] - medians[0]).max(0.0) * 1e9 / NUMBERS as f64;
@@ -186,15 +186,18 @@ fn one_for_all() -> anyhow::Result<()> {
     };
     // ANCHOR_END: own
     println!("to count to {STEPS}");
-    table(&[
-        ("1 thread, a number of its own", &|| own(1)),
-        ("1 thread, an atomic", &|| atomic(1)),
-        ("2 threads, one atomic", &|| atomic(2)),
-        ("1 thread, a Mutex", &|| mutex(1)),
-        ("2 threads, one Mutex", &|| mutex(2)),
-        ("8 threads, one Mutex", &|| mutex(8)),
-        ("2 threads, a number each", &|| own(2)),
-    ])?;
+    compare_all(
+        ROUNDS,
+        &[
+            ("1 thread, a number of its own", &|| own(1)),
+            ("1 thread, an atomic", &|| atomic(1)),
+            ("2 threads, one atomic", &|| atomic(2)),
+            ("1 thread, a Mutex", &|| mutex(1)),
+            ("2 threads, one Mutex", &|| mutex(2)),
+            ("8 threads, one Mutex", &|| mutex(8)),
+            ("2 threads, a number each", &|| own(2)),
+        ],
+    )?;
     println!();
     Ok(())
 }
@@ -219,13 +222,16 @@ fn one_disk() -> anyhow::Result<()> {
                 sizes.expect("no panic").iter().sum()
             })
         };
-        table(&[
-            ("one by one", &|| inputs().map(|(bytes, name)| write(name, bytes)).sum()),
-            ("2 workers", &|| by(2)),
-            ("4 workers", &|| by(4)),
-            ("16 workers", &|| by(16)),
-            ("as one file, synced once", &|| write(0, &bytes[..size * files])),
-        ])?;
+        compare_all(
+            ROUNDS,
+            &[
+                ("one by one", &|| inputs().map(|(bytes, name)| write(name, bytes)).sum()),
+                ("2 workers", &|| by(2)),
+                ("4 workers", &|| by(4)),
+                ("16 workers", &|| by(16)),
+                ("as one file, synced once", &|| write(0, &bytes[..size * files])),
+            ],
+        )?;
         println!();
     }
     Ok(())
@@ -236,11 +242,4 @@ fn save(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut file = File::create(file)?;
     file.write_all(bytes)?;
     file.sync_all()
-}
-
-/// Measures these ways, which must all come to the same answer, and prints the table.
-fn table(ways: &[Way<'_>]) -> anyhow::Result<Measured> {
-    let measured = time_all(ROUNDS, ways)?;
-    print!("{}", measured.table(Compared::Longer { than: 0 }));
-    Ok(measured)
 }

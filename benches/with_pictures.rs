@@ -1,6 +1,6 @@
 //! What the benchmarks of steps 09 to 11 share: galleries with a latency, and the steps themselves.
 
-use std::path::Path;
+use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -34,8 +34,11 @@ pub(crate) fn ten_times(gallery: &Gallery) -> Result<Gallery> {
 
 /// Runs a step as a reader would, with --release, on these links. Returns how many seconds the work
 /// took, as the step says.
-pub(crate) fn finished_in(step: &str, args: &[&str], links: &Path) -> Result<f64> {
-    let step = Step::new(step).release(true).args(args).arg("--fresh").arg("--links").arg(links);
+pub(crate) fn finished_in(step: &str, args: &[&str], links: &[String]) -> Result<f64> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("links.txt");
+    fs::write(&file, links.join("\n"))?;
+    let step = Step::new(step).release(true).args(args).arg("--fresh").arg("--links").arg(file);
     let run = step.try_run()?;
     ensure!(run.status.success(), "{}{}", run.stdout, run.stderr);
     let seconds = run

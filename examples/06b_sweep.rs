@@ -20,7 +20,7 @@ use step::Run;
 fn main() -> Result<()> {
     process::init(&[&SlowServer::SERVE]);
     let args = Args::parse();
-    step::advise_release("Computing takes several times as long as it must");
+    step::advise_release("computing takes several times as long");
     let server = SlowServer::start(Duration::from_millis(args.latency), args.at_once)?;
     println!("The server waits {} ms, then answers; {} at a time", args.latency, args.at_once);
 

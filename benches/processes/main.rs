@@ -14,6 +14,7 @@ mod rivals;
 mod tasks;
 
 use std::env;
+use std::io::Write;
 use std::process::{Command, id};
 use std::time::Instant;
 
@@ -28,7 +29,8 @@ use harness::status_kib;
 use serde_bytes::ByteBuf;
 
 use rivals::{
-    Python, RawChild, procspawn_all, procspawn_blocks, procspawn_pool, raw_blocks, raw_child,
+    Python, procspawn_all, procspawn_blocks, procspawn_pool, raw_answer, raw_blocks, raw_child,
+    raw_children,
 };
 use tasks::{
     BLOCK, BLOCKS, CALLS, FIRST_BYTE, MANY, SAME, STARTED, WORKERS, first_bytes, new_blocks, same,
@@ -85,11 +87,10 @@ fn one_by_one(python: &Python, rounds: usize) -> anyhow::Result<()> {
         })
         .run(rounds)?;
     let title = format!("{CALLS} tasks that do nothing, one by one");
-    let unit = Unit::PerSecond("tasks/s", CALLS);
     print_table(
         &title,
-        unit,
-        &measured,
+        ("tasks/s", 0),
+        &measured.map(|seconds| CALLS as f64 / seconds),
         &[("mp.Pool.imap", Level::AtLeast(5.0)), ("procspawn, 16 in flight", Level::AtLeast(8.0))],
     );
     Ok(())
@@ -110,8 +111,8 @@ fn map(python: &Python, rounds: usize, tasks: u64, times: u64) -> anyhow::Result
         .way("mp.Pool.map", || python.time("mp.map", "calls", WORKERS, tasks, times))
         .run(rounds)?;
     let title = format!("map: {tasks} tasks that do nothing, in automatic chunks");
-    let unit = Unit::PerSecond("tasks/s", tasks * times);
-    print_table(&title, unit, &measured, &[("mp.Pool.map", Level::AtLeast(1.0))]);
+    let rates = measured.map(|seconds| (tasks * times) as f64 / seconds);
+    print_table(&title, ("tasks/s", 0), &rates, &[("mp.Pool.map", Level::AtLeast(1.0))]);
     Ok(())
 }
 
@@ -130,16 +131,15 @@ fn blocks(python: &Python, rounds: usize) -> anyhow::Result<()> {
             timed(first_bytes(), || procspawn_blocks(&pool))
         })
         .way("a raw pipe to each of 2", || {
-            let mut children = RawChild::start(WORKERS, BLOCK)?;
+            let mut children = raw_children(WORKERS, BLOCK)?;
             timed(first_bytes(), || raw_blocks(&mut children))
         })
         .run(rounds)?;
     let title = format!("{BLOCKS} tasks with an argument of 1 MiB each, one by one");
-    let unit = Unit::PerSecond("MiB/s", BLOCKS);
     print_table(
         &title,
-        unit,
-        &measured,
+        ("MiB/s", 0),
+        &measured.map(|seconds| BLOCKS as f64 / seconds),
         &[("mp.Pool.imap", Level::AtLeast(1.4)), ("a raw pipe to each of 2", Level::AtLeast(0.55))],
     );
     Ok(())
@@ -159,11 +159,11 @@ fn start(python: &Python, rounds: usize) -> anyhow::Result<()> {
         .way("bare processes, with pipes", || {
             let mut children = Vec::new();
             timed(tasks.clone(), || {
-                children = RawChild::start(STARTED, size_of::<u64>())?;
+                children = raw_children(STARTED, size_of::<u64>())?;
                 for (child, number) in children.iter_mut().zip(tasks.clone()) {
-                    child.ask(&number.to_le_bytes())?;
+                    child.input.write_all(&number.to_le_bytes())?;
                 }
-                children.iter_mut().map(RawChild::answer).collect()
+                children.iter_mut().map(raw_answer).collect()
             })
         })
         .way("procspawn", || {
@@ -178,8 +178,8 @@ fn start(python: &Python, rounds: usize) -> anyhow::Result<()> {
         .way("ProcessPoolExecutor.map", || theirs("executor"))
         .run(rounds)?;
     let title = format!("to start {STARTED} workers, with a task that does nothing for each");
-    let unit = Unit::Milliseconds;
-    print_table(&title, unit, &measured, &[("bare processes, with pipes", Level::AtMost(1.5))]);
+    let times = measured.map(|seconds| seconds * 1e3);
+    print_table(&title, ("ms", 1), &times, &[("bare processes, with pipes", Level::AtMost(1.5))]);
     Ok(())
 }
 
@@ -239,14 +239,6 @@ fn rust_version() -> String {
     short.unwrap_or_else(|_| "rustc unknown".to_owned())
 }
 
-/// What is printed instead of seconds.
-#[derive(Clone, Copy)]
-enum Unit {
-    /// The name of what is done per second, and how much of it there is.
-    PerSecond(&'static str, u64),
-    Milliseconds,
-}
-
 /// What we ask of the ratio of ours to another row.
 #[derive(Clone, Copy)]
 enum Level {
@@ -264,14 +256,16 @@ impl Level {
     }
 }
 
-/// The first row is ours. Each other row is compared to it.
-fn print_table(title: &str, unit: Unit, seconds: &Measured, levels: &[(&str, Level)]) {
-    let (name, decimals, measured) = match unit {
-        Unit::PerSecond(name, count) => (name, 0, seconds.map(|seconds| count as f64 / seconds)),
-        Unit::Milliseconds => ("ms", 1, seconds.map(|seconds| seconds * 1e3)),
-    };
+/// The first row is ours. Each other row is compared to it. With the unit goes how many decimals to
+/// show.
+fn print_table(
+    title: &str,
+    (unit, decimals): (&str, usize),
+    measured: &Measured,
+    levels: &[(&str, Level)],
+) {
     println!("{title}");
-    println!("  {:26}{name:>12}{:>14}", "", "ours / this");
+    println!("  {:26}{unit:>12}{:>14}", "", "ours / this");
     let figures = measured.medians().into_iter().zip(measured.ratios(0));
     for ((name, _), (figure, ratio)) in measured.0.iter().zip(figures) {
         let ratio = 1.0 / ratio;

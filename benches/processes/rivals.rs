@@ -4,13 +4,12 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::path::Path;
-use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
 use std::sync::Mutex;
 use std::{env, iter, thread};
 
 use anyhow::{Context, Result};
 use benches::child::{Service, again};
-use harness::Child;
 use procspawn::JoinHandle;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -79,34 +78,16 @@ fn share_out<S: Send>(
     })
 }
 
-/// This program, started again. It reads messages of one size, and answers each with its first
-/// byte.
-pub(crate) struct RawChild {
-    input: ChildStdin,
-    output: ChildStdout,
-    _child: Child,
+/// This program, started again several times. Each child reads messages of one size, and answers each
+/// with its first byte.
+pub(crate) fn raw_children(count: usize, size: usize) -> Result<Vec<Service>> {
+    (0..count).map(|_| Service::start(&mut again(["raw-child", &size.to_string()])?)).collect()
 }
 
-impl RawChild {
-    pub(crate) fn start(count: usize, size: usize) -> Result<Vec<Self>> {
-        let start = |_| {
-            let mut command = again(["raw-child", &size.to_string()])?;
-            let mut child = Child::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()))?;
-            let input = child.stdin().context("its standard input")?;
-            Ok(Self { input, output: child.stdout(), _child: child })
-        };
-        (0..count).map(start).collect()
-    }
-
-    pub(crate) fn ask(&mut self, message: &[u8]) -> io::Result<()> {
-        self.input.write_all(message)
-    }
-
-    pub(crate) fn answer(&mut self) -> Result<u8> {
-        let mut answer = [0];
-        self.output.read_exact(&mut answer)?;
-        Ok(answer[0])
-    }
+pub(crate) fn raw_answer(child: &mut Service) -> Result<u8> {
+    let mut answer = [0];
+    child.output.read_exact(&mut answer)?;
+    Ok(answer[0])
 }
 
 /// What such a child does.
@@ -123,14 +104,14 @@ pub(crate) fn raw_child() -> Result<()> {
 
 /// Each child has a thread that writes without waiting, and reads the answers at the end. They are
 /// a byte each, so all of them fit into a pipe.
-pub(crate) fn raw_blocks(children: &mut [RawChild]) -> Result<Vec<u8>> {
+pub(crate) fn raw_blocks(children: &mut [Service]) -> Result<Vec<u8>> {
     share_out(children, |child, blocks| {
         let mut asked = 0;
         for block in blocks {
-            child.ask(&block)?;
+            child.input.write_all(&block)?;
             asked += 1;
         }
-        (0..asked).map(|_| child.answer()).collect()
+        (0..asked).map(|_| raw_answer(child)).collect()
     })
 }
 

@@ -21,7 +21,7 @@ use lists::{LIST_APPEND, LIST_CHECKSUM, Recipe, Way, list_append};
 fn main() -> anyhow::Result<()> {
     process::init(&[&LIST_APPEND, &LIST_CHECKSUM]);
     let args = Args::parse();
-    step::advise_release("Computing takes several times as long as it must");
+    step::advise_release("computing takes several times as long");
     println!("{} lists of {} random numbers", args.jobs, args.numbers);
     println!("Cores: {}", cores());
     let recipe = |seed| Recipe { seed, numbers: args.numbers };
@@ -59,7 +59,7 @@ fn cores() -> String {
 /// CPU-bound work: lists of random numbers, made by several numbers of workers of several kinds.
 #[derive(Parser)]
 struct Args {
-    /// Who does the work; one-by-one is always done, to compare with
+    /// Who does the work; one-by-one is always included, for comparison
     #[arg(long, default_value = "all")]
     using: Ways<Way>,
     #[command(flatten)]

@@ -51,7 +51,7 @@ fn main() -> Result<ExitCode> {
 
     let exit_code = setup.finish(&report.finish())?;
     if !all_begun {
-        println!("Stopped before all links were begun: run again to go on.");
+        println!("Stopped before the last link: run again to go on.");
         return Ok(ExitCode::from(STOPPED));
     }
     Ok(exit_code)

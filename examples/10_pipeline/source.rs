@@ -31,7 +31,9 @@ pub(crate) fn stop_at_ctrl_c(stages: Stages) -> Result<Receiver<Infallible>> {
     let (sender, stopped) = bounded(0);
     let mut sender = Some(sender);
     ctrlc::set_handler(move || match sender.take() {
-        Some(_closed) => stages.line("Stopping when what was begun is done (again: at once)"),
+        Some(_closed) => {
+            stages.line("Stopping once everything that has begun is done (Ctrl-C again: at once)")
+        }
         None => process::exit(i32::from(STOPPED)),
     })?;
     Ok(stopped)

@@ -10,7 +10,7 @@ use hands::timeline::Timeline;
 use pictures::args::advise_release;
 use pictures::download::{Stages, stream_links};
 
-use crate::flags::Drive;
+use crate::flags::{Drive, Settings};
 use crate::save::save_all;
 use crate::work::HOST;
 
@@ -29,7 +29,7 @@ pub(crate) fn drive(args: Drive) -> Result<ExitCode> {
     ensure!(links.gallery().is_none() || server.is_here()?, FAR_FROM_THE_GALLERY);
     let cluster = Cluster::connect(server)?;
     let run = cluster.run(&args.options, say(&stages))?;
-    let settings = |name: &str| args.settings(name, server);
+    let settings = |name: &str| Settings::new(name, server, args.size, &args.limits);
     let hosts = args.local.unwrap_or(0);
     let hosts = LocalHosts::start(&cluster, hosts, &HOST, settings, say(&stages))?;
     if private.is_none() {
@@ -49,7 +49,7 @@ pub(crate) fn drive(args: Drive) -> Result<ExitCode> {
     drop(hosts);
     all_saved?;
     if stopper.has_left_some() {
-        println!("Stopped before all links were begun: run again to go on.");
+        println!("Stopped before the last link: run again to go on.");
         return Ok(ExitCode::from(STOPPED));
     }
     Ok(summary.exit_code())

@@ -36,13 +36,13 @@ pub(crate) struct Drive {
 pub(crate) struct Work {
     /// What this host is called [default: the machine's name and a process number]
     #[arg(long, value_name = "NAME", default_value_t = Host::default_name(), hide_default_value = true)]
-    name: String,
+    pub(crate) name: String,
     #[command(flatten)]
-    size: HostSize,
+    pub(crate) size: HostSize,
     #[command(flatten)]
-    server: Server,
+    pub(crate) server: Server,
     #[command(flatten)]
-    limits: args::Limits,
+    pub(crate) limits: args::Limits,
 }
 
 /// How many workers a host has.
@@ -65,17 +65,9 @@ pub(crate) struct Settings {
     pub(crate) limits: ClientLimits,
 }
 
-impl Drive {
-    /// Those of a local host, on this server.
-    pub(crate) fn settings(&self, name: &str, server: &Server) -> Settings {
-        let limits = self.limits.client(self.size.io_workers).limits().clone();
-        Settings { name: name.to_owned(), server: server.clone(), size: self.size, limits }
-    }
-}
-
-impl Work {
-    pub(crate) fn settings(self) -> Settings {
-        let limits = self.limits.client(self.size.io_workers).limits().clone();
-        Settings { name: self.name, server: self.server, size: self.size, limits }
+impl Settings {
+    pub(crate) fn new(name: &str, server: &Server, size: HostSize, limits: &args::Limits) -> Self {
+        let limits = limits.client(size.io_workers).limits().clone();
+        Settings { name: name.to_owned(), server: server.clone(), size, limits }
     }
 }

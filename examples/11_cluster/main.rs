@@ -18,14 +18,17 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use cluster::{Cluster, Server};
-use flags::{Drive, Work};
+use flags::{Drive, Settings, Work};
 use hands::{output, print, println, process};
 
 fn main() -> Result<ExitCode> {
     process::init(&[&work::HOST, &work::ALONE]);
     match Args::parse().command {
         Command::Drive(args) => return drive::drive(*args),
-        Command::Work(args) => println!("{} task(s) done", work::work(&args.settings())?),
+        Command::Work(Work { name, server, size, limits }) => {
+            let settings = Settings::new(&name, &server, size, &limits);
+            println!("{} task(s) done", work::work(&settings)?);
+        }
         Command::Status(server) => print!("{}", Cluster::connect(&server)?.status()?),
     }
     Ok(output::exit_code())

@@ -24,7 +24,7 @@ pub(crate) fn work(settings: &Settings) -> Result<u64> {
     let cores = cores.thread_name(|n| format!("process {}", n + 1)).build()?;
     let host = Host::new(&settings.name, settings.size.io_workers).thread_name("download");
     if !settings.server.is_private() {
-        println!("{} works: Ctrl-C ends it", settings.name);
+        println!("{} is working: press Ctrl-C to stop it", settings.name);
     }
     let done = host.serve(&cluster, |task: &Delivery<String>| match task.attempt {
         // Two workers were lost with it. If it kills this one too, nothing else is lost.

@@ -68,7 +68,7 @@ fn a_server_that_is_killed_and_comes_back_has_forgotten_nothing() {
     let running = work.drive(&nats).start();
     wait_for_saved(&running, 8);
     nats.kill();
-    wait_for("a word", || running.stdout().contains("The NATS server is away").then_some(()));
+    wait_for("a word", || running.stdout().contains("The NATS server is gone").then_some(()));
     nats.start_again();
     let run = running.wait();
     work.check_all_saved(&run);
@@ -154,7 +154,7 @@ fn when_all_workers_vanish_the_driver_says_so_and_ends_and_can_be_resumed() {
     kill(only);
     let run = running.wait();
     assert_eq!(run.status.code(), Some(1), "{}", run.stdout);
-    assert!(run.stderr.contains("nothing has moved for 3 seconds"), "{}", run.stderr);
+    assert!(run.stderr.contains("nothing has happened for 3 seconds"), "{}", run.stderr);
     let cure = format!("Start a host with `work`, and then go on with `drive --resume {name}`");
     assert!(run.stderr.contains(&cure), "{}", run.stderr);
 
@@ -195,7 +195,7 @@ fn a_server_that_takes_no_more_tasks_is_named_with_its_reason() {
     assert!(!answer.contains("\"error\""), "{answer}");
     let run = running.wait();
     assert_eq!(run.status.code(), Some(1), "{}", run.stdout);
-    for word in ["takes no tasks (", "Look into its log"] {
+    for word in ["isn't accepting tasks (", "Look in its log"] {
         assert!(run.stderr.contains(word), "{}", run.stderr);
     }
 }
@@ -373,7 +373,7 @@ fn when_a_private_cluster_stands_still_there_is_nothing_to_resume() {
     send(host, Signal::KILL);
     let run = running.wait();
     assert_eq!(run.status.code(), Some(1), "{}\n{}", run.stdout, run.stderr);
-    assert!(run.stderr.contains("nothing has moved for 2 seconds"), "{}", run.stderr);
+    assert!(run.stderr.contains("nothing has happened for 2 seconds"), "{}", run.stderr);
     assert!(run.stderr.contains("what has been saved is skipped"), "{}", run.stderr);
     assert!(!run.stderr.contains("--resume"), "{}", run.stderr);
 

@@ -17,6 +17,7 @@
 //! time its challenge is checked.
 
 // The library's own file, so that the list of challenges doesn't wait for the rest of the library.
+// It is no crate of its own, because `hands` must be one package that can be used on its own.
 #[allow(dead_code, reason = "the library's programs use all of it")]
 #[path = "../../hands/src/output.rs"]
 mod output;

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use async_nats::connection::State;
 use async_nats::jetstream::{self, Context};
-use async_nats::{Client, ConnectError, ConnectErrorKind, Event, RequestErrorKind, rustls};
+use async_nats::{
+    Client, ConnectError, ConnectErrorKind, Event, RequestErrorKind, Subscriber, rustls,
+};
 use tokio::runtime::{self, Runtime};
 use tokio::sync::watch;
 
@@ -62,6 +64,12 @@ impl Cluster {
             private: server.is_private(),
             connections,
         })
+    }
+
+    /// What comes on this subject from now on.
+    pub(crate) async fn listen(&self, subject: String) -> Result<Subscriber, Error> {
+        let subscriber = self.client.subscribe(subject).await;
+        subscriber.map_err(|why| Error::server("listen to the hosts", why))
     }
 
     /// Whether the server can hear us now. Whatever is sent in the meantime is sent later, all at once.

@@ -20,7 +20,7 @@ mod unconfirmed;
 mod withdrawal;
 
 pub use host_spans::HostSpans;
-pub use results::{Dead, Done, Results};
+pub use results::{Done, Results};
 pub use run::{Run, Stopper};
 pub(crate) use runs::who_drives;
 

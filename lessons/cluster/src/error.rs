@@ -97,7 +97,7 @@ pub enum Error {
         others: Vec<String>,
     },
     /// Somebody else is driving this run.
-    #[error("the run {run} is being driven by {driver}: wait until that drive ends, or end it")]
+    #[error("the run {run} is being driven by {driver}: wait until that drive ends, or stop it")]
     Driven {
         /// The run.
         run: String,
@@ -105,14 +105,14 @@ pub enum Error {
         driver: String,
     },
     /// Somebody else has resumed this run in the meantime.
-    #[error("another drive has taken over the run {run}, and goes on with it")]
+    #[error("another drive has taken over the run {run} and is going on with it")]
     TakenOver {
         /// The run.
         run: String,
     },
     /// Nothing has happened for a long time.
     #[error(
-        "nothing has moved for {} seconds: {why}. {waiting} task(s) are still waiting. {}",
+        "nothing has happened for {} seconds: {why}. {waiting} task(s) are still waiting. {}",
         after.as_secs_f64(), go_on(cure, run.as_deref())
     )]
     NothingMoves {

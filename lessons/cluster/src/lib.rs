@@ -79,7 +79,7 @@ mod streams;
 mod wire;
 
 pub use connect::Cluster;
-pub use driver::{Dead, Done, HostSpans, Results, Run, Stopper};
+pub use driver::{Done, HostSpans, Results, Run, Stopper};
 pub use error::Error;
 pub use host::{Delivery, DeliverySpan, Host, MAX_ATTEMPTS, Retry};
 pub use local_hosts::LocalHosts;
@@ -87,3 +87,4 @@ pub use options::{RunOptions, StreamOptions};
 pub use private_server::PrivateServer;
 pub use server::Server;
 pub use status::Status;
+pub use wire::Dead;

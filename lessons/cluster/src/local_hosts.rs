@@ -66,9 +66,7 @@ impl LocalHosts {
         S: Serialize + Clone + Send + 'static,
         R: DeserializeOwned + 'static,
     {
-        let alive = cluster.client.subscribe(cluster.names.alive("*"));
-        let alive = cluster.runtime.block_on(alive);
-        let alive = alive.map_err(|why| Error::server("listen to the hosts", why))?;
+        let alive = cluster.runtime.block_on(cluster.listen(cluster.names.alive("*")))?;
         let names: Vec<String> = (1..=number).map(|n| format!("host{n}")).collect();
         let lives: HashMap<String, Arc<Life>> =
             names.iter().map(|name| (name.clone(), Arc::default())).collect();
@@ -124,14 +122,14 @@ fn watch<R: DeserializeOwned + 'static>(
         };
         if life.deaths.fetch_add(1, Ordering::AcqRel) + 1 == DEATHS {
             return note(format!(
-                "has ended {DEATHS} times before it asked for tasks ({why}): it is not started again"
+                "has ended {DEATHS} times before it asked for tasks ({why}), and will not be restarted"
             ));
         }
-        note(format!("has ended ({why}): it is started again"));
+        note(format!("has ended ({why}) and is being restarted"));
         thread::sleep(PAUSE);
         host = match start() {
             Ok(host) => host,
-            Err(why) => return note(format!("cannot be started again: {why}")),
+            Err(why) => return note(format!("cannot be restarted: {why}")),
         };
     }
 }

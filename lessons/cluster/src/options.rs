@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
 
 /// How a run is driven.
 #[derive(Debug, Clone, Args)]
@@ -13,10 +14,10 @@ pub struct RunOptions {
     pub resume: Option<String>,
 
     /// The most tasks that may be on the server or with hosts at a time
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = window)]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = RangedU64ValueParser::<usize>::new().range(1..=50_000))]
     pub window: usize,
 
-    /// Give up after nothing has moved for this many seconds
+    /// Give up once nothing has happened for this many seconds
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = patience)]
     pub give_up: Duration,
 
@@ -55,13 +56,6 @@ pub struct StreamOptions {
 impl Default for StreamOptions {
     fn default() -> Self {
         StreamOptions { ack_wait: Duration::from_secs(10), replicas: 1 }
-    }
-}
-
-fn window(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(number @ 1..=50_000) => Ok(number),
-        _ => Err("expected a whole number from 1 to 50000".to_owned()),
     }
 }
 

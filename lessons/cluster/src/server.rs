@@ -204,20 +204,10 @@ impl fmt::Display for Server {
     }
 }
 
-/// Without the password, and with the address as it is displayed.
+/// Only the address, as it is displayed.
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Server { cluster, user, creds, nkey, ca, cert, key, .. } = self;
-        f.debug_struct("Server")
-            .field("url", &self.to_string())
-            .field("cluster", cluster)
-            .field("user", user)
-            .field("creds", creds)
-            .field("nkey", nkey)
-            .field("ca", ca)
-            .field("cert", cert)
-            .field("key", key)
-            .finish_non_exhaustive()
+        f.debug_struct("Server").field("url", &self.to_string()).finish_non_exhaustive()
     }
 }
 

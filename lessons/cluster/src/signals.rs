@@ -13,7 +13,7 @@ pub(crate) async fn stop_at_signals(note: impl Fn(&str), stop: impl FnOnce()) {
     let signals = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
     let [Ok(mut interrupt), Ok(mut terminate)] = signals else { return };
     either(&mut interrupt, &mut terminate).await;
-    note("Stopping when what was begun is done (again: at once)");
+    note("Stopping once everything that has begun is done (Ctrl-C again: at once)");
     stop();
     either(&mut interrupt, &mut terminate).await;
     process::exit(STOPPED);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::Duration;
 
 use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt;
@@ -13,10 +12,8 @@ use crate::connect::Cluster;
 use crate::driver::who_drives;
 use crate::error::Error;
 use crate::names::Names;
-use crate::wire::{DeadLetter, Heartbeat};
+use crate::wire::{ALL_HEARD, DeadLetter, Heartbeat};
 
-/// A bit longer than the time between two heartbeats.
-const LISTEN: Duration = Duration::from_millis(1300);
 /// How many dead letters are shown, counted from the latest.
 const LETTERS: u64 = 10;
 
@@ -54,9 +51,8 @@ impl Cluster {
     }
 
     async fn look(&self) -> Result<Status, Error> {
-        let listening = self.client.subscribe(self.names.alive("*")).await;
-        let mut heartbeats = listening.map_err(|why| Error::server("listen to the hosts", why))?;
-        let until = Instant::now() + LISTEN;
+        let mut heartbeats = self.listen(self.names.alive("*")).await?;
+        let until = Instant::now() + ALL_HEARD;
         let mut status = Status {
             url: self.url.clone(),
             version: self.client.server_info().version,
@@ -116,7 +112,7 @@ async fn last_letters(dead: &Stream) -> Vec<(String, DeadLetter)> {
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Server  {} (nats-server {})", self.url, self.version)?;
-        writeln!(f, "Tasks   {} wait, {} are with hosts", self.waiting, self.under_way)?;
+        writeln!(f, "Tasks   {} waiting, {} with hosts", self.waiting, self.under_way)?;
         if self.hosts.is_empty() {
             writeln!(f, "Hosts   none: start one with `work`")?;
         } else {
@@ -130,9 +126,9 @@ impl fmt::Display for Status {
             match driver {
                 Some(driver) => writeln!(f, "Run     {run}: driven by {}", shown(driver))?,
                 None => {
-                    let waits = if *results > 0 { ", and results wait" } else { "" };
+                    let waiting = if *results > 0 { ", and results are waiting" } else { "" };
                     let go_on = format!("go on with `drive --resume {run}` and its other flags");
-                    writeln!(f, "Run     {run}: nobody drives it{waits}; {go_on}")?;
+                    writeln!(f, "Run     {run}: nobody is driving it{waiting}; {go_on}")?;
                 }
             }
         }

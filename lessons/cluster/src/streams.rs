@@ -20,7 +20,7 @@ const MOST_AT_ONCE: i64 = 4096;
 /// How long the server remembers the id of a message, in memory. We send a message again sooner than
 /// that if its confirmation was lost.
 const REMEMBERED: Duration = Duration::from_secs(10);
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(crate) struct Streams {
     pub(crate) tasks: Stream,

@@ -17,7 +17,7 @@ const LONGEST: usize = 256 << 20;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Answer<A, R> {
     pub(crate) input: A,
-    pub(crate) end: End<R>,
+    pub(crate) outcome: Result<R, Dead>,
     pub(crate) host: String,
     pub(crate) process: u32,
     /// Which attempt this was, counted from 1.
@@ -25,13 +25,12 @@ pub(crate) struct Answer<A, R> {
     pub(crate) spans: Vec<HostSpan>,
 }
 
-/// How a task ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum End<R> {
-    /// With this result.
-    Done(R),
-    /// Without a result, and it will not be tried again, for this reason.
-    Dead(String),
+/// A task that will not be tried again, because it panicked or because no worker came back with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{reason}")]
+pub struct Dead {
+    /// What happened.
+    pub reason: String,
 }
 
 /// A span of a host's timeline.
@@ -58,6 +57,12 @@ pub(crate) struct DeadLetter {
     /// Whether the driver gets an answer too.
     pub(crate) answered: bool,
 }
+
+/// How often a host sends a heartbeat, at least.
+pub(crate) const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// A bit longer than that: each host that lives has been heard by then.
+pub(crate) const ALL_HEARD: Duration = Duration::from_millis(1300);
 
 /// A host's sign of life.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -69,8 +69,8 @@ fn a_host_that_never_asks_for_tasks_is_given_up() {
     let hosts = LocalHosts::start(&cluster, 1, &BROKEN, settings, write_to(&notes)).unwrap();
     let notes = notes.lock().unwrap().clone();
     let (last, before) = notes.split_last().expect("notes");
-    assert_eq!(before, ["host1 has ended (there is no disk): it is started again"; 9]);
-    let given_up = "host1 has ended 10 times before it asked for tasks (there is no disk): it is not started again";
+    assert_eq!(before, ["host1 has ended (there is no disk) and is being restarted"; 9]);
+    let given_up = "host1 has ended 10 times before it asked for tasks (there is no disk), and will not be restarted";
     assert_eq!(last, given_up);
     drop(hosts);
     assert_eq!(fs::read_to_string(file.path()).unwrap(), "+".repeat(10), "nor was it, later");
@@ -99,7 +99,7 @@ fn a_host_that_tasks_kill_is_started_again_each_time() {
     assert_eq!(notes.len(), 15, "{notes:?}");
     assert!(
         notes.iter().all(
-            |note| note.contains("exited with code 7") && note.ends_with("it is started again")
+            |note| note.contains("exited with code 7") && note.ends_with("is being restarted")
         ),
         "{notes:?}"
     );

@@ -100,6 +100,14 @@ impl fmt::Display for Failure {
 
 impl Error for Failure {}
 
+impl Failure {
+    /// A result that can't be decoded, or encoded.
+    #[cfg(unix)]
+    pub(crate) fn bad_result(error: crate::codec::Error) -> Failure {
+        Failure::Codec { reason: format!("its result: {error}") }
+    }
+}
+
 impl From<Panicked> for Failure {
     fn from(panicked: Panicked) -> Self {
         Failure::Panicked(panicked)

@@ -90,22 +90,20 @@ pub fn write_with(write: impl FnOnce() -> io::Result<()>) {
     {
         FAILED.get_or_init(|| error);
     }
-    if FAILED.get().is_some() && !GOES_ON.load(Ordering::Relaxed) && !IN_TASK.get() {
+    if FAILED.get().is_some() && !GOES_ON.load(Ordering::Relaxed) && !is_in_task() {
         process::exit(i32::from(code()));
     }
 }
 
-/// Runs `task`. Until it returns, output that this thread can't print doesn't end the program. A
-/// panic of the task is passed on.
-pub fn in_task<R>(task: impl FnOnce() -> R) -> R {
-    struct Before(bool);
-    impl Drop for Before {
-        fn drop(&mut self) {
-            IN_TASK.set(self.0);
-        }
-    }
-    let _before = Before(IN_TASK.replace(true));
-    task()
+/// Says whether this thread is in a task, whose output doesn't end the program if it can't be
+/// printed. Returns whether it was in one before.
+pub(crate) fn set_in_task(is_in_task: bool) -> bool {
+    IN_TASK.replace(is_in_task)
+}
+
+/// Whether this thread is in a task.
+pub(crate) fn is_in_task() -> bool {
+    IN_TASK.get()
 }
 
 /// From now on, output that can't be printed doesn't end the program: for one that has more to do

@@ -1,10 +1,10 @@
 //! A panic as a value: its message, and the place in the code.
 
 use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::error::Error;
 use std::fmt;
-use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::panic::{self, AssertUnwindSafe, Location};
 use std::sync::Once;
 
 use serde::{Deserialize, Serialize};
@@ -50,25 +50,22 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panicked> {
     HOOK.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if CATCHING.get() == 0 {
-                before(info);
+            if output::is_in_task() {
+                LAST.set(Some(Panicked::new(info.payload(), info.location())));
             } else {
-                LAST.set(Some(Panicked::new(info)));
+                before(info);
             }
         }));
     });
 
     LAST.set(None);
-    CATCHING.set(CATCHING.get() + 1);
-    let result = panic::catch_unwind(AssertUnwindSafe(|| output::in_task(f)));
-    CATCHING.set(CATCHING.get() - 1);
+    let was_in_task = output::set_in_task(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(f));
+    output::set_in_task(was_in_task);
 
     result.map_err(|payload| {
         // The hook doesn't see a panic that is passed on with `resume_unwind`.
-        let panicked = LAST.take().unwrap_or_else(|| Panicked {
-            message: text(&*payload).to_owned(),
-            place: "an unknown place".to_owned(),
-        });
+        let panicked = LAST.take().unwrap_or_else(|| Panicked::new(&*payload, None));
         // Dropping a payload may panic, too. Leaking it is the lesser evil.
         std::mem::forget(payload);
         panicked
@@ -76,26 +73,18 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panicked> {
 }
 
 thread_local! {
-    static CATCHING: Cell<u32> = const { Cell::new(0) };
     static LAST: RefCell<Option<Panicked>> = const { RefCell::new(None) };
 }
 
 impl Panicked {
-    fn new(info: &PanicHookInfo<'_>) -> Self {
-        Panicked {
-            message: text(info.payload()).to_owned(),
-            place: info
-                .location()
-                .map_or_else(|| "an unknown place".to_owned(), ToString::to_string),
-        }
-    }
-}
-
-fn text(payload: &(dyn Any + Send)) -> &str {
-    match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
-        (Some(text), _) => text,
-        (_, Some(text)) => text,
-        _ => "a value that isn't text",
+    fn new(payload: &(dyn Any + Send), place: Option<&Location<'_>>) -> Self {
+        let message = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
+            (Some(text), _) => text,
+            (_, Some(text)) => text.as_str(),
+            _ => "a value that isn't text",
+        };
+        let place = place.map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+        Panicked { message: message.to_owned(), place }
     }
 }
 

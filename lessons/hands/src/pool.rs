@@ -120,7 +120,6 @@
 mod call;
 mod generic;
 mod handle;
-mod kind;
 mod lanes;
 mod outcome;
 #[cfg(unix)]
@@ -132,9 +131,8 @@ mod window;
 
 pub use crate::failure::Failure;
 pub use call::Call;
-pub use generic::{Builder, Pool};
+pub use generic::{Builder, Kind, Pool};
 pub use handle::{AsCompleted, Handle, as_completed};
-pub use kind::Kind;
 pub use outcome::{Outcome, TaskError};
 #[cfg(unix)]
 pub use processes::{OnCrash, ProcessPool, Processes};

@@ -105,6 +105,6 @@ pub use init::init;
 pub use task::{Registered, Task};
 
 pub(crate) use limits::{MAX_WORKERS, check_room};
-pub(crate) use task::{check_init, number_of};
-pub(crate) use wire::{Answer, EncodedChunk, Note, decode};
+pub(crate) use task::{check_init, encode_call, number_of};
+pub(crate) use wire::{Answer, EncodedChunk, Note};
 pub(crate) use worker::{Lost, Until, Worker};

@@ -242,9 +242,9 @@ impl Limits {
     }
 }
 
-/// Says that `--release` is better, if the program was built without optimisation.
+/// If the program was built without optimisation, says so, and that `--release` is faster.
 pub fn advise_release() {
-    step::advise_release("The pictures take longer than they must");
+    step::advise_release("the pictures take longer");
 }
 
 fn patience(text: &str) -> Result<Duration, String> {

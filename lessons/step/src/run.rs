@@ -123,11 +123,11 @@ impl Run {
     }
 }
 
-/// Says that `--release` is better, if the program was built without optimisation. `why` is a
-/// sentence without its full stop.
-pub fn advise_release(why: &str) {
+/// If the program was built without optimisation, says so, and that `--release` is faster. `effect`
+/// completes the sentence "It was built without optimisation, so …".
+pub fn advise_release(effect: &str) {
     if cfg!(debug_assertions) {
-        eprintln!("Note: built without optimisation. {why}:");
-        eprintln!("      cargo run --release --example … is better.");
+        eprintln!("Note: built without optimisation, so {effect}. This is faster:");
+        eprintln!("      cargo run --release --example …");
     }
 }

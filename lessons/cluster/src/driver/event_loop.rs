@@ -52,12 +52,6 @@ enum Event {
     Tick,
 }
 
-/// Why its loop has ended, if nothing is wrong.
-enum End {
-    Finished,
-    Left,
-}
-
 /// A task that was given to the server, and what the server said.
 struct Given {
     number: u64,
@@ -110,9 +104,9 @@ impl Driver {
             None => Vec::new(),
         };
         let name = names::fresh();
-        let questions = subscribe(cluster, cluster.names.driving(run)).await?;
-        let heartbeats = subscribe(cluster, cluster.names.alive("*")).await?;
-        let letters = subscribe(cluster, cluster.names.dead_for(run)).await?;
+        let questions = cluster.listen(cluster.names.driving(run)).await?;
+        let heartbeats = cluster.listen(cluster.names.alive("*")).await?;
+        let letters = cluster.listen(cluster.names.dead_for(run)).await?;
         // We make our consumer before we give any task, because the server drops results that no
         // consumer waits for. And before we delete the old ones, because as long as there is a consumer the
         // server keeps the results that were not confirmed.
@@ -147,21 +141,22 @@ impl Driver {
     }
 
     pub(super) async fn run(mut self) {
-        match self.drive().await {
-            Ok(End::Finished) => self.finish().await,
-            Ok(End::Left) => (), // the rest is for --resume
-            Err(error) => self.tell(Update::Lost(error)),
+        if let Err(error) = self.drive().await {
+            self.tell(Update::Lost(error));
         }
     }
 
-    async fn drive(&mut self) -> Result<End, Error> {
+    async fn drive(&mut self) -> Result<(), Error> {
         loop {
             if self.answers.is_none() {
                 self.ask_for_answers().await;
             }
             match self.next_event().await {
-                Event::Command(Command::Finish) => return Ok(End::Finished),
-                Event::Command(Command::Leave) => return Ok(End::Left),
+                Event::Command(Command::Finish) => {
+                    self.finish().await;
+                    return Ok(());
+                }
+                Event::Command(Command::Leave) => return Ok(()), // the rest is for --resume
                 Event::Command(command) => self.obey(command).await,
                 Event::Given(given) => self.was_given(given),
                 Event::Answers(message) => self.pass_on(message),
@@ -188,7 +183,7 @@ impl Driver {
 
     /// Waits until all answers are safe, and then lets the server forget the run. Until then the run is
     /// kept for `--resume`. Results that come later are repetitions, and are not needed.
-    async fn finish(mut self) {
+    async fn finish(&mut self) {
         while !self.unconfirmed.is_empty() {
             let Some(command) = self.commands.recv().await else { return };
             self.obey(command).await;
@@ -348,11 +343,6 @@ impl Driver {
         withdrawal.delete(&self.streams, &self.under_way).await;
         self.withdrawal = Some(withdrawal);
     }
-}
-
-async fn subscribe(cluster: &Cluster, subject: String) -> Result<Subscriber, Error> {
-    let subscriber = cluster.client.subscribe(subject).await;
-    subscriber.map_err(|why| Error::server("listen to the hosts", why))
 }
 
 /// The next message, if there is a stream and it is in order.

@@ -1,9 +1,7 @@
 //! Inputs go in, and results come out as they complete.
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::hash::Hash;
-use std::marker::PhantomData;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -15,7 +13,7 @@ use super::channel::{Answers, Command, Update};
 use super::ledger::{Begun, Ledger};
 use super::run::Run;
 use crate::error::Error;
-use crate::wire::{self, Answer, End};
+use crate::wire::{self, Answer, Dead};
 
 impl Run {
     /// Gives each input to a host, and yields the results as they complete.
@@ -35,22 +33,12 @@ impl Run {
     {
         Results {
             ledger: Ledger::new(self.window, self.resumed),
-            backlog: self.backlog,
             run: self,
             inputs: Some(inputs.into_iter()),
             ready: VecDeque::new(),
             over: false,
-            result: PhantomData,
         }
     }
-}
-
-/// A task that will not be tried again, because it panicked or because no worker came back with it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}")]
-pub struct Dead {
-    /// What happened.
-    pub reason: String,
 }
 
 /// A task that has ended.
@@ -82,31 +70,14 @@ impl<A, R> Done<A, R> {
 }
 
 /// Yields results as they complete. Made by [`Run::imap_unordered`].
+#[derive(Debug)]
 pub struct Results<A, R, I> {
     run: Run,
-    ledger: Ledger<A, Instant, Arrived<R>>,
+    ledger: Ledger<A, Instant, Done<A, R>>,
     /// `None` when no further task will be begun.
     inputs: Option<I>,
-    /// How many messages with answers an earlier driver has left that have not come yet.
-    backlog: u64,
     ready: VecDeque<Done<A, R>>,
     over: bool,
-    result: PhantomData<R>,
-}
-
-/// What an answer says, without its input.
-#[derive(Debug)]
-struct Arrived<R> {
-    end: End<R>,
-    host: String,
-    attempt: u32,
-    message: Option<u64>,
-}
-
-impl<A, R, I> fmt::Debug for Results<A, R, I> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Results").field("run", &self.run).finish_non_exhaustive()
-    }
 }
 
 impl<A, R, I> Iterator for Results<A, R, I>
@@ -120,13 +91,13 @@ where
     fn next(&mut self) -> Option<Self::Item> {
         while !self.over {
             // The answers that an earlier driver left come first, so that none of them is made again.
-            if self.backlog == 0 {
+            if self.run.backlog == 0 {
                 self.begin_some();
             }
             if let Some(done) = self.ready.pop_front() {
                 return Some(Ok(done));
             }
-            if self.backlog == 0 && self.inputs.is_none() && self.ledger.under_way() == 0 {
+            if self.run.backlog == 0 && self.inputs.is_none() && self.ledger.under_way() == 0 {
                 self.over = true;
                 self.command(Command::Finish);
                 return None;
@@ -172,14 +143,20 @@ where
         let given = Instant::now();
         match self.ledger.begin(&input, given) {
             Begun::Known => (),
-            Begun::Answered(arrived) => self.ended(input, arrived, given),
+            Begun::Answered(done) => self.ready.push_back(Done { given, ..done }),
             Begun::Give(number) => match self.payload(&input) {
                 Ok(payload) => self.command(Command::Give { number, payload }),
                 Err(reason) => {
                     self.ledger.end(&input);
-                    let end = End::Dead(reason);
-                    let nobody = Arrived { end, host: String::new(), attempt: 0, message: None };
-                    self.ended(input, nobody, given);
+                    self.ready.push_back(Done {
+                        input,
+                        outcome: Err(Dead { reason }),
+                        host: String::new(),
+                        attempt: 0,
+                        given,
+                        message: None,
+                        commands: self.run.commands.clone(),
+                    });
                 }
             },
         }
@@ -187,9 +164,7 @@ where
 
     fn all_begun(&mut self) {
         self.inputs = None;
-        for unwanted in self.ledger.all_known() {
-            self.confirm(unwanted.message);
-        }
+        self.ledger.all_known().for_each(|unwanted| unwanted.confirm());
     }
 
     /// The task as it travels, or why it can't.
@@ -221,39 +196,21 @@ where
 
     /// An answer ends its task, or is a repetition, or comes before its task was begun.
     fn read(&mut self, Answers { bytes, message, published, received }: Answers) {
-        self.backlog = self.backlog.saturating_sub(1);
+        self.run.backlog = self.run.backlog.saturating_sub(1);
         let (answers, all) = wire::decode_all::<A, R>(&bytes);
         self.command(Command::Read { message, answers: answers.len(), all });
-        for Answer { input, end, host, process, attempt, spans } in answers {
+        for Answer { input, outcome, host, process, attempt, spans } in answers {
             self.run.host_spans.add(&host, process, spans, published, received);
-            let arrived = Arrived { end, host, attempt, message: Some(message) };
-            match self.ledger.end(&input) {
-                Some((task, given)) => {
-                    self.command(Command::Ended(task));
-                    self.ended(input, arrived, given);
-                }
-                None => {
-                    if let Some(repetition) = self.ledger.keep(input, arrived) {
-                        self.confirm(repetition.message);
-                    }
-                }
+            let under_way = self.ledger.end(&input);
+            let given = under_way.map_or(received, |(_, given)| given);
+            let (message, commands) = (Some(message), self.run.commands.clone());
+            let done = Done { input, outcome, host, attempt, given, message, commands };
+            if let Some((task, _)) = under_way {
+                self.command(Command::Ended(task));
+                self.ready.push_back(done);
+            } else if let Some(repetition) = self.ledger.keep(done.input.clone(), done) {
+                repetition.confirm();
             }
-        }
-    }
-
-    fn ended(&mut self, input: A, arrived: Arrived<R>, given: Instant) {
-        let Arrived { end, host, attempt, message } = arrived;
-        let outcome = match end {
-            End::Done(result) => Ok(result),
-            End::Dead(reason) => Err(Dead { reason }),
-        };
-        let commands = self.run.commands.clone();
-        self.ready.push_back(Done { input, outcome, host, attempt, given, message, commands });
-    }
-
-    fn confirm(&self, message: Option<u64>) {
-        if let Some(message) = message {
-            self.command(Command::Confirm { message });
         }
     }
 

@@ -1,6 +1,5 @@
 //! Opens a run, and stops it early.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -16,13 +15,14 @@ use crate::options::RunOptions;
 use crate::signals::stop_at_signals;
 
 /// A run: the tasks and results of one driver, and nobody else's.
+#[derive(Debug)]
 pub struct Run {
     /// It holds the runtime that the event loop lives on.
     pub(super) cluster: Cluster,
     pub(super) id: String,
     pub(super) window: usize,
     pub(super) resumed: bool,
-    /// How many messages with answers an earlier driver has left.
+    /// How many messages with answers an earlier driver has left that have not come yet.
     pub(super) backlog: u64,
     pub(super) commands: mpsc::UnboundedSender<Command>,
     pub(super) updates: mpsc::UnboundedReceiver<Update>,
@@ -35,12 +35,6 @@ pub struct Run {
 pub(super) struct Stop {
     pub(super) stopped: AtomicBool,
     pub(super) left_some: AtomicBool,
-}
-
-impl fmt::Debug for Run {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Run").field("id", &self.id).finish_non_exhaustive()
-    }
 }
 
 impl Cluster {

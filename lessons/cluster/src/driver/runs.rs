@@ -13,13 +13,12 @@ use crate::connect::Cluster;
 use crate::error::Error;
 use crate::names::Names;
 use crate::options::RunOptions;
-use crate::streams::Streams;
+use crate::streams::{DAY, Streams};
 
 /// How long a driver may take to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// The server sends an answer again if it isn't acknowledged for this many times `ack_wait`.
 const REPEATED_AFTER: u32 = 3;
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Who drives the run at this moment, if anybody does.
 pub(crate) async fn who_drives(cluster: &Cluster, run: &str) -> Option<String> {

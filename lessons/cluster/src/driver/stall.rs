@@ -77,7 +77,7 @@ impl StallWatch {
             return Some(if connected {
                 "The NATS server is back"
             } else {
-                "The NATS server is away: waiting for it"
+                "The NATS server is gone: waiting for it to come back"
             });
         }
         let waited = now.saturating_duration_since(self.started) > LONELY;
@@ -98,8 +98,8 @@ impl StallWatch {
         let (why, cure) = if self.away {
             (format!("the NATS server at {url} is gone"), "Start it again on the same store")
         } else if let Some(refused) = &self.refused {
-            let why = format!("the NATS server at {url} takes no tasks ({refused})");
-            (why, "Look into its log, fix that")
+            let why = format!("the NATS server at {url} isn't accepting tasks ({refused})");
+            (why, "Look in its log, fix the cause")
         } else if self.company {
             ("the hosts are gone or stuck".to_owned(), START_A_HOST)
         } else {
@@ -139,7 +139,7 @@ mod tests {
         let mut watch = StallWatch::new(false, start);
         let mut note = |connected| watch.note(connected, true, start);
         assert_eq!(note(true), None);
-        assert!(note(false).unwrap().contains("is away"));
+        assert!(note(false).unwrap().contains("is gone"));
         assert_eq!(note(false), None);
         assert!(note(true).unwrap().contains("is back"));
         assert_eq!(note(true), None);
@@ -161,7 +161,10 @@ mod tests {
         let mut watch = StallWatch::new(false, start);
         assert_eq!(watch.reason("url").0, "no host has shown up");
         watch.task_was_refused("it is full".to_owned());
-        assert_eq!(watch.reason("url").0, "the NATS server at url takes no tasks (it is full)");
+        assert_eq!(
+            watch.reason("url").0,
+            "the NATS server at url isn't accepting tasks (it is full)"
+        );
         watch.task_was_taken(start);
         watch.remark("odd things came".to_owned());
         assert_eq!(watch.reason("url").0, "no host has shown up; odd things came");

@@ -1,15 +1,13 @@
 //! Takes tasks back from the server when a run is stopped early.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use crate::streams::Streams;
-
-/// A bit longer than the time between two heartbeats of a host.
-const HEARTBEAT: Duration = Duration::from_millis(1300);
+use crate::wire::ALL_HEARD;
 
 /// Tasks that were taken back. One of them may have been on its way to a host; then the host names it
 /// in its next heartbeat.
@@ -22,7 +20,7 @@ pub(super) struct Withdrawal {
 
 impl Withdrawal {
     pub(super) fn new() -> Self {
-        Withdrawal { until: Instant::now() + HEARTBEAT, tasks: HashMap::new() }
+        Withdrawal { until: Instant::now() + ALL_HEARD, tasks: HashMap::new() }
     }
 
     /// Adds a task that never came to the server.
@@ -47,7 +45,7 @@ impl Withdrawal {
                 self.tasks.extend(deleted);
             }
         }
-        self.until = Instant::now() + HEARTBEAT;
+        self.until = Instant::now() + ALL_HEARD;
     }
 
     /// A host has the tasks with these sequence numbers after all.
@@ -76,7 +74,7 @@ mod tests {
         withdrawal.tasks.extend([(2, Some(20)), (3, Some(30))]);
         withdrawal.spare(&[30, 40]);
         assert!(!withdrawal.is_settled(Instant::now()), "not before the next heartbeat");
-        assert!(withdrawal.is_settled(Instant::now() + 2 * HEARTBEAT));
+        assert!(withdrawal.is_settled(Instant::now() + 2 * ALL_HEARD));
         let mut numbers = withdrawal.into_numbers();
         numbers.sort();
         assert_eq!(numbers, [1, 2]);

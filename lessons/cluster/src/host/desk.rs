@@ -22,12 +22,10 @@ use super::store::{Chunk, letter, store_then_confirm};
 use super::worker::{Made, Taken};
 use crate::connect::Cluster;
 use crate::names::Names;
-use crate::wire::Heartbeat;
+use crate::wire::{HEARTBEAT, Heartbeat};
 
 /// How long to wait for more workers to be free before asking for a few tasks.
 const GATHER: Duration = Duration::from_millis(2);
-/// How often a host sends a heartbeat, at least.
-const HEARTBEAT: Duration = Duration::from_secs(1);
 /// How long to wait before looking for the streams again, and before a task is tried again.
 const PAUSE: Duration = Duration::from_millis(200);
 /// The most chunks that are stored at the same time.
@@ -41,8 +39,8 @@ enum Event {
     Message(Message),
     /// No further message will come.
     NoMoreMessages,
-    /// A worker has done its task.
-    Made(u64, Made),
+    /// A worker has done its task, or couldn't.
+    Made(u64, Option<Made>),
     Stored(Stored),
     Tick,
     /// The connection was lost, and is back.
@@ -75,7 +73,7 @@ pub(super) struct Desk<'h> {
     inbox: String,
     messages: Subscriber,
     to_workers: Sender<Taken>,
-    made: mpsc::UnboundedReceiver<(u64, Made)>,
+    made: mpsc::UnboundedReceiver<(u64, Option<Made>)>,
     to_stored: mpsc::UnboundedSender<Stored>,
     stored: mpsc::UnboundedReceiver<Stored>,
     ticks: Interval,
@@ -103,7 +101,7 @@ impl<'h> Desk<'h> {
         workers: usize,
         limit: Duration,
         to_workers: Sender<Taken>,
-        made: mpsc::UnboundedReceiver<(u64, Made)>,
+        made: mpsc::UnboundedReceiver<(u64, Option<Made>)>,
         mut stop: watch::Receiver<bool>,
     ) -> Option<Self> {
         let inbox = cluster.client.new_inbox();
@@ -228,30 +226,22 @@ impl<'h> Desk<'h> {
     }
 
     /// Puts what a worker has made into a chunk.
-    async fn gather(&mut self, task: u64, made: Made) {
+    async fn gather(&mut self, task: u64, made: Option<Made>) {
         let Some(in_hand) = self.in_hand.get(&task) else { return };
-        let answered = matches!(made, Made::Answer { .. });
-        let (answer, dead) = match made {
-            Made::Answer { bytes, dead } => (bytes, dead),
-            Made::Unreadable { reason } => (Vec::new(), Some(reason)),
-            Made::Retry => {
-                in_hand.acker.ack_with(AckKind::Nak(Some(PAUSE))).await.ok();
-                self.in_hand.remove(&task);
-                return;
-            }
+        let Some(Made { answer, dead }) = made else {
+            in_hand.acker.ack_with(AckKind::Nak(Some(PAUSE))).await.ok();
+            self.in_hand.remove(&task);
+            return;
         };
+        let answered = !answer.is_empty();
         let InHand { run, payload, attempt, .. } = in_hand;
         let letter = dead.map(|reason| letter(payload, &reason, self.host, *attempt, answered));
         let largest = self.cluster.largest_message();
-        match self.chunks.back_mut() {
-            Some(chunk) if chunk.has_room(run, answer.len(), largest) => {
-                chunk.add(task, answer, letter);
-            }
-            _ => {
-                let mut chunk = Chunk::new(run.clone());
-                chunk.add(task, answer, letter);
-                self.chunks.push_back(chunk);
-            }
+        if !self.chunks.back().is_some_and(|chunk| chunk.has_room(run, answer.len(), largest)) {
+            self.chunks.push_back(Chunk::new(run.clone()));
+        }
+        if let Some(chunk) = self.chunks.back_mut() {
+            chunk.add(task, answer, letter);
         }
     }
 

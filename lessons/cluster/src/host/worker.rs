@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::delivery::{Delivery, MAX_ATTEMPTS, Retry};
-use crate::wire::{self, Answer, End};
+use crate::wire::{self, Answer, Dead};
 
 /// A task on its way to a worker.
 pub(super) struct Taken {
@@ -17,13 +17,11 @@ pub(super) struct Taken {
 }
 
 /// What a worker has made of its task.
-pub(super) enum Made {
-    /// An answer for the driver; and if the task is dead, the reason.
-    Answer { bytes: Vec<u8>, dead: Option<String> },
-    /// Nothing that a driver could read.
-    Unreadable { reason: String },
-    /// Nothing: another attempt may help.
-    Retry,
+pub(super) struct Made {
+    /// For the driver. Empty if there is nothing that it could read.
+    pub(super) answer: Vec<u8>,
+    /// If the task is dead, the reason.
+    pub(super) dead: Option<String>,
 }
 
 /// Works on tasks of this host.
@@ -35,7 +33,8 @@ pub(super) struct Worker<'h, F> {
 }
 
 impl<F> Worker<'_, F> {
-    pub(super) fn make<A, R>(&self, taken: Taken) -> Made
+    /// Does the task. `None` if another attempt may help.
+    pub(super) fn make<A, R>(&self, taken: Taken) -> Option<Made>
     where
         A: Serialize + DeserializeOwned,
         R: Serialize,
@@ -43,58 +42,56 @@ impl<F> Worker<'_, F> {
     {
         let input: A = match serde_json::from_slice(&taken.payload) {
             Ok(input) => input,
-            Err(why) => return unreadable(why),
+            Err(why) => return Some(unreadable(why)),
         };
         let attempt = taken.attempt;
         let delivery = Delivery::new(input, attempt);
-        let Some(end) = self.end(&delivery) else { return Made::Retry };
+        let outcome = self.outcome(&delivery)?;
         let (input, spans) = delivery.into_input_and_spans();
         let (host, process) = (self.host.to_owned(), std::process::id());
-        self.pack(Answer { input, end, host, process, attempt, spans })
+        Some(self.pack(Answer { input, outcome, host, process, attempt, spans }))
     }
 
     /// How the task ends; `None` if it is to be tried again.
-    fn end<A, R>(&self, delivery: &Delivery<A>) -> Option<End<R>>
+    fn outcome<A, R>(&self, delivery: &Delivery<A>) -> Option<Result<R, Dead>>
     where
         F: Fn(&Delivery<A>) -> Result<R, Retry>,
     {
         if delivery.attempt > MAX_ATTEMPTS {
             let reason = format!("{MAX_ATTEMPTS} workers took it, and none of them came back");
-            return Some(End::Dead(reason));
+            return Some(Err(Dead { reason }));
         }
         match panics::catch(|| (self.task)(delivery)) {
-            Ok(Ok(result)) => Some(End::Done(result)),
+            Ok(Ok(result)) => Some(Ok(result)),
             Ok(Err(Retry(_))) if delivery.attempt < MAX_ATTEMPTS => None,
             Ok(Err(Retry(reason))) => {
                 let before = MAX_ATTEMPTS - 1;
-                Some(End::Dead(format!("{reason}, after {before} other attempts that failed too")))
+                let reason = format!("{reason}, after {before} other attempts that failed too");
+                Some(Err(Dead { reason }))
             }
-            Err(panicked) => Some(End::Dead(panicked.to_string())),
+            Err(panicked) => Some(Err(Dead { reason: panicked.to_string() })),
         }
     }
 
     fn pack<A: Serialize, R: Serialize>(&self, mut answer: Answer<A, R>) -> Made {
         let why = match wire::encode(&answer) {
-            Ok(bytes) if bytes.len() <= self.largest => return made(bytes, answer.end),
+            Ok(bytes) if bytes.len() <= self.largest => return made(bytes, answer.outcome),
             Ok(bytes) => format!("{} bytes, and the server takes {}", bytes.len(), self.largest),
             Err(why) => why.to_string(),
         };
-        answer.end = End::Dead(format!("its result cannot be sent: {why}"));
+        answer.outcome = Err(Dead { reason: format!("its result cannot be sent: {why}") });
         match wire::encode(&answer) {
-            Ok(bytes) => made(bytes, answer.end),
+            Ok(bytes) => made(bytes, answer.outcome),
             Err(why) => unreadable(why),
         }
     }
 }
 
-fn made<R>(bytes: Vec<u8>, end: End<R>) -> Made {
-    let dead = match end {
-        End::Dead(reason) => Some(reason),
-        End::Done(_) => None,
-    };
-    Made::Answer { bytes, dead }
+fn made<R>(answer: Vec<u8>, outcome: Result<R, Dead>) -> Made {
+    Made { answer, dead: outcome.err().map(|dead| dead.reason) }
 }
 
 fn unreadable(why: impl ToString) -> Made {
-    Made::Unreadable { reason: format!("it is not a task of this program: {}", why.to_string()) }
+    let reason = format!("it is not a task of this program: {}", why.to_string());
+    Made { answer: Vec::new(), dead: Some(reason) }
 }

@@ -21,20 +21,23 @@ pub fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>, most: usize) 
 }
 
 impl<'e, 'o> Encoder<'o> {
-    fn elements(&'e mut self) -> Result<Elements<'e, 'o>> {
+    fn elements(&'e mut self) -> Result<Parts<'e, 'o>> {
         self.enter()?;
         self.tag(tag::SEQ)?;
-        let start = self.out.len();
-        self.bytes(&[tag::MIXED, 0, 0, 0, 0])?;
-        Ok(Elements { encoder: self, start, tag: tag::MIXED, count: 0 })
+        self.bytes(&[tag::MIXED])?;
+        self.parts(tag::MIXED)
     }
 
-    fn entries(&'e mut self) -> Result<Entries<'e, 'o>> {
+    fn entries(&'e mut self) -> Result<Parts<'e, 'o>> {
         self.enter()?;
         self.tag(tag::MAP)?;
-        let start = self.out.len();
+        self.parts(tag::MAP)
+    }
+
+    fn parts(&'e mut self, tag: u8) -> Result<Parts<'e, 'o>> {
+        let count_at = self.out.len();
         self.bytes(&[0; 4])?;
-        Ok(Entries { encoder: self, start, count: 0 })
+        Ok(Parts { encoder: self, count_at, tag, count: 0 })
     }
 
     /// Begins a map of one entry, with this key.
@@ -45,23 +48,18 @@ impl<'e, 'o> Encoder<'o> {
     }
 }
 
-#[inline]
-fn count_one(count: &mut u32) -> Result {
-    *count = count.checked_add(1).ok_or_else(|| Error("it has too many elements".to_owned()))?;
-    Ok(())
-}
-
-/// A list that is being encoded.
-pub(super) struct Elements<'e, 'o> {
+/// A list or a map that is being encoded.
+pub(super) struct Parts<'e, 'o> {
     encoder: &'e mut Encoder<'o>,
-    /// Where the tag of the elements goes, and after it how many there are.
-    start: usize,
+    /// Where the number of parts goes. Before it stands the tag: of a list's elements, or of the map.
+    count_at: usize,
     tag: u8,
     count: u32,
 }
 
-impl Elements<'_, '_> {
-    fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result {
+impl Parts<'_, '_> {
+    /// Adds an element of a list.
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result {
         let at = self.encoder.out.len();
         self.encoder.expected = (self.tag != tag::MIXED).then_some(self.tag);
         value.serialize(&mut *self.encoder)?;
@@ -76,12 +74,12 @@ impl Elements<'_, '_> {
         } else if self.tag != tag::MIXED && !has_left_out {
             self.mix(at)?;
         }
-        count_one(&mut self.count)
+        self.count_one()
     }
 
     /// The element at `at` is of another type, so the ones before it get their tags back.
     fn mix(&mut self, at: usize) -> Result {
-        let first = self.start + 5;
+        let first = self.count_at + 4;
         let values = self.encoder.out.split_off(first);
         let (before, last) = values.split_at(at - first);
         for value in before.chunks(tag::width(self.tag).unwrap_or(1)) {
@@ -91,32 +89,24 @@ impl Elements<'_, '_> {
         self.encoder.bytes(last)
     }
 
-    fn finish(self) -> Result {
-        self.encoder.leave();
-        self.encoder.out[self.start] = self.tag;
-        self.encoder.out[self.start + 1..self.start + 5].copy_from_slice(&self.count.to_le_bytes());
-        Ok(())
-    }
-}
-
-/// A map that is being encoded.
-pub(super) struct Entries<'e, 'o> {
-    encoder: &'e mut Encoder<'o>,
-    /// Where the number of entries goes.
-    start: usize,
-    count: u32,
-}
-
-impl Entries<'_, '_> {
-    fn push<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result {
+    /// Adds a field of a struct.
+    fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result {
         self.encoder.name(name)?;
         value.serialize(&mut *self.encoder)?;
-        count_one(&mut self.count)
+        self.count_one()
+    }
+
+    #[inline]
+    fn count_one(&mut self) -> Result {
+        let more = self.count.checked_add(1);
+        self.count = more.ok_or_else(|| Error("it has too many elements".to_owned()))?;
+        Ok(())
     }
 
     fn finish(self) -> Result {
         self.encoder.leave();
-        self.encoder.out[self.start..self.start + 4].copy_from_slice(&self.count.to_le_bytes());
+        self.encoder.out[self.count_at - 1] = self.tag;
+        self.encoder.out[self.count_at..][..4].copy_from_slice(&self.count.to_le_bytes());
         Ok(())
     }
 }
@@ -133,13 +123,13 @@ macro_rules! scalars {
 impl<'e, 'o> Serializer for &'e mut Encoder<'o> {
     type Ok = ();
     type Error = Error;
-    type SerializeSeq = Elements<'e, 'o>;
-    type SerializeTuple = Elements<'e, 'o>;
-    type SerializeTupleStruct = Elements<'e, 'o>;
-    type SerializeTupleVariant = Elements<'e, 'o>;
-    type SerializeMap = Entries<'e, 'o>;
-    type SerializeStruct = Entries<'e, 'o>;
-    type SerializeStructVariant = Entries<'e, 'o>;
+    type SerializeSeq = Parts<'e, 'o>;
+    type SerializeTuple = Parts<'e, 'o>;
+    type SerializeTupleStruct = Parts<'e, 'o>;
+    type SerializeTupleVariant = Parts<'e, 'o>;
+    type SerializeMap = Parts<'e, 'o>;
+    type SerializeStruct = Parts<'e, 'o>;
+    type SerializeStructVariant = Parts<'e, 'o>;
 
     // `is_human_readable` stays true: inside `untagged` and `flatten` serde says so to whoever
     // decodes, whatever the format is, and a type must be encoded as it will be decoded.
@@ -227,7 +217,7 @@ impl<'e, 'o> Serializer for &'e mut Encoder<'o> {
         self.elements()
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Elements<'e, 'o>> {
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Parts<'e, 'o>> {
         self.elements()
     }
 
@@ -262,14 +252,14 @@ impl<'e, 'o> Serializer for &'e mut Encoder<'o> {
     }
 }
 
-macro_rules! lists {
-    ($($trait:ident: $push:ident,)*) => {$(
-        impl ser::$trait for Elements<'_, '_> {
+macro_rules! parts {
+    ($($trait:ident: $method:ident($($name:ident)?) => $add:ident,)*) => {$(
+        impl ser::$trait for Parts<'_, '_> {
             type Ok = ();
             type Error = Error;
 
-            fn $push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result {
-                self.push(value)
+            fn $method<T: Serialize + ?Sized>(&mut self, $($name: &'static str,)? value: &T) -> Result {
+                self.$add($($name,)? value)
             }
 
             fn end(self) -> Result {
@@ -279,39 +269,22 @@ macro_rules! lists {
     )*};
 }
 
-lists! {
-    SerializeSeq: serialize_element,
-    SerializeTuple: serialize_element,
-    SerializeTupleStruct: serialize_field,
-    SerializeTupleVariant: serialize_field,
+parts! {
+    SerializeSeq: serialize_element() => element,
+    SerializeTuple: serialize_element() => element,
+    SerializeTupleStruct: serialize_field() => element,
+    SerializeTupleVariant: serialize_field() => element,
+    SerializeStruct: serialize_field(name) => field,
+    SerializeStructVariant: serialize_field(name) => field,
 }
 
-macro_rules! structs {
-    ($($trait:ident,)*) => {$(
-        impl ser::$trait for Entries<'_, '_> {
-            type Ok = ();
-            type Error = Error;
-
-            fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result {
-                self.push(name, value)
-            }
-
-            fn end(self) -> Result {
-                self.finish()
-            }
-        }
-    )*};
-}
-
-structs! { SerializeStruct, SerializeStructVariant, }
-
-impl ser::SerializeMap for Entries<'_, '_> {
+impl ser::SerializeMap for Parts<'_, '_> {
     type Ok = ();
     type Error = Error;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result {
         key.serialize(&mut *self.encoder)?;
-        count_one(&mut self.count)
+        self.count_one()
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result {

@@ -1,10 +1,11 @@
-//! The options of one call of `map`, `imap` or `imap_unordered`.
+//! The options of one call of `map`, `imap` or `imap_unordered`, and what the three do for every kind
+//! of pool.
 
-use std::fmt;
-
-use super::generic::Pool;
-use super::kind::Kind;
-use super::window::{ChunkSize, Order};
+use super::generic::{Kind, Pool};
+use super::outcome::Outcome;
+use super::reply::Reply;
+use super::results::Results;
+use super::window::{ChunkSize, Order, Window};
 
 /// A pool, and how its next calls of `map`, `imap` and `imap_unordered` read their inputs. Made by
 /// [`Pool::chunk_size`] and [`Pool::window`]. The pool itself stays as it is.
@@ -22,9 +23,10 @@ use super::window::{ChunkSize, Order};
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[derive(Debug)]
 #[must_use = "this sets options for a call, and does nothing by itself"]
 pub struct Call<'p, K: Kind> {
-    pub(super) pool: &'p Pool<K>,
+    pool: &'p Pool<K>,
     chunk_size: Option<usize>,
     window: Option<usize>,
 }
@@ -70,15 +72,15 @@ impl<K: Kind> Pool<K> {
     }
 }
 
-impl<K: Kind> Call<'_, K> {
+impl<'p, K: Kind> Call<'p, K> {
     /// Sets how many inputs travel together: see [`Pool::chunk_size`].
     ///
     /// # Panics
     ///
     /// If `inputs` is 0.
-    pub fn chunk_size(self, inputs: usize) -> Self {
+    pub fn chunk_size(&self, inputs: usize) -> Self {
         assert!(inputs > 0, "a chunk holds at least one input");
-        Call { chunk_size: Some(inputs), ..self }
+        Call { chunk_size: Some(inputs), ..*self }
     }
 
     /// Sets how far ahead inputs are read: see [`Pool::window`].
@@ -86,44 +88,39 @@ impl<K: Kind> Call<'_, K> {
     /// # Panics
     ///
     /// If `inputs` is 0.
-    pub fn window(self, inputs: usize) -> Self {
+    pub fn window(&self, inputs: usize) -> Self {
         assert!(inputs > 0, "a window holds at least one input");
-        Call { window: Some(inputs), ..self }
+        Call { window: Some(inputs), ..*self }
     }
 
-    /// Order, window and chunk size for `map`, which has all of its inputs and needs no window.
-    pub(super) fn plan_map(&self, inputs: usize) -> (Order, usize, ChunkSize) {
+    /// `map`, which has all of its inputs and needs no window.
+    pub(super) fn run_all<A, R>(
+        &self,
+        inputs: impl IntoIterator<Item = A>,
+        make_chunk: impl Fn(Vec<A>, Reply<R>) -> K::Chunk,
+    ) -> Outcome<Vec<R>> {
+        let inputs: Vec<A> = inputs.into_iter().collect();
+        let count = inputs.len();
         let shares = self.pool.workers().saturating_mul(4);
-        let shrinking = ChunkSize::Shrinking { left: inputs, shares };
+        let shrinking = ChunkSize::Shrinking { inputs: count, shares };
         let size = self.chunk_size.map_or(shrinking, ChunkSize::Fixed);
-        (Order::Input, usize::MAX, size)
+        let window = Window::new(Order::Input, usize::MAX, size);
+        Results::start(self.pool, window, inputs.into_iter(), make_chunk).into_values(count)
     }
 
-    /// Order, window and chunk size for `imap` and `imap_unordered`.
-    pub(super) fn plan_imap(&self, order: Order) -> (Order, usize, ChunkSize) {
+    /// `imap` and `imap_unordered`.
+    pub(super) fn run_lazily<A, R, I: IntoIterator<Item = A>>(
+        &self,
+        order: Order,
+        inputs: I,
+        make_chunk: impl Fn(Vec<A>, Reply<R>) -> K::Chunk + 'p,
+    ) -> Results<'p, K, I::IntoIter, R> {
         let size = self.chunk_size.unwrap_or(1);
-        let window = self.window.unwrap_or_else(|| {
+        let limit = self.window.unwrap_or_else(|| {
             let workers = self.pool.workers();
             (8 * workers).max(workers.saturating_mul(2).saturating_mul(size))
         });
-        (order, window, ChunkSize::Fixed(size))
-    }
-}
-
-impl<K: Kind> Clone for Call<'_, K> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<K: Kind> Copy for Call<'_, K> {}
-
-impl<K: Kind> fmt::Debug for Call<'_, K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call")
-            .field("pool", self.pool)
-            .field("chunk_size", &self.chunk_size)
-            .field("window", &self.window)
-            .finish()
+        let window = Window::new(order, limit, ChunkSize::Fixed(size));
+        Results::start(self.pool, window, inputs.into_iter(), make_chunk)
     }
 }

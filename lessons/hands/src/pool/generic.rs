@@ -1,11 +1,24 @@
-//! The pool itself, whatever its workers are.
+//! The pool itself, whatever its workers are, and the kinds of worker that there are.
 
 use std::fmt;
 use std::io;
 use std::sync::atomic::AtomicUsize;
 
-use super::kind::Kind;
 use super::lanes::{Lane, Lanes};
+
+/// The kind of a pool's workers: [`Threads`](super::Threads) or [`Processes`](super::Processes).
+/// There are no others.
+pub trait Kind: Sealed {
+    /// What a lane pulls from the queue.
+    #[doc(hidden)]
+    type Chunk: Send;
+    /// What a builder can be told about the workers.
+    #[doc(hidden)]
+    type Options;
+}
+
+/// Keeps other crates from adding kinds.
+pub trait Sealed {}
 
 /// A fixed number of workers of one [`Kind`], and the queue that they pull from. You will use it by
 /// one of its names, [`ThreadPool`](super::ThreadPool) or [`ProcessPool`](super::ProcessPool).
@@ -32,8 +45,6 @@ impl<K: Kind> Pool<K> {
         kind: K,
         start: impl FnMut(Lane<K::Chunk>) -> io::Result<()>,
     ) -> io::Result<Self> {
-        check_count(workers, K::MAX_WORKERS)?;
-        K::check_room(workers)?;
         let lanes = Lanes::start(workers, start)?;
         Ok(Pool { lanes, kind, submitted: AtomicUsize::new(0) })
     }
@@ -53,14 +64,14 @@ impl<K: Kind> Pool<K> {
 }
 
 /// Refuses a number of workers that makes no sense.
-fn check_count(workers: usize, limit: usize) -> io::Result<()> {
+pub(super) fn check_count(workers: usize, limit: usize) -> io::Result<()> {
     let message = match workers {
         0 => "a pool needs at least one worker".to_owned(),
         _ if workers <= limit => return Ok(()),
         _ => format!(
-            "a pool of {workers} workers is too large, the limit is {limit}: for tasks that compute, \
-             take one worker per core (std::thread::available_parallelism), for tasks that wait, some \
-             dozens or hundreds"
+            "a pool of {workers} workers is too large, the limit is {limit}: tasks that compute need \
+             one worker per core (std::thread::available_parallelism), and tasks that wait a few dozen \
+             or a few hundred"
         ),
     };
     Err(io::Error::new(io::ErrorKind::InvalidInput, message))

@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::{self, Receiver};
 
-use super::generic::Pool;
-use super::kind::Kind;
+use super::generic::{Kind, Pool};
 use super::lanes::LanesId;
 use super::outcome::{Outcome, TaskError};
 use super::reply::{Caller, Reply, Slot};

@@ -19,16 +19,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::call::Call;
-use super::generic::{Builder, Pool};
+use super::generic::{Builder, Kind, Pool, Sealed, check_count};
 use super::handle::Handle;
-use super::kind::{Kind, Sealed};
 use super::outcome::Outcome;
 use super::results::Results;
 use super::window::Order;
 use crate::process::{self, Task};
 
 use chunk::{Chunk, chunks};
-use keeper::Keeper;
+use keeper::{Keeper, Shared};
 use options::{Initializer, Options};
 
 pub use options::OnCrash;
@@ -56,11 +55,6 @@ impl Sealed for Processes {}
 impl Kind for Processes {
     type Chunk = Chunk;
     type Options = Options;
-    const MAX_WORKERS: usize = process::MAX_WORKERS;
-
-    fn check_room(workers: usize) -> io::Result<()> {
-        process::check_room(workers)
-    }
 }
 
 impl Builder<Processes> {
@@ -99,7 +93,7 @@ impl Builder<Processes> {
         A: Serialize + 'static,
         E: Display + DeserializeOwned + 'static,
     {
-        self.options.initializer = Some(Initializer::new(task, &input).map(Arc::new));
+        self.options.initializer = Some(Initializer::new(task, &input));
         self
     }
 
@@ -138,28 +132,27 @@ impl Builder<Processes> {
     /// system can start, or if the initializer fails.
     pub fn start(self) -> io::Result<ProcessPool> {
         process::check_init()?;
-        if let Some(Err(reason)) = &self.options.initializer {
-            let message = format!("the initializer {reason}");
+        check_count(self.workers, process::MAX_WORKERS)?;
+        process::check_room(self.workers)?;
+        if let Some(Err(failure)) = &self.options.initializer {
+            let message = format!("the initializer {failure}");
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
         let (alarm, its_end) = UnixStream::pair()?;
-        let (alarm_end, options) = (Arc::new(its_end), Arc::new(self.options));
-        let healthy = Arc::new(AtomicUsize::new(self.workers));
+        let healthy = AtomicUsize::new(self.workers);
+        let shared = Arc::new(Shared { options: self.options, alarm: its_end, healthy });
         let (ready, reports) = channel::unbounded();
         let pool = Pool::start_lanes(self.workers, Processes { _alarm: alarm }, |lane| {
-            let keeper = Keeper::new(&options, &alarm_end, &healthy, lane.name());
+            let keeper = Keeper { shared: Arc::clone(&shared), worker: None };
             let ready = ready.clone();
             Thread::new().name(lane.name()).spawn(|| keeper.run(lane, ready)).map(drop)
         })?;
         drop(ready);
-        // All workers start at the same time. Each lane reports once.
-        match reports.iter().find_map(Result::err) {
-            None => Ok(pool),
-            Some(error) => {
-                pool.terminate();
-                Err(error)
-            }
-        }
+        // All workers start at the same time. Each lane reports its error, or hangs up if there is
+        // none.
+        let Ok(error) = reports.recv() else { return Ok(pool) };
+        pool.terminate();
+        Err(error)
     }
 }
 
@@ -233,13 +226,12 @@ impl ProcessPool {
     /// Calls `task` on every input, and yields the results in the order of the inputs, each as soon
     /// as it and all before it are there: Python's `pool.imap`, except that it reads its inputs no
     /// further ahead than the [window](Pool::window).
-    pub fn imap<A, R, I>(
+    pub fn imap<A, R, I: IntoIterator<Item = A>>(
         &self,
         task: &Task<A, R>,
         inputs: I,
     ) -> Results<'_, Processes, I::IntoIter, R>
     where
-        I: IntoIterator<Item = A>,
         A: Serialize + 'static,
         R: DeserializeOwned + Send + 'static,
     {
@@ -248,13 +240,12 @@ impl ProcessPool {
 
     /// Like [`imap`](ProcessPool::imap), but yields each result as soon as it is there, in the
     /// order of completion: Python's `pool.imap_unordered`.
-    pub fn imap_unordered<A, R, I>(
+    pub fn imap_unordered<A, R, I: IntoIterator<Item = A>>(
         &self,
         task: &Task<A, R>,
         inputs: I,
     ) -> Results<'_, Processes, I::IntoIter, R>
     where
-        I: IntoIterator<Item = A>,
         A: Serialize + 'static,
         R: DeserializeOwned + Send + 'static,
     {
@@ -291,44 +282,38 @@ impl<'p> Call<'p, Processes> {
     /// # Errors
     ///
     /// The first failure in the order of the inputs, once all tasks have ended.
-    pub fn map<A, R, I>(self, task: &Task<A, R>, inputs: I) -> Outcome<Vec<R>>
+    pub fn map<A, R, I>(&self, task: &Task<A, R>, inputs: I) -> Outcome<Vec<R>>
     where
         I: IntoIterator<Item = A>,
         A: Serialize + 'static,
         R: DeserializeOwned + Send + 'static,
     {
-        let inputs: Vec<A> = inputs.into_iter().collect();
-        let count = inputs.len();
-        Results::start(self.pool, self.plan_map(count), inputs.into_iter(), chunks(task))
-            .into_values(count)
+        self.run_all(inputs, chunks(task))
     }
 
     /// [`ProcessPool::imap`] with these options.
-    pub fn imap<A, R, I>(
-        self,
+    pub fn imap<A, R, I: IntoIterator<Item = A>>(
+        &self,
         task: &Task<A, R>,
         inputs: I,
     ) -> Results<'p, Processes, I::IntoIter, R>
     where
-        I: IntoIterator<Item = A>,
         A: Serialize + 'static,
         R: DeserializeOwned + Send + 'static,
     {
-        Results::start(self.pool, self.plan_imap(Order::Input), inputs.into_iter(), chunks(task))
+        self.run_lazily(Order::Input, inputs, chunks(task))
     }
 
     /// [`ProcessPool::imap_unordered`] with these options.
-    pub fn imap_unordered<A, R, I>(
-        self,
+    pub fn imap_unordered<A, R, I: IntoIterator<Item = A>>(
+        &self,
         task: &Task<A, R>,
         inputs: I,
     ) -> Results<'p, Processes, I::IntoIter, R>
     where
-        I: IntoIterator<Item = A>,
         A: Serialize + 'static,
         R: DeserializeOwned + Send + 'static,
     {
-        let plan = self.plan_imap(Order::Completion);
-        Results::start(self.pool, plan, inputs.into_iter(), chunks(task))
+        self.run_lazily(Order::Completion, inputs, chunks(task))
     }
 }

@@ -68,16 +68,16 @@ pub(super) struct Slot<R> {
     filled: Condvar,
 }
 
-enum State<R> {
-    /// Nothing yet. Somebody who collects many slots may want this one's number once it is filled.
-    Empty(Option<(Sender<usize>, usize)>),
-    Full(Outcome<R>),
-    Taken,
+struct State<R> {
+    outcome: Option<Outcome<R>>,
+    /// Somebody who collects many slots, and wants this one's number once it is filled.
+    collector: Option<(Sender<usize>, usize)>,
 }
 
 impl<R> Default for Slot<R> {
     fn default() -> Self {
-        Slot { state: Mutex::new(State::Empty(None)), filled: Condvar::new() }
+        let state = State { outcome: None, collector: None };
+        Slot { state: Mutex::new(state), filled: Condvar::new() }
     }
 }
 
@@ -87,22 +87,27 @@ impl<R> Slot<R> {
     }
 
     fn fill(&self, outcome: Outcome<R>) {
-        let before = mem::replace(&mut *self.lock(), State::Full(outcome));
-        if let State::Empty(Some((collector, number))) = before {
+        let mut state = self.lock();
+        state.outcome = Some(outcome);
+        if let Some((collector, number)) = state.collector.take() {
             let _ = collector.send(number); // the collector may be gone
         }
+        drop(state);
         self.filled.notify_all();
     }
 
     /// Whether the outcome is there.
     pub(super) fn is_full(&self) -> bool {
-        matches!(*self.lock(), State::Full(_))
+        self.lock().outcome.is_some()
     }
 
     /// Waits for the outcome, until `deadline` at most, and takes it.
     pub(super) fn take(&self, deadline: Option<Instant>) -> Option<Outcome<R>> {
         let mut state = self.lock();
-        while matches!(*state, State::Empty(_)) {
+        loop {
+            if let Some(outcome) = state.outcome.take() {
+                return Some(outcome);
+            }
             state = match deadline {
                 None => self.filled.wait(state).unwrap_or_else(PoisonError::into_inner),
                 Some(at) => {
@@ -111,18 +116,15 @@ impl<R> Slot<R> {
                 }
             };
         }
-        match mem::replace(&mut *state, State::Taken) {
-            State::Full(outcome) => Some(outcome),
-            State::Empty(_) | State::Taken => None,
-        }
     }
 
     /// Sends `number` to `collector` as soon as the outcome is there.
     pub(super) fn tell(&self, collector: &Sender<usize>, number: usize) {
         let mut state = self.lock();
-        match &mut *state {
-            State::Empty(told) => *told = Some((collector.clone(), number)),
-            State::Full(_) | State::Taken => drop(collector.send(number)),
+        if state.outcome.is_some() {
+            let _ = collector.send(number);
+        } else {
+            state.collector = Some((collector.clone(), number));
         }
     }
 }

@@ -6,11 +6,10 @@ use std::vec;
 
 use crossbeam::channel::{self, Receiver};
 
-use super::generic::Pool;
-use super::kind::Kind;
+use super::generic::{Kind, Pool};
 use super::outcome::{Outcome, TaskError};
 use super::reply::{Caller, Outcomes, Reply};
-use super::window::{ChunkSize, Order, Window};
+use super::window::Window;
 use crate::failure::Failure;
 use crate::patience::stay_awake;
 use crate::timeline::{self, Mark};
@@ -47,7 +46,7 @@ impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
     /// Prepares everything. `make_chunk` turns inputs into what a lane of this kind pulls.
     pub(super) fn start(
         pool: &'p Pool<K>,
-        (order, window, size): (Order, usize, ChunkSize),
+        window: Window<Outcomes<R>>,
         inputs: I,
         make_chunk: impl Fn(Vec<I::Item>, Reply<R>) -> K::Chunk + 'p,
     ) -> Self {
@@ -57,7 +56,7 @@ impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
             pool,
             inputs: inputs.fuse(),
             make_chunk: Box::new(make_chunk),
-            window: Window::new(order, window, size),
+            window,
             values: Vec::new().into_iter(),
             failures: Vec::new().into_iter(),
             task: 0,

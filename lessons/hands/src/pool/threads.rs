@@ -9,9 +9,8 @@ use std::thread::{Builder as Thread, Scope};
 use crossbeam::channel;
 
 use super::call::Call;
-use super::generic::{Builder, Pool};
+use super::generic::{Builder, Kind, Pool, Sealed, check_count};
 use super::handle::Handle;
-use super::kind::{Kind, Sealed};
 use super::lanes::Lane;
 use super::outcome::Outcome;
 use super::reply::Reply;
@@ -34,24 +33,15 @@ pub struct Threads<'s>(PhantomData<&'s ()>);
 /// A chunk of tasks, ready to run.
 pub struct Chunk<'s>(Box<dyn FnOnce() + Send + 's>);
 
-impl fmt::Debug for Chunk<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Chunk")
-    }
-}
-
 impl Sealed for Threads<'_> {}
 
 impl<'s> Kind for Threads<'s> {
     type Chunk = Chunk<'s>;
     type Options = Options<'s>;
-    /// How many processes and threads Linux has room for by default, all together.
-    const MAX_WORKERS: usize = 32_768;
-
-    fn check_room(_: usize) -> io::Result<()> {
-        Ok(()) // a thread takes only address space beforehand
-    }
 }
+
+/// How many processes and threads Linux has room for by default, all together.
+const MAX_WORKERS: usize = 32_768;
 
 /// How workers are started.
 #[derive(Clone, Default)]
@@ -61,12 +51,6 @@ pub struct Options<'s> {
 
 /// An initializer, with its error as text.
 type Initializer<'s> = dyn Fn() -> Result<(), String> + Send + Sync + 's;
-
-impl fmt::Debug for Options<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Options")
-    }
-}
 
 impl ThreadPool<'static> {
     /// Starts `workers` threads. Tasks own what they use, because the threads may outlive the
@@ -124,6 +108,7 @@ impl<'s> Builder<Threads<'s>> {
         self,
         spawn: impl Fn(Thread, Box<dyn FnOnce() + Send + 's>) -> io::Result<()>,
     ) -> io::Result<ThreadPool<'s>> {
+        check_count(self.workers, MAX_WORKERS)?;
         let (ready, reports) = channel::unbounded();
         let pool = Pool::start_lanes(self.workers, Threads(PhantomData), |lane| {
             let (initializer, ready) = (self.options.initializer.clone(), ready.clone());
@@ -212,13 +197,11 @@ impl<'s> ThreadPool<'s> {
     /// # Errors
     ///
     /// The first failure in the order of the inputs, once all tasks have ended.
-    pub fn map<A, R, F, I>(&self, task: F, inputs: I) -> Outcome<Vec<R>>
-    where
-        I: IntoIterator<Item = A>,
-        F: Fn(A) -> R + Send + Sync + 's,
-        A: Send + 's,
-        R: Send + 's,
-    {
+    pub fn map<A: Send + 's, R: Send + 's>(
+        &self,
+        task: impl Fn(A) -> R + Send + Sync + 's,
+        inputs: impl IntoIterator<Item = A>,
+    ) -> Outcome<Vec<R>> {
         self.call().map(task, inputs)
     }
 
@@ -234,29 +217,21 @@ impl<'s> ThreadPool<'s> {
     /// assert_eq!(firsts, [1, 4, 9]); // of endlessly many squares
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn imap<A, R, F, I>(&self, task: F, inputs: I) -> Results<'_, Threads<'s>, I::IntoIter, R>
-    where
-        I: IntoIterator<Item = A>,
-        F: Fn(A) -> R + Send + Sync + 's,
-        A: Send + 's,
-        R: Send + 's,
-    {
+    pub fn imap<A: Send + 's, R: Send + 's, I: IntoIterator<Item = A>>(
+        &self,
+        task: impl Fn(A) -> R + Send + Sync + 's,
+        inputs: I,
+    ) -> Results<'_, Threads<'s>, I::IntoIter, R> {
         self.call().imap(task, inputs)
     }
 
     /// Like [`imap`](ThreadPool::imap), but yields each result as soon as it is there, in the order
     /// of completion: Python's `pool.imap_unordered`.
-    pub fn imap_unordered<A, R, F, I>(
+    pub fn imap_unordered<A: Send + 's, R: Send + 's, I: IntoIterator<Item = A>>(
         &self,
-        task: F,
+        task: impl Fn(A) -> R + Send + Sync + 's,
         inputs: I,
-    ) -> Results<'_, Threads<'s>, I::IntoIter, R>
-    where
-        I: IntoIterator<Item = A>,
-        F: Fn(A) -> R + Send + Sync + 's,
-        A: Send + 's,
-        R: Send + 's,
-    {
+    ) -> Results<'_, Threads<'s>, I::IntoIter, R> {
         self.call().imap_unordered(task, inputs)
     }
 
@@ -274,23 +249,12 @@ impl<'s> ThreadPool<'s> {
     /// ```
     ///
     /// Any number of tasks can wait in the queue.
-    pub fn submit<A, R>(&self, task: impl FnOnce(A) -> R + Send + 's, input: A) -> Handle<R>
-    where
-        A: Send + 's,
-        R: Send + 's,
-    {
-        self.submit_with(|mut reply| {
-            Chunk(Box::new(move || {
-                let mut meter = timeline::Meter::start();
-                if reply.is_wanted() {
-                    let number = reply.next_task();
-                    let result = meter.task(number, || panics::catch(|| task(input)));
-                    reply.push(result.map_err(Failure::from));
-                }
-                drop(reply); // which sends it
-                meter.stop();
-            }))
-        })
+    pub fn submit<A: Send + 's, R: Send + 's>(
+        &self,
+        task: impl FnOnce(A) -> R + Send + 's,
+        input: A,
+    ) -> Handle<R> {
+        self.submit_with(|reply| Chunk(Box::new(|| run_chunk([|| task(input)], reply))))
     }
 
     /// Cancels the tasks that haven't started, waits for those that run (a thread can't be killed),
@@ -306,70 +270,54 @@ impl<'p, 's> Call<'p, Threads<'s>> {
     /// # Errors
     ///
     /// The first failure in the order of the inputs, once all tasks have ended.
-    pub fn map<A, R, F, I>(self, task: F, inputs: I) -> Outcome<Vec<R>>
-    where
-        I: IntoIterator<Item = A>,
-        F: Fn(A) -> R + Send + Sync + 's,
-        A: Send + 's,
-        R: Send + 's,
-    {
-        let inputs: Vec<A> = inputs.into_iter().collect();
-        let count = inputs.len();
-        Results::start(self.pool, self.plan_map(count), inputs.into_iter(), chunks(task))
-            .into_values(count)
+    pub fn map<A: Send + 's, R: Send + 's>(
+        &self,
+        task: impl Fn(A) -> R + Send + Sync + 's,
+        inputs: impl IntoIterator<Item = A>,
+    ) -> Outcome<Vec<R>> {
+        self.run_all(inputs, chunks(task))
     }
 
     /// [`ThreadPool::imap`] with these options.
-    pub fn imap<A, R, F, I>(self, task: F, inputs: I) -> Results<'p, Threads<'s>, I::IntoIter, R>
-    where
-        I: IntoIterator<Item = A>,
-        F: Fn(A) -> R + Send + Sync + 's,
-        A: Send + 's,
-        R: Send + 's,
-    {
-        Results::start(self.pool, self.plan_imap(Order::Input), inputs.into_iter(), chunks(task))
+    pub fn imap<A: Send + 's, R: Send + 's, I: IntoIterator<Item = A>>(
+        &self,
+        task: impl Fn(A) -> R + Send + Sync + 's,
+        inputs: I,
+    ) -> Results<'p, Threads<'s>, I::IntoIter, R> {
+        self.run_lazily(Order::Input, inputs, chunks(task))
     }
 
     /// [`ThreadPool::imap_unordered`] with these options.
-    pub fn imap_unordered<A, R, F, I>(
-        self,
-        task: F,
+    pub fn imap_unordered<A: Send + 's, R: Send + 's, I: IntoIterator<Item = A>>(
+        &self,
+        task: impl Fn(A) -> R + Send + Sync + 's,
         inputs: I,
-    ) -> Results<'p, Threads<'s>, I::IntoIter, R>
-    where
-        I: IntoIterator<Item = A>,
-        F: Fn(A) -> R + Send + Sync + 's,
-        A: Send + 's,
-        R: Send + 's,
-    {
-        let plan = self.plan_imap(Order::Completion);
-        Results::start(self.pool, plan, inputs.into_iter(), chunks(task))
+    ) -> Results<'p, Threads<'s>, I::IntoIter, R> {
+        self.run_lazily(Order::Completion, inputs, chunks(task))
     }
 }
 
 /// Turns inputs into chunks, all of which call the same `task`.
-fn chunks<'s, A, R, F>(task: F) -> impl Fn(Vec<A>, Reply<R>) -> Chunk<'s>
-where
-    F: Fn(A) -> R + Send + Sync + 's,
-    A: Send + 's,
-    R: Send + 's,
-{
+fn chunks<'s, A: Send + 's, R: Send + 's>(
+    task: impl Fn(A) -> R + Send + Sync + 's,
+) -> impl Fn(Vec<A>, Reply<R>) -> Chunk<'s> {
     let task = Arc::new(task);
     move |inputs, reply| {
         let task = Arc::clone(&task);
-        Chunk(Box::new(move || run_chunk(&*task, inputs, reply)))
+        let run = move || run_chunk(inputs.into_iter().map(|input| || task(input)), reply);
+        Chunk(Box::new(run))
     }
 }
 
 /// Runs the tasks of a chunk one after the other, and answers for all of them at the end.
-fn run_chunk<A, R>(task: &impl Fn(A) -> R, inputs: Vec<A>, mut reply: Reply<R>) {
+fn run_chunk<R>(tasks: impl IntoIterator<Item = impl FnOnce() -> R>, mut reply: Reply<R>) {
     let mut meter = timeline::Meter::start();
-    for input in inputs {
+    for task in tasks {
         if !reply.is_wanted() {
             break;
         }
         let number = reply.next_task();
-        let result = meter.task(number, || panics::catch(|| task(input)));
+        let result = meter.task(number, || panics::catch(task));
         reply.push(result.map_err(Failure::from));
     }
     drop(reply); // which sends it

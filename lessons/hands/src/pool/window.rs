@@ -20,26 +20,22 @@ pub(super) enum Order {
 pub(super) enum ChunkSize {
     /// The same number each time.
     Fixed(usize),
-    /// One of `shares` equal shares of the inputs that are `left`. Large chunks come first, because
-    /// they save trips, and small ones last, so that the workers finish together. This is guided
-    /// self-scheduling (Polychronopoulos and Kuck, 1987).
-    Shrinking { left: usize, shares: usize },
+    /// One of `shares` equal shares of what is left of the `inputs`. Large chunks come first,
+    /// because they save trips, and small ones last, so that the workers finish together. This is
+    /// guided self-scheduling (Polychronopoulos and Kuck, 1987).
+    Shrinking { inputs: usize, shares: usize },
 }
 
 impl ChunkSize {
-    /// The size of the next chunk, at least 1.
-    fn next(self) -> usize {
-        match self {
-            ChunkSize::Fixed(inputs) => inputs.max(1),
-            ChunkSize::Shrinking { left, shares } => left.div_ceil(shares.max(1)).max(1),
-        }
-    }
-
-    /// Notes that a chunk of this many inputs was sent.
-    fn sent(&mut self, inputs: usize) {
-        if let ChunkSize::Shrinking { left, .. } = self {
-            *left = left.saturating_sub(inputs);
-        }
+    /// The size of the next chunk after `taken` inputs, at least 1.
+    fn after(self, taken: usize) -> usize {
+        let size = match self {
+            ChunkSize::Fixed(inputs) => inputs,
+            ChunkSize::Shrinking { inputs, shares } => {
+                inputs.saturating_sub(taken).div_ceil(shares.max(1))
+            }
+        };
+        size.max(1)
     }
 }
 
@@ -84,7 +80,7 @@ impl<T> Window<T> {
     /// none.
     pub(super) fn room(&self) -> usize {
         let free = self.handed_out.saturating_add(self.limit) - self.taken;
-        let chunk = self.size.next().min(self.limit);
+        let chunk = self.size.after(self.taken).min(self.limit);
         if free >= chunk { chunk } else { 0 }
     }
 
@@ -106,7 +102,6 @@ impl<T> Window<T> {
             self.room()
         );
         let number = self.chunks;
-        self.size.sent(inputs);
         self.chunks += 1;
         self.taken += inputs;
         self.in_flight += 1;
@@ -155,7 +150,7 @@ mod tests {
 
     #[test]
     fn shrinking_chunks_are_a_share_of_what_is_left() {
-        let size = ChunkSize::Shrinking { left: 24, shares: 8 };
+        let size = ChunkSize::Shrinking { inputs: 24, shares: 8 };
         let mut window: Window<()> = Window::new(Order::Input, usize::MAX, size);
         let mut sizes = Vec::new();
         while window.taken() < 24 {
@@ -174,7 +169,7 @@ mod tests {
             by_input in any::<bool>(), choices in prop::collection::vec(any::<u16>(), 400),
         ) {
             let order = if by_input { Order::Input } else { Order::Completion };
-            let shares = ChunkSize::Shrinking { left: inputs, shares: size };
+            let shares = ChunkSize::Shrinking { inputs, shares: size };
             let size = if shrinking { shares } else { ChunkSize::Fixed(size) };
             let mut window = Window::new(order, limit, size);
             let mut left = inputs;

@@ -6,8 +6,7 @@ use std::marker::PhantomData;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::task::{Task, check_init, number_of};
-use super::wire::EncodedChunk;
+use super::task::{Task, check_init, encode_call};
 use super::worker::Worker;
 use crate::failure::Failure;
 use crate::timeline;
@@ -28,7 +27,7 @@ impl<R: DeserializeOwned + 'static> Process<R> {
     /// # Errors
     ///
     /// If [`init`](super::init) wasn't called, or not with this task; if the input can't be
-    /// encoded; if the system can't start another process, or if 4096 of this program's are alive.
+    /// encoded; if the system can't start another process, or if this program already has 4096.
     pub fn spawn<A: Serialize + 'static>(task: &Task<A, R>, input: A) -> io::Result<Self> {
         let process = Process::spawn_untraced(task, input)?;
         timeline::show_process(process.pid());
@@ -43,10 +42,9 @@ impl<R: DeserializeOwned + 'static> Process<R> {
     /// The same as for [`spawn`](Process::spawn).
     pub fn spawn_untraced<A: Serialize + 'static>(task: &Task<A, R>, input: A) -> io::Result<Self> {
         check_init()?;
-        let invalid = |message| io::Error::new(io::ErrorKind::InvalidInput, message);
-        let number = number_of(task).map_err(|failure| invalid(format!("the task {failure}")))?;
-        let mut chunk = EncodedChunk::new(number, 0);
-        chunk.push(&input).map_err(|e| invalid(format!("the input could not be sent: {e}")))?;
+        let chunk = encode_call(task, &input).map_err(|failure| {
+            io::Error::new(io::ErrorKind::InvalidInput, format!("the task {failure}"))
+        })?;
         let mut worker = Worker::spawn()?;
         worker.send(chunk.bytes());
         Ok(Process { worker, result: PhantomData })

@@ -7,7 +7,7 @@ use rustix::process::{Resource, getrlimit, getuid};
 
 /// How many workers this process may have at a time, in all its pools together. Each one is a
 /// process, some threads and an open file, and far fewer keep every core busy. Without a limit, a
-/// slip of the finger would start thousands, until the system has no room for anything else.
+/// typing error would start thousands, until the system has no room for anything else.
 pub(crate) const MAX_WORKERS: usize = 4096;
 
 /// How many workers this process has now.

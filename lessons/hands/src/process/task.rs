@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::wire::{Note, decode, put_note, put_value};
+use super::wire::{EncodedChunk, Note, put_note, put_value};
+use crate::codec;
 use crate::failure::Failure;
 use crate::panics;
 
@@ -72,7 +73,7 @@ where
     fn answer(&self, input: &[u8], out: &mut Vec<u8>) {
         let start = out.len();
         let sent = panics::catch(|| {
-            let input = decode(input).map_err(|e| format!("its input: {e}"))?;
+            let input = codec::decode(input).map_err(|e| format!("its input: {e}"))?;
             let result = (self.run)(input);
             put_value(&result, out).map_err(|e| format!("its result: {e}"))
         });
@@ -140,4 +141,15 @@ where
         Some(number) => Ok(number as u32),
         None => Err(Failure::Unregistered { name: task.name }),
     }
+}
+
+/// The call of this task with this input, ready to be sent.
+pub(crate) fn encode_call<A, R>(task: &Task<A, R>, input: &A) -> Result<EncodedChunk, Failure>
+where
+    A: Serialize + 'static,
+    R: 'static,
+{
+    let mut chunk = EncodedChunk::new(number_of(task)?, 0);
+    chunk.push(input)?;
+    Ok(chunk)
 }

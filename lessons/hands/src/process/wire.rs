@@ -15,5 +15,4 @@ pub(super) use answer::{put_note, put_value};
 pub(crate) use chunk::EncodedChunk;
 pub(super) use chunk::Header;
 pub(super) use frames::Frames;
-pub(crate) use value::decode;
 pub(super) use value::split_value;

@@ -16,7 +16,8 @@ use serde::de::DeserializeOwned;
 use super::leader::Leader;
 use super::limits::Seat;
 use super::task;
-use super::wire::{Answer, Frames, Note, decode};
+use super::wire::{Answer, Frames, Note};
+use crate::codec;
 use crate::failure::Failure;
 use crate::patience::stay_awake;
 use crate::timeline;
@@ -192,7 +193,7 @@ impl Worker {
     /// The next answer, if it is complete.
     pub(crate) fn next_answer(&mut self) -> Option<Result<Answer<'_>, Lost>> {
         // If it makes no sense, it isn't from a worker of ours, which is as good as dead then.
-        Some(Answer::parse(self.frames.next()?).map_err(|_| Lost::Died))
+        Some(Answer::parse(self.frames.next()?).ok_or(Lost::Died))
     }
 
     /// Waits for the next answer.
@@ -212,16 +213,13 @@ impl Worker {
         loop {
             match self.receive(deadline)? {
                 Answer::Value(value) => {
-                    return Ok(decode(value).map_err(|reason| Failure::Codec { reason }));
+                    return Ok(codec::decode(value).map_err(Failure::bad_result));
                 }
+                Answer::Failure(failure) => return Ok(Err(failure)),
                 Answer::Note(Note::Recorded(report)) => {
                     timeline::include(pid, report.without_tasks());
                 }
-                Answer::Note(note) => {
-                    if let Some(failure) = note.into_failure() {
-                        return Ok(Err(failure));
-                    }
-                }
+                Answer::Note(_) => {}
             }
         }
     }

@@ -11,8 +11,8 @@ use hands::process::{Process, Task};
 use rustix::process::{Signal, getpid, kill_process};
 
 use crate::support::{
-    Place, Result, children, is_alive, is_gone, kill_9, note, numbers_in, open, pass, send_signal,
-    wait_until,
+    Place, Result, is_alive, is_childless, is_gone, kill_9, note, numbers_in, open, pass,
+    send_signal, wait_until,
 };
 use crate::tasks::{ERRAND, Errand, MEET, PID, SAME, workers_of};
 
@@ -131,7 +131,7 @@ fn killed_at_random(
     let (mut killed, mut good, mut crashed) = (0, Vec::new(), HashSet::new());
     let mut dice = Dice(chunk as u64 + 1);
     let mut kill_one = || {
-        let workers = children();
+        let workers = harness::children(std::process::id());
         if let Some(&worker) = workers.get(dice.roll(workers.len().max(1))) {
             kill_9(worker);
             killed += 1;
@@ -184,7 +184,7 @@ fn killed_at_random(
     let pids = workers_of(&pool);
     pool.join();
     assert!(pids.iter().all(|&pid| is_gone(pid)));
-    assert!(children().is_empty(), "no process is left");
+    assert!(is_childless(), "no process is left");
     println!("{killed} kills, {} crashes", crashed.len());
     Ok(crashed.len())
 }

@@ -11,7 +11,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::crashes::ABORT;
 use crate::names::{self, BEFORE_INIT, JOURNAL};
-use crate::support::{Place, Result, children, note, numbers_in, output_of, program};
+use crate::support::{Place, Result, is_childless, note, numbers_in, output_of, program};
 use crate::tasks::{PID, SAME, workers_of};
 
 /// What the initializer left in this process.
@@ -97,7 +97,7 @@ pub(crate) fn an_initializer_that_goes_wrong_is_an_error_at_the_start() -> Resul
             .to_string();
         assert!(error.starts_with("worker ") && error.contains(says), "{how:?}: {error}");
         assert_eq!(numbers_in(&journal).len(), 3, "tried once in each worker");
-        assert!(children().is_empty(), "no process is left");
+        assert!(is_childless(), "no process is left");
     }
     Ok(())
 }
@@ -164,7 +164,7 @@ pub(crate) fn more_workers_than_there_can_be_is_an_error_that_starts_none() -> R
     assert!(error.starts_with("100 worker processes need 1"), "{error}");
     assert!(error.contains("(ulimit -n): try fewer, or raise the limit"), "{error}");
     assert_eq!(numbers_in(&journal).len(), 0, "no worker was started");
-    assert!(children().is_empty());
+    assert!(is_childless());
     let pool = ProcessPool::new(4)?;
     assert_eq!(pool.map(&SAME, 0..3)?, [0, 1, 2]);
     Ok(())
@@ -174,7 +174,7 @@ pub(crate) fn more_processes_than_there_can_be_is_an_error_and_leaves_nothing() 
     leave_room(20)?;
     let all: std::io::Result<Vec<_>> = (0..100).map(|n| Process::spawn(&SAME, n)).collect();
     assert!(all.is_err());
-    assert!(children().is_empty(), "no process is left");
+    assert!(is_childless(), "no process is left");
     assert_eq!(Process::spawn(&SAME, 7)?.join(), Ok(7));
     Ok(())
 }

@@ -3,30 +3,20 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::thread;
-use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use harness::{Child, HANGS, Output};
+use rustix::io::Errno;
+use rustix::process::{
+    Pid, Signal, WaitId, WaitIdOptions, kill_process, test_kill_process, waitid,
+};
 use tempfile::TempDir;
 
+pub(crate) use harness::{is_alive, wait_until};
+
 pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
-
-/// How long something that should happen soon may take. It's far more than it ever takes, even on a
-/// busy machine.
-const DEADLINE: Duration = Duration::from_secs(180);
-
-/// Waits until it is true.
-#[track_caller]
-pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let deadline = Instant::now() + DEADLINE;
-    while !is_so() {
-        assert!(Instant::now() < deadline, "waited {DEADLINE:?} in vain: {what}");
-        thread::sleep(Duration::from_millis(1));
-    }
-}
 
 /// A folder for the doors and journals of one test.
 pub(crate) struct Place(TempDir);
@@ -86,53 +76,15 @@ pub(crate) fn kill_9(process: u32) {
     send_signal(process, Signal::KILL);
 }
 
-/// Whether the process can still do anything. A dead one that hasn't been waited for can't.
-pub(crate) fn is_alive(process: u32) -> bool {
-    match fs::read_to_string(format!("/proc/{process}/stat")) {
-        // The first thread may be dead before the others.
-        Ok(stat) => {
-            !after_name(&stat).trim_start().starts_with(['Z', 'X'])
-                || fs::read_dir(format!("/proc/{process}/task")).is_ok_and(|t| t.count() > 1)
-        }
-        Err(_) if Path::new("/proc/self/stat").exists() => false,
-        Err(_) => {
-            let ps = Command::new("ps").args(["-o", "stat=", "-p", &process.to_string()]).output();
-            let state = ps.map(|ps| String::from_utf8_lossy(&ps.stdout).trim().to_owned());
-            state.is_ok_and(|state| !state.is_empty() && !state.starts_with('Z'))
-        }
-    }
-}
-
 /// Whether nothing is left of the process: it is dead, and its parent has been told.
 pub(crate) fn is_gone(process: u32) -> bool {
     test_kill_process(pid(process)).is_err()
 }
 
-/// What follows the name in a line of `/proc/PID/stat`: state, parent, and more.
-fn after_name(stat: &str) -> &str {
-    stat.rsplit_once(')').map_or("", |(_, rest)| rest)
-}
-
-/// The processes that this one has started but not waited for.
-pub(crate) fn children() -> Vec<u32> {
-    let me = std::process::id().to_string();
-    let Ok(processes) = fs::read_dir("/proc") else {
-        let all = Command::new("ps").args(["-axo", "pid=,ppid="]).output().expect("ps runs");
-        let all = String::from_utf8_lossy(&all.stdout).into_owned();
-        let pair = |line: &str| {
-            let mut words = line.split_whitespace().map(str::to_owned);
-            Some((words.next()?, words.next()?))
-        };
-        let mine = all.lines().filter_map(pair).filter(|(_, parent)| *parent == me);
-        return mine.filter_map(|(child, _)| child.parse().ok()).collect();
-    };
-    processes
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter(|process: &u32| {
-            let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-            after_name(&stat).split_whitespace().nth(1) == Some(&me)
-        })
-        .collect()
+/// Whether this process has no children: none that lives, and none that nobody has waited for.
+pub(crate) fn is_childless() -> bool {
+    let how = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    waitid(WaitId::All, how).is_err_and(|error| error == Errno::CHILD)
 }
 
 /// This program, to be started again.
@@ -162,44 +114,27 @@ pub(crate) fn program(name: &str) -> Command {
     command
 }
 
-/// Runs the program to its end, which must come soon.
-pub(crate) fn run(command: &mut Command) -> Result<Output> {
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    // Its output is read meanwhile, because otherwise it would wait for that.
-    let (out, err) = (child.stdout.take(), child.stderr.take());
-    let out = thread::spawn(move || read_all(out));
-    let err = thread::spawn(move || read_all(err));
-    let deadline = Instant::now() + 3 * DEADLINE;
-    let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break status;
-        }
-        if Instant::now() > deadline {
-            child.kill()?;
-            child.wait()?;
-            return Err(format!("{command:?} does not end").into());
-        }
-        thread::sleep(Duration::from_millis(2));
-    };
-    let read = |thread: thread::JoinHandle<Vec<u8>>| thread.join().expect("it only reads");
-    Ok(Output { status, stdout: read(out), stderr: read(err) })
+/// What a program has said, and how it ended.
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
-fn read_all(stream: Option<impl std::io::Read>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    if let Some(mut stream) = stream {
-        let _ = stream.read_to_end(&mut bytes);
-    }
-    bytes
+/// Runs the program to its end, which must come soon.
+pub(crate) fn run(command: &mut Command) -> Result<Ended> {
+    let mut child = Child::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+    let (stdout, stderr) = (Output::capture(child.stdout()), Output::capture(child.stderr()));
+    let status = child.wait(HANGS)?.ok_or_else(|| format!("{command:?} does not end"))?;
+    assert!(stdout.ends_within(HANGS) && stderr.ends_within(HANGS), "{command:?} is still heard");
+    Ok(Ended { status, stdout: stdout.text(), stderr: stderr.text() })
 }
 
 /// Its standard output, if it ends well.
 pub(crate) fn output_of(command: &mut Command) -> Result<String> {
-    let output = run(command)?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    if !output.status.success() {
-        let errors = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("{command:?}: {}\n{text}\n{errors}", output.status).into());
+    let Ended { status, stdout, stderr } = run(command)?;
+    if !status.success() {
+        return Err(format!("{command:?}: {status}\n{stdout}\n{stderr}").into());
     }
-    Ok(text)
+    Ok(stdout)
 }

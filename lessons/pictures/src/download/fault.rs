@@ -63,7 +63,7 @@ pub enum Fault {
     #[error("no http(s) link ({0}): write it as http://host/path or https://host/path")]
     BadLink(String),
     /// No such host.
-    #[error("no host is called {0}: check the spelling of the link, and your connection")]
+    #[error("there is no host called {0}: check the spelling of the link, and your connection")]
     UnknownHost(String),
     /// The host's name cannot be looked up at the moment, and what the system said.
     #[error("the host {0} could not be looked up ({1}): check your connection, and run again")]

@@ -1,15 +1,15 @@
 //! Chunks on their way to worker processes, and the answers that come back.
 
 use std::collections::VecDeque;
-use std::fmt;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::codec;
 use crate::failure::Failure;
 use crate::panics;
 use crate::pool::reply::Reply;
-use crate::process::{self, EncodedChunk, Task, decode};
+use crate::process::{self, EncodedChunk, Task};
 
 /// A chunk of tasks: its inputs, encoded, and the reply to whoever waits for its results.
 pub struct Chunk {
@@ -19,12 +19,6 @@ pub struct Chunk {
     /// How many workers have died of it.
     pub(super) crashes: u32,
     answers: Box<dyn Answers>,
-}
-
-impl fmt::Debug for Chunk {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Chunk")
-    }
 }
 
 /// A reply with results whose type the lane doesn't know.
@@ -65,12 +59,8 @@ impl<R: DeserializeOwned + Send> Answers for Typed<R> {
     }
 
     fn value(&mut self, bytes: &[u8]) {
-        let result = panics::catch(|| decode(bytes));
-        self.push(match result {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(reason)) => Err(Failure::Codec { reason: format!("its result: {reason}") }),
-            Err(panicked) => Err(Failure::Panicked(panicked)),
-        });
+        let decoded = panics::catch(|| codec::decode(bytes).map_err(Failure::bad_result));
+        self.push(decoded.map_err(Failure::Panicked).flatten());
     }
 
     fn failure(&mut self, failure: Failure) {
@@ -89,13 +79,8 @@ where
         let mut encoded = EncodedChunk::new(number.clone().unwrap_or_default(), reply.next_task());
         let mut refused = VecDeque::new();
         for (position, input) in inputs.iter().enumerate() {
-            let result = match &number {
-                Ok(_) => encoded
-                    .push(input)
-                    .map_err(|e| Failure::Codec { reason: format!("its input: {e}") }),
-                Err(failure) => Err(failure.clone()),
-            };
-            if let Err(failure) = result {
+            let pushed = number.as_ref().map_err(Failure::clone).and_then(|_| encoded.push(input));
+            if let Err(failure) = pushed {
                 refused.push_back((position, failure));
             }
         }

@@ -17,44 +17,34 @@ use crate::pool::lanes::Lane;
 /// If a worker can't be started, it is tried again after each of these pauses.
 const PAUSES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(500)];
 
+/// What all keepers of a pool share.
+pub(super) struct Shared {
+    pub(super) options: Options,
+    /// Ends when the pool is told to terminate.
+    pub(super) alarm: UnixStream,
+    /// How many of them have a worker, or could have one.
+    pub(super) healthy: AtomicUsize,
+}
+
 /// Keeps one worker process.
 pub(super) struct Keeper {
-    options: Arc<Options>,
-    /// Ends when the pool is told to terminate.
-    alarm: Arc<UnixStream>,
-    /// How many keepers of this pool have a worker, or could have one.
-    healthy: Arc<AtomicUsize>,
-    name: String,
-    worker: Option<PoolWorker>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) worker: Option<PoolWorker>,
 }
 
 impl Keeper {
-    pub(super) fn new(
-        options: &Arc<Options>,
-        alarm: &Arc<UnixStream>,
-        healthy: &Arc<AtomicUsize>,
-        name: String,
-    ) -> Self {
-        let (options, alarm, healthy) =
-            (Arc::clone(options), Arc::clone(alarm), Arc::clone(healthy));
-        Keeper { options, alarm, healthy, name, worker: None }
-    }
-
-    /// Runs chunk after chunk, until the queue is closed and empty. Reports to `ready` once, when
-    /// the worker has started or failed to.
-    pub(super) fn run(mut self, lane: Lane<Chunk>, ready: Sender<io::Result<()>>) {
+    /// Runs chunk after chunk, until the queue is closed and empty. Hangs up on `ready` when the
+    /// worker has started, or sends it the reason why it hasn't.
+    pub(super) fn run(mut self, lane: Lane<Chunk>, ready: Sender<io::Error>) {
         lane.settle();
         if lane.is_stopped() {
             return; // another worker couldn't be started, and the pool gives up
         }
-        match PoolWorker::start(&self.name, &self.options) {
-            Ok(worker) => {
-                self.worker = Some(worker);
-                let _ = ready.send(Ok(()));
-            }
+        match PoolWorker::start(&lane.name(), &self.shared.options) {
+            Ok(worker) => self.worker = Some(worker),
             Err(e) => {
-                let message = format!("{} cannot be started: {e}", self.name);
-                let _ = ready.send(Err(io::Error::new(e.kind(), message)));
+                let message = format!("{} cannot be started: {e}", lane.name());
+                let _ = ready.send(io::Error::new(e.kind(), message));
                 return;
             }
         }
@@ -64,20 +54,20 @@ impl Keeper {
                 chunk.dismiss();
                 continue;
             }
-            match self.take_worker() {
+            match self.take_worker(&lane) {
                 Ok(worker) => self.run_with(worker, chunk, &lane),
                 Err(error) => return self.give_up(&error, chunk, &lane),
             }
         }
         if let Some(mut worker) = self.worker
-            && !worker.is_alarmed(&self.alarm)
+            && !worker.is_alarmed(&self.shared.alarm)
         {
             worker.end(); // if the pool was told to terminate, dropping it kills it
         }
     }
 
     /// A worker that is alive, as far as anyone can tell.
-    fn take_worker(&mut self) -> io::Result<PoolWorker> {
+    fn take_worker(&mut self, lane: &Lane<Chunk>) -> io::Result<PoolWorker> {
         if let Some(worker) = self.worker.take()
             && worker.is_alive()
         {
@@ -85,7 +75,7 @@ impl Keeper {
         }
         let mut pauses = PAUSES.iter();
         loop {
-            match (PoolWorker::start(&self.name, &self.options), pauses.next()) {
+            match (PoolWorker::start(&lane.name(), &self.shared.options), pauses.next()) {
                 (Err(_), Some(pause)) => thread::sleep(*pause),
                 (result, _) => return result,
             }
@@ -95,17 +85,17 @@ impl Keeper {
     /// Runs the chunk, and more while there are any, and keeps the worker if it is still of use.
     fn run_with(&mut self, mut worker: PoolWorker, chunk: Chunk, lane: &Lane<Chunk>) {
         worker.send(chunk);
-        match worker.work_off(lane, self.options.task_timeout, &self.alarm) {
+        match worker.work_off(lane, self.shared.options.task_timeout, &self.shared.alarm) {
             Ok(()) if worker.is_worn_out() => worker.end(),
             Ok(()) => self.worker = Some(worker),
-            Err(lost) => worker.give_up(lost, lane, &self.options),
+            Err(lost) => worker.give_up(lost, lane, &self.shared.options),
         }
     }
 
     /// No worker can be started. The other keepers go on, and the last one tells everybody why
     /// nothing can be done any more.
     fn give_up(&self, error: &io::Error, chunk: Chunk, lane: &Lane<Chunk>) {
-        if self.healthy.fetch_sub(1, Ordering::Relaxed) > 1 {
+        if self.shared.healthy.fetch_sub(1, Ordering::Relaxed) > 1 {
             return lane.give_back(chunk);
         }
         let failure = Failure::NoWorker { reason: error.to_string() };

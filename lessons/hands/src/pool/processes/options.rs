@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 use std::io;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -22,10 +21,10 @@ pub enum OnCrash {
 }
 
 /// How workers are started, and how long they are kept.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Options {
     /// An error if its input can't be sent.
-    pub(super) initializer: Option<Result<Arc<Initializer>, String>>,
+    pub(super) initializer: Option<Result<Initializer, Failure>>,
     pub(super) max_tasks: Option<usize>,
     pub(super) task_timeout: Option<Duration>,
     pub(super) on_crash: OnCrash,
@@ -43,15 +42,12 @@ pub(super) struct Initializer {
 type Initialized = Result<Result<(), String>, Failure>;
 
 impl Initializer {
-    pub(super) fn new<A, E>(task: &Task<A, Result<(), E>>, input: &A) -> Result<Self, String>
+    pub(super) fn new<A, E>(task: &Task<A, Result<(), E>>, input: &A) -> Result<Self, Failure>
     where
         A: Serialize + 'static,
         E: Display + DeserializeOwned + 'static,
     {
-        let number = process::number_of(task).map_err(|failure| failure.to_string())?;
-        let mut chunk = EncodedChunk::new(number, 0);
-        chunk.push(input).map_err(|e| format!("could not be sent: its input: {e}"))?;
-        Ok(Initializer { input: chunk, outcome: outcome::<E> })
+        Ok(Initializer { input: process::encode_call(task, input)?, outcome: outcome::<E> })
     }
 
     /// Runs the initializer in a new worker.

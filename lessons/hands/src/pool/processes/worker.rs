@@ -144,6 +144,7 @@ impl PoolWorker {
             let Some(chunk) = self.ledger.current() else { return Err(Lost::Died) };
             match answer? {
                 Answer::Value(value) => chunk.value(value),
+                Answer::Failure(failure) => chunk.failure(failure),
                 Answer::Note(Note::Recorded(report)) => {
                     timeline::include(pid, report);
                     continue;
@@ -153,10 +154,7 @@ impl PoolWorker {
                     back.into_iter().for_each(|chunk| lane.give_back(chunk));
                     continue;
                 }
-                Answer::Note(note) => match note.into_failure() {
-                    Some(failure) => chunk.failure(failure),
-                    None => continue,
-                },
+                Answer::Note(_) => continue,
             }
             let is_done = chunk.left() == 0;
             self.ledger.task_ended(now);

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::value::{begin, decode, encode, end};
+use super::value::{begin, encode, end};
+use crate::codec;
 use crate::failure::Failure;
 use crate::panics::Panicked;
 use crate::timeline;
@@ -12,6 +13,8 @@ use crate::timeline;
 pub(crate) enum Answer<'f> {
     /// What the next task returned, encoded.
     Value(&'f [u8]),
+    /// Why the next task failed.
+    Failure(Failure),
     /// Anything else.
     Note(Note),
 }
@@ -37,28 +40,22 @@ pub(crate) enum Note {
     Recorded(timeline::Report),
 }
 
-impl Note {
-    /// How the next task failed, if that is what this note says.
-    pub(crate) fn into_failure(self) -> Option<Failure> {
-        match self {
-            Note::Panicked(panicked) => Some(Failure::Panicked(panicked)),
-            Note::Codec(reason) => Some(Failure::Codec { reason }),
-            Note::Hello(_) | Note::GivenBack { .. } | Note::Recorded(_) => None,
-        }
-    }
-}
-
 const VALUE: u8 = 0;
 const NOTE: u8 = 1;
 
 impl<'f> Answer<'f> {
-    /// Reads a frame that [`put_value`] or [`put_note`] has written.
-    pub(crate) fn parse(frame: &'f [u8]) -> Result<Self, String> {
-        match frame.split_first() {
-            Some((&VALUE, value)) => Ok(Answer::Value(value)),
-            Some((&NOTE, note)) => decode(note).map(Answer::Note),
-            _ => Err("an unknown kind of frame".to_owned()),
-        }
+    /// Reads a frame that [`put_value`] or [`put_note`] has written. `None` if it's another one.
+    pub(crate) fn parse(frame: &'f [u8]) -> Option<Self> {
+        let note = match frame.split_first()? {
+            (&VALUE, value) => return Some(Answer::Value(value)),
+            (&NOTE, note) => codec::decode(note).ok()?,
+            _ => return None,
+        };
+        Some(match note {
+            Note::Panicked(panicked) => Answer::Failure(Failure::Panicked(panicked)),
+            Note::Codec(reason) => Answer::Failure(Failure::Codec { reason }),
+            note => Answer::Note(note),
+        })
     }
 }
 
@@ -66,7 +63,7 @@ impl<'f> Answer<'f> {
 pub(in crate::process) fn put_value<R: Serialize>(
     result: &R,
     out: &mut Vec<u8>,
-) -> Result<(), String> {
+) -> Result<(), codec::Error> {
     put(VALUE, result, out)
 }
 
@@ -75,7 +72,7 @@ pub(in crate::process) fn put_note(note: &Note, out: &mut Vec<u8>) {
     put(NOTE, note, out).expect("a note consists of texts and numbers");
 }
 
-fn put<T: Serialize>(kind: u8, value: &T, out: &mut Vec<u8>) -> Result<(), String> {
+fn put<T: Serialize>(kind: u8, value: &T, out: &mut Vec<u8>) -> Result<(), codec::Error> {
     let start = begin(out);
     out.push(kind);
     let encoded = encode(value, out);
@@ -118,11 +115,11 @@ mod tests {
                 while let Some(frame) = frames.next() {
                     seen.push(match Answer::parse(frame).unwrap() {
                         Answer::Value(value) => value.len().to_string(),
-                        Answer::Note(note) => format!("{note:?}"),
+                        other => format!("{other:?}"),
                     });
                 }
             }
-            assert_eq!(seen, ["2", "GivenBack { first: 3, count: 2 }", "200006"]);
+            assert_eq!(seen, ["2", "Note(GivenBack { first: 3, count: 2 })", "200006"]);
         }
     }
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::frames::FRAME;
 use super::value::{begin, encode, end, split_u32, split_value};
+use crate::failure::Failure;
 use crate::timeline;
 
 /// A chunk of inputs, encoded and ready to be sent: one frame, or several if they are long.
@@ -63,13 +64,13 @@ impl EncodedChunk {
     }
 
     /// Adds an input, or says why it can't be sent.
-    pub(crate) fn push<A: Serialize>(&mut self, input: &A) -> Result<(), String> {
+    pub(crate) fn push<A: Serialize>(&mut self, input: &A) -> Result<(), Failure> {
         let before = self.bytes.len();
         self.make_room();
         let start = begin(&mut self.bytes);
-        if let Err(reason) = encode(input, &mut self.bytes) {
+        if let Err(error) = encode(input, &mut self.bytes) {
             self.bytes.truncate(before);
-            return Err(reason);
+            return Err(Failure::Codec { reason: format!("its input: {error}") });
         }
         end(&mut self.bytes, start);
         self.note_one();
@@ -154,7 +155,8 @@ impl Header {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::process::wire::value::{Stubborn, decode};
+    use crate::codec::decode;
+    use crate::process::wire::value::Stubborn;
     use proptest::prelude::*;
 
     /// The inputs in the frames of `chunk`, and for each frame its header.

@@ -1,7 +1,6 @@
 //! Values, each with its length before it.
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::codec;
 
@@ -9,13 +8,8 @@ use crate::codec;
 pub(super) const MAX_VALUE: usize = 256 << 20;
 
 /// Encodes a value, and appends it without its length. If that fails, `out` may hold a part of it.
-pub(super) fn encode<T: Serialize>(value: &T, out: &mut Vec<u8>) -> Result<(), String> {
-    codec::encode(value, out, MAX_VALUE).map_err(|error| error.to_string())
-}
-
-/// Turns bytes back into a value.
-pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
-    codec::decode(bytes).map_err(|error| error.to_string())
+pub(super) fn encode<T: Serialize>(value: &T, out: &mut Vec<u8>) -> Result<(), codec::Error> {
+    codec::encode(value, out, MAX_VALUE)
 }
 
 /// Leaves room for a length, and returns where.

@@ -6,7 +6,7 @@ use super::*;
 fn an_unknown_host_is_not_asked_twice() {
     let run = run("http://no-such-host.invalid/x.png", limits());
     let reason = run.entry.reason.unwrap();
-    assert!(reason.contains("no host is called no-such-host.invalid"), "{reason}");
+    assert!(reason.contains("there is no host called no-such-host.invalid"), "{reason}");
     assert_eq!(run.entry.attempts, 1);
 }
 
