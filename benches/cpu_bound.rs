@@ -18,41 +18,45 @@ use measure::{Busy, Usage};
 use rayon::prelude::*;
 
 const ROUNDS: usize = 15;
-const LISTS: u64 = 96;
-const NUMBERS: u64 = 2_000_000;
 
-const LIST: Task<u64, u64> = Task::new("list", list);
+const LIST: Task<Recipe, u64> = Task::new("list", list);
+
+/// The seed of a list, and how many numbers it gets.
+type Recipe = (u64, u64);
 
 fn main() -> anyhow::Result<()> {
     process::init(&[&LIST]);
-    in_rust()?;
+    in_rust(96, 2_000_000)?; // 16 MB a list
+    in_rust(768, 250_000)?; // as many numbers, in lists that stay in the cache of a core
     in_python()
 }
 
 /// Appends random numbers to a list, and returns its checksum.
-fn list(seed: u64) -> u64 {
+fn list((seed, numbers): Recipe) -> u64 {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut list = Vec::new();
-    for _ in 0..NUMBERS {
+    for _ in 0..numbers {
         list.push(random.f64());
     }
     list.iter().fold(0, |sum: u64, number| sum.wrapping_add(number.to_bits()))
 }
 
-fn in_rust() -> anyhow::Result<()> {
+fn in_rust(lists: u64, numbers: u64) -> anyhow::Result<()> {
     let sum = |sums: Vec<u64>| sums.iter().fold(0, |sum: u64, one| sum.wrapping_add(*one));
-    let threads = |n| anyhow::Ok(sum(ThreadPool::new(n)?.map(list, 0..LISTS)?));
-    let processes = |n| anyhow::Ok(sum(ProcessPool::new(n)?.map(&LIST, 0..LISTS)?));
+    let recipes = || (0..lists).map(|seed| (seed, numbers));
+    let threads = |n| anyhow::Ok(sum(ThreadPool::new(n)?.map(list, recipes())?));
+    let processes = |n| anyhow::Ok(sum(ProcessPool::new(n)?.map(&LIST, recipes())?));
     let rayon = |n| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build()?;
-        anyhow::Ok(sum(pool.install(|| (0..LISTS).into_par_iter().map(list).collect())))
+        let recipes: Vec<Recipe> = recipes().collect();
+        anyhow::Ok(sum(pool.install(|| recipes.into_par_iter().map(list).collect())))
     };
-    let one_by_one = || anyhow::Ok(sum((0..LISTS).map(list).collect()));
+    let one_by_one = || anyhow::Ok(sum(recipes().map(list).collect()));
 
-    println!("Rust: {LISTS} lists of {NUMBERS} random numbers, medians of {ROUNDS} rounds");
+    println!("Rust: {lists} lists of {numbers} random numbers, medians of {ROUNDS} rounds");
     // The workers of these two have their memory from the round before.
     let (one_kept, two_kept) = (ProcessPool::new(1)?, ProcessPool::new(2)?);
-    let kept = |pool: &ProcessPool| anyhow::Ok(sum(pool.map(&LIST, 0..LISTS)?));
+    let kept = |pool: &ProcessPool| anyhow::Ok(sum(pool.map(&LIST, recipes())?));
     kept(&one_kept).and_then(|_| kept(&two_kept))?;
     let expected = one_by_one()?; // and now everything is warm
     let used = |run: &dyn Fn() -> anyhow::Result<u64>| {
