@@ -20,7 +20,7 @@ pub(crate) fn cluster(args: &[&str]) -> Step {
 /// A host on this machine, started as it would be on another one.
 pub(crate) fn host(nats: &Nats, args: &[&str]) -> Running {
     let running = start_host(nats, args);
-    wait_for("the host", || running.stdout().contains("works").then_some(()));
+    wait_for("the host", || running.stdout().contains("is working").then_some(()));
     running
 }
 

@@ -78,7 +78,7 @@ fn a_host_that_is_cut_off_and_comes_back_is_neither_waited_for_nor_counted_twice
     };
     let hosts = [start(0), start(1)];
     for host in &hosts {
-        wait_for("the host", || host.stdout().contains("works").then_some(()));
+        wait_for("the host", || host.stdout().contains("is working").then_some(()));
     }
     let drive = cluster(&["drive", "--ack-wait", "1"]).env("NATS_URL", nats.url());
     let running = drive.arg("--links").arg(&file).start();
