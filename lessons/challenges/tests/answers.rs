@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Condvar, Mutex};
 use std::thread;
 
-use challenges::{Challenge, VERDICT, challenges, home};
+use challenges::{CHALLENGES, Challenge, ELSEWHERE, PACKAGE, VERDICT, challenges, home};
 use harness::{Child, HANGS, executable, root};
 
 fn all() -> Vec<Challenge> {
@@ -74,12 +74,13 @@ fn lay_out(answers: &[Answer], folder: &Path) {
 /// Cargo, on the checks of these challenges, with the answers in this folder.
 fn cargo(command: &str, challenges: &[Challenge], answers: &Path) -> Command {
     let mut cargo = harness::cargo();
-    cargo.env("CHALLENGES", answers);
+    cargo.env(CHALLENGES, answers).arg(command);
+    cargo.args(["--features", &format!("{PACKAGE}/{ELSEWHERE}")]);
     // With the features that the crates have in tests/run, so that none is built twice.
-    cargo.args([command, "--quiet", "--workspace", "--features", "cluster"]);
+    cargo.args(["--quiet", "--workspace", "--features", "cluster"]);
     let needs: BTreeSet<_> = challenges.iter().filter_map(|c| c.needs.as_ref()).collect();
     for feature in needs {
-        cargo.args(["--features", &format!("challenges/{feature}")]);
+        cargo.args(["--features", &format!("{PACKAGE}/{feature}")]);
     }
     for challenge in challenges {
         cargo.args(["--test", &challenge.name]);
@@ -247,23 +248,28 @@ fn every_challenge_is_whole() {
     assert_eq!(folders, entered, "the folders, and the entries in challenges.toml");
 
     let manifest: toml::Table =
-        toml::from_str(&fs::read_to_string(home().join("Cargo.toml")).unwrap()).unwrap();
+        toml::from_str(&fs::read_to_string(root().join("challenges/Cargo.toml")).unwrap()).unwrap();
     let targets = manifest["test"].as_array().unwrap();
     for challenge in &challenges {
         let Challenge { name, title, minutes, page, needs, .. } = challenge;
         let target = targets
             .iter()
             .find(|target| target["name"].as_str() == Some(name))
-            .unwrap_or_else(|| panic!("Cargo.toml has no [[test]] {name}"));
+            .unwrap_or_else(|| panic!("challenges/Cargo.toml has no [[test]] {name}"));
         let is =
             |key: &str, value: bool| target.get(key).and_then(toml::Value::as_bool) == Some(value);
-        assert_eq!(target["path"].as_str(), Some(&*format!("exercises/{name}/check.rs")));
+        assert_eq!(
+            target["path"].as_str(),
+            Some(&*format!("../lessons/challenges/exercises/{name}/check.rs"))
+        );
         assert!(is("test", false) && is("harness", false), "{name}: its [[test]] in Cargo.toml");
         let features = target.get("required-features").and_then(|features| features.as_array());
         let features: Vec<_> = features.into_iter().flatten().filter_map(|f| f.as_str()).collect();
         assert_eq!(features, needs.as_deref().into_iter().collect::<Vec<_>>(), "{name}");
 
         let read = |file| challenge.read(file).unwrap_or_else(|error| panic!("{error}"));
+        let door = format!("challenges::answer!(\"../../../../challenges/{name}.rs\");");
+        assert!(read("check.rs").contains(&door), "{name}: its check should have {door}");
         assert!(!title.is_empty() && (1..=60).contains(minutes), "{name}");
         assert!(name.starts_with(&page[..2]), "{name} is on the page {page}");
         assert!(

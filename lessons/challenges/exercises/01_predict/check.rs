@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use answer::{measure, predict};
 use challenges::{Judged, check, require};
 
-challenges::answer!("01_predict");
+challenges::answer!("../../../../challenges/01_predict.rs");
 
 const SLEEPS: [Duration; 3] =
     [Duration::from_millis(30), Duration::from_millis(50), Duration::from_millis(20)];

@@ -12,7 +12,7 @@ use answer::{Clocks, Kind, measure};
 use challenges::{Judged, check, require, sign_of_life};
 use rustix::time::{ClockId, clock_gettime};
 
-challenges::answer!("01_working_or_waiting");
+challenges::answer!("../../../../challenges/01_working_or_waiting.rs");
 
 const READ: &str = "01_sync.md#read-it";
 const KINDS: &str = "01_sync.md#working-or-waiting";

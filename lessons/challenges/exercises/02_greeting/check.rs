@@ -8,7 +8,7 @@ use std::process::{self, Command};
 use answer::ask;
 use challenges::{Judged, check, is_alive, require};
 
-challenges::answer!("02_greeting");
+challenges::answer!("../../../../challenges/02_greeting.rs");
 
 const PROCESS: &str = "02_process.md#a-process";
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use answer::{Task, run_all};
 use challenges::{AtWork, Judged, Meeting, Turns, check, require};
 
-challenges::answer!("02_join_all");
+challenges::answer!("../../../../challenges/02_join_all.rs");
 
 const TASKS: usize = 10;
 const PAGE: &str = "02_process.md#ten-threads-one-counter";

@@ -8,7 +8,7 @@ use answer::{for_a_spectator, for_tiny_tasks, for_uneven_tasks};
 use challenges::{Judged, Turns, check, require};
 use hands::pool::ThreadPool;
 
-challenges::answer!("03_chunk_size");
+challenges::answer!("../../../../challenges/03_chunk_size.rs");
 
 const WORKERS: usize = 4;
 const CHUNKS: &str = "03_pool.md#chunks";

@@ -9,7 +9,7 @@ use std::time::Duration;
 use answer::imap;
 use challenges::{AtWork, Judged, Ledger, Meeting, Turns, check, require, wait_until};
 
-challenges::answer!("03_imap");
+challenges::answer!("../../../../challenges/03_imap.rs");
 
 const WORKERS: usize = 3;
 const WINDOW: usize = 6;

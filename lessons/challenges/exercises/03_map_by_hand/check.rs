@@ -7,7 +7,7 @@ use std::time::Duration;
 use answer::map;
 use challenges::{AtWork, Judged, Meeting, Turns, check, require};
 
-challenges::answer!("03_map_by_hand");
+challenges::answer!("../../../../challenges/03_map_by_hand.rs");
 
 const WORKERS: usize = 3;
 const INPUTS: usize = 12;

@@ -10,7 +10,7 @@ use answer::{Fate, Pick, pick_all};
 use challenges::{Judged, Notes, check, nobody_is_left, note, require};
 use hands::process::{Task, init};
 
-challenges::answer!("04_bad_apples");
+challenges::answer!("../../../../challenges/04_bad_apples.rs");
 
 const PICK: Pick = Task::new("pick", pick);
 

@@ -6,7 +6,7 @@ use answer::sort_out;
 use challenges::{Judged, Meeting, check, require};
 use hands::pool::ThreadPool;
 
-challenges::answer!("04_one_panic");
+challenges::answer!("../../../../challenges/04_one_panic.rs");
 
 const WORKERS: usize = 4;
 

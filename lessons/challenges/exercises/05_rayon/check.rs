@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use answer::count_all;
 use challenges::{Judged, Meeting, Turns, check, require};
 
-challenges::answer!("05_rayon");
+challenges::answer!("../../../../challenges/05_rayon.rs");
 
 const THREADS: usize = 4;
 const WAYS: &str = "05_cpu_bound.md#five-ways";

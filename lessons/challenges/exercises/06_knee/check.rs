@@ -4,7 +4,7 @@
 use answer::knee;
 use challenges::{Judged, check, require};
 
-challenges::answer!("06_knee");
+challenges::answer!("../../../../challenges/06_knee.rs");
 
 const WORKERS: [u32; 9] = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 const KNEE: &str = "06_io_bound.md#how-many-workers";

@@ -9,7 +9,7 @@ use std::time::Duration;
 use answer::fetch_all;
 use challenges::{AtWork, Door, Judged, Meeting, Rush, check, require, sign_of_life};
 
-challenges::answer!("06_open_at_most");
+challenges::answer!("../../../../challenges/06_open_at_most.rs");
 
 const WORKERS: usize = 12;
 const AT_MOST: usize = 4;

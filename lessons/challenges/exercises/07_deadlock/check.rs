@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use answer::{Account, transfer};
 use challenges::{Judged, check, require, sign_of_life};
 
-challenges::answer!("07_deadlock");
+challenges::answer!("../../../../challenges/07_deadlock.rs");
 
 const THREADS: u64 = 4;
 const TRANSFERS: usize = 100_000;

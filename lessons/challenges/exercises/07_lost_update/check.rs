@@ -8,7 +8,7 @@ use std::time::Duration;
 use answer::update;
 use challenges::{AtWork, Judged, check, require};
 
-challenges::answer!("07_lost_update");
+challenges::answer!("../../../../challenges/07_lost_update.rs");
 
 const THREADS: usize = 8;
 const EACH: usize = 5;

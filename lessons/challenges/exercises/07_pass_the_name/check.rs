@@ -7,7 +7,7 @@ use answer::{TASKS, checksums};
 use challenges::{Judged, check, require};
 use hands::process::init;
 
-challenges::answer!("07_pass_the_name");
+challenges::answer!("../../../../challenges/07_pass_the_name.rs");
 
 const FILES: usize = 6;
 const SIZE: usize = 1 << 20;

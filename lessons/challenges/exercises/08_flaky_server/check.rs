@@ -9,7 +9,7 @@ use std::time::Duration;
 use answer::{FIRST, LONGEST, Reply, Server, fetch};
 use challenges::{Judged, Refusal, check, require};
 
-challenges::answer!("08_flaky_server");
+challenges::answer!("../../../../challenges/08_flaky_server.rs");
 
 const LINK: &str = "http://127.0.0.1/cat.png";
 const CAT: &[u8] = b"a picture of a cat";

@@ -13,7 +13,7 @@ use pictures::download::{Client, ClientLimits, Entry, LinkOutcome, setup_downloa
 use pictures::gallery::paint::{self, Format};
 use pictures::gallery::{Answer, Gallery};
 
-challenges::answer!("08_pool_of_8");
+challenges::answer!("../../../../challenges/08_pool_of_8.rs");
 
 const LINKS: usize = 24;
 const AT_ONCE: usize = 8;

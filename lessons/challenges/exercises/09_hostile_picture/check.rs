@@ -9,7 +9,7 @@ use answer::{Shrink, shrink_all};
 use challenges::{Judged, Notes, check, nobody_is_left, note, require};
 use hands::process::{Task, init};
 
-challenges::answer!("09_hostile_picture");
+challenges::answer!("../../../../challenges/09_hostile_picture.rs");
 
 const SHRINK: Shrink = Task::new("shrink", shrink);
 

@@ -16,7 +16,7 @@ use hands::process::init;
 use pictures::gallery::paint::{self, Format};
 use pictures::picture;
 
-challenges::answer!("09_in_processes");
+challenges::answer!("../../../../challenges/09_in_processes.rs");
 
 const FILES: usize = 7;
 const WORKERS: usize = 3;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use answer::pipeline;
 use challenges::{Judged, PATIENCE, check, require, sign_of_life};
 
-challenges::answer!("10_bounded_queue");
+challenges::answer!("../../../../challenges/10_bounded_queue.rs");
 
 const LINKS: usize = 100;
 const MOST: usize = 4 + 2 + 2;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use answer::{Sizes, run};
 use challenges::{Judged, Meeting, PATIENCE, Refusal, check, require, sign_of_life};
 
-challenges::answer!("10_flat_memory");
+challenges::answer!("../../../../challenges/10_flat_memory.rs");
 
 const SIZES: Sizes = Sizes { io_workers: 3, queue: 8, workers: 2 };
 
