@@ -7,8 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
 
-use harness::{cpu_time_of_children, kill_group, thread_states};
-use rustix::process::{Resource, Rlimit, getpgrp, getpid, getrlimit, setrlimit};
+use harness::{children, cpu_time_of_children, kill_group, thread_states};
+use rustix::process::{
+    Pid, Resource, Rlimit, Signal, getpgrp, getpid, getrlimit, kill_process, setrlimit,
+};
 
 use crate::verdict::{Ending, Judged, LEASH, Panic, Stuck, VERDICT, Verdict};
 
@@ -149,8 +151,19 @@ fn finish(ending: Ending) -> ! {
         panic,
     };
     drop(state);
+    if !verdict.is_passed() {
+        // Otherwise they would complain, above the verdict, that we have gone.
+        end_children();
+    }
     tell(&verdict);
     process::exit(i32::from(!verdict.is_passed()))
+}
+
+fn end_children() {
+    for child in children(process::id()) {
+        let child = i32::try_from(child).ok().and_then(Pid::from_raw);
+        child.map(|child| kill_process(child, Signal::KILL).ok());
+    }
 }
 
 fn tell(verdict: &Verdict) {

@@ -29,7 +29,8 @@
 //!   same time, how many do, how far ahead inputs are read. With [`Turns`] a check decides which
 //!   task ends first, and with a [`Door`] which one may go on.
 //! - Worker processes take a [`note`] of what they do, and the check reads the [`Notes`].
-//! - [`wait_until`], [`is_alive`] and [`nobody_is_left`] look after what should come to an end.
+//! - [`wait_until`], [`is_alive`] and [`nobody_is_left`] look after what should come to an end, and
+//!   [`others_sleep`] after what should wait without computing.
 //!
 //! A check proves its point with these, never by how long something took.
 //!
@@ -59,7 +60,7 @@ pub use processes::nobody_is_left;
 pub use source::{Ledger, Source};
 pub use turns::Turns;
 pub use verdict::{Ending, Judged, LEASH, Panic, Refusal, Stuck, VERDICT, Verdict, require};
-pub use wait::{PATIENCE, wait_until};
+pub use wait::{PATIENCE, others_sleep, wait_until};
 
 /// Makes a module `answer` of the answer to a challenge. There are two doors:
 ///

@@ -40,8 +40,8 @@ fn tiny() -> Judged {
     assert!(seen <= trips, "a pool that makes {seen} trips of {trips}");
     let share = trips * TASKS_A_TRIP;
     require(
-        share * 100 < TASKS,
-        "trips that cost less than a hundredth of the work",
+        share * 100 <= TASKS,
+        "trips that cost a hundredth of the work at most",
         format!(
             "{trips} trips with {chunk} in a chunk: they cost as much as {share} of {TASKS} tasks"
         ),
