@@ -12,6 +12,7 @@ use rustix::process::{
     Pid, Resource, Rlimit, Signal, getpgrp, getpid, getrlimit, kill_process, setrlimit,
 };
 
+use crate::place::from_root;
 use crate::verdict::{Ending, Judged, LEASH, Panic, Stuck, VERDICT, Verdict};
 
 /// How long a check may stand still if it computes nothing; and how much it may compute while it
@@ -186,14 +187,8 @@ fn note_panic(info: &PanicHookInfo<'_>) {
     if !is_expected && state.panic.is_none() {
         let place =
             info.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
-        state.panic = Some(Panic { message: text.to_owned(), place: from_root(&place).to_owned() });
+        state.panic = Some(Panic { message: text.to_owned(), place: from_root(&place) });
     }
-}
-
-/// A path as the reader would write it.
-fn from_root(place: &str) -> &str {
-    let root = harness::root().to_str().unwrap_or_default();
-    place.strip_prefix(root).map_or(place, |rest| rest.trim_start_matches('/'))
 }
 
 /// How much memory an answer may have, and each process that it starts. One that collects an

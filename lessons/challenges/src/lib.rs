@@ -27,7 +27,7 @@
 //! - [`require`] is an assertion that teaches: what was expected, what was seen, where to read on.
 //! - [`Meeting`], [`AtWork`] and [`Source`] see what a result doesn't show: which tasks run at the
 //!   same time, how many do, how far ahead inputs are read. With [`Turns`] a check decides which
-//!   task ends first, and with a [`Door`] which one may go on.
+//!   task ends first, and with a [`Door`] which one may go on. [`Pipes`] are files with a door.
 //! - Worker processes take a [`note`] of what they do, and the check reads the [`Notes`].
 //! - [`wait_until`], [`is_alive`] and [`nobody_is_left`] look after what should come to an end, and
 //!   [`others_sleep`] after what should wait without computing.
@@ -42,6 +42,8 @@ mod door;
 mod judge;
 mod meeting;
 mod notes;
+mod pipes;
+mod place;
 mod processes;
 mod source;
 pub mod style;
@@ -56,6 +58,8 @@ pub use harness::is_alive;
 pub use judge::{Check, check, sign_of_life};
 pub use meeting::Meeting;
 pub use notes::{Note, Notes, note};
+pub use pipes::Pipes;
+pub use place::{from_root, without_detours};
 pub use processes::nobody_is_left;
 pub use source::{Ledger, Source};
 pub use turns::Turns;

@@ -1,9 +1,10 @@
 //! Panics come back as values, each with its input, and no other task loses its result.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use answer::sort_out;
-use challenges::{Judged, Meeting, check, require};
+use challenges::{Judged, Meeting, Turns, check, require};
 use hands::pool::ThreadPool;
 
 challenges::answer!("../../../../challenges/04_one_panic.rs");
@@ -17,7 +18,8 @@ fn main() {
     check("04_one_panic", |check| {
         check.expect_panic("is bruised");
         check.part("four inputs are worked on at the same time", at_the_same_time)?;
-        check.part("results and panics, each with its input", sorted_out)
+        check.part("results and panics, each with its input", sorted_out)?;
+        check.part("all inputs are submitted before a result is waited for", all_submitted)
     })
 }
 
@@ -42,12 +44,35 @@ fn at_the_same_time() -> Judged {
     )
 }
 
+static OVER: Turns = Turns::new();
+static ALL_CAME: AtomicBool = AtomicBool::new(false);
+
+/// The first input is done once all others are. So they must not wait until its result was taken.
+fn all_submitted() -> Judged {
+    const INPUTS: usize = 200;
+    let wait = |n| {
+        if n == 0 {
+            ALL_CAME.store(OVER.wait_for(INPUTS - 1), Relaxed);
+        }
+        OVER.end_turn();
+        String::new()
+    };
+    sort_out(&pool(), (0..INPUTS as u32).collect(), wait);
+    require(
+        ALL_CAME.load(Relaxed),
+        format!("that all {INPUTS} inputs are submitted before the first result is waited for"),
+        "while the first input was being worked on, some of the others weren't there yet: `imap` reads only a \
+         window ahead",
+        SUBMIT,
+    )
+}
+
 static BEGUN: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
 fn sorted_out() -> Judged {
     let weigh = |n| {
         BEGUN.lock().expect("nobody panics here").push(n);
-        assert!(n % 7 != 3, "apple {n} is bruised");
+        assert!(n % 7 != 3, "apple {n} is bruised: a soft spot, at the top: 3 cm");
         format!("{n} pounds")
     };
     let inputs: Vec<u32> = (10..30).rev().collect();
@@ -65,7 +90,10 @@ fn sorted_out() -> Judged {
         format!("{} results: {:?} ...", done.len(), &done[..done.len().min(3)]),
         SUBMIT,
     )?;
-    let expected: Vec<_> = bad.iter().map(|n| (*n, format!("apple {n} is bruised"))).collect();
+    let expected: Vec<_> = bad
+        .iter()
+        .map(|n| (*n, format!("apple {n} is bruised: a soft spot, at the top: 3 cm")))
+        .collect();
     require(
         panicked == expected,
         format!("the messages of those that panicked: {expected:?}"),

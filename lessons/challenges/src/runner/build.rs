@@ -8,12 +8,12 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use challenges::{CHALLENGES, Challenge, ELSEWHERE, PACKAGE};
+use challenges::{CHALLENGES, Challenge, ELSEWHERE, PACKAGE, without_detours};
 use harness::{Output, cargo};
 use serde_json::Value;
 
 use super::answers::Answers;
-use crate::print::eprintln;
+use crate::print::{eprintln, println};
 
 /// What came of a build.
 pub(crate) enum Built {
@@ -122,7 +122,11 @@ pub(crate) fn errors_for_editor(challenges: &[Challenge], answers: &Answers) -> 
     let check = |args: &[&str]| {
         let mut cargo = cargo();
         cargo.args(["check", "--quiet", "--keep-going", "--message-format=json"]).args(args);
-        cargo.status().map(|status| status.success())
+        let mut cargo = cargo.stdout(Stdio::piped()).spawn()?;
+        for line in BufReader::new(cargo.stdout.take().expect("it was asked for")).lines() {
+            println!("{}", without_detours(&line?));
+        }
+        cargo.wait().map(|status| status.success())
     };
     let mut all = true;
     if answers.are_at_home() && !begun.is_empty() {
@@ -146,7 +150,7 @@ fn remark(message: &Value) -> Option<Remark> {
         |span: &Value| span["file_name"].as_str().is_some_and(|f| f.ends_with("check.rs"));
     let is_in_check = spans.iter().filter(|span| span["is_primary"] == true).all(is_check);
     Some(Remark {
-        text: message["rendered"].as_str()?.trim_end().to_owned(),
+        text: without_detours(message["rendered"].as_str()?.trim_end()),
         is_error,
         is_in_check,
     })

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use challenges::style::{BAD, FAINT};
-use challenges::{Challenge, Ending, Refusal, Verdict};
+use challenges::{Challenge, Ending, Refusal, Verdict, from_root};
 
 use super::build::Remark;
 use super::run::{Ended, Left, Ran, how_it_ended};
@@ -74,7 +74,7 @@ pub(super) fn show_remarks(remarks: &[Remark]) {
 
 /// A path as the reader would write it.
 pub(super) fn shown(path: &Path) -> String {
-    path.strip_prefix(harness::root()).unwrap_or(path).display().to_string()
+    from_root(&path.display().to_string())
 }
 
 /// Markdown links as a terminal shows them: `[text](page.md)` becomes `text (book/src/page.md)`.
