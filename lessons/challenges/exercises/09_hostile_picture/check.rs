@@ -19,6 +19,9 @@ const FILES: [&str; 9] =
 /// Far longer than a worker needs for a small file, even on a busy machine.
 const LIMIT: Duration = Duration::from_secs(5);
 
+const CUT_OFF: &str = "the file is cut off";
+const BUG: &str = "index out of bounds: the height is 0";
+
 /// A picture that is tried more often than this gets a thumbnail, so that there is an end.
 const ENOUGH: usize = 5;
 
@@ -64,8 +67,8 @@ fn main() {
 fn shrink(file: String) -> Result<String, String> {
     let tries = note(&file);
     match file.as_str() {
-        "damaged" => Err("the file is cut off".to_owned()),
-        "panics" => panic!("index out of bounds"),
+        "damaged" => Err(CUT_OFF.to_owned()),
+        "panics" => panic!("{BUG}"),
         "unlucky" if tries == 1 => {
             // The system needs memory, and takes it from a process that has a lot.
             let me = rustix::process::getpid();
@@ -127,6 +130,19 @@ fn crashed_ones(results: &[Result<String, String>], notes: &Notes) -> Judged {
 }
 
 fn bad_ones(results: &[Result<String, String>], notes: &Notes) -> Judged {
+    for (file, reason) in [("damaged", CUT_OFF), ("panics", BUG), ("endless", ""), ("crashes", "")]
+    {
+        let seen = result_for(results, file).clone().err().unwrap_or_default();
+        require(
+            seen.contains(reason) && !seen.is_empty(),
+            match reason {
+                "" => format!("a reason for {file:?}: what happened to its process"),
+                reason => format!("a reason for {file:?} that says {reason:?}"),
+            },
+            format!("{seen:?}"),
+            WRONG,
+        )?;
+    }
     for (file, what) in [
         ("damaged", "returns an error"),
         ("panics", "has run into a bug"),
