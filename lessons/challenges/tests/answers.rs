@@ -4,13 +4,19 @@
 //! One answer to each challenge is built at a time: all solutions, all stubs, the first wrong
 //! answer to each, the second, and so on. While these run, the next are built. `CHALLENGE=03_imap
 //! cargo test -p challenges` takes only that challenge.
+//!
+//! `REPEAT=200 cargo test -p challenges --test answers every_answer -- --nocapture` runs each
+//! solution 200 times instead, beside four busy loops, and says which of them was ever refused. That
+//! takes hours.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Condvar, Mutex};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
+use std::time::Instant;
 
 use challenges::{CHALLENGES, Challenge, ELSEWHERE, PACKAGE, VERDICT, challenges, home};
 use harness::{Child, HANGS, executable, root};
@@ -175,8 +181,58 @@ impl Places {
     }
 }
 
+/// Busy loops, until this is dropped.
+struct Load(Arc<AtomicBool>);
+
+impl Load {
+    fn begin(loops: usize) -> Self {
+        let is_over = Arc::new(AtomicBool::new(false));
+        for _ in 0..loops {
+            let is_over = Arc::clone(&is_over);
+            thread::spawn(move || while !is_over.load(Relaxed) {});
+        }
+        Load(is_over)
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
+}
+
+/// How many times `REPEAT` wants each solution to run.
+fn repeats() -> Option<usize> {
+    let times = std::env::var("REPEAT").ok()?;
+    Some(times.parse().unwrap_or_else(|error| panic!("REPEAT={times}: {error}")))
+}
+
+/// Runs each solution many times beside four busy loops. It's never refused.
+fn solutions_again_and_again(times: usize) {
+    let challenges = asked();
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let programs = build(&challenges, &rounds(&challenges)[0], folder.path());
+    let _load = Load::begin(4);
+    let mut refused = 0;
+    for (answer, program) in programs {
+        let began = Instant::now();
+        for time in 1..=times {
+            let said = run(&program);
+            if let Some(fault) = said.map_or_else(Some, |verdict| fault(&answer, &verdict)) {
+                refused += 1;
+                println!("{}, run {time}: {fault}", answer.challenge);
+            }
+        }
+        println!("{}: {times} times, in {:.0?}", answer.challenge, began.elapsed());
+    }
+    assert_eq!(refused, 0, "runs of right answers were refused");
+}
+
 #[test]
 fn every_answer_gets_what_it_deserves() {
+    if let Some(times) = repeats() {
+        return solutions_again_and_again(times);
+    }
     let challenges = asked();
     // On the same disk as what cargo builds, so that programs can be moved there.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();

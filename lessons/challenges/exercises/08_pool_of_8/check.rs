@@ -3,6 +3,7 @@
 //! link.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use answer::download_all;
 use challenges::{Door, Judged, Rush, check, require};
@@ -15,6 +16,8 @@ challenges::answer!("../../../../challenges/08_pool_of_8.rs");
 /// So many that `map` would send some of them in chunks.
 const LINKS: usize = 64;
 const AT_ONCE: usize = 8;
+
+const LONG: Duration = Duration::from_secs(60);
 
 const EIGHT: &str = "08_downloader.md#one-by-one-then-eight";
 const READ: &str = "08_downloader.md#read-it";
@@ -30,8 +33,12 @@ fn main() {
         check.part(
             "eight requests are open, never nine, and as soon as one ends the next comes",
             || {
-                let client =
-                    Client::new(ClientLimits { idle_per_host: AT_ONCE, ..ClientLimits::default() });
+                // An answer may be held for long, and a client that loses patience asks again.
+                let client = Client::new(ClientLimits {
+                    idle_per_host: AT_ONCE,
+                    stall: LONG,
+                    ..ClientLimits::default()
+                });
                 let dir = setup_download_dir(folder.path()).expect("a folder to write to");
                 entries = download_all(&client, &dir, &links);
                 judge(door.close())

@@ -1,4 +1,4 @@
-//@ refused: the first word wasn't done first
+//@ refused: the first words weren't done first
 // `par_bridge` makes any iterator parallel, and hands out its items one by one: the order is lost.
 
 use rayon::prelude::*;
