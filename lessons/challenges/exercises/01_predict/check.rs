@@ -9,9 +9,9 @@ use challenges::{Judged, check, require};
 
 challenges::answer!("../../../../challenges/01_predict.rs");
 
-const SLEEPS: [Duration; 3] =
-    [Duration::from_millis(30), Duration::from_millis(50), Duration::from_millis(20)];
-const SUM: Duration = Duration::from_millis(100);
+/// Three sleeps, in milliseconds. On a busy machine a short one takes longer, but never so long that
+/// it makes up for a long one.
+const SLEEPS: [[u64; 3]; 4] = [[100, 1, 2], [1, 2, 120], [80, 5, 1], [5, 1, 90]];
 
 const RUN: &str = "01_sync.md#run-it";
 const READ: &str = "01_sync.md#read-it";
@@ -25,14 +25,22 @@ fn main() {
     })
 }
 
+fn sleeps() -> impl Iterator<Item = ([Duration; 3], Duration)> {
+    let sleeps = SLEEPS.iter().map(|sleeps| sleeps.map(Duration::from_millis));
+    sleeps.map(|sleeps| (sleeps, sleeps.iter().sum()))
+}
+
 fn predicted() -> Judged {
-    let predicted = predict(SLEEPS);
-    require(
-        predicted == SUM,
-        format!("that sleeps of {SLEEPS:?}, one after the other, take {SUM:?}"),
-        format!("a prediction of {predicted:?}"),
-        RUN,
-    )
+    for (sleeps, sum) in sleeps() {
+        let predicted = predict(sleeps);
+        require(
+            predicted == sum,
+            format!("that sleeps of {sleeps:?}, one after the other, take {sum:?}"),
+            format!("a prediction of {predicted:?}"),
+            RUN,
+        )?;
+    }
+    Ok(())
 }
 
 /// How many times this thread has gone to sleep so far. Only Linux says.
@@ -59,26 +67,38 @@ fn three_sleeps() -> Judged {
 }
 
 fn measured() -> Judged {
+    sleeps().try_for_each(|(sleeps, sum)| measured_once(sleeps, sum))?;
+    // No two measurements are the same, to the nanosecond.
+    let [first, others @ ..] = [(); 4].map(|()| measure([Duration::from_millis(1); 3]));
+    require(
+        others.iter().any(|other| *other != first),
+        "what the clock says, which is a little different each time",
+        format!("four times exactly {first:?}: was that measured?"),
+        SURPRISE,
+    )
+}
+
+fn measured_once(sleeps: [Duration; 3], sum: Duration) -> Judged {
     let start = Instant::now();
-    let measured = measure(SLEEPS);
+    let measured = measure(sleeps);
     let passed = start.elapsed();
     require(
-        passed >= SUM,
-        format!("three sleeps of {SLEEPS:?}, one after the other"),
+        passed >= sum,
+        format!("three sleeps of {sleeps:?}, one after the other"),
         format!("it was over after only {passed:.1?}"),
         RUN,
     )?;
     require(
-        measured >= SUM && measured <= passed,
+        measured >= sum && measured <= passed,
         format!(
-            "the time from before the first sleep to after the last, here from {SUM:?} to {passed:.1?}"
+            "the time from before the first sleep to after the last, here from {sum:?} to {passed:.1?}"
         ),
         format!("{measured:.1?}"),
         READ,
     )?;
     require(
-        measured != SUM,
-        format!("what the clock says, which is a little more than {SUM:?}"),
+        measured != sum,
+        format!("what the clock says, which is a little more than {sum:?}"),
         format!("exactly {measured:?}: was that measured?"),
         SURPRISE,
     )

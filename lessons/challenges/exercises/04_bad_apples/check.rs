@@ -1,7 +1,7 @@
 //! A hundred tasks in processes, four of which come to a bad end. Each runs once, each has its
 //! fate, and no process is left.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::process;
 use std::thread;
@@ -133,6 +133,11 @@ fn exact_fates(fates: &[(u32, Fate)]) -> Judged {
     Ok(())
 }
 
+/// Whether this is one of the first hundred apples.
+fn is_first(apple: &str) -> bool {
+    apple.parse::<u32>().is_ok_and(|apple| apple < APPLES)
+}
+
 fn room_for_others() -> Judged {
     let apples = STUCK.chain([AT_ONCE]).collect();
     let fates: BTreeMap<u32, Fate> =
@@ -171,7 +176,14 @@ fn picked_once(notes: &Notes) -> Judged {
             WRONG,
         )?;
     }
-    Ok(())
+    let pids: BTreeSet<_> =
+        notes.iter().filter(|note| is_first(&note.text)).map(|note| note.pid).collect();
+    require(
+        (4..=6).contains(&pids.len()),
+        "4 worker processes, and another one for each of two that were ended",
+        format!("{} processes", pids.len()),
+        "03_pool.md#worker-processes",
+    )
 }
 
 fn list<T: std::fmt::Display>(what: &str, items: impl ExactSizeIterator<Item = T>) -> String {

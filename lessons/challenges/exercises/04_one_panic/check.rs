@@ -1,7 +1,9 @@
 //! Panics come back as values, each with its input, and no other task loses its result.
 
+use std::collections::HashSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread::{self, ThreadId};
 
 use answer::sort_out;
 use challenges::{Judged, Meeting, Turns, check, require};
@@ -27,10 +29,12 @@ fn pool() -> ThreadPool<'static> {
     ThreadPool::new(WORKERS).expect("four threads start")
 }
 
+static THREADS: Mutex<Vec<ThreadId>> = Mutex::new(Vec::new());
 static MEETING: Meeting = Meeting::for_all(WORKERS);
 
 fn at_the_same_time() -> Judged {
     let meet = |n| {
+        THREADS.lock().expect("nobody panics here").push(thread::current().id());
         MEETING.attend();
         format!("{n}")
     };
@@ -40,6 +44,14 @@ fn at_the_same_time() -> Judged {
         most == WORKERS,
         "that all inputs are submitted, so that four are worked on at the same time",
         format!("{most} at a time: is each result waited for before the next input is submitted?"),
+        SUBMIT,
+    )?;
+    let threads = THREADS.lock().expect("nobody panics here");
+    let threads: HashSet<_> = threads.iter().collect();
+    require(
+        threads.len() <= WORKERS,
+        format!("that the work is done in the pool, which has {WORKERS} threads"),
+        format!("{} threads have done it", threads.len()),
         SUBMIT,
     )
 }

@@ -38,10 +38,16 @@ fn main() {
         let mut results = Vec::new();
         check.part("3 worker processes read at a time, and each file is read once", || {
             results = thumbnails(files.paths(), &out, WORKERS);
-            judge(&files)
+            judge(&files, WORKERS)
         })?;
         check.part("each thumbnail is there, and the damaged file is reported", || {
             thumbnails_are_there(&results, &out)
+        })?;
+        check.part("2 worker processes read at a time, if it is asked for 2", || {
+            let file = |n: usize| (folder.path().join(format!("again {n}.png")), bytes(n));
+            let files = Pipes::lay_out((0..4).map(file).collect(), 2);
+            thumbnails(files.paths(), &out, 2);
+            judge(&files, 2)
         })?;
         check.part("they were made in other processes, and none of these is left", || {
             in_processes(&results)
@@ -49,7 +55,7 @@ fn main() {
     })
 }
 
-fn judge(pipes: &Pipes) -> Judged {
+fn judge(pipes: &Pipes, workers: usize) -> Judged {
     let rush = pipes.close();
     require(
         !pipes.were_read_here(),
@@ -63,11 +69,11 @@ fn judge(pipes: &Pipes) -> Judged {
             ("that each file is read once".to_owned(), format!("{file} was read twice"))
         }
         Some(Rush::TooMany) => (
-            format!("that {WORKERS} files are being read at a time, and never one more"),
-            format!("{WORKERS} were being read, and one more came"),
+            format!("that {workers} files are being read at a time, and never one more"),
+            format!("{workers} were being read, and one more came"),
         ),
         Some(Rush::TooFew(n)) => (
-            format!("that {WORKERS} files are being read at a time"),
+            format!("that {workers} files are being read at a time"),
             format!("{n} at a time: no other worker came while it was being read"),
         ),
         Some(Rush::NoNext(n)) => (
