@@ -3,8 +3,7 @@
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -44,26 +43,23 @@ pub(crate) fn build(challenge: &Challenge, answers: &Answers, colours: bool) -> 
     let errors = Output::capture(cargo.stderr.take().expect("it was asked for"));
     let (built, wait) = mpsc::channel::<()>();
     let name = challenge.name.clone();
-    let others = Arc::<AtomicUsize>::default(); // crates from elsewhere that had to be compiled
-    let compiled = Arc::clone(&others);
     thread::spawn(move || {
         if wait.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
-            let first_time = if compiled.load(Relaxed) > 0 {
-                ", and the crates that it needs (only the first time; it takes up to a minute)"
-            } else {
-                ""
-            };
-            eprintln!("Building {name}{first_time} ...");
+            eprintln!("Building {name} ...");
         }
     });
     let messages = BufReader::new(cargo.stdout.take().expect("it was asked for"));
     let (mut program, mut remarks) = (None, Vec::new());
+    let mut is_first_time = false;
     for message in messages.lines() {
         let Ok(message) = serde_json::from_str::<Value>(&message?) else { continue };
         if message["target"]["name"] != challenge.name.as_str() {
             let is_ours = message["package_id"].as_str().is_some_and(|id| id.starts_with("path+"));
-            if message["fresh"] == false && !is_ours {
-                others.fetch_add(1, Relaxed);
+            if message["fresh"] == false && !is_ours && !is_first_time {
+                is_first_time = true;
+                eprintln!(
+                    "It needs crates that aren't built yet: this takes up to a minute, once."
+                );
             }
             continue;
         }
