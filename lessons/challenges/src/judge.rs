@@ -76,7 +76,7 @@ impl Check {
         *PULSE.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(number));
     }
 
-    /// A panic whose message contains this text belongs to the check, and isn't the answer's fault.
+    /// A panic whose message begins with this text belongs to the check, and isn't the answer's fault.
     pub fn expect_panic(&self, text: &'static str) {
         state().expected_panics.push(text);
     }
@@ -183,7 +183,7 @@ fn note_panic(info: &PanicHookInfo<'_>) {
             _ => "a value that isn't text",
         };
     let mut state = state();
-    let is_expected = state.expected_panics.iter().any(|expected| text.contains(expected));
+    let is_expected = state.expected_panics.iter().any(|expected| text.starts_with(expected));
     if !is_expected && state.panic.is_none() {
         let place =
             info.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);

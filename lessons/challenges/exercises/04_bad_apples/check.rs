@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use answer::{Fate, Pick, pick_all};
-use challenges::{Judged, Notes, check, nobody_is_left, note, require};
+use challenges::{Judged, Notes, check, nobody_is_left, note, require, sign_of_life};
 use hands::process::{Task, init};
 
 challenges::answer!("../../../../challenges/04_bad_apples.rs");
@@ -139,6 +139,13 @@ fn is_first(apple: &str) -> bool {
 }
 
 fn room_for_others() -> Judged {
+    // A few limits, one after the other, are no standstill yet.
+    thread::spawn(|| {
+        for _ in 0..15 {
+            sign_of_life();
+            thread::sleep(Duration::from_secs(1));
+        }
+    });
     let apples = STUCK.chain([AT_ONCE]).collect();
     let fates: BTreeMap<u32, Fate> =
         pick_all(&PICK, apples, Duration::from_secs(2)).into_iter().collect();

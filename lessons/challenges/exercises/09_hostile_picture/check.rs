@@ -56,7 +56,6 @@ fn main() {
                 WRONG,
             )
         })?;
-        check.part("three pictures at the same time", || three_at_once(&notes))?;
         check.part("good pictures have their thumbnails, in the order of the files", || {
             good_ones(&results)
         })?;
@@ -66,6 +65,7 @@ fn main() {
         check.part("an error, a panic and a task without end are not tried again", || {
             bad_ones(&results, &notes)
         })?;
+        check.part("three pictures at the same time", || three_at_once(&notes))?;
         check.part("three worker processes, and no more", || no_more(&notes))?;
         check.part("no worker process is left", || {
             nobody_is_left(notes.read().into_iter().map(|note| note.pid), PROCESSES)
