@@ -9,6 +9,15 @@ use toml::de::{DeTable, DeValue};
 /// The list of the challenges, in the folder of this crate.
 pub const LIST: &str = "challenges.toml";
 
+/// The package whose tests are the checks, each compiled with an answer.
+pub const PACKAGE: &str = "answers";
+
+/// Its feature that makes the checks take their answers from the folder that [`CHALLENGES`] names.
+pub const ELSEWHERE: &str = "elsewhere";
+
+/// The environment variable that names the folder with the answers. `.cargo/config.toml` sets it.
+pub const CHALLENGES: &str = "CHALLENGES";
+
 /// One challenge, as the list has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
@@ -20,7 +29,7 @@ pub struct Challenge {
     pub minutes: u32,
     /// The page of the book that it belongs to: `03_pool.md`.
     pub page: String,
-    /// A feature of this crate, without which its check doesn't compile.
+    /// A feature of [`PACKAGE`], without which its check doesn't compile.
     pub needs: Option<String>,
     /// Where the list has it.
     pub line: usize,

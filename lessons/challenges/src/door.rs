@@ -9,7 +9,8 @@ use crate::judge::sign_of_life;
 use crate::wait::PATIENCE;
 
 /// Holds everyone who comes until `at_once` are there, and there should never be more. Then it lets
-/// one go, and expects the next to take its place.
+/// one go, and expects the next to take its place. The first is slow: it goes last, so nobody may
+/// wait behind it.
 #[derive(Debug)]
 pub struct Door {
     all: usize,
@@ -66,7 +67,13 @@ impl Door {
             state.rush.get_or_insert(Rush::TooMany);
         }
         self.changed.notify_all();
-        let is_held = |state: &mut State| state.gone <= number && state.is_kept();
+        // How many must have gone before.
+        let before = match number {
+            _ if self.at_once == 1 => number,
+            0 => self.all - 1,
+            _ => number - 1,
+        };
+        let is_held = |state: &mut State| state.gone <= before && state.is_kept();
         drop(self.changed.wait_while(state, is_held).unwrap_or_else(PoisonError::into_inner));
     }
 

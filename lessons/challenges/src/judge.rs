@@ -7,9 +7,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
 
-use harness::{cpu_time_of_children, kill_group, thread_states};
-use rustix::process::{Resource, Rlimit, getpgrp, getpid, getrlimit, setrlimit};
+use harness::{children, cpu_time_of_children, kill_group, thread_states};
+use rustix::process::{
+    Pid, Resource, Rlimit, Signal, getpgrp, getpid, getrlimit, kill_process, setrlimit,
+};
 
+use crate::place::from_root;
 use crate::verdict::{Ending, Judged, LEASH, Panic, Stuck, VERDICT, Verdict};
 
 /// How long a check may stand still if it computes nothing; and how much it may compute while it
@@ -73,7 +76,7 @@ impl Check {
         *PULSE.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(number));
     }
 
-    /// A panic whose message contains this text belongs to the check, and isn't the answer's fault.
+    /// A panic whose message begins with this text belongs to the check, and isn't the answer's fault.
     pub fn expect_panic(&self, text: &'static str) {
         state().expected_panics.push(text);
     }
@@ -149,8 +152,19 @@ fn finish(ending: Ending) -> ! {
         panic,
     };
     drop(state);
+    if !verdict.is_passed() {
+        // Otherwise they would complain, above the verdict, that we have gone.
+        end_children();
+    }
     tell(&verdict);
     process::exit(i32::from(!verdict.is_passed()))
+}
+
+fn end_children() {
+    for child in children(process::id()) {
+        let child = i32::try_from(child).ok().and_then(Pid::from_raw);
+        child.map(|child| kill_process(child, Signal::KILL).ok());
+    }
 }
 
 fn tell(verdict: &Verdict) {
@@ -169,18 +183,12 @@ fn note_panic(info: &PanicHookInfo<'_>) {
             _ => "a value that isn't text",
         };
     let mut state = state();
-    let is_expected = state.expected_panics.iter().any(|expected| text.contains(expected));
+    let is_expected = state.expected_panics.iter().any(|expected| text.starts_with(expected));
     if !is_expected && state.panic.is_none() {
         let place =
             info.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
-        state.panic = Some(Panic { message: text.to_owned(), place: from_root(&place).to_owned() });
+        state.panic = Some(Panic { message: text.to_owned(), place: from_root(&place) });
     }
-}
-
-/// A path as the reader would write it.
-fn from_root(place: &str) -> &str {
-    let root = harness::root().to_str().unwrap_or_default();
-    place.strip_prefix(root).map_or(place, |rest| rest.trim_start_matches('/'))
 }
 
 /// How much memory an answer may have, and each process that it starts. One that collects an

@@ -9,7 +9,7 @@
 //!
 //! use challenges::{Judged, check, require};
 //!
-//! challenges::answer!("02_join_all"); // the module `answer`
+//! challenges::answer!("../../../../challenges/02_join_all.rs"); // the module `answer`
 //!
 //! fn main() {
 //!     check("02_join_all", |check| {
@@ -27,9 +27,10 @@
 //! - [`require`] is an assertion that teaches: what was expected, what was seen, where to read on.
 //! - [`Meeting`], [`AtWork`] and [`Source`] see what a result doesn't show: which tasks run at the
 //!   same time, how many do, how far ahead inputs are read. With [`Turns`] a check decides which
-//!   task ends first, and with a [`Door`] which one may go on.
+//!   task ends first, and with a [`Door`] which one may go on. [`Pipes`] are files with a door.
 //! - Worker processes take a [`note`] of what they do, and the check reads the [`Notes`].
-//! - [`wait_until`], [`is_alive`] and [`nobody_is_left`] look after what should come to an end.
+//! - [`wait_until`], [`is_alive`] and [`nobody_is_left`] look after what should come to an end, and
+//!   [`others_sleep`] after what should wait without computing.
 //!
 //! A check proves its point with these, never by how long something took.
 //!
@@ -41,6 +42,8 @@ mod door;
 mod judge;
 mod meeting;
 mod notes;
+mod pipes;
+mod place;
 mod processes;
 mod source;
 pub mod style;
@@ -49,29 +52,39 @@ mod verdict;
 mod wait;
 
 pub use at_work::{AtWork, Working};
-pub use catalogue::{Challenge, Fault, LIST, challenges, home};
+pub use catalogue::{CHALLENGES, Challenge, ELSEWHERE, Fault, LIST, PACKAGE, challenges, home};
 pub use door::{Door, Rush};
 pub use harness::is_alive;
 pub use judge::{Check, check, sign_of_life};
 pub use meeting::Meeting;
-pub use notes::{Note, Notes, note};
+pub use notes::{Note, Notes, note, times_noted};
+pub use pipes::Pipes;
+pub use place::{from_root, without_detours};
 pub use processes::nobody_is_left;
 pub use source::{Ledger, Source};
 pub use turns::Turns;
 pub use verdict::{Ending, Judged, LEASH, Panic, Refusal, Stuck, VERDICT, Verdict, require};
-pub use wait::{PATIENCE, wait_until};
+pub use wait::{PATIENCE, others_sleep, wait_until};
 
-/// Makes a module `answer` of the answer to a challenge: the file with this name in the folder that
-/// the environment variable `CHALLENGES` names when the check is compiled.
+/// Makes a module `answer` of the answer to a challenge. There are two doors:
 ///
-/// `.cargo/config.toml` sets it to the folder with the reader's answers. The tests of the checks
-/// set it to a folder with solutions or wrong answers.
+/// - The reader's answer is an ordinary module, whose file lies where the path says, seen from the
+///   check. So an editor knows it.
+/// - With the feature `elsewhere`, the answer comes from the folder that the environment variable
+///   `CHALLENGES` names when the check is compiled. The tests set it to a folder with solutions or
+///   wrong answers, and `cargo challenge` does if the reader keeps theirs in another folder.
 #[macro_export]
 macro_rules! answer {
-    ($name:literal) => {
+    ($path:literal) => {
+        #[cfg(not(feature = "elsewhere"))]
         #[allow(dead_code)] // an answer may have a helper that it no longer calls
+        #[path = $path]
+        mod answer;
+
+        #[cfg(feature = "elsewhere")]
+        #[allow(dead_code)]
         mod answer {
-            include!(concat!(env!("CHALLENGES"), "/", $name, ".rs"));
+            include!(concat!(env!("CHALLENGES"), "/", env!("CARGO_CRATE_NAME"), ".rs"));
         }
     };
 }

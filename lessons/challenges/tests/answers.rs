@@ -4,15 +4,21 @@
 //! One answer to each challenge is built at a time: all solutions, all stubs, the first wrong
 //! answer to each, the second, and so on. While these run, the next are built. `CHALLENGE=03_imap
 //! cargo test -p challenges` takes only that challenge.
+//!
+//! `REPEAT=200 cargo test -p challenges --test answers every_answer -- --nocapture` runs each
+//! solution 200 times instead, beside four busy loops, and says which of them was ever refused. That
+//! takes hours.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Condvar, Mutex};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
+use std::time::Instant;
 
-use challenges::{Challenge, VERDICT, challenges, home};
+use challenges::{CHALLENGES, Challenge, ELSEWHERE, PACKAGE, VERDICT, challenges, home};
 use harness::{Child, HANGS, executable, root};
 
 fn all() -> Vec<Challenge> {
@@ -74,12 +80,13 @@ fn lay_out(answers: &[Answer], folder: &Path) {
 /// Cargo, on the checks of these challenges, with the answers in this folder.
 fn cargo(command: &str, challenges: &[Challenge], answers: &Path) -> Command {
     let mut cargo = harness::cargo();
-    cargo.env("CHALLENGES", answers);
+    cargo.env(CHALLENGES, answers).arg(command);
+    cargo.args(["--features", &format!("{PACKAGE}/{ELSEWHERE}")]);
     // With the features that the crates have in tests/run, so that none is built twice.
-    cargo.args([command, "--quiet", "--workspace", "--features", "cluster"]);
+    cargo.args(["--quiet", "--workspace", "--features", "cluster"]);
     let needs: BTreeSet<_> = challenges.iter().filter_map(|c| c.needs.as_ref()).collect();
     for feature in needs {
-        cargo.args(["--features", &format!("challenges/{feature}")]);
+        cargo.args(["--features", &format!("{PACKAGE}/{feature}")]);
     }
     for challenge in challenges {
         cargo.args(["--test", &challenge.name]);
@@ -174,8 +181,58 @@ impl Places {
     }
 }
 
+/// Busy loops, until this is dropped.
+struct Load(Arc<AtomicBool>);
+
+impl Load {
+    fn begin(loops: usize) -> Self {
+        let is_over = Arc::new(AtomicBool::new(false));
+        for _ in 0..loops {
+            let is_over = Arc::clone(&is_over);
+            thread::spawn(move || while !is_over.load(Relaxed) {});
+        }
+        Load(is_over)
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
+}
+
+/// How many times `REPEAT` wants each solution to run.
+fn repeats() -> Option<usize> {
+    let times = std::env::var("REPEAT").ok()?;
+    Some(times.parse().unwrap_or_else(|error| panic!("REPEAT={times}: {error}")))
+}
+
+/// Runs each solution many times beside four busy loops. It's never refused.
+fn solutions_again_and_again(times: usize) {
+    let challenges = asked();
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let programs = build(&challenges, &rounds(&challenges)[0], folder.path());
+    let _load = Load::begin(4);
+    let mut refused = 0;
+    for (answer, program) in programs {
+        let began = Instant::now();
+        for time in 1..=times {
+            let said = run(&program);
+            if let Some(fault) = said.map_or_else(Some, |verdict| fault(&answer, &verdict)) {
+                refused += 1;
+                println!("{}, run {time}: {fault}", answer.challenge);
+            }
+        }
+        println!("{}: {times} times, in {:.0?}", answer.challenge, began.elapsed());
+    }
+    assert_eq!(refused, 0, "runs of right answers were refused");
+}
+
 #[test]
 fn every_answer_gets_what_it_deserves() {
+    if let Some(times) = repeats() {
+        return solutions_again_and_again(times);
+    }
     let challenges = asked();
     // On the same disk as what cargo builds, so that programs can be moved there.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
@@ -244,23 +301,28 @@ fn every_challenge_is_whole() {
     assert_eq!(folders, entered, "the folders, and the entries in challenges.toml");
 
     let manifest: toml::Table =
-        toml::from_str(&fs::read_to_string(home().join("Cargo.toml")).unwrap()).unwrap();
+        toml::from_str(&fs::read_to_string(root().join("challenges/Cargo.toml")).unwrap()).unwrap();
     let targets = manifest["test"].as_array().unwrap();
     for challenge in &challenges {
         let Challenge { name, title, minutes, page, needs, .. } = challenge;
         let target = targets
             .iter()
             .find(|target| target["name"].as_str() == Some(name))
-            .unwrap_or_else(|| panic!("Cargo.toml has no [[test]] {name}"));
+            .unwrap_or_else(|| panic!("challenges/Cargo.toml has no [[test]] {name}"));
         let is =
             |key: &str, value: bool| target.get(key).and_then(toml::Value::as_bool) == Some(value);
-        assert_eq!(target["path"].as_str(), Some(&*format!("exercises/{name}/check.rs")));
+        assert_eq!(
+            target["path"].as_str(),
+            Some(&*format!("../lessons/challenges/exercises/{name}/check.rs"))
+        );
         assert!(is("test", false) && is("harness", false), "{name}: its [[test]] in Cargo.toml");
         let features = target.get("required-features").and_then(|features| features.as_array());
         let features: Vec<_> = features.into_iter().flatten().filter_map(|f| f.as_str()).collect();
         assert_eq!(features, needs.as_deref().into_iter().collect::<Vec<_>>(), "{name}");
 
         let read = |file| challenge.read(file).unwrap_or_else(|error| panic!("{error}"));
+        let door = format!("challenges::answer!(\"../../../../challenges/{name}.rs\");");
+        assert!(read("check.rs").contains(&door), "{name}: its check should have {door}");
         assert!(!title.is_empty() && (1..=60).contains(minutes), "{name}");
         assert!(name.starts_with(&page[..2]), "{name} is on the page {page}");
         assert!(

@@ -95,7 +95,7 @@ impl Said {
 #[test]
 fn from_the_list_to_done() {
     let reader = Reader::new();
-    reader.says(&[]).ends(0).has(&["Challenges: 0 of ", "02_join_all", "10 min"]);
+    reader.says(&["list", "--all"]).ends(0).has(&["Challenges: 0 of ", "02_join_all", "10 min"]);
     assert!(!reader.file("02_join_all.rs").exists());
 
     // The first time, the stub is put there, and says what to do.
@@ -126,7 +126,7 @@ fn from_the_list_to_done() {
         "Next: cargo challenge",
     ]);
     assert!(!said.text.contains('\u{1b}') && !said.errors.contains('\u{1b}'), "colours, in a file");
-    reader.says(&[]).ends(0).has(&["Challenges: 1 of ", "✓ 02_join_all"]);
+    reader.says(&["list", "--all"]).has(&["Challenges: 1 of ", "✓ 02_join_all", "hint 2 of 2"]);
     let progress = fs::read_to_string(reader.file("progress.txt")).unwrap();
     assert_eq!(progress.lines().last(), Some("02_join_all"));
 
@@ -138,10 +138,28 @@ fn from_the_list_to_done() {
 }
 
 #[test]
+fn the_next_one_follows_where_the_reader_is() {
+    let reader = Reader::new();
+    reader.says(&[]).has(&["Next: cargo challenge 01_predict", "· 0 of "]);
+    // The one whose answer was saved last, until it's done; and then the one behind it.
+    reader.write(STUB);
+    let said = reader.says(&[]);
+    said.has(&["Next: cargo challenge 02_join_all", "→ 02_join_all", "→ 0 of "]);
+    assert!(!said.text.contains("01_predict"), "another chapter is folded: {}", said.text);
+    fs::write(reader.file("progress.txt"), "02_join_all\n").unwrap();
+    reader.says(&[]).has(&["Next: cargo challenge 03_chunk_size"]);
+    // At the end of the road it's the first one that was left out.
+    let stub = |name: &str| fs::write(reader.file(name), "").unwrap();
+    stub("11_run_twice.rs");
+    fs::write(reader.file("progress.txt"), "02_join_all\n11_run_twice\n01_predict\n").unwrap();
+    reader.says(&[]).has(&["Next: cargo challenge 01_working_or_waiting"]);
+}
+
+#[test]
 fn what_was_done_before_an_update_stays_done() {
     let reader = Reader::new();
     fs::write(reader.file("progress.txt"), "# mine\n02_join_all\n99_not_yet_known\n").unwrap();
-    reader.says(&["list"]).ends(0).has(&["Challenges: 1 of ", "✓ 02_join_all"]);
+    reader.says(&["list", "--all"]).ends(0).has(&["Challenges: 1 of ", "✓ 02_join_all"]);
     reader.says(&["reset", "02_join_all"]).ends(0);
     let progress = fs::read_to_string(reader.file("progress.txt")).unwrap();
     assert!(progress.contains("99_not_yet_known"), "{progress}");
@@ -339,10 +357,31 @@ fn an_answer_that_leaves_a_child_behind() {
     reader.write(&SOLUTION.replace("    let handles", &format!("{begin}    let handles")));
     reader.says(&["02_join_all"]).ends(1).has(&[
         "✓ ten tasks at the same time",
-        " left behind, now killed",
+        "left behind, now killed: process",
+        "(sleep 1000)",
         "02_join_all isn't done yet.",
     ]);
     assert!(!is_alive(pid_in(&pids)));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_a_shell_has_left_to_the_runner_is_not_the_answers() {
+    let reader = Reader::new();
+    reader.write(SOLUTION);
+    let pid = reader.file("pid");
+    // The shell becomes the runner, and what it has started becomes the runner's child.
+    let script = format!("sleep 1000 & echo $! > {}; exec \"$0\" 02_join_all", pid.display());
+    let mut command = Command::new("sh");
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_challenge")]);
+    command.env("CHALLENGES", reader.folder.path()).env("RUST_BACKTRACE", "1");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = Child::start(&mut command).unwrap();
+    let output = Output::capture(child.stdout());
+    let status = child.wait(harness::HANGS).unwrap().unwrap();
+    assert!(status.success(), "{}", output.text());
+    assert!(is_alive(pid_in(&pid)), "it isn't ours to kill");
+    harness::kill_group(child.pid());
 }
 
 #[test]
@@ -379,6 +418,11 @@ fn watch_checks_at_each_save() {
     reader.write("pub fn run_all() {");
     wait_for("doesn't compile yet");
     wait_for("Watching");
+    reader.write(""); // as some editors do before they write
     reader.write(SOLUTION);
     wait_for("02_join_all is done.");
+    assert!(
+        !output.text()[..seen.get()].contains("cannot find function"),
+        "half a file was checked"
+    );
 }

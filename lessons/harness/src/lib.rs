@@ -39,7 +39,10 @@ mod wait;
 pub use cargo::{cargo, example, executable, features, root};
 pub use child::{Child, kill_group};
 pub use output::{Output, Reader};
-pub use processes::{children, cpu_time_of_children, is_alive, status_kib, thread_states};
+pub use processes::{
+    children, command_line, cpu_time_of_children, has_in_environment, is_alive, status_kib,
+    thread_states,
+};
 pub use wait::{HANGS, poll, wait_for, wait_until};
 
 #[cfg(feature = "steps")]

@@ -84,6 +84,22 @@ pub fn is_alive(pid: u32) -> bool {
     all_by_ps().iter().any(|process| process.pid == pid && !process.has_ended())
 }
 
+/// The command line of a process, with its words separated by spaces. `None` if there is no such
+/// process, or if only `ps` could tell.
+pub fn command_line(pid: u32) -> Option<String> {
+    let bytes = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+    Some(String::from_utf8_lossy(&bytes).trim_end_matches('\0').replace('\0', " "))
+}
+
+/// Whether a process was started with this environment variable. A child has it from its parent, so
+/// it tells whose descendant a process is, even once its parents have gone. Linux only; elsewhere
+/// it's `false`.
+pub fn has_in_environment(pid: u32, name: &str, value: &Path) -> bool {
+    let entry = [name.as_bytes(), b"=", value.as_os_str().as_encoded_bytes()].concat();
+    let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    environment.split(|byte| *byte == 0).any(|has| has == entry)
+}
+
 /// The state of each thread of a process, as one letter: `R` runs, `S` sleeps. Linux only;
 /// elsewhere there are none.
 pub fn thread_states(pid: u32) -> Vec<char> {

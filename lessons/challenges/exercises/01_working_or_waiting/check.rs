@@ -12,13 +12,14 @@ use answer::{Clocks, Kind, measure};
 use challenges::{Judged, check, require, sign_of_life};
 use rustix::time::{ClockId, clock_gettime};
 
-challenges::answer!("01_working_or_waiting");
+challenges::answer!("../../../../challenges/01_working_or_waiting.rs");
 
 const READ: &str = "01_sync.md#read-it";
 const KINDS: &str = "01_sync.md#working-or-waiting";
 const SURPRISE: &str = "01_sync.md#what-surprised-us";
 
 const MS: Duration = Duration::from_millis(1);
+const NS: Duration = Duration::from_nanos(1);
 
 /// How many times a real task is tried if the machine has no time for it.
 const TRIES: u32 = 50;
@@ -27,41 +28,51 @@ fn main() {
     check("01_working_or_waiting", |check| {
         check.part("a task that computes, and one that waits", || {
             let why = "a stopwatch alone can't tell";
-            told(Kind::Working, [900, 900], why, KINDS)?;
-            told(Kind::Waiting, [2000, 0], why, KINDS)
+            told(Kind::Working, MS, [900, 900], why, KINDS)?;
+            told(Kind::Waiting, MS, [2000, 0], why, KINDS)
         })?;
         check.part("a task that waits works a little, too", || {
-            told(Kind::Waiting, [2000, 3], "a task that waits works a little, too", SURPRISE)
+            told(Kind::Waiting, MS, [2000, 3], "a task that waits works a little, too", SURPRISE)
         })?;
         check.part("a short task, and a long one", || {
             let why = "the share counts, not the milliseconds";
-            told(Kind::Working, [4, 4], why, KINDS)?;
-            told(Kind::Waiting, [60_000, 1500], why, KINDS)?;
-            told(Kind::Working, [60_000, 30_000], "that is half of the time", KINDS)?;
-            told(Kind::Waiting, [60_000, 29_999], "that is less than half of the time", KINDS)
+            told(Kind::Working, MS, [4, 4], why, KINDS)?;
+            told(Kind::Waiting, MS, [60_000, 1500], why, KINDS)?;
+            told(Kind::Working, MS, [60_000, 30_000], "that is half of the time", KINDS)?;
+            told(Kind::Waiting, MS, [60_000, 29_999], "that is less than half of the time", KINDS)
+        })?;
+        check.part("half of the time, to the nanosecond", || {
+            let why = "whole milliseconds are too coarse, and half of 3 isn't 1";
+            for unit in [MS, 100_000 * NS, NS] {
+                told(Kind::Waiting, unit, [3, 1], why, KINDS)?;
+                told(Kind::Working, unit, [3, 2], why, KINDS)?;
+            }
+            Ok(())
         })?;
         check.part("a task on two processors", || {
             let why =
                 "two processors for a second are two seconds, and no `Duration` is less than zero";
-            told(Kind::Working, [1000, 2000], why, KINDS)
+            told(Kind::Working, MS, [1000, 2000], why, KINDS)
         })?;
         check.part("a real task that waits for a letter", || real(Kind::Waiting, wait))?;
         check.part("a real task that counts primes", || real(Kind::Working, compute))
     })
 }
 
-/// A task during which both clocks go on by this many milliseconds: the one that always runs, and
-/// the processor's.
-fn told(expected: Kind, [real, on_processor]: [u32; 2], why: &str, page: &str) -> Judged {
+/// A task during which both clocks go on by this many units: the one that always runs, and the
+/// processor's.
+fn told(expected: Kind, unit: Duration, clocks: [u32; 2], why: &str, page: &str) -> Judged {
+    let [real, on_processor] = clocks.map(|units| unit * units);
     // Before the task, the program has waited or worked for a while.
     for (before, what) in [([50_000, 1000], "waited"), ([90_000, 90_000], "worked")] {
+        let before = before.map(|ms| MS * ms);
         let clocks = Cell::new(before);
         let reads_before = Cell::new(0);
         let (reads, runs) = (Cell::new(0), Cell::new(0));
         let read = || {
             reads.set(reads.get() + 1);
             let [real, on_processor] = clocks.get();
-            Clocks { real: MS * real, on_processor: MS * on_processor }
+            Clocks { real, on_processor }
         };
         let task = || {
             reads_before.set(reads.get());
@@ -86,9 +97,7 @@ fn told(expected: Kind, [real, on_processor]: [u32; 2], why: &str, page: &str) -
         require(
             seen.as_ref().is_ok_and(|seen| *seen == expected),
             format!(
-                "{expected:?}, for a task that takes {:?}, of them {:?} on a processor",
-                MS * real,
-                MS * on_processor
+                "{expected:?}, for a task that takes {real:?}, of them {on_processor:?} on a processor",
             ),
             format!(
                 "{}; {why} (before the task the program had {what})",

@@ -12,7 +12,7 @@
 use std::io;
 use std::process::Command;
 
-/// What the child answers to the greeting.
+/// What the child answers to the greeting: its line, with or without the newline at the end.
 pub fn ask(command: Command, greeting: &str) -> io::Result<String> {
     todo!("start {command:?}, and tell it {greeting:?}")
 }

@@ -6,6 +6,8 @@
 // - in the order of the tasks, no matter which ends first;
 // - and only once the last of them has ended.
 //
+// There may be more than ten. While it waits, it sleeps.
+//
 // A task is a boxed closure: `task()` calls it. It may move to another thread, and it can be called
 // once. Don't worry about panics here: `expect("no task panics")` will do.
 

@@ -4,8 +4,8 @@
 // trip hands over a chunk and brings back its results. It takes about as long as ten tiny tasks.
 // How many inputs should travel together?
 
-/// A hundred thousand tiny tasks, all alike, for `map`. The trips must cost less than a hundredth
-/// of the work, and no worker should have much more to do than another.
+/// A hundred thousand tiny tasks, all alike, for `map`. The trips may cost a hundredth of the
+/// work, and no worker should have much more to do than another.
 pub fn for_tiny_tasks() -> usize {
     todo!("inputs in a chunk, for tiny tasks")
 }

@@ -8,7 +8,7 @@ use answer::{for_a_spectator, for_tiny_tasks, for_uneven_tasks};
 use challenges::{Judged, Turns, check, require};
 use hands::pool::ThreadPool;
 
-challenges::answer!("03_chunk_size");
+challenges::answer!("../../../../challenges/03_chunk_size.rs");
 
 const WORKERS: usize = 4;
 const CHUNKS: &str = "03_pool.md#chunks";
@@ -40,8 +40,8 @@ fn tiny() -> Judged {
     assert!(seen <= trips, "a pool that makes {seen} trips of {trips}");
     let share = trips * TASKS_A_TRIP;
     require(
-        share * 100 < TASKS,
-        "trips that cost less than a hundredth of the work",
+        share * 100 <= TASKS,
+        "trips that cost a hundredth of the work at most",
         format!(
             "{trips} trips with {chunk} in a chunk: they cost as much as {share} of {TASKS} tasks"
         ),

@@ -1,15 +1,18 @@
 //! `imap` never reads further ahead than its window, reads on with each result that is taken, works
 //! on exactly as many threads as it should, keeps the order, and ends with its iterator.
 
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
 use answer::imap;
-use challenges::{AtWork, Judged, Ledger, Meeting, Turns, check, require, wait_until};
+use challenges::{
+    AtWork, Judged, Ledger, Meeting, Turns, check, others_sleep, require, wait_until,
+};
 
-challenges::answer!("03_imap");
+challenges::answer!("../../../../challenges/03_imap.rs");
 
 const WORKERS: usize = 3;
 const WINDOW: usize = 6;
@@ -22,20 +25,25 @@ fn main() {
             "who is waiting for a channel that never ends? It ends when its last sender is dropped: are all of them gone?",
             "03_pool.md#two-mistakes",
         );
-        check.part("three workers, no more and no less", three_at_once)?;
+        check.part("three workers, no more and no less", || at_once(3))?;
+        check.part("five workers, no more and no less", || at_once(5))?;
         check.part("results in the order of the inputs, and then no more", in_order)?;
         check.part("inputs are read as results are taken, a window ahead", lazily)?;
-        check.part("no thread is left once the iterator is dropped", nobody_is_left)
+        check.part("no thread is left once the iterator is dropped", nobody_is_left)?;
+        check.part("`drop` waits for what has begun, and nothing else begins", nothing_begins)
     })
 }
 
-/// Three meet, again and again. With fewer threads they would wait in vain.
-fn three_at_once() -> Judged {
+/// All workers meet, again and again. With fewer threads they would wait in vain.
+fn at_once(workers: usize) -> Judged {
     let at_work = Arc::new(AtWork::new());
-    let meeting = Arc::new(Meeting::for_all(WORKERS));
+    let meeting = Arc::new(Meeting::for_all(workers));
+    let threads = Arc::new(Mutex::new(HashSet::new()));
     let work = {
         let (at_work, meeting) = (Arc::clone(&at_work), Arc::clone(&meeting));
+        let threads = Arc::clone(&threads);
         move |n: usize| {
+            threads.lock().expect("nobody panics here").insert(thread::current().id());
             let _working = at_work.begin();
             meeting.attend();
             if meeting.meetings() == 1 {
@@ -44,26 +52,37 @@ fn three_at_once() -> Judged {
             n
         }
     };
-    let count = imap(0..10 * WORKERS, WORKERS, 4 * WORKERS, work).count();
-    require(count == 10 * WORKERS, "30 results", count.to_string(), BY_HAND)?;
+    let inputs = 6 * workers;
+    let count = imap(0..inputs, workers, 3 * workers, work).count();
+    require(count == inputs, format!("{inputs} results"), count.to_string(), BY_HAND)?;
     let most = at_work.most();
     require(
-        most == WORKERS && meeting.meetings() == 10,
-        format!("{WORKERS} workers, all of them working at the same time"),
+        most == workers && meeting.meetings() == 6,
+        format!("{workers} workers, all of them working at the same time"),
         format!("{most} working at the same time"),
+        BY_HAND,
+    )?;
+    let threads = threads.lock().expect("nobody panics here").len();
+    require(
+        threads <= workers,
+        format!("{workers} threads, however many inputs there are"),
+        format!("{threads} threads: is there one for each input?"),
         BY_HAND,
     )
 }
 
 /// The first input is done last.
 fn in_order() -> Judged {
-    let turns = Turns::new();
-    let work = move |n: usize| {
-        if n == 0 {
-            turns.wait_for(WORKERS + 1); // so at least two others have handed in their results
+    let (turns, asleep) = (Turns::new(), Arc::new(OnceLock::new()));
+    let work = {
+        let asleep = Arc::clone(&asleep);
+        move |n: usize| {
+            if n == 0 && turns.wait_for(WINDOW - 1) {
+                let _ = asleep.set(others_sleep()); // there is nothing else to do
+            }
+            turns.end_turn();
+            n * n
         }
-        turns.end_turn();
-        n * n
     };
     let mut results = imap(0..20, WORKERS, WINDOW, work);
     let seen: Vec<usize> = results.by_ref().take(40).collect();
@@ -72,6 +91,12 @@ fn in_order() -> Judged {
         seen == expected,
         format!("the squares of 0 to 19, in this order, and then `None`:\n{expected:?}"),
         format!("{seen:?}\n(the first input is done last)"),
+        BY_HAND,
+    )?;
+    require(
+        asleep.get() != Some(&false),
+        "that a worker without an input sleeps, and so does `next` until its result is there",
+        "somebody computes while there is nothing to do: a loop that looks again and again",
         BY_HAND,
     )
 }
@@ -133,5 +158,54 @@ fn nobody_is_left() -> Judged {
         "that the threads end once the iterator is dropped",
         "some of them are still alive: what are they waiting for, and who could still send it?",
         "03_pool.md#two-mistakes",
+    )
+}
+
+/// The workers are in the middle of something, and more inputs are waiting, when the iterator is
+/// dropped. They go on once `drop` is asleep, because it waits for them, or has returned.
+fn nothing_begins() -> Judged {
+    let begun = Arc::new(Mutex::new(Vec::new()));
+    let count = || begun.lock().expect("nobody panics here").len();
+    let go_on = Arc::new(OnceLock::new());
+    let work = {
+        let (begun, go_on) = (Arc::clone(&begun), Arc::clone(&go_on));
+        move |n: usize| {
+            begun.lock().expect("nobody panics here").push(n);
+            if n > 0 {
+                go_on.wait();
+            }
+            n
+        }
+    };
+    let mut results = imap(0.., WORKERS, WINDOW, work);
+    let first = results.next();
+    require(first == Some(0), "Some(0)", format!("{first:?}"), BY_HAND)?;
+    let all_work = wait_until(|| count() == 1 + WORKERS);
+    require(all_work, format!("{WORKERS} workers at work"), (count() - 1).to_string(), BY_HAND)?;
+    let has_returned = Arc::new(AtomicBool::new(false));
+    let keeper = thread::spawn({
+        let has_returned = Arc::clone(&has_returned);
+        move || {
+            others_sleep();
+            let too_early = has_returned.load(Relaxed);
+            let _ = go_on.set(());
+            too_early
+        }
+    });
+    drop(results);
+    has_returned.store(true, Relaxed);
+    let too_early = keeper.join().expect("the keeper doesn't panic");
+    require(
+        !too_early,
+        "that `drop` returns once the threads have ended",
+        format!("it returned while {WORKERS} threads were still at work: who joins them?"),
+        BY_HAND,
+    )?;
+    let begun = begun.lock().expect("nobody panics here").clone();
+    require(
+        begun.len() == 1 + WORKERS,
+        "that what hasn't begun when the iterator is dropped never does",
+        format!("then {:?} began, too: they were still in the queue", &begun[1 + WORKERS..]),
+        LAZY,
     )
 }

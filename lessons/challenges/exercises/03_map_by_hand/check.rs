@@ -1,13 +1,15 @@
 //! `map` has as many workers as it should, each takes the next input as soon as it is free, and the
 //! order is kept.
 
+use std::collections::HashSet;
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
 use answer::map;
-use challenges::{AtWork, Judged, Meeting, Turns, check, require};
+use challenges::{AtWork, Judged, Meeting, Turns, check, others_sleep, require};
 
-challenges::answer!("03_map_by_hand");
+challenges::answer!("../../../../challenges/03_map_by_hand.rs");
 
 const WORKERS: usize = 3;
 const INPUTS: usize = 12;
@@ -20,7 +22,8 @@ fn main() {
             "a loop over a channel ends when all senders are gone. Which one is left?",
             "03_pool.md#two-mistakes",
         );
-        check.part("three workers, no more and no less", three_at_once)?;
+        check.part("three workers, no more and no less", || at_once(3))?;
+        check.part("five workers, no more and no less", || at_once(5))?;
         check.part("results in the order of the inputs", in_order)?;
         check.part("a worker that is free takes the next input", who_is_free)
     })
@@ -30,10 +33,13 @@ fn inputs() -> Vec<usize> {
     (0..INPUTS).collect()
 }
 
-/// Three meet, again and again. With fewer threads they would wait in vain.
-fn three_at_once() -> Judged {
-    let (at_work, meeting) = (AtWork::new(), Meeting::for_all(WORKERS));
-    map(inputs(), WORKERS, |_| {
+/// All workers meet, again and again. With fewer threads they would wait in vain.
+fn at_once(workers: usize) -> Judged {
+    let (at_work, meeting) = (AtWork::new(), Meeting::for_all(workers));
+    let threads = Mutex::new(HashSet::new());
+    let inputs = 4 * workers;
+    map((0..inputs).collect(), workers, |_| {
+        threads.lock().expect("nobody panics here").insert(thread::current().id());
         let _working = at_work.begin();
         meeting.attend();
         if meeting.meetings() == 1 {
@@ -42,15 +48,22 @@ fn three_at_once() -> Judged {
     });
     let most = at_work.most();
     require(
-        most == WORKERS && meeting.meetings() == INPUTS / WORKERS,
-        format!("{WORKERS} workers, all of them working at the same time"),
+        most == workers && meeting.meetings() == 4,
+        format!("{workers} workers, all of them working at the same time"),
         format!("{most} working at the same time"),
         BY_HAND,
     )?;
     require(
-        at_work.now() == 0 && at_work.all() == INPUTS,
-        format!("that `map` returns once all {INPUTS} inputs are done, each of them once"),
+        at_work.now() == 0 && at_work.all() == inputs,
+        format!("that `map` returns once all {inputs} inputs are done, each of them once"),
         format!("{} were begun, {} of them aren't done", at_work.all(), at_work.now()),
+        BY_HAND,
+    )?;
+    let threads = threads.into_inner().expect("nobody panics here").len();
+    require(
+        threads <= workers,
+        format!("{workers} threads, however many inputs there are"),
+        format!("{threads} threads: is there one for each input?"),
         BY_HAND,
     )
 }
@@ -77,10 +90,11 @@ fn in_order() -> Judged {
 
 /// The first input is done once all others are. So none of them may have to wait for it.
 fn who_is_free() -> Judged {
-    let turns = Turns::new();
+    let (turns, asleep) = (Turns::new(), OnceLock::new());
     let done_before = map(inputs(), WORKERS, |n| {
         if n == 0 {
             turns.wait_for(INPUTS - 1);
+            let _ = asleep.set(others_sleep());
         }
         let done_before = turns.over();
         turns.end_turn();
@@ -95,5 +109,11 @@ fn who_is_free() -> Judged {
             INPUTS - 1
         ),
         "03_pool.md#chunks",
+    )?;
+    require(
+        asleep.get() == Some(&true),
+        "that a worker without an input sleeps, and `map` while it waits for results",
+        "somebody computes while there is nothing to do: a loop that looks again and again",
+        BY_HAND,
     )
 }

@@ -1,12 +1,12 @@
 // A hundred apples, some of them bad.
 //
-// `pick` is a task that takes the number of an apple. For most apples it returns `Ok`. One returns
-// an error, one panics, one aborts its process, and one never ends. Find out what becomes of each:
+// `pick` is a task that takes the number of an apple. For most apples it returns `Ok`. Some return
+// an error, some panic, some abort their process, and some never end. Find out what becomes of each:
 //
 // - each apple is picked exactly once, on a pool of 4 worker processes;
 // - each comes back exactly once, with its number and its `Fate`, in any order;
-// - the one that never ends is given up after `limit`, and no other is: together, all the apples
-//   take longer;
+// - one that never ends is given up after `limit`, which makes room for others. No other apple is
+//   given up: together, all of them take longer than `limit`;
 // - when the function returns, no worker process is left.
 
 use std::time::Duration;

@@ -1,16 +1,17 @@
 //! A hundred tasks in processes, four of which come to a bad end. Each runs once, each has its
 //! fate, and no process is left.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::process;
 use std::thread;
 use std::time::Duration;
 
 use answer::{Fate, Pick, pick_all};
-use challenges::{Judged, Notes, check, nobody_is_left, note, require};
+use challenges::{Judged, Notes, check, nobody_is_left, note, require, sign_of_life};
 use hands::process::{Task, init};
 
-challenges::answer!("04_bad_apples");
+challenges::answer!("../../../../challenges/04_bad_apples.rs");
 
 const PICK: Pick = Task::new("pick", pick);
 
@@ -19,6 +20,10 @@ const ERRS: u32 = 17;
 const PANICS: u32 = 34;
 const ABORTS: u32 = 58;
 const NEVER_ENDS: u32 = 71;
+
+/// More apples than workers that never end, and then one that is picked at once.
+const STUCK: Range<u32> = 100..104;
+const AT_ONCE: u32 = 104;
 
 /// Far longer than a worker needs for an apple, even on a busy machine, and shorter than four of
 /// them need for all.
@@ -45,6 +50,7 @@ fn main() {
         })?;
         check.part("each has its fate", || exact_fates(&fates))?;
         check.part("each was picked once, in a worker process", || picked_once(&notes))?;
+        check.part("apples that never end make room for others", room_for_others)?;
         check.part("no worker process is left", || {
             nobody_is_left(notes.read().into_iter().map(|note| note.pid), POOL_GOES)
         })
@@ -53,12 +59,14 @@ fn main() {
 
 fn pick(apple: u32) -> Result<u32, String> {
     note(&apple.to_string());
-    thread::sleep(APPLE);
+    if apple < APPLES {
+        thread::sleep(APPLE);
+    }
     match apple {
-        ERRS => Err("a worm".to_owned()),
-        PANICS => panic!("bruised"),
+        ERRS => Err("a worm: green".to_owned()),
+        PANICS => panic!("bruised: at the top"),
         ABORTS => process::abort(),
-        NEVER_ENDS => loop {
+        never_ends if never_ends == NEVER_ENDS || STUCK.contains(&never_ends) => loop {
             thread::park();
         },
         good => Ok(good * 10),
@@ -67,8 +75,8 @@ fn pick(apple: u32) -> Result<u32, String> {
 
 fn expected(apple: u32) -> Fate {
     match apple {
-        ERRS => Fate::Erred("a worm".to_owned()),
-        PANICS => Fate::Panicked("bruised".to_owned()),
+        ERRS => Fate::Erred("a worm: green".to_owned()),
+        PANICS => Fate::Panicked("bruised: at the top".to_owned()),
         ABORTS => Fate::Crashed(6),
         NEVER_ENDS => Fate::TimedOut,
         good => Fate::Good(good * 10),
@@ -125,6 +133,39 @@ fn exact_fates(fates: &[(u32, Fate)]) -> Judged {
     Ok(())
 }
 
+/// Whether this is one of the first hundred apples.
+fn is_first(apple: &str) -> bool {
+    apple.parse::<u32>().is_ok_and(|apple| apple < APPLES)
+}
+
+fn room_for_others() -> Judged {
+    // A few limits, one after the other, are no standstill yet.
+    thread::spawn(|| {
+        for _ in 0..15 {
+            sign_of_life();
+            thread::sleep(Duration::from_secs(1));
+        }
+    });
+    let apples = STUCK.chain([AT_ONCE]).collect();
+    let fates: BTreeMap<u32, Fate> =
+        pick_all(&PICK, apples, Duration::from_secs(2)).into_iter().collect();
+    let fate = |apple| fates.get(&apple).cloned();
+    require(
+        fate(AT_ONCE) == Some(expected(AT_ONCE)),
+        format!("that an apple behind four that never end is picked: {:?}", expected(AT_ONCE)),
+        format!(
+            "{:?}: the others still keep all four workers busy. Was only the waiting given up?",
+            fate(AT_ONCE)
+        ),
+        TIMEOUTS,
+    )?;
+    for apple in STUCK {
+        let seen = format!("{:?}", fate(apple));
+        require(fate(apple) == Some(Fate::TimedOut), "TimedOut", seen, TIMEOUTS)?;
+    }
+    Ok(())
+}
+
 fn picked_once(notes: &Notes) -> Judged {
     let notes = notes.read();
     require(
@@ -142,7 +183,14 @@ fn picked_once(notes: &Notes) -> Judged {
             WRONG,
         )?;
     }
-    Ok(())
+    let pids: BTreeSet<_> =
+        notes.iter().filter(|note| is_first(&note.text)).map(|note| note.pid).collect();
+    require(
+        (4..=6).contains(&pids.len()),
+        "4 worker processes, and another one for each of two that were ended",
+        format!("{} processes", pids.len()),
+        "03_pool.md#worker-processes",
+    )
 }
 
 fn list<T: std::fmt::Display>(what: &str, items: impl ExactSizeIterator<Item = T>) -> String {

@@ -12,7 +12,7 @@ use answer::within;
 use challenges::{Judged, check, is_alive, require, wait_until};
 use hands::process::{Task, init};
 
-challenges::answer!("04_time_limit");
+challenges::answer!("../../../../challenges/04_time_limit.rs");
 
 const TASK: Task<u64, u64> = Task::new("task", task);
 const NEVER_ENDS: u64 = 0;
@@ -23,10 +23,14 @@ fn main() {
     init(&[&TASK]);
     check("04_time_limit", |check| {
         check.if_stuck(
-            "who is waiting for the task that never ends? Only a time limit for the task ends it",
+            "the task has ended at once, and its limit is an hour: who waits for the whole hour?",
             TIMEOUTS,
         );
         check.part("a task that ends in time brings its result", in_time)?;
+        check.if_stuck(
+            "who is waiting for the task that never ends? Only a time limit for the task ends it",
+            TIMEOUTS,
+        );
         check.part("a task that never ends is given up, and its process is gone", never)
     })
 }
@@ -52,8 +56,7 @@ fn runner() -> u32 {
 }
 
 fn in_time() -> Judged {
-    // Much longer than it takes, even on a busy machine.
-    let seen = within(Duration::from_secs(8), &TASK, 12);
+    let seen = within(Duration::from_secs(3600), &TASK, 12);
     require(
         seen == Some(144),
         "Some(144), because it ends at once",

@@ -11,7 +11,7 @@ use hands::process::{Process, Task, init};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-challenges::answer!("05_lists_come_home");
+challenges::answer!("../../../../challenges/05_lists_come_home.rs");
 
 const NUMBERS: usize = 5000;
 

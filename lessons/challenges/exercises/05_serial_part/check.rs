@@ -3,7 +3,7 @@
 use answer::index_all;
 use challenges::{AtWork, Judged, Meeting, check, require};
 
-challenges::answer!("05_serial_part");
+challenges::answer!("../../../../challenges/05_serial_part.rs");
 
 const THREADS: usize = 4;
 const PAGES: usize = 24;

@@ -9,7 +9,8 @@
 // - no more than `at_most` connections are open at any moment;
 // - but that many are, as long as there are pages to ask for and workers to do it, even while other
 //   workers save;
-// - `workers` threads do all of it. There may well be more of them than `at_most`;
+// - `workers` threads do all of it. There may be more of them than `at_most`, or fewer. Each
+//   of them asks and saves;
 // - `ask` returns `None` if the server has no such page. Then there is nothing to save, and that's
 //   fine;
 // - each page is asked for once, and everything that was found has been saved when `fetch_all`

@@ -2,14 +2,14 @@
 //! save. And a page that doesn't exist takes no place away.
 
 use std::collections::{BTreeSet, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use answer::fetch_all;
-use challenges::{AtWork, Door, Judged, Meeting, Rush, check, require, sign_of_life};
+use challenges::{AtWork, Door, Judged, Meeting, Rush, check, others_sleep, require, sign_of_life};
 
-challenges::answer!("06_open_at_most");
+challenges::answer!("../../../../challenges/06_open_at_most.rs");
 
 const WORKERS: usize = 12;
 const AT_MOST: usize = 4;
@@ -34,6 +34,8 @@ fn main() {
         check
             .part("four connections, never five, even while eight workers save", four_and_eight)?;
         check.part("a page that doesn't exist takes no place away", no_such_page)?;
+        check.part("fewer workers than connections: all of them ask", all_ask)?;
+        check.part("a worker without a connection sleeps", without_connection)?;
         check.part("two thousand pages in a hurry", in_a_hurry)
     })
 }
@@ -127,6 +129,68 @@ fn no_such_page() -> Judged {
         saved == (MISSING..PAGES).collect(),
         format!("that pages {MISSING} to {} are saved, which exist", PAGES - 1),
         format!("{saved:?} were"),
+        MANY,
+    )
+}
+
+/// There are connections for all workers, so each of them asks, and saves what it has.
+fn all_ask() -> Judged {
+    const FEW: usize = 3;
+    let pages: Vec<u32> = (0..12).collect();
+    let door = Door::new(pages.len(), FEW);
+    let saved = AtWork::new();
+    fetch_all(
+        FEW,
+        AT_MOST + 1,
+        &pages,
+        |page| {
+            door.pass(&page.to_string());
+            Some(String::new())
+        },
+        |_, _| drop(saved.begin()),
+    );
+    let seen = match door.close() {
+        None => None,
+        Some(Rush::TooFew(few) | Rush::NoNext(few)) => Some(format!("{few} of them ask")),
+        Some(Rush::TooMany) => Some("more than three do".to_owned()),
+        Some(Rush::Again(page)) => Some(format!("page {page} is asked for twice")),
+    };
+    require(
+        seen.is_none(),
+        format!("that {FEW} workers ask at the same time, because {} may", AT_MOST + 1),
+        format!("{}: is there a worker that only saves?", seen.unwrap_or_default()),
+        MANY,
+    )?;
+    require(
+        saved.all() == pages.len(),
+        format!("that {} pages are saved", pages.len()),
+        format!("{} were: is there anyone left to save?", saved.all()),
+        MANY,
+    )
+}
+
+/// All connections are open, and eight workers wait for one.
+fn without_connection() -> Judged {
+    let pages: Vec<u32> = (0..PAGES).collect();
+    let (open, asleep) = (AtWork::new(), OnceLock::new());
+    fetch_all(
+        WORKERS,
+        AT_MOST,
+        &pages,
+        |_| {
+            let _open = open.begin();
+            if asleep.get().is_none() && open.now() == AT_MOST {
+                asleep.get_or_init(others_sleep);
+            }
+            asleep.wait();
+            Some(String::new())
+        },
+        |_, _| {},
+    );
+    require(
+        asleep.get() == Some(&true),
+        "that workers sleep until a connection is free",
+        "they compute: a loop that looks again and again keeps a core busy",
         MANY,
     )
 }

@@ -4,17 +4,14 @@
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, TryLockError};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use answer::{Account, transfer};
-use challenges::{Judged, check, require, sign_of_life};
+use challenges::{Judged, check, others_sleep, require, sign_of_life};
 
-challenges::answer!("07_deadlock");
+challenges::answer!("../../../../challenges/07_deadlock.rs");
 
 const THREADS: u64 = 4;
 const TRANSFERS: usize = 100_000;
-/// How long a transfer is kept waiting. A wrong one is seen as soon as its thread has run for a moment.
-const HALFWAY: Duration = Duration::from_millis(100);
 const DEADLOCK: &str = "07_messages.md#d-the-deadlock";
 
 fn main() {
@@ -56,7 +53,8 @@ fn in_one_piece() -> Judged {
             let held = accounts[held].balance.lock().expect("nobody panics");
             let transfer = s.spawn(|| transfer(&accounts[from], &accounts[to], 300));
             // A right answer leaves the other account alone, or locked, until it has both.
-            let is_halfway = within(HALFWAY, || other.try_lock().is_ok_and(|it| *it != 1000));
+            others_sleep(); // it waits for the one that is held
+            let is_halfway = other.try_lock().is_ok_and(|it| *it != 1000);
             drop(held);
             assert!(transfer.join().is_ok(), "no transfer panics");
             is_halfway
@@ -69,17 +67,6 @@ fn in_one_piece() -> Judged {
         )?;
     }
     Ok(())
-}
-
-fn within(time: Duration, mut is_so: impl FnMut() -> bool) -> bool {
-    let end = Instant::now() + time;
-    while !is_so() {
-        if Instant::now() >= end {
-            return false;
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-    true
 }
 
 fn all_directions() -> Judged {

@@ -4,7 +4,8 @@
 // files, packs their contents, and sends them. Every byte is copied several times, and the parent
 // has more work than anyone else.
 //
-// Let the workers read. The parent must not read any file. A file that can't be read has an error
+// Let the workers read, each file in a task of its own, so that two are read at a time. The parent
+// must not read any file. A file that can't be read has an error
 // instead of a sum. An `io::Error` can't travel, so its text does.
 //
 // Name each of your tasks in `TASKS`: the check gives these to `process::init`.

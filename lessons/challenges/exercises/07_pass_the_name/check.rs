@@ -1,14 +1,15 @@
-//! The sums are right, and it wasn't the parent that read the files.
+//! The sums are right, and it wasn't the parent that read the files, but two workers at a time.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use answer::{TASKS, checksums};
-use challenges::{Judged, check, require};
+use challenges::{Judged, Pipes, Rush, check, require};
 use hands::process::init;
 
-challenges::answer!("07_pass_the_name");
+challenges::answer!("../../../../challenges/07_pass_the_name.rs");
 
+const WORKERS: usize = 2;
 const FILES: usize = 6;
 const SIZE: usize = 1 << 20;
 
@@ -23,10 +24,14 @@ fn main() {
             fs::write(file, vec![n as u8 + 1; SIZE]).expect("room for 6 MB");
         }
         files.insert(2, folder.path().join("not there"));
+        check.if_stuck(
+            "each file here can be read only once: who waits for it a second time?",
+            PROCESSES,
+        );
         check.part("a sum for each file, and an error for one that doesn't exist", || {
             sums(&files)
         })?;
-        check.part("the parent doesn't read", not_read_here)
+        check.part("two workers read at a time, and the parent doesn't", || two_read(folder.path()))
     })
 }
 
@@ -44,25 +49,34 @@ fn sums(files: &[PathBuf]) -> Judged {
         format!("{:?}", seen[2]),
         "04_futures.md#an-error-that-crosses-a-process",
     )?;
-    let sums: Vec<u64> = seen.into_iter().flatten().collect();
-    let expected: Vec<u64> = (1..=FILES).map(|n| (n * SIZE) as u64).collect();
-    require(sums == expected, format!("{expected:?}"), format!("{sums:?}"), PROCESSES)
+    sums_are(&seen, |n| ((n + 1) * SIZE) as u64)
 }
 
-/// This file holds the command line of the process that reads it, and a worker has another one than
-/// its parent. Only Linux has it.
-const WHO_READS: &str = "/proc/self/cmdline";
-
-fn not_read_here() -> Judged {
-    let Ok(mine) = fs::read(WHO_READS) else { return Ok(()) };
-    let mine: u64 = mine.iter().map(|byte| u64::from(*byte)).sum();
-    let seen = checksums(&[PathBuf::from(WHO_READS)]);
+/// These files are named pipes, whose readers wait for each other.
+fn two_read(folder: &Path) -> Judged {
+    let file = |n: usize| (folder.join(format!("pipe {n}")), vec![n as u8; 100]);
+    let pipes = Pipes::lay_out((0..FILES).map(file).collect(), WORKERS);
+    let seen = checksums(pipes.paths());
+    let rush = pipes.close();
     require(
-        seen != [Ok(mine)],
+        !pipes.were_read_here(),
         "that a file is read where its bytes are needed: in a worker",
-        format!(
-            "{WHO_READS} is a different file in each process, and it was the parent's that was read"
-        ),
+        "a file was read in the main process",
         PROCESSES,
-    )
+    )?;
+    let seen_reading = match rush {
+        None => return sums_are(&seen, |n| n as u64 * 100),
+        Some(Rush::TooFew(n) | Rush::NoNext(n)) => {
+            format!("{n} at a time: is it one task for all files, or a chunk of them?")
+        }
+        Some(Rush::TooMany) => "more than two at a time".to_owned(),
+        Some(Rush::Again(file)) => format!("{file} was read twice"),
+    };
+    require(false, "that two workers read at a time, and each file once", seen_reading, PROCESSES)
+}
+
+fn sums_are(seen: &[Result<u64, String>], sum: impl Fn(usize) -> u64) -> Judged {
+    let sums: Vec<u64> = seen.iter().flatten().copied().collect();
+    let expected: Vec<u64> = (0..FILES).map(sum).collect();
+    require(sums == expected, format!("{expected:?}"), format!("{sums:?}"), PROCESSES)
 }

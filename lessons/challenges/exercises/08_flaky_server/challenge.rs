@@ -9,8 +9,10 @@
 //   clients that failed together don't all come back together (jitter);
 // - 429 with `Retry-After` says how long to wait: at least that long, and at most twice as long. If
 //   it's longer than `LONGEST`, don't wait at all: that's an error;
-// - 404 and everything else will be the same next time: that's an error, at once;
-// - a body that is shorter than its announced length isn't a picture: ask again, as after a 503.
+// - 404 and everything else will be the same next time: that's an error, at once. So is 429 without
+//   `Retry-After`, because nobody knows how long to wait;
+// - a body that is shorter or longer than its announced length isn't a picture: ask again, as after
+//   a 503.
 //
 // Wait with `server.wait`, not with `thread::sleep`: the check has its own clock.
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use answer::{FIRST, LONGEST, Reply, Server, fetch};
 use challenges::{Judged, Refusal, check, require};
 
-challenges::answer!("08_flaky_server");
+challenges::answer!("../../../../challenges/08_flaky_server.rs");
 
 const LINK: &str = "http://127.0.0.1/cat.png";
 const CAT: &[u8] = b"a picture of a cat";
@@ -55,6 +55,7 @@ fn another_time() -> Judged {
         ("after status 500", vec![Reply::Status(500, None), cat()]),
         ("after status 503 twice", vec![Reply::Status(503, None), Reply::Status(503, None), cat()]),
         ("after a body that was cut off", vec![Reply::Body(CAT.len(), CAT[..7].to_vec()), cat()]),
+        ("after a body that is too long", vec![Reply::Body(CAT.len() - 1, CAT.to_vec()), cat()]),
         ("after an empty body", vec![Reply::Body(CAT.len(), Vec::new()), cat()]),
     ] {
         let fetched = Fetched::from(&replies)?;
@@ -131,6 +132,10 @@ fn retry_after() -> Judged {
             PAGE,
         )?;
     }
+    let fetched = Fetched::from(&[Reply::Status(429, None), cat()])?;
+    let what = "after status 429 without Retry-After";
+    fetched.is_asked(1, what)?;
+    fetched.is_error(what)?;
     let fetched = Fetched::from(&[Reply::Status(429, Some(LONGEST * 60)), cat()])?;
     let what = "after status 429 with Retry-After: 3600, which is more than LONGEST";
     fetched.is_asked(1, what)?;
@@ -209,7 +214,10 @@ impl Fetched {
             self.result.as_ref().is_ok_and(|bytes| bytes == CAT),
             format!("{what}: Ok, with the {} bytes of the picture", CAT.len()),
             match &self.result {
-                Ok(bytes) => format!("Ok, with {} bytes: half a picture", bytes.len()),
+                Ok(bytes) if bytes.len() < CAT.len() => {
+                    format!("Ok, with {} bytes: half a picture", bytes.len())
+                }
+                Ok(bytes) => format!("Ok, with {} bytes", bytes.len()),
                 Err(reply) => format!("Err({reply:?})"),
             },
             PAGE,

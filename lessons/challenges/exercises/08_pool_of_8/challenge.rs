@@ -7,7 +7,7 @@
 // Each answer takes a while, so let a pool of eight do it:
 //
 // - eight requests are open at any moment, as long as there are links left, and never nine;
-// - as soon as one has ended, the next begins;
+// - as soon as one has ended, the next begins: no link waits behind another, in a chunk;
 // - each link is asked for once, and its entry is in the result, in the order of the links.
 //
 // The server counts the open requests. It doesn't care how fast you are.

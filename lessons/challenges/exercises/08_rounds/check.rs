@@ -5,7 +5,7 @@ use std::time::Duration;
 use answer::time;
 use challenges::{Judged, check, require};
 
-challenges::answer!("08_rounds");
+challenges::answer!("../../../../challenges/08_rounds.rs");
 
 const PAGE: &str = "08_downloader.md#one-by-one-then-eight";
 

@@ -5,7 +5,8 @@
 // each file, on a pool of 3 worker processes, and let no picture stop another:
 //
 // - the results come in the order of the files, each once: `Ok` with what `shrink` has returned, or
-//   `Err` with a reason;
+//   `Err` with a reason: what `shrink` has said, the message of the panic, or what happened to the
+//   process;
 // - a picture whose process crashed is tried once more: perhaps the system only needed the memory.
 //   If it crashes again, it's given up;
 // - after an error, a panic, or no end within `limit`, a picture is not tried again, because it

@@ -1,15 +1,16 @@
 //! Nine pictures, of which one is damaged, and some do worse. Each has its result and is tried as
 //! often as it should be, and no process is left.
 
+use std::collections::BTreeSet;
 use std::process;
 use std::thread;
 use std::time::Duration;
 
 use answer::{Shrink, shrink_all};
-use challenges::{Judged, Notes, check, nobody_is_left, note, require};
+use challenges::{Judged, Notes, check, nobody_is_left, note, require, times_noted, wait_until};
 use hands::process::{Task, init};
 
-challenges::answer!("09_hostile_picture");
+challenges::answer!("../../../../challenges/09_hostile_picture.rs");
 
 const SHRINK: Shrink = Task::new("shrink", shrink);
 
@@ -17,7 +18,15 @@ const FILES: [&str; 9] =
     ["cat", "damaged", "dog", "panics", "unlucky", "crashes", "bird", "endless", "fish"];
 
 /// Far longer than a worker needs for a small file, even on a busy machine.
-const LIMIT: Duration = Duration::from_secs(5);
+const LIMIT: Duration = Duration::from_secs(8);
+
+const WORKERS: usize = 3;
+
+/// Noted by each of the first three pictures if all of them are worked on at the same time.
+const MET: &str = "met";
+
+const CUT_OFF: &str = "the file is cut off";
+const BUG: &str = "index out of bounds: the height is 0";
 
 /// A picture that is tried more often than this gets a thumbnail, so that there is an end.
 const ENOUGH: usize = 5;
@@ -25,6 +34,7 @@ const ENOUGH: usize = 5;
 const WRONG: &str = "04_futures.md#what-goes-wrong";
 const BUILDER: &str = "04_futures.md#two-timeouts";
 const PROCESSES: &str = "09_images.md#in-processes";
+const WORKER: &str = "03_pool.md#worker-processes";
 
 fn main() {
     init(&[&SHRINK]);
@@ -55,6 +65,8 @@ fn main() {
         check.part("an error, a panic and a task without end are not tried again", || {
             bad_ones(&results, &notes)
         })?;
+        check.part("three pictures at the same time", || three_at_once(&notes))?;
+        check.part("three worker processes, and no more", || no_more(&notes))?;
         check.part("no worker process is left", || {
             nobody_is_left(notes.read().into_iter().map(|note| note.pid), PROCESSES)
         })
@@ -63,9 +75,14 @@ fn main() {
 
 fn shrink(file: String) -> Result<String, String> {
     let tries = note(&file);
+    if FILES[..WORKERS].contains(&file.as_str())
+        && wait_until(|| FILES[..WORKERS].iter().all(|file| times_noted(file) > 0))
+    {
+        note(MET);
+    }
     match file.as_str() {
-        "damaged" => Err("the file is cut off".to_owned()),
-        "panics" => panic!("index out of bounds"),
+        "damaged" => Err(CUT_OFF.to_owned()),
+        "panics" => panic!("{BUG}"),
         "unlucky" if tries == 1 => {
             // The system needs memory, and takes it from a process that has a lot.
             let me = rustix::process::getpid();
@@ -82,6 +99,27 @@ fn shrink(file: String) -> Result<String, String> {
 
 fn thumbnail(file: &str) -> String {
     format!("processed_{file}.png")
+}
+
+fn three_at_once(notes: &Notes) -> Judged {
+    let met = count(notes, MET);
+    require(
+        met == WORKERS,
+        format!("{WORKERS} pictures at the same time"),
+        "fewer: the first was waiting for the others, and they didn't come",
+        WORKER,
+    )
+}
+
+fn no_more(notes: &Notes) -> Judged {
+    // One is replaced after each of three crashes, and one at the end of its time.
+    let pids: BTreeSet<_> = notes.read().into_iter().map(|note| note.pid).collect();
+    require(
+        pids.len() <= WORKERS + 4,
+        format!("{WORKERS} worker processes, and another one for each that was ended"),
+        format!("{} processes for {} pictures", pids.len(), FILES.len()),
+        WORKER,
+    )
 }
 
 fn result_for<'r>(results: &'r [Result<String, String>], file: &str) -> &'r Result<String, String> {
@@ -127,6 +165,19 @@ fn crashed_ones(results: &[Result<String, String>], notes: &Notes) -> Judged {
 }
 
 fn bad_ones(results: &[Result<String, String>], notes: &Notes) -> Judged {
+    for (file, reason) in [("damaged", CUT_OFF), ("panics", BUG), ("endless", ""), ("crashes", "")]
+    {
+        let seen = result_for(results, file).clone().err().unwrap_or_default();
+        require(
+            seen.contains(reason) && !seen.is_empty(),
+            match reason {
+                "" => format!("a reason for {file:?}: what happened to its process"),
+                reason => format!("a reason for {file:?} that says {reason:?}"),
+            },
+            format!("{seen:?}"),
+            WRONG,
+        )?;
+    }
     for (file, what) in [
         ("damaged", "returns an error"),
         ("panics", "has run into a bug"),

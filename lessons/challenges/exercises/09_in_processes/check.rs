@@ -1,22 +1,17 @@
 //! Each file is a named pipe, which the check writes to. So it sees which process reads, and how
 //! many files are being read at the same time.
 
-use std::fs::{self, File};
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{self, Command};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, OnceLock};
-use std::thread;
-use std::time::Duration;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::{fs, process};
 
 use answer::{Made, TASKS, thumbnails};
-use challenges::{Door, Judged, Refusal, Rush, check, nobody_is_left, require};
+use challenges::{Judged, Pipes, Refusal, Rush, check, nobody_is_left, require};
 use hands::process::init;
 use pictures::gallery::paint::{self, Format};
 use pictures::picture;
 
-challenges::answer!("09_in_processes");
+challenges::answer!("../../../../challenges/09_in_processes.rs");
 
 const FILES: usize = 7;
 const WORKERS: usize = 3;
@@ -38,14 +33,21 @@ fn main() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let out = folder.path().join("processed");
         fs::create_dir(&out).expect("a folder in it");
-        let files = Files::lay_out(folder.path());
+        let file = |n: usize| (folder.path().join(format!("{n}.png")), bytes(n));
+        let files = Pipes::lay_out((0..FILES).map(file).collect(), WORKERS);
         let mut results = Vec::new();
         check.part("3 worker processes read at a time, and each file is read once", || {
-            results = thumbnails(&files.paths, &out, WORKERS);
-            files.judge()
+            results = thumbnails(files.paths(), &out, WORKERS);
+            judge(&files, WORKERS)
         })?;
         check.part("each thumbnail is there, and the damaged file is reported", || {
             thumbnails_are_there(&results, &out)
+        })?;
+        check.part("2 worker processes read at a time, if it is asked for 2", || {
+            let file = |n: usize| (folder.path().join(format!("again {n}.png")), bytes(n));
+            let files = Pipes::lay_out((0..4).map(file).collect(), 2);
+            thumbnails(files.paths(), &out, 2);
+            judge(&files, 2)
         })?;
         check.part("they were made in other processes, and none of these is left", || {
             in_processes(&results)
@@ -53,73 +55,33 @@ fn main() {
     })
 }
 
-/// Pictures that come through named pipes.
-struct Files {
-    paths: Vec<PathBuf>,
-    door: Arc<Door>,
-    read_here: Arc<AtomicBool>,
-}
-
-impl Files {
-    fn lay_out(folder: &Path) -> Self {
-        let paths: Vec<_> = (0..FILES).map(|n| folder.join(format!("{n}.png"))).collect();
-        let made = Command::new("mkfifo").args(&paths).status();
-        assert!(made.is_ok_and(|status| status.success()), "mkfifo makes named pipes");
-        let door = Door::new(FILES, WORKERS);
-        let read_here = Arc::new(AtomicBool::new(false));
-        for (n, path) in paths.iter().enumerate() {
-            let (path, door, read_here) = (path.clone(), Arc::clone(&door), Arc::clone(&read_here));
-            thread::spawn(move || {
-                // It can be opened for writing only once a worker has opened it for reading.
-                let Ok(mut file) = File::options().write(true).open(&path) else { return };
-                thread::sleep(Duration::from_millis(5)); // until /proc shows it
-                if is_read_here(&path) {
-                    read_here.store(true, Relaxed);
-                    door.close();
-                }
-                door.pass(&path.display().to_string());
-                let _ = file.write_all(&bytes(n)); // the reader may have gone
-            });
+fn judge(pipes: &Pipes, workers: usize) -> Judged {
+    let rush = pipes.close();
+    require(
+        !pipes.were_read_here(),
+        "that a worker process gets the name of a file, and reads it",
+        "a file was read in the main process: are the workers threads, or are they sent its contents?",
+        NAME,
+    )?;
+    let (expected, seen) = match rush {
+        None => return Ok(()),
+        Some(Rush::Again(file)) => {
+            ("that each file is read once".to_owned(), format!("{file} was read twice"))
         }
-        Files { paths, door, read_here }
-    }
-
-    fn judge(&self) -> Judged {
-        let rush = self.door.close();
-        require(
-            !self.read_here.load(Relaxed),
-            "that a worker process gets the name of a file, and reads it",
-            "a file was read in the main process: are the workers threads, or are they sent its contents?",
-            NAME,
-        )?;
-        let (expected, seen) = match rush {
-            None => return Ok(()),
-            Some(Rush::Again(file)) => {
-                ("that each file is read once".to_owned(), format!("{file} was read twice"))
-            }
-            Some(Rush::TooMany) => (
-                format!("that {WORKERS} files are being read at a time, and never one more"),
-                format!("{WORKERS} were being read, and one more came"),
-            ),
-            Some(Rush::TooFew(n)) => (
-                format!("that {WORKERS} files are being read at a time"),
-                format!("{n} at a time: no other worker came while it was being read"),
-            ),
-            Some(Rush::NoNext(n)) => (
-                "that a worker that is done with a file begins the next one".to_owned(),
-                format!("one is done, {n} are being read, and no worker came for the next"),
-            ),
-        };
-        Err(Refusal { expected, seen, page: PROCESSES.to_owned() })
-    }
-}
-
-/// Whether this process has a file open for reading. (It has it open for writing in any case.) Only
-/// Linux says.
-fn is_read_here(path: &Path) -> bool {
-    let Ok(open) = fs::read_dir("/proc/self/fd") else { return false };
-    let paths = open.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
-    paths.filter(|open| open == path).count() > 1
+        Some(Rush::TooMany) => (
+            format!("that {workers} files are being read at a time, and never one more"),
+            format!("{workers} were being read, and one more came"),
+        ),
+        Some(Rush::TooFew(n)) => (
+            format!("that {workers} files are being read at a time"),
+            format!("{n} at a time: no other worker came while it was being read"),
+        ),
+        Some(Rush::NoNext(n)) => (
+            "that a worker that is done with a file begins the next one".to_owned(),
+            format!("one is done, {n} are being read, and no worker came for the next"),
+        ),
+    };
+    Err(Refusal { expected, seen, page: PROCESSES.to_owned() })
 }
 
 fn bytes(n: usize) -> Vec<u8> {

@@ -7,12 +7,14 @@ use std::thread;
 use std::time::Duration;
 
 use answer::pipeline;
-use challenges::{Judged, PATIENCE, check, require, sign_of_life};
+use challenges::{Judged, Meeting, PATIENCE, check, require, sign_of_life};
 
-challenges::answer!("10_bounded_queue");
+challenges::answer!("../../../../challenges/10_bounded_queue.rs");
 
 const LINKS: usize = 100;
-const MOST: usize = 4 + 2 + 2;
+const DOWNLOADERS: usize = 4;
+const PROCESSORS: usize = 2;
+const MOST: usize = DOWNLOADERS + 2 + PROCESSORS;
 
 const PIPELINE: &str = "10_pipeline.md#back-pressure";
 const SENDER: &str = "03_pool.md#two-mistakes";
@@ -25,10 +27,22 @@ fn main() {
 }
 
 /// All pictures that exist, and what became of the others.
-#[derive(Default)]
 struct Memory {
     counts: Mutex<Counts>,
     changed: Condvar,
+    downloads: Meeting,
+    processes: Meeting,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Memory {
+            counts: Mutex::default(),
+            changed: Condvar::new(),
+            downloads: Meeting::for_all(DOWNLOADERS),
+            processes: Meeting::for_all(PROCESSORS),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -68,6 +82,9 @@ impl Memory {
     }
 
     fn download(self: &Arc<Self>, number: usize) -> Picture {
+        if number < DOWNLOADERS {
+            self.downloads.attend();
+        }
         let mut counts = self.counts();
         counts.pictures += 1;
         counts.most = counts.most.max(counts.pictures);
@@ -77,6 +94,9 @@ impl Memory {
 
     /// Waits until as many pictures exist as are allowed.
     fn process(&self, picture: &Picture) {
+        if picture.number < PROCESSORS {
+            self.processes.attend();
+        }
         let too_few = |counts: &mut Counts| counts.held_until.is_none() && counts.pictures < MOST;
         let waited = self.changed.wait_timeout_while(self.counts(), PATIENCE, too_few);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
@@ -107,6 +127,17 @@ fn bounded() -> Judged {
         format!("{done} have been, and {twice} of them more than once"),
         PIPELINE,
     )?;
+    for (meeting, all, what) in [
+        (&memory.downloads, DOWNLOADERS, "downloads"),
+        (&memory.processes, PROCESSORS, "pictures being processed"),
+    ] {
+        require(
+            meeting.meetings() > 0,
+            format!("{all} {what} at the same time"),
+            format!("{} at a time: is a lock held meanwhile?", meeting.most()),
+            PIPELINE,
+        )?;
+    }
     let held_until = held_until.unwrap_or(0);
     require(
         most <= MOST,

@@ -1,24 +1,27 @@
 //! Pictures are counted as they come and go. With the slow stage held up, the quick one fills the
 //! room that there is, and no more. Links are read as they are wanted.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use answer::{Sizes, run};
-use challenges::{Judged, Meeting, PATIENCE, Refusal, check, require, sign_of_life};
+use challenges::{Judged, Meeting, PATIENCE, Refusal, check, others_sleep, require, sign_of_life};
 
-challenges::answer!("10_flat_memory");
+challenges::answer!("../../../../challenges/10_flat_memory.rs");
 
 const SIZES: Sizes = Sizes { io_workers: 3, queue: 8, workers: 2 };
+const OTHERS: Sizes = Sizes { io_workers: 2, queue: 1, workers: 4 };
 
 /// The most pictures that there may be at any moment.
-const MOST: usize = SIZES.io_workers + SIZES.queue + SIZES.workers;
+fn most(sizes: Sizes) -> usize {
+    sizes.io_workers + sizes.queue + sizes.workers
+}
 
 const LINKS: usize = 300;
 
 /// How many more links may be read than pictures are processed. One for each download would do.
-const AHEAD: usize = 3 * MOST;
+const AHEAD: usize = 3 * (3 + 8 + 2);
 
 const STAGE: &str = "10_pipeline.md#a-stage";
 const PRESSURE: &str = "10_pipeline.md#back-pressure";
@@ -30,16 +33,22 @@ fn main() {
              a worker downloads?",
             STAGE,
         );
-        let house = House::default();
+        let house = House::new(SIZES);
         let mut sum = 0;
         check.part(
             "3 download, 2 process, and the pictures between them have their room and no more",
             || {
-                sum = run(SIZES, house.links(), |link| house.download(link), |p| house.process(p));
+                sum = house.run();
                 house.state().refusal.take().map_or(Ok(()), Err)
             },
         )?;
-        check.part("everything is done when the sum is there", || all_done(&house, sum))
+        check.part("everything is done when the sum is there", || all_done(&house, sum))?;
+        check.part("2 download, 4 process, and there is room for one picture", || {
+            let house = House::new(OTHERS);
+            let sum = house.run();
+            house.state().refusal.take().map_or(Ok(()), Err)?;
+            all_done(&house, sum)
+        })
     })
 }
 
@@ -65,10 +74,13 @@ fn all_done(house: &House, sum: u64) -> Judged {
 
 /// Where all pictures are counted.
 struct House {
+    sizes: Sizes,
     state: Mutex<State>,
     changed: Condvar,
     downloads: Meeting,
     processes: Meeting,
+    /// Whether a worker that has to wait sleeps.
+    asleep: OnceLock<bool>,
 }
 
 #[derive(Default)]
@@ -90,18 +102,22 @@ struct Picture<'h> {
     house: &'h House,
 }
 
-impl Default for House {
-    fn default() -> Self {
+impl House {
+    fn new(sizes: Sizes) -> Self {
         House {
+            sizes,
             state: Mutex::default(),
             changed: Condvar::new(),
-            downloads: Meeting::for_all(SIZES.io_workers),
-            processes: Meeting::for_all(SIZES.workers),
+            downloads: Meeting::for_all(sizes.io_workers),
+            processes: Meeting::for_all(sizes.workers),
+            asleep: OnceLock::new(),
         }
     }
-}
 
-impl House {
+    fn run(&self) -> u64 {
+        run(self.sizes, self.links(), |link| self.download(link), |p| self.process(p))
+    }
+
     fn links(&self) -> impl Iterator<Item = u64> + Send {
         (0..LINKS as u64).map_while(|link| {
             sign_of_life();
@@ -123,10 +139,10 @@ impl House {
     }
 
     fn download(&self, number: u64) -> Picture<'_> {
-        if (number as usize) < SIZES.io_workers && !self.downloads.attend() {
+        if (number as usize) < self.sizes.io_workers && !self.downloads.attend() {
             self.refuse(
                 &mut self.state(),
-                format!("{} downloads at the same time", SIZES.io_workers),
+                format!("{} downloads at the same time", self.sizes.io_workers),
                 format!("at most {} at the same time", self.downloads.most()),
                 STAGE,
             );
@@ -135,10 +151,11 @@ impl House {
         state.downloaded += 1;
         state.here += 1;
         let here = state.here;
-        if here > MOST {
+        let most = most(self.sizes);
+        if here > most {
             self.refuse(
                 &mut state,
-                format!("{MOST} pictures at most: one with each worker, and {} between", SIZES.queue),
+                format!("{most} pictures at most: one with each worker, and {} between", self.sizes.queue),
                 format!(
                     "{here} pictures at the same time, and no worker was held back: with a million links \
                      it would be a million"
@@ -155,10 +172,10 @@ impl House {
         let mut state = self.state();
         state.processing += 1;
         let processing = state.processing;
-        if processing > SIZES.workers {
+        if processing > self.sizes.workers {
             self.refuse(
                 &mut state,
-                format!("that at most {} pictures are processed at a time", SIZES.workers),
+                format!("that at most {} pictures are processed at a time", self.sizes.workers),
                 format!("{processing} were processed at the same time"),
                 STAGE,
             );
@@ -182,24 +199,36 @@ impl House {
         if self.state().refusal.is_none() && !self.processes.attend() {
             self.refuse(
                 &mut self.state(),
-                format!("that {} pictures are processed at the same time", SIZES.workers),
+                format!("that {} pictures are processed at the same time", self.sizes.workers),
                 format!("at most {} at the same time", self.processes.most()),
                 STAGE,
             );
         }
-        let is_filling = |state: &mut State| state.here < MOST && !state.is_open;
+        let most = most(self.sizes);
+        let is_filling = |state: &mut State| state.here < most && !state.is_open;
         let waited = self.changed.wait_timeout_while(self.state(), PATIENCE, is_filling);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner).0;
         let here = state.here;
         // A worker that asks for room before it downloads has one picture less.
-        if here < SIZES.queue + SIZES.workers && !state.is_open {
+        if here < self.sizes.queue + self.sizes.workers && !state.is_open {
             self.refuse(
                 &mut state,
                 format!(
-                    "room for {} pictures between the stages: with {} being processed, {MOST} in all",
-                    SIZES.queue, SIZES.workers
+                    "room for {} pictures between the stages: with {} being processed, {most} in all",
+                    self.sizes.queue, self.sizes.workers
                 ),
                 format!("{here} came, and then no more"),
+                PRESSURE,
+            );
+        }
+        drop(state);
+        let asleep = *self.asleep.get_or_init(others_sleep);
+        state = self.state();
+        if !asleep {
+            self.refuse(
+                &mut state,
+                "that a worker sleeps while it finds the room full",
+                "it computes: a loop that looks again and again keeps a core busy",
                 PRESSURE,
             );
         }

@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use answer::{DELIVERIES, Delivery, Server, run};
 use challenges::{Judged, Refusal, check, require, sign_of_life};
 
-challenges::answer!("11_ack_last");
+challenges::answer!("../../../../challenges/11_ack_last.rs");
 
 /// If a task is delivered more often than this, or a server that has gone is asked more often, the
 /// loop has no end.

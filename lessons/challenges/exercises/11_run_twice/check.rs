@@ -13,7 +13,7 @@ use challenges::{Judged, Refusal, check, require, sign_of_life};
 use hands::process::{Failure, Process, Task, init};
 use tempfile::TempDir;
 
-challenges::answer!("11_run_twice");
+challenges::answer!("../../../../challenges/11_run_twice.rs");
 
 /// Records payment 1 in a worker that dies before this call of the shelf, or says how many calls it
 /// took.

@@ -2,23 +2,24 @@
 
 mod answers;
 mod build;
+mod files;
+mod list;
+mod progress;
 mod report;
 mod run;
+mod watch;
 
+use std::fs;
 use std::io::{self, IsTerminal};
-use std::time::Duration;
-use std::{fs, thread};
 
 use answers::Answers;
 use build::Built;
 use challenges::Challenge;
 use challenges::style::{BAD, FAINT, GOOD, LABEL};
+use progress::Progress;
 use report::{plain_links, report, show_remarks, shown};
 
 use crate::print::{self, eprintln, println};
-
-/// How often `watch` looks whether the file was saved.
-const LOOK: Duration = Duration::from_millis(200);
 
 /// The challenges, and the reader's folder.
 pub(crate) struct Runner {
@@ -33,43 +34,19 @@ impl Runner {
     pub(crate) fn new() -> io::Result<Self> {
         let challenges = challenges::challenges(challenges::home())
             .map_err(|fault| io::Error::other(fault.to_string()))?;
-        Ok(Runner { challenges, answers: Answers::new(harness::root()) })
+        Ok(Runner { challenges, answers: Answers::new(harness::root())? })
     }
 
-    pub(crate) fn list(&self) -> Done {
-        let done = self.answers.done()?;
-        let next = self.first_not_done()?.map(|challenge| &challenge.name);
-        let count = self.challenges.iter().filter(|c| done.contains(&c.name)).count();
-        let title = self.challenges.iter().map(|c| c.title.chars().count()).max().unwrap_or(0);
-        let name = self.challenges.iter().map(|c| c.name.len()).max().unwrap_or(0);
-        println!("{LABEL}Challenges: {count} of {} done{LABEL:#}", self.challenges.len());
-        let mut chapter = "";
-        for challenge in &self.challenges {
-            if challenge.chapter() != chapter {
-                chapter = challenge.chapter();
-                println!("{FAINT}book/src/{}{FAINT:#}", challenge.page);
-            }
-            let mark = if done.contains(&challenge.name) {
-                format!("{GOOD}✓{GOOD:#}")
-            } else if next == Some(&challenge.name) {
-                format!("{LABEL}→{LABEL:#}")
-            } else {
-                "·".to_owned()
-            };
-            let Challenge { name: its, title: says, minutes, .. } = challenge;
-            println!("  {mark} {its:name$}  {says:title$}  {minutes:>2} min");
-        }
-        match self.first_not_done()? {
-            Some(challenge) => println!("\nNext: cargo challenge {}", challenge.name),
-            None => println!("\n{GOOD}All of them are done.{GOOD:#}"),
-        }
+    /// Prints how far the reader is.
+    pub(crate) fn list(&self, is_whole: bool) -> Done {
+        list::show(&self.challenges, &self.progress()?, self.next_one()?, is_whole);
         Ok(true)
     }
 
     pub(crate) fn next(&self) -> Done {
-        match self.first_not_done()? {
+        match self.next_one()? {
             Some(challenge) => self.check_one(challenge),
-            None => self.list(),
+            None => self.list(false),
         }
     }
 
@@ -84,7 +61,7 @@ impl Runner {
     }
 
     pub(crate) fn hint(&self, name: Option<&str>, number: u8) -> Done {
-        let Some(challenge) = self.named_or_next(name)? else { return self.list() };
+        let Some(challenge) = self.named_or_next(name)? else { return self.list(false) };
         let [first, second] = challenge.hints()?;
         println!("{LABEL}{}, hint {number} of 2{LABEL:#}", challenge.name);
         println!("\n{}", plain_links(if number == 1 { &first } else { &second }));
@@ -93,12 +70,13 @@ impl Runner {
             1 => println!("Stuck? cargo challenge hint {} 2", challenge.name),
             _ => println!("Still stuck? cargo challenge solution {}", challenge.name),
         }
+        self.progress()?.set_hint(challenge, number)?;
         Ok(true)
     }
 
     pub(crate) fn watch(&self, name: Option<&str>) -> Done {
         loop {
-            let Some(challenge) = self.named_or_next(name)? else { return self.list() };
+            let Some(challenge) = self.named_or_next(name)? else { return self.list(false) };
             let answer = self.answers.answer(challenge);
             loop {
                 let before = fs::read(&answer).ok();
@@ -107,10 +85,7 @@ impl Runner {
                     break; // on to the next
                 }
                 println!("{FAINT}Watching {}. Press Ctrl-C to stop.{FAINT:#}", shown(&answer));
-                // An editor may remove a file for a moment while it saves it.
-                while fs::read(&answer).ok().is_none_or(|now| before.as_ref() == Some(&now)) {
-                    thread::sleep(LOOK);
-                }
+                watch::wait_for_save(&answer, before.as_deref());
                 println!("");
             }
         }
@@ -119,6 +94,7 @@ impl Runner {
     pub(crate) fn reset(&self, name: &str) -> Done {
         let challenge = self.find(name)?;
         let kept = self.answers.start_over(challenge)?;
+        self.progress()?.forget(challenge)?;
         println!("{} starts over.", shown(&self.answers.answer(challenge)));
         if let Some(kept) = kept {
             println!("What you had is in {}.", shown(&kept));
@@ -166,7 +142,7 @@ impl Runner {
             println!("Your file is {}. Open it: it says what to do.", shown(&answer));
         }
         let colours = io::stderr().is_terminal();
-        let (program, remarks) = match build::build(challenge, self.answers.folder(), colours)? {
+        let (program, remarks) = match build::build(challenge, &self.answers, colours)? {
             Built::Program(program, remarks) => (program, remarks),
             Built::Errors(errors) => {
                 show_remarks(&errors);
@@ -187,12 +163,12 @@ impl Runner {
         let ran = run::run(&program)?;
         let is_done = ran.is_passed();
         if is_done {
-            self.answers.set_done(challenge)?; // even if nobody reads what is printed next
+            self.progress()?.set_done(challenge)?; // even if nobody reads what is printed next
         }
         report(challenge, &ran);
         if is_done {
             show_remarks(&remarks);
-            match self.first_not_done()? {
+            match self.first_not_done(Some(challenge))? {
                 Some(next) => println!("Next: cargo challenge {}", next.name),
                 None => println!("{GOOD}That was the last one.{GOOD:#}"),
             }
@@ -205,15 +181,35 @@ impl Runner {
         Ok(is_done)
     }
 
-    fn first_not_done(&self) -> io::Result<Option<&Challenge>> {
-        let done = self.answers.done()?;
-        Ok(self.challenges.iter().find(|challenge| !done.contains(&challenge.name)))
+    /// What the compiler says about the answers that were begun, for an editor.
+    pub(crate) fn editor(&self) -> Done {
+        build::errors_for_editor(&self.challenges, &self.answers)
+    }
+
+    fn progress(&self) -> io::Result<Progress> {
+        Progress::read(self.answers.folder())
+    }
+
+    /// Where the reader goes on: with the answer that they saved last, unless it's done, and then
+    /// with the first one after it that isn't.
+    fn next_one(&self) -> io::Result<Option<&Challenge>> {
+        let saved = |challenge: &&Challenge| self.answers.saved_at(challenge);
+        let begun = self.challenges.iter().filter(|challenge| saved(challenge).is_some());
+        self.first_not_done(begun.max_by_key(saved))
+    }
+
+    /// The first one that isn't done, from this one on. If all of these are done, one before it.
+    fn first_not_done(&self, here: Option<&Challenge>) -> io::Result<Option<&Challenge>> {
+        let progress = self.progress()?;
+        let here = here.and_then(|here| self.challenges.iter().position(|one| one == here));
+        let (before, behind) = self.challenges.split_at(here.unwrap_or(0));
+        Ok(behind.iter().chain(before).find(|challenge| !progress.is_done(challenge)))
     }
 
     fn named_or_next(&self, name: Option<&str>) -> io::Result<Option<&Challenge>> {
         match name {
             Some(name) => self.find(name).map(Some),
-            None => self.first_not_done(),
+            None => self.next_one(),
         }
     }
 

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use challenges::style::{BAD, FAINT};
-use challenges::{Challenge, Ending, Refusal, Verdict};
+use challenges::{Challenge, Ending, Refusal, Verdict, from_root};
 
 use super::build::Remark;
-use super::run::{Ended, Ran, how_it_ended};
+use super::run::{Ended, Left, Ran, how_it_ended};
 use crate::print::{eprintln, println};
 
 /// How many compiler errors are shown at a time, and how many lines of each.
@@ -19,9 +19,9 @@ pub(super) fn report(challenge: &Challenge, ran: &Ran) {
         println!("\n{FAINT}[... it printed {} bytes more]{FAINT:#}", ran.not_shown);
     }
     let fault = match &ran.ended {
-        Ended::Judged { is_passed: true, verdict } if ran.left_behind > 0 => {
+        Ended::Judged { is_passed: true, verdict } if !ran.left_behind.is_empty() => {
             let passed = verdict.rsplit_once('\n').map_or("", |(passed, _)| passed);
-            println!("{passed}\n{}", left_behind(challenge, ran.left_behind));
+            println!("{passed}\n{}", left_behind(challenge, &ran.left_behind));
             return;
         }
         Ended::Judged { verdict, .. } => {
@@ -40,15 +40,15 @@ pub(super) fn report(challenge: &Challenge, ran: &Ran) {
 }
 
 /// The verdict on an answer that passed all parts of its check but left processes behind.
-fn left_behind(challenge: &Challenge, count: usize) -> Verdict {
-    let processes = if count == 1 { "process" } else { "processes" };
+fn left_behind(challenge: &Challenge, left: &[Left]) -> Verdict {
+    let each = left.iter().map(|left| format!("process {} ({})", left.pid, left.command));
     Verdict {
         challenge: challenge.name.clone(),
         passed: Vec::new(),
         part: Some("no process is left when the check has ended".to_owned()),
         ending: Ending::Refused(Refusal {
             expected: "that every process the answer started has ended".to_owned(),
-            seen: format!("{count} {processes} left behind, now killed"),
+            seen: format!("left behind, now killed: {}", each.collect::<Vec<_>>().join(", ")),
             page: "02_process.md#key-points".to_owned(),
         }),
         panic: None,
@@ -74,7 +74,7 @@ pub(super) fn show_remarks(remarks: &[Remark]) {
 
 /// A path as the reader would write it.
 pub(super) fn shown(path: &Path) -> String {
-    path.strip_prefix(harness::root()).unwrap_or(path).display().to_string()
+    from_root(&path.display().to_string())
 }
 
 /// Markdown links as a terminal shows them: `[text](page.md)` becomes `text (book/src/page.md)`.

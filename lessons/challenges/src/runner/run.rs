@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use std::{fs, process};
 
 use challenges::{LEASH, VERDICT};
-use harness::{Child, Reader, children, kill_group, poll};
+use harness::{Child, Reader, children, command_line, has_in_environment, kill_group, poll};
 
 /// How long a check may run. Its own watchdog is quicker, and says more.
 const LIMIT: Duration = Duration::from_secs(600);
@@ -26,16 +26,23 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// What came of a run.
 pub(crate) struct Ran {
     pub(crate) ended: Ended,
-    /// How many processes were left behind. They have been killed.
-    pub(crate) left_behind: usize,
+    /// The processes that were left behind. They have been killed.
+    pub(crate) left_behind: Vec<Left>,
     /// How many bytes the answer printed that were not shown.
     pub(crate) not_shown: u64,
+}
+
+/// A process that was left behind.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Left {
+    pub(crate) pid: u32,
+    pub(crate) command: String,
 }
 
 impl Ran {
     /// Whether the answer is right.
     pub(crate) fn is_passed(&self) -> bool {
-        matches!(self.ended, Ended::Judged { is_passed: true, .. }) && self.left_behind == 0
+        matches!(self.ended, Ended::Judged { is_passed: true, .. }) && self.left_behind.is_empty()
     }
 }
 
@@ -73,7 +80,7 @@ pub(crate) fn run(program: &Path) -> io::Result<Ran> {
         show(child.stderr(), io::stderr(), &not_shown),
     ];
     let status = child.wait(LIMIT)?;
-    let left_behind = end_all(&mut child, status.is_some());
+    let left_behind = end_all(&mut child, status.is_some(), &file);
     for output in &outputs {
         output.ends_within(FAREWELL); // a process that we couldn't find may still hold the pipe
     }
@@ -106,8 +113,12 @@ pub(crate) fn how_it_ended(status: ExitStatus) -> String {
     }
 }
 
-/// Ends everything that the check has started, and says how many processes had to be killed.
-fn end_all(check: &mut Child, has_ended: bool) -> usize {
+/// Ends everything that the check has started, and returns the processes that had to be killed.
+///
+/// A child of ours isn't always the check's: a shell that had started something in the background
+/// may have become us, by `exec`, and whatever cargo left behind is ours, too. So we look for the
+/// variable that every process of the check inherits.
+fn end_all(check: &mut Child, has_ended: bool, verdict: &Path) -> Vec<Left> {
     use rustix::process::{Pid, Signal, WaitOptions, kill_process, wait};
     if !has_ended {
         check.kill();
@@ -117,23 +128,25 @@ fn end_all(check: &mut Child, has_ended: bool) -> usize {
     let mut killed = BTreeSet::new();
     poll(2 * FAREWELL, || {
         while let Ok(Some(_)) = wait(WaitOptions::NOHANG) {}
-        let left = children(process::id());
+        let is_its = |pid: &u32| has_in_environment(*pid, VERDICT, verdict);
+        let left: Vec<_> = children(process::id()).into_iter().filter(is_its).collect();
         if Instant::now() >= deadline {
             for pid in &left {
+                let command = command_line(*pid).unwrap_or_default();
                 kill_group(*pid);
-                let pid = i32::try_from(*pid).ok().and_then(Pid::from_raw);
-                pid.map(|pid| kill_process(pid, Signal::KILL).ok());
+                let id = i32::try_from(*pid).ok().and_then(Pid::from_raw);
+                id.map(|id| kill_process(id, Signal::KILL).ok());
+                killed.insert(Left { pid: *pid, command });
             }
-            killed.extend(&left);
         }
         left.is_empty().then_some(())
     });
     // On a system without subreapers we don't inherit processes, but they may still be in its
     // group.
-    if kill_group(check.pid()) {
-        killed.insert(check.pid());
+    if kill_group(check.pid()) && cfg!(not(target_os = "linux")) {
+        killed.insert(Left { pid: check.pid(), command: "its process group".to_owned() });
     }
-    killed.len()
+    killed.into_iter().collect()
 }
 
 /// Shows the beginning of what comes through a pipe, reads all of it, and counts the bytes that

@@ -1,4 +1,4 @@
-//@ refused: a prediction of 50ms
+//@ refused: a prediction of 100ms
 // As if they slept at the same time.
 
 use std::thread;

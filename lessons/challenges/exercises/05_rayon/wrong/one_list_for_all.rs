@@ -1,4 +1,4 @@
-//@ refused: the first word wasn't done first
+//@ refused: the first words weren't done first
 // All push to one list, in the order of completion.
 
 use rayon::prelude::*;

@@ -1,4 +1,4 @@
-//@ refused: at the same time, all with a balance
+//@ refused: one of the two updates is lost
 // Writes only if nobody came in between, but does not begin anew if somebody did.
 
 use std::sync::Mutex;

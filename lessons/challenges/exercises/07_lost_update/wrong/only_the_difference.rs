@@ -1,4 +1,4 @@
-//@ refused: at the same time, all with a balance
+//@ refused: one of the two updates is lost
 // Adds what it would have grown by, had nobody else been there.
 
 use std::sync::Mutex;

@@ -1,4 +1,4 @@
-//@ refused: at the same time, all with a balance
+//@ refused: one of the two updates is lost
 // Locked to read and locked to write, and open in between.
 
 use std::sync::Mutex;

@@ -1,4 +1,4 @@
-//@ refused: it was the parent's that was read
+//@ refused: a file was read in the main process
 // Threads, in this process: nothing is sent, and it is the parent that reads.
 
 use std::fs;

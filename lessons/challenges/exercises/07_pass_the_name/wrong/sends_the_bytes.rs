@@ -1,4 +1,4 @@
-//@ refused: it was the parent's that was read
+//@ refused: a file was read in the main process
 // The parent reads, packs and sends; the workers only add.
 
 use std::fs;

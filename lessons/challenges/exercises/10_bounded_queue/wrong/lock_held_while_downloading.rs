@@ -1,0 +1,35 @@
+//@ refused: 1 at a time: is a lock held meanwhile?
+// The links stay locked during the download, because `while let` keeps the guard.
+
+use std::sync::Mutex;
+use std::thread;
+
+use crossbeam::channel;
+
+pub const QUEUE: usize = 2;
+
+pub fn pipeline<L: Send, P: Send>(
+    links: impl Iterator<Item = L> + Send,
+    download: impl Fn(L) -> P + Sync,
+    process: impl Fn(P) + Sync,
+) {
+    let links = Mutex::new(links);
+    let (sender, pictures) = channel::bounded(QUEUE);
+    thread::scope(|s| {
+        for _ in 0..4 {
+            let sender = sender.clone();
+            let (links, download) = (&links, &download);
+            s.spawn(move || {
+                while let Some(link) = links.lock().unwrap().next() {
+                    sender.send(download(link)).unwrap();
+                }
+            });
+        }
+        drop(sender);
+        for _ in 0..2 {
+            let pictures = pictures.clone();
+            let process = &process;
+            s.spawn(move || pictures.iter().for_each(process));
+        }
+    });
+}
