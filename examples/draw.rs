@@ -12,13 +12,21 @@ use clap::Parser;
 use figures::timeline;
 use hands::println;
 use hands::timeline::Trace;
+use step::files::{FileKind, Files};
+
+/// An earlier picture. Any other file is left alone.
+const PICTURE: FileKind = FileKind {
+    name: "picture of a trace",
+    begins: |head| String::from_utf8_lossy(head).contains("Timeline of "),
+};
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
+    let out = args.out.unwrap_or_else(|| args.trace.with_extension("html"));
+    Files::new().reads("the trace", &args.trace).writes("--out", &out, PICTURE).check_or_exit();
     let trace = Trace::read(&args.trace)?;
     ensure!(!trace.spans().is_empty(), "{}: there is no span in it", args.trace.display());
     println!("{}", trace.text());
-    let out = args.out.unwrap_or_else(|| args.trace.with_extension("html"));
     let picture = match out.extension().and_then(|extension| extension.to_str()) {
         Some("html") => timeline::page(&trace),
         Some("svg") => {
@@ -39,7 +47,7 @@ fn main() -> anyhow::Result<()> {
 struct Args {
     /// The trace: JSON, in the Chrome trace-event format
     trace: PathBuf,
-    /// Where the picture goes, a .html or .svg; what is there is replaced [default: beside the trace, as .html]
+    /// Where the picture goes, a .html or .svg [default: beside the trace, as .html]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }

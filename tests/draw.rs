@@ -44,7 +44,17 @@ fn what_another_program_wrote_is_drawn_in_the_terminal_and_as_a_page() -> io::Re
     let svg = folder.path().join("picture.svg");
     let run = Step::new("draw").bare().arg(&file).arg("--out").arg(&svg).run();
     assert!(run.status.success(), "{}", run.stderr);
-    assert!(fs::read_to_string(svg)?.starts_with("<svg "));
+    assert!(fs::read_to_string(&svg)?.starts_with("<svg "));
+
+    // An earlier picture is replaced, and nothing else is.
+    assert!(draw(&file).status.success());
+    fs::write(&svg, "<svg>my own drawing</svg>")?;
+    for out in [&svg, &file] {
+        let before = fs::read(out)?;
+        let run = Step::new("draw").bare().arg(&file).arg("--out").arg(out).run();
+        assert_eq!(run.status.code(), Some(2), "{}", run.stderr);
+        assert_eq!(fs::read(out)?, before);
+    }
     Ok(())
 }
 

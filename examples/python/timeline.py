@@ -58,6 +58,8 @@ class Timeline:
         self.file = pathlib.Path(file or f"target/timelines/{name}.json")
 
     def __enter__(self):
+        if self.file.exists() and '"traceEvents"' not in self.file.read_text(encoding="utf-8", errors="replace"):
+            raise FileExistsError(f"{self.file} is not a trace, so it is left alone")
         self.folder = tempfile.TemporaryDirectory()
         os.environ[FOLDER] = self.folder.name
         self.main, self.start = os.getpid(), time.monotonic_ns()

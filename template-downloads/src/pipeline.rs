@@ -22,7 +22,7 @@ pub struct Shared<W> {
     pub links: Vec<String>,
     /// The next link that nobody has begun.
     pub next: AtomicUsize,
-    /// Set by Ctrl-C: what was begun is ended, and nothing else is begun.
+    /// Set by Ctrl-C: whatever has begun is finished, and nothing else begins.
     pub stopping: Arc<AtomicBool>,
 }
 

@@ -57,7 +57,7 @@ impl Host {
 
     /// Does tasks until it is told to stop. Returns how many it has done.
     ///
-    /// The first Ctrl-C (or SIGTERM) lets it finish what was begun, and a second one ends the program at
+    /// The first Ctrl-C (or SIGTERM) lets it finish what has begun, and a second one ends the program at
     /// once. The hosts of a [private server](crate::PrivateServer) stop when the driver says so instead.
     ///
     /// `task` is called on several threads. If it panics, that task is dead, and the host goes on.
