@@ -26,8 +26,8 @@ type Recipe = (u64, u64);
 
 fn main() -> anyhow::Result<()> {
     process::init(&[&LIST]);
-    in_rust(96, 2_000_000)?; // 16 MB a list
-    in_rust(768, 250_000)?; // as many numbers, in lists that stay in the cache of a core
+    in_rust(96, 2_000_000, 1)?; // 16 MB a list
+    in_rust(768, 250_000, 8)?; // as many numbers, in lists that stay in the cache of a core
     in_python()
 }
 
@@ -41,11 +41,12 @@ fn list((seed, numbers): Recipe) -> u64 {
     list.iter().fold(0, |sum: u64, number| sum.wrapping_add(number.to_bits()))
 }
 
-fn in_rust(lists: u64, numbers: u64) -> anyhow::Result<()> {
+/// The lists travel in chunks, so that a trip carries the same work whatever the size of a list.
+fn in_rust(lists: u64, numbers: u64, chunk: usize) -> anyhow::Result<()> {
     let sum = |sums: Vec<u64>| sums.iter().fold(0, |sum: u64, one| sum.wrapping_add(*one));
     let recipes = || (0..lists).map(|seed| (seed, numbers));
-    let threads = |n| anyhow::Ok(sum(ThreadPool::new(n)?.map(list, recipes())?));
-    let processes = |n| anyhow::Ok(sum(ProcessPool::new(n)?.map(&LIST, recipes())?));
+    let threads = |n| anyhow::Ok(sum(ThreadPool::new(n)?.chunk_size(chunk).map(list, recipes())?));
+    let processes = |n| anyhow::Ok(sum(ProcessPool::new(n)?.chunk_size(chunk).map(&LIST, recipes())?));
     let rayon = |n| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build()?;
         let recipes: Vec<Recipe> = recipes().collect();
@@ -56,7 +57,7 @@ fn in_rust(lists: u64, numbers: u64) -> anyhow::Result<()> {
     println!("Rust: {lists} lists of {numbers} random numbers, medians of {ROUNDS} rounds");
     // The workers of these two have their memory from the round before.
     let (one_kept, two_kept) = (ProcessPool::new(1)?, ProcessPool::new(2)?);
-    let kept = |pool: &ProcessPool| anyhow::Ok(sum(pool.map(&LIST, recipes())?));
+    let kept = |pool: &ProcessPool| anyhow::Ok(sum(pool.chunk_size(chunk).map(&LIST, recipes())?));
     kept(&one_kept).and_then(|_| kept(&two_kept))?;
     let expected = one_by_one()?; // and now everything is warm
     let used = |run: &dyn Fn() -> anyhow::Result<u64>| {
