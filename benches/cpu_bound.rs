@@ -45,8 +45,10 @@ fn list((seed, numbers): Recipe) -> u64 {
 fn in_rust(lists: u64, numbers: u64, chunk: usize) -> anyhow::Result<()> {
     let sum = |sums: Vec<u64>| sums.iter().fold(0, |sum: u64, one| sum.wrapping_add(*one));
     let recipes = || (0..lists).map(|seed| (seed, numbers));
-    let threads = |n| anyhow::Ok(sum(ThreadPool::new(n)?.chunk_size(chunk).map(list, recipes())?));
-    let processes = |n| anyhow::Ok(sum(ProcessPool::new(n)?.chunk_size(chunk).map(&LIST, recipes())?));
+    let threads =
+        |n| anyhow::Ok(sum(ThreadPool::new(n)?.chunk_size(chunk).map(list, recipes())?));
+    let processes =
+        |n| anyhow::Ok(sum(ProcessPool::new(n)?.chunk_size(chunk).map(&LIST, recipes())?));
     let rayon = |n| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build()?;
         let recipes: Vec<Recipe> = recipes().collect();
@@ -57,7 +59,8 @@ fn in_rust(lists: u64, numbers: u64, chunk: usize) -> anyhow::Result<()> {
     println!("Rust: {lists} lists of {numbers} random numbers, medians of {ROUNDS} rounds");
     // The workers of these two have their memory from the round before.
     let (one_kept, two_kept) = (ProcessPool::new(1)?, ProcessPool::new(2)?);
-    let kept = |pool: &ProcessPool| anyhow::Ok(sum(pool.chunk_size(chunk).map(&LIST, recipes())?));
+    let kept =
+        |pool: &ProcessPool| anyhow::Ok(sum(pool.chunk_size(chunk).map(&LIST, recipes())?));
     kept(&one_kept).and_then(|_| kept(&two_kept))?;
     let expected = one_by_one()?; // and now everything is warm
     let used = |run: &dyn Fn() -> anyhow::Result<u64>| {
