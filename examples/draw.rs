@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use anyhow::{Context, bail, ensure};
 use clap::Parser;
 use figures::timeline;
+use hands::files::FileKind;
 use hands::println;
 use hands::timeline::Trace;
-use step::files::{FileKind, Files};
 
 /// An earlier picture. Any other file is left alone.
 const PICTURE: FileKind = FileKind {
@@ -23,7 +23,7 @@ const PICTURE: FileKind = FileKind {
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     let out = args.out.unwrap_or_else(|| args.trace.with_extension("html"));
-    Files::new().reads("the trace", &args.trace).writes("--out", &out, PICTURE).check_or_exit();
+    PICTURE.may_replace(&out).with_context(|| format!("--out {}", out.display()))?;
     let trace = Trace::read(&args.trace)?;
     ensure!(!trace.spans().is_empty(), "{}: there is no span in it", args.trace.display());
     println!("{}", trace.text());

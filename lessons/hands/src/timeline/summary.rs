@@ -148,9 +148,10 @@ impl Trace {
         };
         let total = RowTime::sum(rows);
         let Some(computed) = total.computed else { return false };
-        // Our own child processes are no disturbance.
-        let ours = self.spans.iter().filter(|span| self.rows[span.row].pid != main.pid);
-        let ours: Duration = ours.filter_map(|span| span.computed).sum();
+        // Our own child processes are no disturbance, nor is what they pack and unpack.
+        let ours = rows.iter().zip(&self.rows).filter(|(_, row)| row.pid != main.pid);
+        let ours = RowTime::sum(ours.map(|(time, _)| time));
+        let ours = ours.computed.unwrap_or_default() + ours.overhead;
         let taken = total.delayed.min(elsewhere.saturating_sub(ours));
         taken > SHORT && computed < (computed + taken).mul_f64(ENOUGH)
     }
@@ -192,8 +193,10 @@ mod tests {
     fn our_own_processes_are_no_disturbance() {
         let mut trace = run(440, 500, 1100);
         let child = trace.add_row("process 1", 2);
-        trace.add(Span::new(child, "task", ms(0), ms(1000)).with_computed(ms(1000)));
-        assert!(!trace.summary().disturbed);
+        trace.add(Span::new(child, "task", ms(0), ms(700)).with_computed(ms(600)));
+        assert!(trace.summary().disturbed, "not all of it was ours");
+        trace.add_overhead(child, ms(490));
+        assert!(!trace.summary().disturbed, "the child packed its result");
     }
 
     #[test]
