@@ -125,7 +125,7 @@ async fn python_is_one_tab_away_and_stays_chosen() {
     // Which languages are to be seen, on the first twin and on all.
     let shown = "const all = [...document.querySelectorAll('[data-language]')]; \
                  return [...new Set(all.filter(it => it.checkVisibility({contentVisibilityAuto: true}) \
-                   && it.querySelector('pre').checkVisibility({contentVisibilityAuto: true})) \
+                   && it.querySelector('pre, figure').checkVisibility({contentVisibilityAuto: true})) \
                    .map(it => it.dataset.language))]";
     let page = format!("{}/01_sync.html", server.address);
     browser.goto(&page).await.unwrap();

@@ -1,13 +1,13 @@
 //! Names, cut to the room that a picture has for them.
 
 /// Names that are at most `width` letters long. A longer one loses letters in the middle, because
-/// its end tells it from its neighbours: `host-1 dow… 12`. Names that differ stay different: if they
+/// its end tells it from its neighbours: `host-1 do… 12`. Names that differ stay different: if they
 /// need more letters for that, all may have more.
 ///
 /// ```
 /// use hands::timeline::row_labels;
 ///
-/// assert_eq!(row_labels(&["main", "north download 10"], 12), ["main", "north dow… 10"]);
+/// assert_eq!(row_labels(&["main", "north download 10"], 12), ["main", "north do… 10"]);
 /// ```
 pub fn row_labels<S: AsRef<str>>(names: &[S], width: usize) -> Vec<String> {
     let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();

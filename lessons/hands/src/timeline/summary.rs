@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::entries::Span;
 use super::trace::Trace;
 
-/// A run was disturbed if it computed for less than this share of the time that it would have
-/// computed if nobody else had used the cores.
-const ENOUGH: f64 = 0.8;
+/// A run was disturbed if it spent more than this share of its tasks' time waiting for cores that
+/// others had.
+const MUCH: f64 = 0.2;
 /// A shorter delay proves nothing: the system counts in steps of 10 ms.
 const SHORT: Duration = Duration::from_millis(50);
 
@@ -152,8 +152,9 @@ impl Trace {
         let ours = rows.iter().zip(&self.rows).filter(|(_, row)| row.pid != main.pid);
         let ours = RowTime::sum(ours.map(|(time, _)| time));
         let ours = ours.computed.unwrap_or_default() + ours.overhead;
-        let taken = total.delayed.min(elsewhere.saturating_sub(ours));
-        taken > SHORT && computed < (computed + taken).mul_f64(ENOUGH)
+        let waiting = total.busy.saturating_sub(computed);
+        let taken = total.delayed.min(waiting).min(elsewhere.saturating_sub(ours));
+        taken > SHORT.max(total.busy.mul_f64(MUCH))
     }
 }
 
@@ -184,6 +185,11 @@ mod tests {
         assert!(run(440, 500, 1100).summary().disturbed, "half of it has gone to others");
         assert!(!run(500, 490, 30).summary().disturbed, "they wait for each other");
         assert!(!run(3, 2, 1900).summary().disturbed, "who only sleeps needs no core");
+        assert!(
+            !run(30, 80, 1900).summary().disturbed,
+            "it waits for answers, and for little else"
+        );
+        assert!(!run(980, 500, 1900).summary().disturbed, "it waited for a core between its tasks");
         let text = run(440, 500, 1100).text();
         let says = "Computing 44 % of the time it had a task, on a busy machine";
         assert!(text.contains(says), "{text}");
@@ -193,9 +199,9 @@ mod tests {
     fn our_own_processes_are_no_disturbance() {
         let mut trace = run(440, 500, 1100);
         let child = trace.add_row("process 1", 2);
-        trace.add(Span::new(child, "task", ms(0), ms(700)).with_computed(ms(600)));
+        trace.add(Span::new(child, "task", ms(0), ms(700)).with_computed(ms(500)));
         assert!(trace.summary().disturbed, "not all of it was ours");
-        trace.add_overhead(child, ms(490));
+        trace.add_overhead(child, ms(590));
         assert!(!trace.summary().disturbed, "the child packed its result");
     }
 
