@@ -114,10 +114,9 @@ fn a_driver_that_is_killed_is_followed_by_another_that_ends_the_run() {
     work.check(&run, &["saved", "skipped"]);
     assert!(count(&run.stdout, "Skipped ") >= count(&killed.stdout, "Saved "));
     assert_eq!(visible(&work.out()).len(), 80);
-    // Only what was under way when its driver died is done twice, and the window allowed 40: a host has
-    // some of it in its hands, and on a busy machine it has done more than the server has stored.
+    // It was done twice at most if a host had it when its driver died.
     let asked = work.gallery.requests().len();
-    assert!((80..=80 + 40).contains(&asked), "{asked}");
+    assert!((80..=84).contains(&asked), "{asked}");
 }
 
 /// A run whose driver was killed before any host began. Now all results are there. Its name.

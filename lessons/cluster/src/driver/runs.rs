@@ -105,7 +105,10 @@ pub(super) async fn take_over(
 /// One by one: after a purge of one subject, a server older than 2.9.12 no longer delivers what is
 /// left of the others (nats-server#3838), and Debian's is older.
 async fn delete_tasks(tasks: &Stream, subject: String) {
-    while let Ok(task) = tasks.get_first_raw_message_by_subject(&subject, 1).await
-        && tasks.delete_message(task.sequence).await.is_ok()
-    {}
+    let mut next = 1;
+    while let Ok(task) = tasks.get_first_raw_message_by_subject(&subject, next).await {
+        // If it is gone, a host has just done it. The others are still there.
+        tasks.delete_message(task.sequence).await.ok();
+        next = task.sequence + 1;
+    }
 }
