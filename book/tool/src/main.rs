@@ -42,6 +42,7 @@ mod pool_run;
 mod preprocess;
 mod problem;
 mod record;
+mod search;
 mod serve;
 mod site;
 
