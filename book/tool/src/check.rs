@@ -38,8 +38,8 @@ pub(crate) fn warn(root: &Path) -> anyhow::Result<()> {
 pub(crate) fn all(root: &Path, run: bool, benches: bool) -> anyhow::Result<Vec<Problem>> {
     let mut problems = source(root)?;
     let in_lessons = lessons(root)?;
-    // A book with problems in its lessons does not build.
-    if in_lessons.is_empty() {
+    // A book with problems in its sources or lessons does not build.
+    if problems.is_empty() && in_lessons.is_empty() {
         let folder = tempfile::tempdir()?;
         site::build(root, folder.path(), For::AnyHost)?;
         problems.extend(pages(folder.path())?);

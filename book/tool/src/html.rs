@@ -24,17 +24,12 @@ impl Tag {
 
 /// The opening tags of a page, in order.
 pub(crate) fn tags(html: &str) -> Vec<Tag> {
-    read(html, Tags::default()).0.take()
-}
-
-/// Gives each token of a page to `sink`.
-pub(crate) fn read<S: TokenSink>(html: &str, sink: S) -> S {
     let input = BufferQueue::default();
     input.push_back(StrTendril::from(html));
-    let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
+    let tokenizer = Tokenizer::new(Tags::default(), TokenizerOpts::default());
     let _ = tokenizer.feed(&input); // it stops early only for a sink that runs scripts
     tokenizer.end();
-    tokenizer.sink
+    tokenizer.sink.0.take()
 }
 
 #[derive(Default)]

@@ -42,7 +42,6 @@ mod pool_run;
 mod preprocess;
 mod problem;
 mod record;
-mod search;
 mod serve;
 mod site;
 

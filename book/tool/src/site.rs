@@ -8,8 +8,8 @@ use mdbook_driver::MDBook;
 use percent_encoding::percent_decode_str;
 use tempfile::TempDir;
 
+use crate::files;
 use crate::preprocess::Preprocess;
-use crate::{files, search};
 
 /// Whom the pages are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +28,7 @@ pub(crate) fn build(root: &Path, site: &Path, whom: For) -> anyhow::Result<()> {
     let playground = "output.html.playground.runnable";
     book.config.set(playground, whom == For::AnyHost).context("cannot use book.toml")?;
     book.with_preprocessor(Preprocess);
-    book.build().context("cannot build the book")?;
-    search::improve(site)
+    book.build().context("cannot build the book")
 }
 
 /// Builds the book for this machine into a folder of its own, which goes when it is dropped: pages
