@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use hands::println; // like the standard library's, but quiet once nobody reads any more
+use hands::println; // like std's, but quiet once its reader has left
 use hands::timeline::{Timeline, span};
 
 fn main() -> anyhow::Result<()> {
