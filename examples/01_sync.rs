@@ -41,7 +41,7 @@ fn compute(time: Duration) {
     let start = Instant::now();
     let mut sum = 0.0;
     while start.elapsed() < time {
-        sum += black_box(2.0_f64).sqrt(); // the compiler may not work it out beforehand
+        sum += black_box(2.0_f64).sqrt(); // so that the compiler can't work it out beforehand
     }
     println!("Done computing");
     black_box(sum);
