@@ -62,7 +62,7 @@ pub(crate) fn map(
     let row = size * size_of::<f64>();
     let mut options = MmapOptions::new();
     options.offset(((plate * size + rows.start) * row) as u64).len(rows.len() * row);
-    // SAFETY: memory that no other process writes while we read it, and none reads while we write it, is
+    // SAFETY: memory that no other process writes while we read it, or reads while we write it, is
     // as good as our own. The file is a temporary one of ours, which no process shortens. In each
     // step all workers read one plate, and each writes only its own rows of the other. No step
     // begins until the last one has ended everywhere, and no reference outlives its step.
