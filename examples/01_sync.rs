@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use hands::println; // like the standard library's, but quiet once nobody reads any more
+use hands::println; // like std's, but quiet once its reader has left
 use hands::timeline::{Timeline, span};
 
 fn main() -> anyhow::Result<()> {
@@ -41,7 +41,7 @@ fn compute(time: Duration) {
     let start = Instant::now();
     let mut sum = 0.0;
     while start.elapsed() < time {
-        sum += black_box(2.0_f64).sqrt(); // the compiler may not work it out beforehand
+        sum += black_box(2.0_f64).sqrt(); // so that the compiler can't work it out beforehand
     }
     println!("Done computing");
     black_box(sum);

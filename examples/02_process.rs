@@ -1,4 +1,4 @@
-//! Processes, with the standard library alone: this program starts itself again, and goes on meanwhile.
+//! Processes, with the standard library alone: this program starts itself again, and carries on meanwhile.
 //!
 //!     cargo run --example 02_process
 //!     cargo run --example 02_process -- --seconds 0.2
@@ -29,7 +29,7 @@ fn main() -> anyhow::Result<()> {
     COUNTER.store(7, Ordering::Relaxed);
     let mut child = start_again("greet", args.seconds, &run)?;
     println!("Hello from main process: {}", utc(SystemTime::now()));
-    let status = child.wait()?; // join: returns when the child has ended
+    let status = child.wait()?; // join: returns once the child has ended
     ensure!(status.success(), "the child failed: {status}");
     println!("Process complete.");
     println!("In the main process the counter is {}", COUNTER.load(Ordering::Relaxed));
@@ -77,7 +77,7 @@ fn greet(time: Duration) {
 }
 // ANCHOR_END: child
 
-/// Processes: this program starts itself again, and goes on while the copies work.
+/// Processes: this program starts itself again, and carries on while the copies work.
 #[derive(Parser)]
 struct Args {
     /// The unit of sleep, in seconds: a greeting child sleeps one, the ten others one and a half

@@ -39,8 +39,8 @@ fn pool_by_hand(workers: usize, sleeps: &[Duration]) -> Vec<String> {
         for &time in sleeps {
             inputs.send(time).expect("the workers hold the other end");
         }
-        drop(inputs); // the queue ends when it is empty, and the workers with it
-        drop(sender); // the results end with the last worker
+        drop(inputs); // the queue ends once it is empty, and so do the workers
+        drop(sender); // the results end when the last worker does
         results.iter().collect()
     })
 }

@@ -1,4 +1,4 @@
-//! How many workers? From 1 to 256 of them, for work that waits and for work that computes.
+//! How many workers? From 1 to 256 of them, for tasks that wait and for tasks that compute.
 //!
 //!     cargo run --release --example 06b_sweep
 //!     cargo run --release --example 06b_sweep -- --at-once 8 --workers 4,8,16
@@ -55,7 +55,7 @@ fn compute(_: SocketAddr) -> io::Result<()> {
     Ok(())
 }
 
-/// How long each task took, from the moment when a worker began it.
+/// How long each task took, from the moment a worker began it.
 fn times(workers: usize, tasks: usize, work: Work, server: SocketAddr) -> Result<Vec<Duration>> {
     let timed = move |_| {
         let _span = timeline::span("task");

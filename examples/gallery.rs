@@ -1,5 +1,5 @@
 //! The offline gallery on its own: until Ctrl-C, it serves its pictures to the Python twins of steps
-//! 08 to 11, to a browser, or to a downloader of yours.
+//! 08 to 11, to a browser, or to a downloader of your own.
 //!
 //!     cargo run --release --example gallery
 
@@ -18,7 +18,7 @@ use step::files::{FileKind, Files};
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     Files::new().writes("--links", &args.links, LIST).check_or_exit();
-    output::go_on(); // it goes on serving when nobody reads this any more
+    output::go_on(); // it keeps serving even if nobody reads this any more
     let latency = Duration::from_millis(args.latency);
     let gallery = Gallery::builder().latency(latency).pictures(args.pictures).start()?;
 

@@ -1,4 +1,4 @@
-//! The tasks: one sleeps, and the other tempts fate. And how the caller hears of what went wrong.
+//! The tasks: one sleeps, and the other tempts fate. And how the caller learns what went wrong.
 
 use std::time::Duration;
 use std::{fs, process, thread};
@@ -36,7 +36,7 @@ pub(crate) fn tempt((fate, time): (Fate, Duration)) -> Outcome {
         Fate::Panic => panic!("out of luck"),
         Fate::Crash => process::abort(),
         Fate::Hang => loop {
-            thread::park(); // until somebody wakes it, and nobody does
+            thread::park(); // until it is woken, which never happens
         },
     }
 }

@@ -1,4 +1,4 @@
-//! How a list is made, and the ways to have many of them made.
+//! How to make a list, and the ways to have many of them made.
 
 use anyhow::Result;
 use hands::pool::{ProcessPool, ThreadPool};

@@ -27,7 +27,7 @@ fn main() -> anyhow::Result<()> {
     let recipe = |seed| Recipe { seed, numbers: args.numbers };
     let recipes: Vec<Recipe> = (0..args.jobs).map(recipe).collect();
 
-    // A machine that has rested is quick for a moment, and the first way must not be the only one to gain.
+    // A machine that has rested is fast for a moment. That must not favour the first way.
     for recipe in &recipes {
         black_box(list_append(*recipe));
     }

@@ -25,7 +25,7 @@ fn main() -> anyhow::Result<()> {
     let counts: BTreeSet<usize> = args.tasks.into_iter().collect();
     let (few, many) = (counts.first().copied(), counts.last().copied().unwrap_or(1));
     let server = SlowServer::start(Duration::from_millis(args.latency), many)?;
-    let scratch = Scratch::new()?; // a folder that goes with the program, even after Ctrl-C
+    let scratch = Scratch::new()?; // a folder that is removed at the end, even after Ctrl-C
     println!("A file: write, read back, close. A request: wait {} ms for an answer", args.latency);
 
     let run = Run::start("06_io_bound", args.run);
@@ -40,7 +40,7 @@ fn main() -> anyhow::Result<()> {
             let nothing = cost(way, vec![Input::Nothing; tasks], args.workers)?;
             let files = cost(way, files, args.workers)?;
             if few == Some(tasks) {
-                run.section(format!("{tasks} requests, {name}")); // a picture of the few
+                run.section(format!("{tasks} requests, {name}")); // a picture, if there are few
             }
             let requests = cost(way, requests, args.workers)?;
             run.end_section();

@@ -1,4 +1,4 @@
-//! Three kinds of work, and five ways to have it done.
+//! Three kinds of tasks, and five ways to have them done.
 
 use std::io::Read;
 use std::net::{SocketAddr, TcpStream};
@@ -32,7 +32,7 @@ fn work(input: Input) -> Done {
 
 fn file(path: &Path) -> io::Result<()> {
     fs::write(path, [b'x'; 4096])?;
-    let text = fs::read(path)?; // each of the two opens the file, and closes it
+    let text = fs::read(path)?; // both calls open the file and close it
     if text.len() == 4096 { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 

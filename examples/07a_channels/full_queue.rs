@@ -1,4 +1,4 @@
-//! A channel with room for two, on its own.
+//! A channel with room for two, by itself.
 
 use std::thread;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use hands::println;
 use hands::timeline::span;
 
 // ANCHOR: full
-/// A fast sender, a slow receiver, room for two between them, and a sender that nobody uses.
+/// A fast sender, a slow receiver, room for two between them, and a sender that is never used.
 pub(crate) fn full_queue() {
     let (sender, receiver) = channel::bounded(2);
     let mut forgotten = Some(sender.clone());

@@ -37,7 +37,7 @@ fn in_bands(plate: Plate, workers: usize) -> anyhow::Result<Vec<f64>> {
     let last = bands.len() - 1;
     thread::scope(|s| {
         let mut threads = Vec::new();
-        let mut above = None; // nobody is above the first band
+        let mut above = None; // there is none above the first band
         for (n, band) in bands.into_iter().enumerate() {
             let (below, next_above) = if n < last { pair() } else { (None, None) };
             let work = move || work(band, above, below, plate.steps);

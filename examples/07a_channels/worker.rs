@@ -31,7 +31,7 @@ pub(crate) fn work(
         let computing = span(format!("step {step}"));
         band.advance();
         drop(computing);
-        // All of them tell before they hear, so nobody waits for somebody who waits.
+        // All of them tell before they hear, so none waits for one that is waiting.
         if let Some(above) = &above {
             above.tell.send(band.first_row().to_vec())?;
         }

@@ -4,10 +4,10 @@ use std::hint::black_box;
 use std::io;
 use std::thread;
 
-use hands::timeline::{Mutex, span}; // the standard library's, with a name, and it records who waits
+use hands::timeline::{Mutex, span}; // std's, with a name, and it records each wait
 
 // ANCHOR: contention
-/// Each worker computes with the lock in its hand, so one computes and all others wait.
+/// Each worker computes while it holds the lock, so one computes and all the others wait.
 pub(crate) fn contention(workers: usize) -> io::Result<()> {
     let sums = Mutex::new("the sums", Vec::new());
     thread::scope(|s| {

@@ -19,7 +19,7 @@ pub(crate) fn count(workers: usize) -> io::Result<()> {
     together(workers, "read, then write", || {
         let seen = number.load(Relaxed);
         if seen.is_multiple_of(1_000) {
-            thread::yield_now(); // somebody else's turn: it may come at any time, and here it does
+            thread::yield_now(); // another thread's turn: it may come at any time, and here it does
         }
         number.store(seen + 1, Relaxed); // what others have added since then is lost
     })?;
@@ -33,9 +33,9 @@ pub(crate) fn count(workers: usize) -> io::Result<()> {
 
     let number = Mutex::new(0);
     together(workers, "Mutex", || {
-        let mut guard = number.lock().expect("nobody panics"); // waits until nobody has it
+        let mut guard = number.lock().expect("nobody panics"); // waits until it is free
         *guard += 1;
-    })?; // the guard is dropped with each call, and that unlocks
+    })?; // each call drops its guard, and that unlocks
     println!("Mutex: {:.1} % lost", lost(number.into_inner().expect("nobody panics")));
     Ok(())
 }
@@ -54,7 +54,7 @@ fn together(workers: usize, name: &'static str, add: impl Fn() + Sync) -> io::Re
 // ANCHOR_END: count
 
 // ANCHOR: poisoned
-/// A thread panics while it has a lock. What it was changing may be half done.
+/// A thread panics while it holds a lock. What it was changing may be half finished.
 pub(crate) fn poisoned() {
     let row = Arc::new(Mutex::new([20, 20, 20, 20]));
     let shared = Arc::clone(&row);

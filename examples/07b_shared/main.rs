@@ -61,7 +61,7 @@ fn in_bands(plate: Plate, workers: usize) -> anyhow::Result<Vec<f64>> {
             heat::advance(&above[above.len() - size..], &rows, &below[..size], &mut next);
             drop((above, rows, below, next)); // the four guards: this unlocks
             drop(computing);
-            all_done.wait(); // nobody begins the next step before all have finished this one
+            all_done.wait(); // no worker begins the next step before all have finished this one
         }
     };
     thread::scope(|s| {

@@ -1,4 +1,4 @@
-//! What a worker process does that has a part of the file in its memory.
+//! What a worker process does with the part of the file that it has in its memory.
 
 use std::fs::File;
 use std::io;
@@ -62,10 +62,10 @@ pub(crate) fn map(
     let row = size * size_of::<f64>();
     let mut options = MmapOptions::new();
     options.offset(((plate * size + rows.start) * row) as u64).len(rows.len() * row);
-    // SAFETY: what nobody else writes while we look at it, and nobody looks at while we write it, is
-    // ours as any other memory. The file is a temporary one of our own, which nobody shortens. In each
-    // step all read one plate, and of the other each writes only the rows of its own band. No step
-    // begins before the one before it has ended everywhere, and no reference outlives its step.
+    // SAFETY: memory that no other process writes while we read it, or reads while we write it, is
+    // as good as our own. The file is a temporary one of ours, which no process shortens. In each
+    // step all workers read one plate, and each writes only its own rows of the other. No step
+    // begins until the last one has ended everywhere, and no reference outlives its step.
     #[allow(unsafe_code)]
     let map = unsafe { options.map_mut(&file) };
     map

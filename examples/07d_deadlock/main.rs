@@ -56,9 +56,9 @@ fn main() -> anyhow::Result<()> {
 // ANCHOR: stuck
 fn stuck(deadlock: Deadlock, patience: Duration, run: Run) -> anyhow::Result<()> {
     println!("{deadlock}");
-    thread::sleep(patience); // nobody moves any more, and the picture will show it
+    thread::sleep(patience); // nothing moves any more, and the picture will show it
     run.finish_untimed()?;
-    bail!("a deadlock") // main's end is the end of its threads, even of those that wait for ever
+    bail!("a deadlock") // when main ends, so do its threads, even those that wait for ever
 }
 // ANCHOR_END: stuck
 

@@ -1,4 +1,4 @@
-//! A worker has one of two bands. To tell its neighbour a row, it needs both.
+//! A worker has one of two bands. To tell its neighbour about a row, it needs both.
 
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -40,13 +40,13 @@ impl Worker {
         let (me, other) = (self.me, 1 - self.me);
         match self.cure {
             Cure::None => {
-                let mine = self.lock(me); // my own first; and the other does the same
+                let mine = self.lock(me); // my own first, and the other does the same
                 if is_bad_luck {
-                    self.barrier.wait(); // both have one lock now: that is rare, so here we make sure of it
+                    self.barrier.wait(); // both hold one lock now: that is rare, so here we make sure of it
                 }
                 (mine, self.lock(other))
             }
-            // The upper band first, whoever asks: nobody holds the lower one and waits for the upper.
+            // The upper band first, for both: neither holds the lower one while it waits for the upper.
             Cure::Order => {
                 let upper = self.lock(0);
                 let lower = self.lock(1);
@@ -57,7 +57,7 @@ impl Worker {
                 if let Ok(other) = self.bands[other].try_lock() {
                     break (mine, other);
                 }
-                drop(mine); // rather than wait with it in hand
+                drop(mine); // rather than hold it while we wait
                 thread::yield_now();
             },
         }

@@ -34,7 +34,7 @@ fn main() -> Result<ExitCode> {
 
     let all_begun = thread::scope(|s| {
         let pipeline = Pipeline { s, queue: queue.map_or(workers, usize::from), stages: &stages };
-        let (first, visits) = bounded(0); // it has no room: a link that was given has been begun
+        let (first, visits) = bounded(0); // no room: once a link is sent, it has been begun
         let source = s.spawn(|| give_each(&mut setup.links, first, stopped));
         let fetched = pipeline.stage("download", io_workers, visits, |visit| {
             download(&setup.client, &dir, &stages, visit)

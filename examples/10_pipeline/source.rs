@@ -10,7 +10,7 @@ use pictures::download::{LinkStream, LinksError, Stages, Visit};
 use crate::stage::Passed;
 
 // ANCHOR: source
-/// Gives one link after the other, as they are wanted. False if Ctrl-C came before the last.
+/// Hands out one link after another, as they are wanted. False if Ctrl-C came before the last.
 pub(crate) fn give_each(
     links: &mut LinkStream,
     first: Sender<Passed<Visit>>,

@@ -33,7 +33,7 @@ impl<'s> Pipeline<'s, '_> {
             let worker = move || {
                 for passed in input {
                     if sender.send(passed.and_then(work)).is_err() {
-                        break; // nobody is left to take it
+                        break; // no receiver is left
                     }
                     bar.advance(sender.len());
                 }

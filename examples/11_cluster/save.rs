@@ -45,7 +45,7 @@ pub(crate) fn save_all(
     all_saved
 }
 
-/// Takes a result home. Once it is on this disk, the server need not keep it any longer.
+/// Takes a result home. Once it is on this disk, the server doesn't have to keep it any longer.
 fn save(dir: &Folder, done: Done<String, Made>) -> Entry {
     let visit = Visit::since(&done.input, done.given);
     let _span = span(format!("save {}", name::from_link(&done.input)));

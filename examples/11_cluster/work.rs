@@ -17,7 +17,7 @@ use crate::flags::Settings;
 pub(crate) type Made = Result<Fetched, LinkFailure>;
 
 pub(crate) fn work(settings: &Settings) -> Result<u64> {
-    output::go_on(); // even when nobody reads what it prints
+    output::go_on(); // even if nobody reads what it prints
     let cluster = Cluster::connect(&settings.server)?;
     let client = Client::new(settings.limits.clone());
     let cores = ThreadPoolBuilder::new().num_threads(settings.size.workers);
@@ -27,7 +27,7 @@ pub(crate) fn work(settings: &Settings) -> Result<u64> {
         println!("{} is working: press Ctrl-C to stop it", settings.name);
     }
     let done = host.serve(&cluster, |task: &Delivery<String>| match task.attempt {
-        // Two workers were lost with it. If it kills this one too, nothing else is lost.
+        // Two workers have died of it. If it kills this one, too, nothing else is lost.
         3.. => alone(settings, task),
         _ => Ok(download(settings, &client, task)
             .and_then(|original| cores.install(|| process(settings, &original, task)))),

@@ -33,7 +33,7 @@ def pool_by_hand(workers, sleeps):
     for seconds in sleeps:
         inputs.put(seconds)
     for _ in threads:
-        inputs.put(None)  # a queue does not end by itself: each worker is told
+        inputs.put(None)  # a queue doesn't end by itself: each worker has to be told
     for thread in threads:
         thread.join()
     return [results.get() for _ in sleeps]

@@ -15,7 +15,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, TimeoutE
 
 def main(args):
     start = time.perf_counter()
-    multiprocessing.set_start_method("fork")  # the quickest; the default on Linux up to Python 3.13
+    multiprocessing.set_start_method("fork")  # the fastest; the default on Linux up to Python 3.13
     sleeps = [units * args.seconds for units in (4, 3, 2, 1, 5)]
     new_executor = ThreadPoolExecutor if args.kind == "threads" else ProcessPoolExecutor
     with new_executor(args.workers) as executor:

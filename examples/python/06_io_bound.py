@@ -53,7 +53,7 @@ def run(way, task, inputs, workers):
         with Pool(workers) if way == "process-pool" else ThreadPool(workers) as pool:
             pool.map(task, inputs, chunksize=1)
             pool.close()
-            pool.join()  # else its processes are killed, and what they have cost is not counted
+            pool.join()  # otherwise its processes are killed, and their cost isn't counted
 # ANCHOR_END: ways
 
 

@@ -32,14 +32,14 @@ def count(workers):
     def read_then_write():
         nonlocal number
         seen = number
-        time.sleep(0)  # somebody else's turn
+        time.sleep(0)  # another thread's turn
         number = seen + 1
 
     number = 0
     together(workers, read_then_write)
     print(f"read, then write: {100 - 100 * number / total:.1f} % lost")
 
-    counter = itertools.count()  # there is no atomic number; this comes near, under the GIL
+    counter = itertools.count()  # Python has no atomic number; under the GIL, this comes close
     together(workers, lambda: next(counter))
     print(f"fetch_add: {100 - 100 * next(counter) / total:.1f} % lost")
 

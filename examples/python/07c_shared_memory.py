@@ -33,7 +33,7 @@ def in_shared_memory(args):
             cells[n] = cell
         bands = heat.bands(size, args.workers)
         with multiprocessing.Pool(len(bands)) as pool:
-            for step in range(args.steps):  # map waits for all: nobody begins the next step before
+            for step in range(args.steps):  # map waits for all: none begins the next step before
                 pool.starmap(advance, [(memory.name, size, step, band) for band in bands], chunksize=1)
         rows = [list(cells[at(size, args.steps, y)]) for y in range(size)]
         cells.release()

@@ -26,7 +26,7 @@ def main():
     plate, barrier, said = heat.plate(args.size), threading.Barrier(2), queue.Queue()
     halves = [Half(me, band, plate, args) for me, band in enumerate(heat.bands(args.size, 2))]
     for half in halves:
-        # daemon: else the program would wait for its threads, and they for each other
+        # daemon: otherwise the program would wait for its threads, and they for each other
         threading.Thread(target=half.run, args=(halves[1 - half.me], barrier, said), daemon=True).start()
     watch(said, args.patience)
 
@@ -64,7 +64,7 @@ class Half:
         while True:
             first.take(self.me, said)
             if self.args.cure == "none" and step == (self.args.steps + 1) // 2:
-                barrier.wait()  # both have one now. That is rare, so here we see to it
+                barrier.wait()  # both hold one now. That is rare, so here we make sure of it
             if self.args.cure != "back-off":
                 second.take(self.me, said)
                 break

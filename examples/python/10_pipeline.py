@@ -17,7 +17,7 @@ from threading import Thread
 from PIL import Image, ImageFilter, ImageOps
 
 CORES = getattr(os, "process_cpu_count", os.cpu_count)()  # since 3.13: those that this process may use
-END = object()  # a queue cannot be closed: this says that nothing more will come
+END = object()  # a queue can't be closed: this says that nothing more will come
 
 
 # ANCHOR: main

@@ -57,7 +57,7 @@ def work(address, key):
     cluster.connect()
     tasks, results = cluster.tasks(), cluster.results()  # proxies: each call is a message
     while True:
-        link = tasks.get()  # and now nobody else knows of it
+        link = tasks.get()  # and now no other process knows about it
         results.put((link, thumbnail(link)))
 
 

@@ -1,6 +1,7 @@
 //! Is the book whole, and still true?
 //!
 //! - [`source`]: each listing is part of a file that is compiled, and what is included exists.
+//! - [`glossary()`]: each term is linked from where it is used.
 //! - [`lessons()`]: the chapters of the road are complete, and what they say about themselves adds
 //!   up.
 //! - [`quizzes`]: each right answer of a quiz is what happens, and no wrong answer is.
@@ -8,6 +9,7 @@
 //!   nothing is fetched from outside.
 //! - recordings: [`stale`](crate::record::stale) and [`untrue`](crate::record::untrue).
 
+mod glossary;
 mod lessons;
 mod pages;
 mod sources;
@@ -21,6 +23,7 @@ use crate::problem::Problem;
 use crate::site::For;
 use crate::{record, site};
 
+pub(crate) use glossary::check as glossary;
 pub(crate) use lessons::{check as lessons, quizzes};
 pub(crate) use pages::check as pages;
 pub(crate) use sources::check as source;
@@ -38,13 +41,14 @@ pub(crate) fn warn(root: &Path) -> anyhow::Result<()> {
 pub(crate) fn all(root: &Path, run: bool, benches: bool) -> anyhow::Result<Vec<Problem>> {
     let mut problems = source(root)?;
     let in_lessons = lessons(root)?;
-    // A book with problems in its lessons does not build.
-    if in_lessons.is_empty() {
+    // A book with problems in its sources or lessons does not build.
+    if problems.is_empty() && in_lessons.is_empty() {
         let folder = tempfile::tempdir()?;
         site::build(root, folder.path(), For::AnyHost)?;
         problems.extend(pages(folder.path())?);
     }
     problems.extend(in_lessons);
+    problems.extend(glossary(root)?);
     problems.extend(record::stale(root)?);
     if run {
         problems.extend(quizzes(root)?);
@@ -81,6 +85,11 @@ mod tests {
     #[test]
     fn every_listing_is_part_of_a_file_that_is_compiled() {
         none(source(harness::root()));
+    }
+
+    #[test]
+    fn every_term_of_the_glossary_is_linked() {
+        none(glossary(harness::root()));
     }
 
     #[test]

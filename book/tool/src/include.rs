@@ -42,6 +42,14 @@ impl Include<'_> {
         files::tidy(&chapter.parent().unwrap_or(Path::new("")).join(self.path))
     }
 
+    /// What it takes from a file with this content: an anchor, or all of it. `None` for lines.
+    pub(crate) fn text(&self, content: &str) -> Option<String> {
+        match self.part {
+            "" => Some(anchors::without(content)),
+            name => anchors::part(content, name),
+        }
+    }
+
     /// Why its part cannot be taken from a file with this content.
     pub(crate) fn missing(&self, content: &str) -> Option<String> {
         let bounds = self.part.split(':').filter(|bound| !bound.is_empty()).map(str::parse);

@@ -8,6 +8,8 @@
 //! - [`road`]: lesson cards, quizzes and timetables, from what each chapter says about itself;
 //! - [`changed`]: what is different from one listing to the next;
 //! - [`figures`]: what a reader can do with a timeline;
+//! - [`output`]: recorded output, folded to what matters;
+//! - [`notes`]: notes beside a listing;
 //! - [`listing`]: where listings begin, and which keep mdBook's play button.
 
 mod challenge;
@@ -15,6 +17,8 @@ pub(crate) mod changed;
 mod figures;
 mod lesson;
 mod listing;
+pub(crate) mod notes;
+mod output;
 mod quiz;
 mod road;
 mod stop;
@@ -66,7 +70,8 @@ fn fill(book: &Path, chapter: &mut Chapter, road: &Road) -> Result<()> {
     road.fill(chapter);
     changed::fill(&book.join(".."), chapter)?;
     figures::fill(&book.join("src"), chapter);
-    chapter.content = listing::prepare(&chapter.content);
+    let text = output::fold(&chapter.content);
+    chapter.content = listing::prepare(&notes::fill(&text)?);
     Ok(())
 }
 

@@ -6,13 +6,14 @@
 //! - A fence of console holds command lines, each after `$ ` (one that ends with `\` continues on
 //!   the next line), and includes of recordings.
 //! - Whatever is included exists: the file, the anchor, the lines. So does whatever is compared.
+//! - Each note beside a listing has its line.
 //! - Each `ANCHOR` of an example has its `ANCHOR_END`.
 
 use std::path::Path;
 
 use crate::include::{include, includes};
 use crate::markdown::{Block, Fence, blocks};
-use crate::preprocess::changed;
+use crate::preprocess::{changed, notes};
 use crate::problem::{Found, Problem};
 use crate::{anchors, files};
 
@@ -33,7 +34,9 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<Vec<Problem>> {
     for chapter in files::with_extensions(&root.join("book/src"), &["md"])? {
         let text = files::read(&chapter)?;
         let found = fences(root, &chapter, &text).into_iter().chain(missing(&chapter, &text));
-        problems.extend(Problem::all(root, &chapter, found.chain(changed::problems(root, &text))));
+        let found = found.chain(changed::problems(root, &text));
+        let found = found.chain(notes::problems(&chapter, &text));
+        problems.extend(Problem::all(root, &chapter, found));
     }
     for listing in files::with_extensions(&root.join("examples"), &["rs", "py"])? {
         let found = anchors::problems(&files::read(&listing)?);
