@@ -4,17 +4,18 @@
 mod bad_internet;
 #[path = "support/meeting.rs"]
 mod meeting;
+#[path = "support/python_server.rs"]
+mod python_server;
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
 
 use bad_internet::{BadInternet, visible};
-use harness::{Child, Run, Step};
+use harness::{Run, Step};
 use meeting::gallery_for_groups_of;
 use pictures::gallery::paint::{self, Format};
 use pictures::gallery::{Answer, Gallery};
+use python_server::PythonServer;
 
 const WAYS: [&str; 6] =
     ["one-by-one", "threads", "processes", "thread-pool", "process-pool", "rayon"];
@@ -338,26 +339,6 @@ mod killed {
     }
 }
 
-/// A server that isn't ours, and knows nothing about this project.
-struct PythonServer {
-    port: u16,
-    _child: Child,
-}
-
-impl PythonServer {
-    fn start(folder: &std::path::Path) -> Self {
-        let mut command = Command::new("python3");
-        command.args(["-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory"]);
-        command.arg(folder).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = Child::start(&mut command).expect("python3 is installed");
-        let mut line = String::new();
-        BufReader::new(child.stdout()).read_line(&mut line).unwrap();
-        let port = line.split_whitespace().skip_while(|word| *word != "port").nth(1);
-        let port = port.and_then(|port| port.parse().ok()).unwrap_or_else(|| panic!("{line:?}"));
-        PythonServer { port, _child: child }
-    }
-}
-
 #[test]
 fn a_server_that_is_not_ours_will_do() {
     let folder = tempfile::tempdir().unwrap();
@@ -366,10 +347,7 @@ fn a_server_that_is_not_ours_will_do() {
         fs::write(folder.path().join(name), paint::picture(n as u64, 160, 120, kind)).unwrap();
     }
     let server = PythonServer::start(folder.path());
-    let links: Vec<String> = visible(folder.path())
-        .iter()
-        .map(|name| format!("http://127.0.0.1:{}/{}", server.port, name.replace(' ', "%20")))
-        .collect();
+    let links: Vec<String> = visible(folder.path()).iter().map(|name| server.link(name)).collect();
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), links.join("\r\n")).unwrap();
     let run = images(&["--workers", "4"]).arg("--links").arg(file.path()).run();

@@ -4,13 +4,15 @@
 
 #[path = "support/template.rs"]
 mod copies;
+#[path = "support/python_server.rs"]
+mod python_server;
 
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Condvar, LazyLock, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use harness::{Child, HANGS, root, wait_until};
 use pictures::gallery::paint::{self, Format};
@@ -20,6 +22,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use copies::{copy, try_cargo};
+use python_server::PythonServer;
 
 /// A copy of the template, changed by `change`, and built.
 fn build(change: impl FnOnce(&Path)) -> (TempDir, PathBuf) {
@@ -58,6 +61,7 @@ impl Server {
         let mut builder = Gallery::builder()
             .answer("/hang", Answer::bytes("").delayed(HANGS))
             .answer("/later", Answer::status(503).with_header("Retry-After", "3600"))
+            .answer("/drip", Answer::bytes([0; 1000]).dripping(Duration::from_millis(100)))
             .answer("/torn", Answer::bytes([0; 1000]).truncated(9))
             .answer("/endless", Answer::oversized(99_999_999))
             .answer(
@@ -162,20 +166,21 @@ fn last_line(output: &Output) -> String {
 fn what_is_good_is_saved_and_what_is_hostile_is_named() {
     let server = Server::start();
     let good: Vec<_> = (0..20).map(|n| server.link(&format!("file/{n}.txt"))).collect();
-    let bad = ["hang", "later", "torn", "endless", "gone"].map(|path| server.link(path));
+    let bad = ["hang", "drip", "later", "torn", "endless", "gone"].map(|path| server.link(path));
     let odd = ["ftp://host/a".to_owned(), "no link".to_owned(), server.link("busy")];
     let desk = Desk::with(good.iter().chain(&bad).chain(&odd).cloned());
     let limits = ["--time-out", "2", "--attempts", "2", "--most-bytes", "100000"];
     let output = desk.run(&DELIVERED.1, &limits);
 
-    assert_eq!(last_line(&output), "21 saved, 7 failed, 0 done before: report.jsonl");
+    assert_eq!(last_line(&output), "21 saved, 8 failed, 0 done before: report.jsonl");
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(desk.report().len(), desk.links.len(), "a line for each");
     for link in &good {
         assert!(link.ends_with(&*String::from_utf8(desk.saved(link)).unwrap()), "{link}");
     }
     assert_eq!(desk.saved(&odd[2]), b"/busy", "after the wait that the server asked for");
-    for (link, reason) in bad.iter().zip(["in time", "in 3600 s", "broke", "100000 bytes", "404"]) {
+    let reasons = ["in time", "in time", "in 3600 s", "broke", "100000 bytes", "404"];
+    for (link, reason) in bad.iter().zip(reasons) {
         assert!(desk.reason(link).contains(reason), "{link}: {}", desk.reason(link));
     }
     assert!(desk.reason("ftp://host/a").contains("http and https"), "{}", desk.reason(&odd[0]));
@@ -249,8 +254,9 @@ fn work_that_hangs_or_panics_gets_its_line_and_the_rest_goes_on() {
     assert_eq!(desk.reason(&server.link("file/17.txt")), "panicked: seven");
 }
 
+/// As the page says: a folder of pictures, served by Python, and one file that is none.
 #[test]
-fn the_first_change_makes_thumbnails() {
+fn the_walk_of_the_page_first_change_first_failure_first_resume() {
     let (_folder, program) = build(|folder| {
         let more = root().join("template-downloads/more/thumbnails.rs");
         fs::copy(more, folder.join("src/work.rs")).unwrap();
@@ -264,18 +270,79 @@ fn the_first_change_makes_thumbnails() {
         });
         assert!(is_added, "cargo can add image");
     });
-    let picture = |n| Answer::picture(paint::picture(n, 300, 200, Format::Png), "image/png");
-    let gallery = Gallery::builder()
-        .answer("/0.png", picture(0))
-        .answer("/1.png", picture(1))
-        .answer("/2.png", picture(2))
-        .answer("/no.png", Answer::picture("no picture", "image/png"))
-        .start()
-        .unwrap();
-    let desk = Desk::with(["/0.png", "/1.png", "/2.png", "/no.png"].map(|path| gallery.link(path)));
+    let served = tempfile::tempdir().unwrap();
+    for n in 0..3 {
+        let picture = paint::picture(n, 300, 200, Format::Png);
+        fs::write(served.path().join(format!("{n}.png")), picture).unwrap();
+    }
+    fs::write(served.path().join("notes.txt"), "no picture").unwrap();
+    let server = PythonServer::start(served.path());
+    let desk = Desk::with(
+        ["0.png", "1.png", "2.png", "notes.txt", "gone.png"].map(|file| server.link(file)),
+    );
+
     let output = desk.run(&program, &["--size", "64"]);
-    assert_eq!(last_line(&output), "3 saved, 1 failed, 0 done before: report.jsonl");
-    let png = desk.saved(&gallery.link("/1.png"));
+    assert_eq!(last_line(&output), "3 saved, 2 failed, 0 done before: report.jsonl");
+    let png = desk.saved(&server.link("1.png"));
     let side = |at| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
     assert_eq!((side(16), side(20)), (64, 43));
+    assert_eq!(desk.reason(&server.link("gone.png")), "the server says 404");
+    assert_eq!(desk.reason(&server.link("notes.txt")), "The image format could not be determined");
+
+    // What was missing is there now, and one thumbnail has been lost.
+    fs::rename(served.path().join("2.png"), served.path().join("gone.png")).unwrap();
+    let lost = desk.files().into_iter().find(|file| file.starts_with("0-")).unwrap();
+    fs::remove_file(desk.folder.path().join("downloads").join(lost)).unwrap();
+    let output = desk.run(&program, &["--size", "64"]);
+    assert_eq!(last_line(&output), "2 saved, 1 failed, 2 done before: report.jsonl");
+}
+
+#[test]
+fn off_a_terminal_each_link_has_a_line_and_on_one_there_is_a_bar() {
+    let server = Server::start();
+    let files = (0..20).map(|n| server.link(&format!("file/{n}.txt")));
+    let links: Vec<_> = files.chain([server.link("gone")]).collect();
+    let output = Desk::with(links.clone()).run(&DELIVERED.1, &[]);
+    let lines = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(lines.lines().filter(|line| line.contains(" of 21: saved downloads/")).count(), 20);
+    assert_eq!(lines.lines().filter(|line| line.contains(" of 21: failed http://")).count(), 1);
+
+    let desk = Desk::with(links);
+    let on_a_terminal = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)";
+    let mut python = Command::new("python3");
+    python.args(["-c", on_a_terminal]).arg(&DELIVERED.1).arg("links.txt").env("TERM", "xterm");
+    let output = python.current_dir(desk.folder.path()).stdin(Stdio::null()).output().unwrap();
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(shown.contains(" of 21, "), "a bar: {shown}");
+    assert!(!shown.contains("saved downloads/"), "no line for what went well: {shown}");
+    assert!(shown.contains("failed http://"), "a line for what didn't: {shown}");
+    assert!(shown.contains("20 saved, 1 failed, 0 done before: report.jsonl"), "{shown}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_host_gets_no_more_requests_at_a_time_and_no_faster_than_it_was_told() {
+    let at_once = Arc::new(Mutex::new((0, 0)));
+    let now = Arc::clone(&at_once);
+    let slow = Answer::with(move |_| {
+        let mut counts = now.lock().unwrap();
+        counts.0 += 1;
+        counts.1 = counts.1.max(counts.0);
+        drop(counts);
+        std::thread::sleep(Duration::from_millis(20)); // one too many would come now
+        now.lock().unwrap().0 -= 1;
+        Answer::bytes("slow")
+    });
+    let paths: Vec<_> = (0..12).map(|n| format!("/{n}.txt")).collect();
+    let gallery = paths.iter().fold(Gallery::builder(), |all, path| all.answer(path, slow.clone()));
+    let gallery = gallery.start().unwrap();
+    let links = || paths.iter().map(|path| gallery.link(path));
+    let output = Desk::with(links()).run(&DELIVERED.1, &["--per-host", "2"]);
+    assert_eq!(last_line(&output), "12 saved, 0 failed, 0 done before: report.jsonl");
+    assert!(at_once.lock().unwrap().1 <= 2);
+
+    let start = Instant::now();
+    let output = Desk::with(links()).run(&DELIVERED.1, &["--pause", "50"]);
+    assert_eq!(last_line(&output), "12 saved, 0 failed, 0 done before: report.jsonl");
+    assert!(start.elapsed() >= 11 * Duration::from_millis(50), "at most one in 50 ms");
 }

@@ -9,6 +9,19 @@ use pictures::args::{self, Output, Source};
 use pictures::download::ClientLimits;
 use serde::{Deserialize, Serialize};
 
+/// What the help of `drive` ends with.
+pub(crate) const REACH: &str = "\
+Which flags reach which hosts:
+  --io-workers, --workers   the hosts of --local, and nobody else
+  --timeout, --stall, --attempts, --max-megabytes, --per-host
+                            the hosts of --local, and the driver itself while it looks for links
+  --ack-wait, --replicas    every host, because the server applies them
+  --server, --cluster, --user, --creds, --nkey, --ca, --cert, --key
+                            the driver alone; the hosts of --local get the server that --local starts
+  all others                the driver alone
+
+A host elsewhere knows none of these flags. Give its own to `work`, with the same --server and --cluster.";
+
 #[derive(Args)]
 pub(crate) struct Drive {
     /// Do everything on this machine, with a NATS server of its own and this many hosts (1 to 64)

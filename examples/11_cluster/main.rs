@@ -48,6 +48,7 @@ enum Command {
     #[command(mut_arg("out", |out| out.default_value("processed-images")))]
     #[command(mut_arg("fresh", |fresh| fresh.conflicts_with("resume")))]
     #[command(mut_arg("io_workers", for_local_hosts), mut_arg("workers", for_local_hosts))]
+    #[command(after_help = flags::REACH)]
     Drive(Box<Drive>),
     /// Be a host: download and process what any drive gives out, until Ctrl-C
     Work(Work),

@@ -1,6 +1,6 @@
 //! From a link to its bytes: time-outs, retries, and patience with servers that ask for it.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 use std::{collections::HashMap, sync::Condvar, sync::Mutex, thread};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -25,6 +25,9 @@ pub struct Limits {
     /// How many downloads at a time from one host
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
     pub per_host: u16,
+    /// How long to wait between two requests to one host, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=3_600_000))]
+    pub pause: u64,
 }
 
 /// What was downloaded from a link.
@@ -38,9 +41,15 @@ pub struct Download {
 pub struct Client {
     agent: Agent,
     limits: Limits,
-    /// How many downloads are under way, by host.
-    busy: Mutex<HashMap<String, u16>>,
+    hosts: Mutex<HashMap<String, Host>>,
     less_busy: Condvar,
+}
+
+struct Host {
+    /// How many downloads are under way.
+    busy: u16,
+    /// When the next one may begin.
+    next: Instant,
 }
 
 /// Whether another attempt could help, and how long the server asks us to wait for it.
@@ -57,7 +66,7 @@ impl Client {
             .http_status_as_error(false)
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
         let agent = config.build().into();
-        Client { agent, limits, busy: Mutex::default(), less_busy: Condvar::new() }
+        Client { agent, limits, hosts: Mutex::default(), less_busy: Condvar::new() }
     }
 
     /// Asks until there is an answer, or until it's pointless to go on.
@@ -96,16 +105,25 @@ impl Client {
         answer.body_mut().with_config().limit(self.limits.most_bytes).read_to_vec().map_err(why)
     }
 
-    /// Waits until this host has a free place, and holds it while `ask` runs.
-    fn at<R>(&self, host: &str, ask: impl FnOnce() -> R) -> R {
-        let is_full =
-            |busy: &mut HashMap<_, _>| busy.get(host).is_some_and(|n| *n >= self.limits.per_host);
-        let busy = self.busy.lock().expect("nobody panics with it");
-        let mut busy = self.less_busy.wait_while(busy, is_full).expect("nobody panics with it");
-        *busy.entry(host.to_owned()).or_default() += 1;
-        drop(busy);
+    /// Waits for a free place at this host and until `--pause` is over, and holds the place while
+    /// `ask` runs.
+    fn at<R>(&self, name: &str, ask: impl FnOnce() -> R) -> R {
+        let is_full = |hosts: &mut HashMap<String, Host>| {
+            hosts.get(name).is_some_and(|host| host.busy >= self.limits.per_host)
+        };
+        let hosts = self.hosts.lock().expect("nobody panics with it");
+        let mut hosts = self.less_busy.wait_while(hosts, is_full).expect("nobody panics with it");
+        let new = || Host { busy: 0, next: Instant::now() };
+        let host = hosts.entry(name.to_owned()).or_insert_with(new);
+        host.busy += 1;
+        let begin = host.next.max(Instant::now());
+        host.next = begin + Duration::from_millis(self.limits.pause);
+        drop(hosts);
+        thread::sleep(begin.saturating_duration_since(Instant::now()));
         let answer = ask(); // a panic would lose the place, but ureq doesn't panic
-        *self.busy.lock().expect("nobody panics with it").get_mut(host).expect("it is ours") -= 1;
+        let mut hosts = self.hosts.lock().expect("nobody panics with it");
+        hosts.get_mut(name).expect("it is there").busy -= 1;
+        drop(hosts);
         self.less_busy.notify_all();
         answer
     }

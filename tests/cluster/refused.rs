@@ -315,6 +315,11 @@ fn help_and_bad_values() {
     for flag in flags.into_iter().chain(["--report", "--timeline", "--workers", "NATS_URL"]) {
         assert!(help(&["drive"]).contains(flag), "{flag}");
     }
+    let drive = help(&["drive"]);
+    let (_, reach) = drive.split_once("Which flags reach which hosts").expect("it says so");
+    for flag in ["--io-workers", "--per-host", "--ack-wait", "all others", "`work`"] {
+        assert!(reach.contains(flag), "{flag}: {reach}");
+    }
     for flag in ["--name", "--io-workers", "--workers", "NATS_CREDS", "NATS_CA"] {
         assert!(help(&["work"]).contains(flag), "{flag}");
     }

@@ -382,3 +382,28 @@ fn it_is_as_short_as_the_book_says() {
     let lines = code.lines().map(str::trim).filter(is_code).count();
     assert!((75..=92).contains(&lines), "{lines} lines");
 }
+
+/// The third way of the page: a package of one's own that has the library by path, and the first
+/// program of its README.
+#[test]
+fn hands_by_path_runs_its_first_program_in_a_package_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let hands = harness::root().join("lessons/hands");
+    let manifest =
+        "[package]\nname = \"my-hands\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n";
+    let manifest = format!("{manifest}[dependencies]\nhands = {{ path = {hands:?} }}\n");
+    fs::write(folder.path().join("Cargo.toml"), manifest).unwrap();
+    // The versions that everybody here has, because there may be no network.
+    fs::copy(harness::root().join("Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
+    let readme = fs::read_to_string(hands.join("README.md")).unwrap();
+    let (_, program) = readme.split_once("```rust,standalone_crate\n").expect("a first program");
+    let (program, _) = program.split_once("```").unwrap();
+    fs::create_dir(folder.path().join("src")).unwrap();
+    fs::write(folder.path().join("src/main.rs"), program).unwrap();
+    cargo(folder.path(), &["update", "--quiet", "--offline", "--workspace"]);
+    let (_folder, program) = copies::build(folder, "my-hands");
+    let output = Command::new(program).output().unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{printed}");
+    assert!(printed.starts_with("[168, 303, 430]\n95\n"), "{printed}");
+}

@@ -68,6 +68,17 @@ pub fn note(text: &str) -> usize {
     times_noted(text)
 }
 
+/// Notes [`STARTED`] in a worker process whose check has begun notes. Call it first in `main`, before
+/// `process::init`: so the check knows which processes there were, whatever the answer says.
+pub fn note_start() {
+    if path(std::os::unix::process::parent_id()).exists() {
+        note(STARTED);
+    }
+}
+
+/// What [`note_start`] notes.
+pub const STARTED: &str = "started";
+
 /// How many times this has been noted, in whichever worker process.
 ///
 /// # Panics

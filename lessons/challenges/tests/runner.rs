@@ -150,8 +150,8 @@ fn the_next_one_follows_where_the_reader_is() {
     reader.says(&[]).has(&["Next: cargo challenge 03_chunk_size"]);
     // At the end of the road it's the first one that was left out.
     let stub = |name: &str| fs::write(reader.file(name), "").unwrap();
-    stub("11_run_twice.rs");
-    fs::write(reader.file("progress.txt"), "02_join_all\n11_run_twice\n01_predict\n").unwrap();
+    stub("11_queue.rs");
+    fs::write(reader.file("progress.txt"), "02_join_all\n11_queue\n01_predict\n").unwrap();
     reader.says(&[]).has(&["Next: cargo challenge 01_working_or_waiting"]);
 }
 

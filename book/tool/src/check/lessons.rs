@@ -4,7 +4,7 @@
 //! - A chapter has two mistakes, exercises, and notes for the instructor.
 //! - A mistake comes with everything that belongs to it: what the compiler says or the program
 //!   prints, and the fix. No mistake is left that no page shows.
-//! - A chapter has two or three challenges, and each challenge belongs to a chapter of the road.
+//! - A chapter has two to four challenges, and each challenge belongs to a chapter of the road.
 //! - The README lists the chapters of the road, in order.
 
 use std::collections::BTreeSet;
@@ -86,14 +86,14 @@ fn unasked(root: &Path, quizzes: &Path, road: &Road) -> anyhow::Result<Vec<Probl
     Ok(files.iter().map(|file| problem(file)).collect())
 }
 
-/// Chapters without two or three challenges, and challenges without a chapter.
+/// Chapters with too few challenges or too many, and challenges without a chapter.
 fn challenges(root: &Path, road: &Road) -> Vec<Problem> {
     let list = root.join("lessons/challenges/challenges.toml");
     let mut problems = Vec::new();
     for stop in &road.stops {
         let count = road.challenges.names_on(&stop.name).count();
-        if !(2..=3).contains(&count) {
-            let what = format!("{}.md has {count} challenges, not two or three", stop.name);
+        if !(2..=4).contains(&count) {
+            let what = format!("{}.md has {count} challenges, not two to four", stop.name);
             problems.push(Problem::new(root, &list, what));
         }
     }

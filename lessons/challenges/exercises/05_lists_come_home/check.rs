@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::process;
 
 use answer::{Recipe, SUMMARY, Summary, TASKS, lists, summaries};
-use challenges::{Judged, check, require};
+use challenges::{Judged, Notes, STARTED, check, note_start, require};
 use fastrand::Rng;
 use hands::process::{Process, Task, init};
 use serde::Serialize;
@@ -23,10 +23,12 @@ const HOME: &str = "02_process.md#a-function-in-a-process-of-its-own";
 const RECIPE: &str = "05_cpu_bound.md#who-worked-when";
 
 fn main() {
+    note_start();
     init(TASKS);
     check("05_lists_come_home", |check| {
-        check.part("four lists come home, from four processes", lists_come_home)?;
-        check.part("four summaries, from four processes", summaries_come_home)?;
+        let notes = Notes::begin();
+        check.part("four lists come home, from four processes", || lists_come_home(&notes))?;
+        check.part("four summaries, from four processes", || summaries_come_home(&notes))?;
         check.part("a summary is small on its way", || small(&SUMMARY))
     })
 }
@@ -40,7 +42,7 @@ fn expected(recipe: Recipe) -> Vec<u64> {
     (0..recipe.numbers).map(|_| rng.u64(0..1000)).collect()
 }
 
-fn lists_come_home() -> Judged {
+fn lists_come_home(notes: &Notes) -> Judged {
     let recipes = recipes();
     let lists = lists(&recipes);
     require(
@@ -57,10 +59,10 @@ fn lists_come_home() -> Judged {
             if list.is_empty() { MEMORY } else { HOME },
         )?;
     }
-    four_processes(lists.into_iter().map(|(pid, _)| pid))
+    four_processes(lists.into_iter().map(|(pid, _)| pid), notes)
 }
 
-fn summaries_come_home() -> Judged {
+fn summaries_come_home(notes: &Notes) -> Judged {
     let recipes = recipes();
     let summaries = summaries(&recipes);
     require(
@@ -80,10 +82,10 @@ fn summaries_come_home() -> Judged {
             HOME,
         )?;
     }
-    four_processes(summaries.into_iter().map(|summary| summary.pid))
+    four_processes(summaries.into_iter().map(|summary| summary.pid), notes)
 }
 
-fn four_processes(pids: impl Iterator<Item = u32>) -> Judged {
+fn four_processes(pids: impl Iterator<Item = u32>, notes: &Notes) -> Judged {
     let pids: Vec<u32> = pids.collect();
     let me = process::id();
     require(
@@ -92,6 +94,14 @@ fn four_processes(pids: impl Iterator<Item = u32>) -> Judged {
         format!(
             "{pids:?}, and {me} is the process of the check itself: is it a thread, or is the pid asked for after `join`?"
         ),
+        HOME,
+    )?;
+    let started: BTreeSet<u32> =
+        notes.read().iter().filter(|note| note.text == STARTED).map(|note| note.pid).collect();
+    require(
+        pids.iter().all(|pid| started.contains(pid)),
+        "the ids of the processes that made the lists",
+        format!("{pids:?}, and the processes that were started are {started:?}"),
         HOME,
     )?;
     let distinct = pids.iter().collect::<BTreeSet<_>>().len();

@@ -7,7 +7,7 @@
 // - there is room for `queue` pictures between them, and a worker that finds it full waits. So at
 //   any moment there are at most `io_workers + queue + workers` pictures, however many links there
 //   are;
-// - a link is read only when a worker is about to download it: there may be a million of them;
+// - links are read as they are wanted, perhaps a few ahead: there may be a million of them;
 // - once everything is done, it returns the sum of what `process` returned.
 
 #[derive(Clone, Copy, Debug)]

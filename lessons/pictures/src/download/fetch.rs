@@ -109,6 +109,7 @@ impl Client {
         Ok(Fetched { name, bytes: answer.bytes, attempts })
     }
 
+    // ANCHOR: ask
     /// Asks for `link` until the answer passes `check` or another attempt is pointless. Also
     /// returns the number of attempts. `largest` is the largest body to accept, in bytes.
     pub(super) fn ask(
@@ -143,6 +144,7 @@ impl Client {
         let bytes = self.http.read(body, announced, &from, largest)?;
         Ok(Answer { bytes, is_announced: announced.is_some(), status: head.status })
     }
+    // ANCHOR_END: ask
 
     /// Permission to ask the link's host now; loopback needs none.
     fn pass(&self, link: &Address) -> Option<Pass> {

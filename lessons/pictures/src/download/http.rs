@@ -63,6 +63,7 @@ impl Http {
         request.call().map_err(|error| self.fault(error, address, 0))
     }
 
+    // ANCHOR: read
     /// Reads a body that may turn out too long, too short, or too slow. `announced` is the length
     /// that its head promises, and `largest` the most that is accepted, in bytes.
     pub(super) fn read(
@@ -114,6 +115,7 @@ impl Http {
         }
         Ok(bytes)
     }
+    // ANCHOR_END: read
 
     /// What an error of the HTTP library means. `recent` is how many bytes arrived since progress
     /// was last checked.

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use super::fault::Fault;
 use super::limits::ClientLimits;
 
+// ANCHOR: wait
 /// How long to wait before the next attempt, or the fault to report if there should be none.
 /// `attempts` were made so far.
 pub(super) fn wait_after(
@@ -33,6 +34,7 @@ fn backoff(attempts: u32, first: Duration, longest: Duration) -> Duration {
     let whole = first.saturating_mul(1 << doublings).min(longest);
     whole.mul_f64(0.5 + 0.5 * fastrand::f64())
 }
+// ANCHOR_END: wait
 
 /// What `Retry-After` asks for: whole seconds, or a date (RFC 9110, section 10.2.3).
 pub(super) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {

@@ -1,0 +1,1 @@
+../../../lessons/pictures/src/download/retry.rs

@@ -1,0 +1,1 @@
+../../../../template-downloads/src/main.rs

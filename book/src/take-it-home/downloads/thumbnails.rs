@@ -1,0 +1,1 @@
+../../../../template-downloads/more/thumbnails.rs

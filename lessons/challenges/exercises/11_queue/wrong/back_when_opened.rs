@@ -1,0 +1,88 @@
+//@ refused: taken twice
+// Whoever opens the queue believes that nobody else is at work.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub struct Queue {
+    folder: PathBuf,
+}
+
+/// A task in the hands of this process.
+pub struct Taken {
+    text: String,
+    path: PathBuf,
+}
+
+impl Queue {
+    pub fn open(folder: &Path) -> io::Result<Queue> {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "taken") {
+                let _ = fs::rename(&path, path.with_extension("task"));
+            }
+        }
+        Ok(Queue { folder: folder.to_owned() })
+    }
+
+    pub fn put(&mut self, task: &str) -> io::Result<()> {
+        // One at a time: the next number is one more than the last that was ever given.
+        let lock = File::create(self.folder.join("lock"))?;
+        lock.lock()?;
+        let last = self.folder.join("last");
+        let part = self.folder.join("part");
+        let number = match fs::read_to_string(&last) {
+            Ok(number) => number.parse().map_err(io::Error::other)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => 0_u64,
+            Err(error) => return Err(error),
+        };
+        // The number first: if we're killed in between, one is left out, and that's all.
+        fs::write(&part, (number + 1).to_string())?;
+        fs::rename(&part, last)?;
+        fs::write(&part, task)?;
+        fs::rename(part, self.folder.join(format!("{number:020}.task")))
+    }
+
+    pub fn take(&mut self) -> io::Result<Option<Taken>> {
+        let names = fs::read_dir(&self.folder)?.map(|entry| Ok(entry?.path()));
+        let mut paths = names.collect::<io::Result<Vec<_>>>()?;
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "task"));
+        paths.sort();
+        for path in paths {
+            if let Some(taken) = Taken::lock(path)? {
+                return Ok(Some(taken));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Taken {
+    /// `None` if somebody else has it.
+    fn lock(path: PathBuf) -> io::Result<Option<Taken>> {
+        let taken = path.with_extension("taken");
+        match fs::rename(&path, &taken) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        }
+        let text = fs::read_to_string(&taken)?;
+        Ok(Some(Taken { text, path }))
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub fn done(self) -> io::Result<()> {
+        let _ = fs::remove_file(self.path.with_extension("taken")); // or somebody else has it
+        Ok(())
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        let _ = fs::rename(self.path.with_extension("taken"), &self.path);
+    }
+}
