@@ -386,5 +386,5 @@ window.manyHands = (() => {
   document.querySelectorAll(".twin").forEach(twin);
   show(remembered());
   document.querySelectorAll("figure.timeline").forEach(timeline);
-  return { timeline, schedule, element, drawn };
+  return { timeline, lookInto, schedule, model, seconds, element, drawn };
 })();

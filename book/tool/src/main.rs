@@ -34,6 +34,7 @@
 
 mod anchors;
 mod check;
+mod crc;
 mod files;
 mod html;
 mod include;
@@ -85,7 +86,11 @@ enum Command {
     /// Build the book, serve it on loopback, and open it in the browser (the default)
     Serve(Serve),
     /// Build the book into book/book
-    Build,
+    Build {
+        /// The address that the book will have, for its canonical links and its pictures
+        #[arg(long, value_name = "URL", value_parser = url)]
+        url: Option<String>,
+    },
     /// Run the recorded steps again, and keep what they print and draw
     Record {
         /// A recording, or a step to make all its recordings [default: all recordings]
@@ -135,10 +140,10 @@ fn main() -> anyhow::Result<ExitCode> {
                 }
             })?;
         }
-        Command::Build => {
+        Command::Build { url } => {
             check::warn(root)?;
             let site = root.join("book/book"); // as plain `mdbook build book`
-            site::build(root, &site, For::AnyHost)?;
+            site::build(root, &site, For::AnyHost, url.as_deref())?;
             println!("The book: {}", site.join("index.html").display());
         }
         Command::Record { names, redraw, busy } => {
@@ -155,6 +160,15 @@ fn main() -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// An address on the web, with a slash at its end.
+fn url(text: &str) -> Result<String, String> {
+    let is_web = text.starts_with("https://") || text.starts_with("http://");
+    if !is_web || text.contains(['?', '#', '"', '<', ' ']) {
+        return Err("give an address such as https://example.org/many-hands/".to_owned());
+    }
+    Ok(format!("{}/", text.trim_end_matches('/')))
 }
 
 /// Opens an address in the reader's browser, or says that there is nothing to open it with.

@@ -15,10 +15,12 @@ pub(crate) mod changed;
 mod figures;
 mod lesson;
 mod listing;
+mod message;
 mod quiz;
 mod road;
 mod stop;
 mod timetable;
+mod welcome;
 
 use std::io;
 use std::path::Path;

@@ -79,8 +79,9 @@ fn route(book: &Book, request: &Request, client: &mut TcpStream) -> Result<(), R
         ("GET", "/-/runs") => {
             let json = serde_json::to_vec(&runs::list(book)?).expect("plain text and numbers");
             let headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")];
-            http::send(client, request, &headers, &json)
+            http::send(client, request, 200, &headers, &json)
         }
+        ("GET", "/-/progress") => runs::send_progress(book, request, client),
         ("POST", "/-/run") => run::answer(book, request, client),
         ("GET" | "HEAD", _) => pages::send(book, request, client),
         _ => Err(Refusal::new(405, "this address takes no such request\n")),

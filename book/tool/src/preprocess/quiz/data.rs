@@ -53,6 +53,11 @@ pub(crate) fn file(book: &Path, name: &str) -> PathBuf {
 }
 
 impl Quiz {
+    /// How many questions it asks.
+    pub(crate) fn count(&self) -> usize {
+        self.questions.len()
+    }
+
     /// The programs that its questions are about.
     pub(crate) fn programs(&self) -> impl Iterator<Item = &str> {
         self.questions.iter().filter_map(|asked| asked.question.program.as_deref())
