@@ -85,7 +85,11 @@ pub(crate) fn pieces(html: &str) -> impl Iterator<Item = Piece<'_>> {
         rest = after;
         Some(if piece.starts_with('<') { Piece::Tag(piece) } else { Piece::Text(piece) })
     })
-    .chain(html.rfind('>').map(|end| &html[end + 1..]).filter(|t| !t.is_empty()).map(Piece::Text))
+    .chain(
+        Some(&html[html.rfind('>').map_or(0, |end| end + 1)..])
+            .filter(|t| !t.is_empty())
+            .map(Piece::Text),
+    )
 }
 
 /// Where the tag ends that this source begins with.

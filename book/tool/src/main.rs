@@ -5,6 +5,7 @@
 //!     cargo book record          run every recorded step, and keep what it prints and draws
 //!     cargo book record 03_pool  the same for the recordings of one step
 //!     cargo book check           is the book whole, and still true?
+//!     cargo book class FILE...   how far a class is, from what its readers saved
 //!
 //! `book/recordings.toml` declares what is recorded, and with which arguments. Each recording
 //! becomes
@@ -34,6 +35,7 @@
 
 mod anchors;
 mod check;
+mod class;
 mod crc;
 mod files;
 mod html;
@@ -79,6 +81,9 @@ struct Serve {
     /// How many seconds a step may run when a page starts it; building is not counted
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     limit: u64,
+    /// Build a step only when a page runs it, and none of them in advance
+    #[arg(long)]
+    no_warm_up: bool,
 }
 
 #[derive(Subcommand)]
@@ -112,6 +117,12 @@ enum Command {
         #[arg(long, conflicts_with = "no_run")]
         benches: bool,
     },
+    /// Merge the progress that readers have saved: which question fails most, and who is how far
+    Class {
+        /// The files that they saved on the page `Your progress`
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
     /// Fill in what chapters leave to the build; mdBook starts this, and speaks JSON to it
     #[command(hide = true)]
     Preprocess {
@@ -131,9 +142,9 @@ fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
     let root = &*args.root;
     match args.command.unwrap_or(Command::Serve(args.serve)) {
-        Command::Serve(Serve { no_open, port, limit }) => {
+        Command::Serve(Serve { no_open, port, limit, no_warm_up }) => {
             hands::output::go_on(); // it serves whether anyone reads this or not
-            serve::serve(root, port, Duration::from_secs(limit), |address| {
+            serve::serve(root, port, Duration::from_secs(limit), !no_warm_up, |address| {
                 println!("The book: {address} (Ctrl-C ends it)");
                 if !no_open && !open(address) {
                     eprintln!("No browser could be started: open this address in one.");
@@ -154,6 +165,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Check { no_run, benches } => {
             return Ok(check::report(&check::all(root, !no_run, benches)?));
         }
+        Command::Class { files } => hands::print!("{}", class::table(&root.join("book"), &files)?),
         Command::Preprocess { question: None } => preprocess::as_command()?,
         Command::Preprocess { question: Some(Question::Supports { renderer }) } => {
             return Ok(ExitCode::from(u8::from(renderer != "html")));

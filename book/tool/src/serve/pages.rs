@@ -45,7 +45,13 @@ pub(super) fn send(book: &Book, request: &Request, client: &mut TcpStream) -> Re
 /// Sends the script.
 pub(super) fn send_script(request: &Request, client: &mut TcpStream) -> Result<(), Refusal> {
     let headers = [("Content-Type", SCRIPT), ("Cache-Control", "no-cache")];
-    http::send(client, request, 200, &headers, include_bytes!("live.js"))
+    http::send(
+        client,
+        request,
+        200,
+        &headers,
+        concat!(include_str!("live.js"), include_str!("reload.js")).as_bytes(),
+    )
 }
 
 const HTML: &str = "text/html; charset=utf-8";

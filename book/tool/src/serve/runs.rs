@@ -30,6 +30,10 @@ pub(super) struct Wish {
 }
 
 impl Wish {
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// How long the reader thinks that it takes, if that is a time that a picture can show.
     pub(super) fn guess(&self) -> Option<Duration> {
         Duration::try_from_secs_f64(self.guess?).ok().filter(|guess| guess.as_secs() <= 600)

@@ -58,6 +58,11 @@ impl Quiz {
         self.questions.len()
     }
 
+    /// What a question asks, by its number from 1.
+    pub(crate) fn asked(&self, number: usize) -> Option<&str> {
+        Some(self.questions.get(number.checked_sub(1)?)?.question.ask.trim())
+    }
+
     /// The programs that its questions are about.
     pub(crate) fn programs(&self) -> impl Iterator<Item = &str> {
         self.questions.iter().filter_map(|asked| asked.question.program.as_deref())
