@@ -84,12 +84,11 @@
   // A switch at the foot of each step.
   function offerDone() {
     const card = document.querySelector(".lesson-card");
-    const foot = document.querySelector(".foot-nav");
-    if (!card || !foot) return;
+    if (!card) return;
     const button = element("button", { type: "button", className: "big-button" }, "✓ I’m done with this step");
     button.addEventListener("click", () => change(page, (kept) => (kept.done = !kept.done)));
     const line = element("p", { className: "road-done" }, button, " ", element("a", { href: `${path_to_root}progress.html` }, "Your progress"));
-    foot.before(line);
+    document.querySelector("main").append(line);
   }
 
   /* progress.html */
@@ -146,11 +145,9 @@
     });
   }
 
-  /* mdBook's switch of the table of contents is a label: here it takes keys as a button does. */
-  document.getElementById("mdbook-sidebar-toggle")?.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== " ") return;
-    event.preventDefault();
-    event.currentTarget.click();
+  /* mdBook's switch of the table of contents is a check box that nobody sees: a button takes keys, too. */
+  document.getElementById("mdbook-sidebar-toggle")?.addEventListener("click", () => {
+    document.getElementById("mdbook-sidebar-toggle-anchor").click();
   });
 
   keepQuiz();

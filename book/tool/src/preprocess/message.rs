@@ -22,7 +22,7 @@ pub(super) fn html(lines: &[&str]) -> Option<String> {
     };
     let mut out = format!(
         "<div class=\"{class}\">\n<p class=\"compiler-mark\">{mark}</p>\n\
-         <pre><code class=\"language-text nohighlight\">"
+         <pre><code class=\"nohighlight\">"
     );
     let mut level = "m-error";
     for line in lines {
