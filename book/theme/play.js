@@ -73,8 +73,8 @@
         const bar = take(done ? "end" : "start", verb.toLowerCase(), number);
         if (bar !== null) {
           known += 1;
-          const result = alone ? bar : marks.length ? (marks[results++] ?? end) : end;
-          last = Math.max(last, done ? result : bar);
+          const result = () => (alone ? bar : marks.length ? (marks[results++] ?? end) : end);
+          last = Math.max(last, done ? result() : bar);
         }
       }
       return last;
