@@ -6,6 +6,8 @@
 //!     cargo book record 03_pool  the same for the recordings of one step
 //!     cargo book check           is the book whole, and still true?
 //!     cargo book class FILE...   how far a class is, from what its readers saved
+//!     cargo book epub            the book to take along
+//!     cargo book pdf             the same on paper; also slides and a handout for the half-day
 //!
 //! `book/recordings.toml` declares what is recorded, and with which arguments. Each recording
 //! becomes
@@ -47,6 +49,7 @@ mod problem;
 mod record;
 mod serve;
 mod site;
+mod take;
 
 use std::path::PathBuf;
 use std::process::{self, ExitCode, Stdio};
@@ -56,6 +59,7 @@ use clap::{Parser, Subcommand};
 use hands::{eprintln, println};
 use record::How;
 use site::For;
+use take::{Paper, What};
 
 /// The book: build it, open it, record its runs, check it.
 #[derive(Parser)]
@@ -123,6 +127,24 @@ enum Command {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Make an EPUB of the book
+    Epub {
+        /// Where it goes
+        #[arg(long, value_name = "FILE", default_value = "target/book/many-hands.epub")]
+        out: PathBuf,
+    },
+    /// Print the book into a PDF, or slides and a handout for the half-day; needs Chromium
+    Pdf {
+        /// What to print
+        #[arg(value_enum, default_value_t = What::Book)]
+        what: What,
+        /// On what paper; slides have a size of their own
+        #[arg(long, value_enum, default_value_t = Paper::A4)]
+        paper: Paper,
+        /// Where it goes [default: target/book/many-hands-WHAT-PAPER.pdf]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Fill in what chapters leave to the build; mdBook starts this, and speaks JSON to it
     #[command(hide = true)]
     Preprocess {
@@ -166,6 +188,16 @@ fn main() -> anyhow::Result<ExitCode> {
             return Ok(check::report(&check::all(root, !no_run, benches)?));
         }
         Command::Class { files } => hands::print!("{}", class::table(&root.join("book"), &files)?),
+        Command::Epub { out } => {
+            take::epub(site::build_apart(root)?.path(), &out)?;
+            println!("The book: {}", out.display());
+        }
+        Command::Pdf { what, paper, out } => {
+            let name = || format!("target/book/many-hands-{}-{}.pdf", what.name(), paper.name());
+            let out = out.unwrap_or_else(|| name().into());
+            take::pdf(&root.join("book"), site::build_apart(root)?.path(), what, paper, &out)?;
+            println!("The {}: {}", what.name(), out.display());
+        }
         Command::Preprocess { question: None } => preprocess::as_command()?,
         Command::Preprocess { question: Some(Question::Supports { renderer }) } => {
             return Ok(ExitCode::from(u8::from(renderer != "html")));

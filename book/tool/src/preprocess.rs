@@ -32,6 +32,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::problem::Problem;
 pub(crate) use challenge::Challenges;
+pub(crate) use lesson::{Lesson, Session};
 pub(crate) use quiz::Quiz;
 pub(crate) use road::Road;
 
