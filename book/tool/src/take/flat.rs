@@ -36,16 +36,14 @@ impl Flatten<'_> {
         let mut out = String::new();
         let mut at = 0;
         while let Some(&piece) = html.get(at) {
-            let end = at + length(&html[at..]);
             let class = piece.get("class").unwrap_or("");
             let is_left_out = ON_SCREEN.contains(&piece.name())
                 || class.split(' ').any(|class| CLASSES.contains(&class));
-            if is_left_out {
-                at = end;
-                continue;
-            }
-            if piece.name() == "details" {
-                out += &self.fold(piece, &html[at + 1..end - 1]);
+            if is_left_out || piece.name() == "details" {
+                let end = at + length(&html[at..]);
+                if !is_left_out {
+                    out += &self.fold(piece, &html[at + 1..end - 1]);
+                }
                 at = end;
                 continue;
             }

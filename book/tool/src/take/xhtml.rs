@@ -40,7 +40,8 @@ pub(super) fn xhtml(html: &str, address: impl Fn(&str) -> Option<String>) -> Str
             }
             _ => {}
         }
-        if name.starts_with('/') || tag.starts_with("<!") {
+        // A style is a piece with all that is in it.
+        if name.starts_with('/') || tag.starts_with("<!") || name == "style" {
             out += tag;
         } else {
             out += &element(tag, name);
@@ -52,6 +53,9 @@ pub(super) fn xhtml(html: &str, address: impl Fn(&str) -> Option<String>) -> Str
 /// An opening tag whose attributes all have a value, each once, and that is closed if it is empty.
 fn element(tag: &str, name: &str) -> String {
     let mut out = format!("<{name}");
+    if name == "svg" {
+        out += " xmlns=\"http://www.w3.org/2000/svg\"";
+    }
     let inside = tag[1 + name.len()..].trim_end_matches('>').trim_end_matches('/').trim();
     let mut rest = inside;
     let mut seen = BTreeSet::new();
@@ -63,8 +67,11 @@ fn element(tag: &str, name: &str) -> String {
             Some((value, after)) => (value, after),
             None => (attribute, after),
         };
-        // EPUB knows neither of these.
-        let is_known = !attribute.is_empty() && !matches!(attribute, "align" | "tabindex" | "name");
+        // HTML doesn't care about case, and mdBook writes small letters.
+        let attribute = if attribute == "viewbox" { "viewBox" } else { attribute };
+        // EPUB knows none of these.
+        let is_known =
+            !attribute.is_empty() && !matches!(attribute, "align" | "tabindex" | "name" | "xmlns");
         if is_known && seen.insert(attribute) {
             out += &format!(" {attribute}=\"{}\"", value.replace('<', "&lt;"));
         }
