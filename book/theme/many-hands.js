@@ -383,8 +383,12 @@ window.manyHands = (() => {
     if (figure.dataset.pool) figure.append(whatIf(figure, colours));
   }
 
-  document.querySelectorAll(".twin").forEach(twin);
-  show(remembered());
-  document.querySelectorAll("figure.timeline").forEach(timeline);
-  return { timeline, schedule, element, drawn };
+  // Adds all of this to the page's text, once it is there.
+  function dress() {
+    document.querySelectorAll(".twin:not(.has-tabs)").forEach(twin);
+    show(remembered());
+    document.querySelectorAll("figure.timeline").forEach(timeline);
+  }
+  dress();
+  return { dress, timeline, lookInto, schedule, model, seconds, element, drawn };
 })();

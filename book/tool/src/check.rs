@@ -44,7 +44,7 @@ pub(crate) fn all(root: &Path, run: bool, benches: bool) -> anyhow::Result<Vec<P
     // A book with problems in its sources or lessons does not build.
     if problems.is_empty() && in_lessons.is_empty() {
         let folder = tempfile::tempdir()?;
-        site::build(root, folder.path(), For::AnyHost)?;
+        site::build(root, folder.path(), For::AnyHost, None)?;
         problems.extend(pages(folder.path())?);
     }
     problems.extend(in_lessons);
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn the_book_builds_and_its_links_lead_somewhere() {
         let folder = tempfile::tempdir().unwrap();
-        site::build(harness::root(), folder.path(), For::AnyHost).unwrap();
+        site::build(harness::root(), folder.path(), For::AnyHost, None).unwrap();
         none(pages(folder.path()));
     }
 

@@ -5,6 +5,9 @@
 //!     cargo book record          run every recorded step, and keep what it prints and draws
 //!     cargo book record 03_pool  the same for the recordings of one step
 //!     cargo book check           is the book whole, and still true?
+//!     cargo book class FILE...   how far a class is, from what its readers saved
+//!     cargo book epub            the book to take along
+//!     cargo book pdf             the same on paper; also slides and a handout for the half-day
 //!
 //! `book/recordings.toml` declares what is recorded, and with which arguments. Each recording
 //! becomes
@@ -34,6 +37,8 @@
 
 mod anchors;
 mod check;
+mod class;
+mod crc;
 mod files;
 mod html;
 mod include;
@@ -44,6 +49,7 @@ mod problem;
 mod record;
 mod serve;
 mod site;
+mod take;
 
 use std::path::PathBuf;
 use std::process::{self, ExitCode, Stdio};
@@ -53,6 +59,7 @@ use clap::{Parser, Subcommand};
 use hands::{eprintln, println};
 use record::How;
 use site::For;
+use take::{Paper, What};
 
 /// The book: build it, open it, record its runs, check it.
 #[derive(Parser)]
@@ -78,6 +85,9 @@ struct Serve {
     /// How many seconds a step may run when a page starts it; building is not counted
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     limit: u64,
+    /// Build a step only when a page runs it, and none of them in advance
+    #[arg(long)]
+    no_warm_up: bool,
 }
 
 #[derive(Subcommand)]
@@ -85,7 +95,11 @@ enum Command {
     /// Build the book, serve it on loopback, and open it in the browser (the default)
     Serve(Serve),
     /// Build the book into book/book
-    Build,
+    Build {
+        /// The address that the book will have, for its canonical links and its pictures
+        #[arg(long, value_name = "URL", value_parser = url)]
+        url: Option<String>,
+    },
     /// Run the recorded steps again, and keep what they print and draw
     Record {
         /// A recording, or a step to make all its recordings [default: all recordings]
@@ -107,6 +121,30 @@ enum Command {
         #[arg(long, conflicts_with = "no_run")]
         benches: bool,
     },
+    /// Merge the progress that readers have saved: which question fails most, and who is how far
+    Class {
+        /// The files that they saved on the page `Your progress`
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Make an EPUB of the book
+    Epub {
+        /// Where it goes
+        #[arg(long, value_name = "FILE", default_value = "target/book/many-hands.epub")]
+        out: PathBuf,
+    },
+    /// Print the book into a PDF, or slides and a handout for the half-day; needs Chromium
+    Pdf {
+        /// What to print
+        #[arg(value_enum, default_value_t = What::Book)]
+        what: What,
+        /// On what paper; slides have a size of their own
+        #[arg(long, value_enum, default_value_t = Paper::A4)]
+        paper: Paper,
+        /// Where it goes [default: target/book/many-hands-WHAT-PAPER.pdf]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Fill in what chapters leave to the build; mdBook starts this, and speaks JSON to it
     #[command(hide = true)]
     Preprocess {
@@ -126,19 +164,19 @@ fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
     let root = &*args.root;
     match args.command.unwrap_or(Command::Serve(args.serve)) {
-        Command::Serve(Serve { no_open, port, limit }) => {
+        Command::Serve(Serve { no_open, port, limit, no_warm_up }) => {
             hands::output::go_on(); // it serves whether anyone reads this or not
-            serve::serve(root, port, Duration::from_secs(limit), |address| {
+            serve::serve(root, port, Duration::from_secs(limit), !no_warm_up, |address| {
                 println!("The book: {address} (Ctrl-C ends it)");
                 if !no_open && !open(address) {
                     eprintln!("No browser could be started: open this address in one.");
                 }
             })?;
         }
-        Command::Build => {
+        Command::Build { url } => {
             check::warn(root)?;
             let site = root.join("book/book"); // as plain `mdbook build book`
-            site::build(root, &site, For::AnyHost)?;
+            site::build(root, &site, For::AnyHost, url.as_deref())?;
             println!("The book: {}", site.join("index.html").display());
         }
         Command::Record { names, redraw, busy } => {
@@ -149,12 +187,32 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Check { no_run, benches } => {
             return Ok(check::report(&check::all(root, !no_run, benches)?));
         }
+        Command::Class { files } => hands::print!("{}", class::table(&root.join("book"), &files)?),
+        Command::Epub { out } => {
+            take::epub(site::build_apart(root)?.path(), &out)?;
+            println!("The book: {}", out.display());
+        }
+        Command::Pdf { what, paper, out } => {
+            let name = || format!("target/book/many-hands-{}-{}.pdf", what.name(), paper.name());
+            let out = out.unwrap_or_else(|| name().into());
+            take::pdf(&root.join("book"), site::build_apart(root)?.path(), what, paper, &out)?;
+            println!("The {}: {}", what.name(), out.display());
+        }
         Command::Preprocess { question: None } => preprocess::as_command()?,
         Command::Preprocess { question: Some(Question::Supports { renderer }) } => {
             return Ok(ExitCode::from(u8::from(renderer != "html")));
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// An address on the web, with a slash at its end.
+fn url(text: &str) -> Result<String, String> {
+    let is_web = text.starts_with("https://") || text.starts_with("http://");
+    if !is_web || text.contains(['?', '#', '"', '<', ' ']) {
+        return Err("give an address such as https://example.org/many-hands/".to_owned());
+    }
+    Ok(format!("{}/", text.trim_end_matches('/')))
 }
 
 /// Opens an address in the reader's browser, or says that there is nothing to open it with.

@@ -17,12 +17,14 @@ pub(crate) mod changed;
 mod figures;
 mod lesson;
 mod listing;
+mod message;
 pub(crate) mod notes;
 mod output;
 mod quiz;
 mod road;
 mod stop;
 mod timetable;
+mod welcome;
 
 use std::io;
 use std::path::Path;
@@ -34,6 +36,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::problem::Problem;
 pub(crate) use challenge::Challenges;
+pub(crate) use lesson::{Lesson, Session};
 pub(crate) use quiz::Quiz;
 pub(crate) use road::Road;
 

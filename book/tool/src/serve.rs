@@ -6,6 +6,7 @@
 //! - [`changes`]: builds the book again when something in it has changed, and tells the pages;
 //! - [`runs`]: which commands a page may run, and with which numbers;
 //! - [`run`]: one run, from the build to its timeline;
+//! - [`warm`]: builds the steps before they are asked for;
 //! - [`book`]: what they share.
 
 mod book;
@@ -15,6 +16,7 @@ mod http;
 mod pages;
 mod run;
 mod runs;
+mod warm;
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::Path;
@@ -34,11 +36,12 @@ use http::{Refusal, Request};
 const PORTS: u16 = 20;
 
 /// Serves the book until Ctrl-C, and lets its pages run steps that take no longer than `limit`.
-/// `ready` gets its address.
+/// `warm_up` says whether the steps are built before they are asked for. `ready` gets its address.
 pub(crate) fn serve(
     root: &Path,
     port: u16,
     limit: Duration,
+    warm_up: bool,
     ready: impl FnOnce(&str),
 ) -> anyhow::Result<()> {
     let listener = listen(port)?;
@@ -58,6 +61,9 @@ pub(crate) fn serve(
     });
     let mut signals = Signals::new(TERM_SIGNALS).context("cannot wait for Ctrl-C")?;
     ready(&address);
+    if warm_up {
+        warm::up(Arc::clone(&book));
+    }
     signals.forever().next();
     book.end(); // open runs and pages end with it
     Ok(())
@@ -79,9 +85,14 @@ fn route(book: &Book, request: &Request, client: &mut TcpStream) -> Result<(), R
         ("GET", "/-/runs") => {
             let json = serde_json::to_vec(&runs::list(book)?).expect("plain text and numbers");
             let headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")];
-            http::send(client, request, &headers, &json)
+            http::send(client, request, 200, &headers, &json)
         }
+        ("GET", "/-/progress") => runs::send_progress(book, request, client),
         ("POST", "/-/run") => run::answer(book, request, client),
+        ("POST", "/-/stop") => {
+            book.kill();
+            http::send(client, request, 200, &[], &[])
+        }
         ("GET" | "HEAD", _) => pages::send(book, request, client),
         _ => Err(Refusal::new(405, "this address takes no such request\n")),
     }

@@ -107,9 +107,13 @@ fn a_run_streams_what_it_prints_and_ends_with_two_timelines() {
     let events: Vec<Value> = server.run("01_sync", json!({ "seconds": 0.1 })).collect();
     let kinds: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
     let start = kinds.iter().position(|kind| *kind == "start").expect("it starts");
-    assert!(kinds[..start].iter().all(|kind| *kind == "build"), "{kinds:?}");
+    assert!(kinds[..start].iter().all(|kind| matches!(*kind, "build" | "progress")), "{kinds:?}");
     assert_eq!(kinds.last(), Some(&"end"));
     let output: String = events.iter().filter_map(|event| event["text"].as_str()).collect();
+    assert!(
+        output.contains("Timeline: target/timelines/01_sync.json"),
+        "as in a terminal: {output}"
+    );
     assert_eq!(output.matches("Sleeping 0.1 second(s)...\nDone sleeping\n").count(), 1, "{output}");
     let end = events.last().unwrap();
     assert_eq!((end["success"].as_bool(), end["how"].as_str()), (Some(true), Some("exit code 0")));
@@ -211,6 +215,8 @@ fn a_second_run_waits_and_the_first_ends_with_its_page() {
 
     let second = server.wish(&json!({ "name": "01_sync" }), &[]);
     assert_eq!(second.status(), StatusCode::CONFLICT);
+    let why = second.into_body().read_to_string().unwrap();
+    assert!(why.starts_with("03_pool is still running"), "it is named: {why}");
 
     drop(events); // Stop, or a closed window: the page lets go
     wait_until("the step is gone", || server.server.steps().is_empty());
@@ -306,10 +312,24 @@ fn a_changed_chapter_is_built_again_and_its_pages_are_told() {
     assert!(server.page("/one.html").contains("As it was."));
     let told = server.get("/-/changes");
     assert_eq!(told.status(), StatusCode::OK);
+    let mut lines = BufReader::new(told.into_body().into_reader()).lines().map(Result::unwrap);
+    let mut event = || {
+        let name = lines.find(|line| line.starts_with("event:")).unwrap();
+        (name, lines.next().unwrap())
+    };
+    let (first, build) = event();
+    assert_eq!(first, "event: built", "it says at once which build is shown");
     fs::write(clone.path().join("book/src/one.md"), "# One\n\nAs it is now.\n").unwrap();
-    let mut lines = BufReader::new(told.into_body().into_reader()).lines();
-    let line = lines.find(|line| line.as_ref().is_ok_and(|line| line.starts_with("event:")));
-    assert_eq!(line.unwrap().unwrap(), "event: changed");
+    let (second, other) = event();
+    assert_eq!(second, "event: built");
+    assert_ne!(build, other);
+    assert!(server.page("/one.html").contains("As it is now."));
+
+    // What does not build is told, and the pages stay as they are.
+    fs::write(clone.path().join("book/book.toml"), "what is no TOML").unwrap();
+    let (third, why) = event();
+    assert_eq!(third, "event: broken");
+    assert!(why.contains("cannot read the book"), "{why}");
     assert!(server.page("/one.html").contains("As it is now."));
 }
 
@@ -342,11 +362,37 @@ fn text_in(events: &[Value], kind: &str) -> String {
 }
 
 #[test]
+fn a_wrong_address_gets_a_page_that_leads_on() {
+    let server = Asking::start();
+    let address = format!("{}/no-such-page.html", server.server.address);
+    let answer = server.agent.get(&address).header("accept", "text/html,*/*").call().unwrap();
+    assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+    let page = answer.into_body().read_to_string().unwrap();
+    for part in ["data-search", "href=\"01_sync.html\">1. ", "href=\"11_cluster.html\">11. "] {
+        assert!(page.contains(part), "{part} is not in {page}");
+    }
+    let plain = server.agent.get(&address).call().unwrap();
+    assert_eq!(plain.status(), StatusCode::NOT_FOUND);
+    assert!(plain.into_body().read_to_string().unwrap().contains("no such page"));
+}
+
+#[test]
+fn the_progress_page_learns_what_cargo_challenge_has_kept() {
+    let mine = tempfile::tempdir().unwrap();
+    let mut command = book();
+    command.env("CHALLENGES", mine.path());
+    let server = Asking::to(Server::start_with(command));
+    assert_eq!(server.page("/-/progress"), "");
+    fs::write(mine.path().join("progress.txt"), "# mine\n03_imap\n").unwrap();
+    assert!(server.page("/-/progress").contains("\n03_imap\n"));
+}
+
+#[test]
 fn a_port_that_is_taken_is_passed_over() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let mut command = book();
-    command.args(["--no-open", "--port", &port.to_string()]).stdout(Stdio::piped());
+    command.args(["--no-open", "--no-warm-up", "--port", &port.to_string()]).stdout(Stdio::piped());
     let mut program = Child::start(&mut command).unwrap();
     let mut line = String::new();
     BufReader::new(program.stdout()).read_line(&mut line).unwrap();

@@ -1,4 +1,4 @@
-//! Listings of Rust, as a page shows them. A few lines from the middle of a program move to the
+//! Listings and messages of the compiler, as a page shows them. A few lines from the middle of a program move to the
 //! left margin. Whole programs that need only the standard library keep mdBook's play button, which
 //! runs them on the Rust playground; all others run on the reader's machine, where their crates
 //! are.
@@ -7,19 +7,26 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::message;
 use crate::markdown;
 
-/// The text, with each listing of Rust as its page shows it.
+/// The text, with each listing of Rust, and each message of the compiler, as its page shows it.
 pub(super) fn prepare(text: &str) -> String {
-    let listings = markdown::fences(text).filter(|f| f.language() == "rust" && !f.is_nested);
-    let prepared = listings.map(|fence| {
+    let fences = markdown::fences(text).filter(|fence| !fence.is_nested);
+    let prepared = fences.filter_map(|fence| {
         let lines: Vec<&str> = fence.code.iter().map(|(_, line)| *line).collect();
+        if fence.language() == "text" {
+            return Some((fence.place, message::html(&lines)?));
+        }
+        if fence.language() != "rust" {
+            return None;
+        }
         let listing = to_the_left(&lines);
         let has_button = !fence.info.contains("noplayground") && is_playable(&listing);
         let info = if has_button { "rust" } else { "rust,noplayground" };
         let source = &text[fence.place.clone()];
         let marks = &source[..source.find('r').unwrap_or(0)]; // of its info
-        (fence.place, format!("{marks}{info}\n{listing}{}", marks.trim_end()))
+        Some((fence.place, format!("{marks}{info}\n{listing}{}", marks.trim_end())))
     });
     markdown::replace(text, prepared)
 }

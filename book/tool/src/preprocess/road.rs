@@ -9,6 +9,8 @@
 //! | `<!-- challenges -->` | its challenges: see [`challenge`] |
 //! | `<!-- road -->` | a table of all chapters, with their minutes |
 //! | `<!-- timetable … -->` | the [`timetable`](super::timetable) of a [`Session`] |
+//! | `<!-- first-sight -->` | the welcome's picture and buttons: see [`welcome`] |
+//! | `<!-- progress -->` | the table of the reader's own progress, which the page's script fills in |
 //! | `<!-- half-day -->` | an item of a list: which chapters a half-day teaches |
 
 use std::fmt::Write;
@@ -21,6 +23,7 @@ use super::lesson::{self, Session};
 use super::quiz::{self, Quiz};
 use super::stop::{Stop, name, path};
 use super::timetable::Timetable;
+use super::welcome;
 use crate::markdown;
 use crate::problem::Problem;
 
@@ -29,6 +32,7 @@ const PART: &str = "The road";
 const TABLE: &str = "road";
 const TIMETABLE: &str = "timetable";
 const HALF_DAY: &str = "half-day";
+const PROGRESS: &str = "progress";
 
 /// The chapters of the road, in order, and the timetables of its sessions.
 #[derive(Debug)]
@@ -90,11 +94,16 @@ impl Road {
                 TABLE => self.table(),
                 TIMETABLE => timetables.next()?.table(),
                 HALF_DAY => self.half_day()?,
+                PROGRESS => self.progress(),
+                welcome::WORD => welcome::section(&self.stops, self.challenges.pages().next()),
                 _ => return None,
             };
             Some((comment.place, part))
         });
         chapter.content = markdown::replace(&chapter.content, filled);
+        if let Some(stop) = stop {
+            stop.number(chapter);
+        }
     }
 
     /// All chapters, and their minutes.
@@ -106,6 +115,28 @@ impl Road {
         }
         let whole: u32 = self.stops.iter().map(|stop| stop.lesson.minutes()).sum();
         out + &format!("| all of it | | {} h {:02} |", whole / 60, whole % 60)
+    }
+
+    /// A row for each chapter, with what the page's script needs to count.
+    fn progress(&self) -> String {
+        let mut out =
+            "<table class=\"progress-table\">\n<thead><tr><th>step</th><th>state</th><th>quiz</th>\
+                       <th>guesses</th><th>challenges</th></tr></thead>\n<tbody>\n"
+                .to_owned();
+        for stop in &self.stops {
+            let Stop { number, title, name, quiz, .. } = stop;
+            let challenges: Vec<&str> = self.challenges.names_on(name).collect();
+            let _ = writeln!(
+                out,
+                "<tr data-page=\"{name}\" data-questions=\"{}\" data-challenges=\"{}\"><td>\
+                 <a href=\"{name}.html\">{number}. {title}</a></td><td>–</td><td>{0} questions</td><td>–</td>\
+                 <td>{}</td></tr>",
+                quiz.count(),
+                challenges.join(" "),
+                challenges.len(),
+            );
+        }
+        out + "</tbody>\n</table>\n"
     }
 
     /// One line: what a half-day teaches.

@@ -17,14 +17,32 @@ pub(super) struct Book {
     pub(super) limit: Duration,
     /// The built pages. `None` once the server ends.
     site: RwLock<Option<TempDir>>,
-    /// How often the pages have been built again.
-    builds: Mutex<u64>,
+    /// The last build, and whether it failed.
+    builds: Mutex<Builds>,
     rebuilt: Condvar,
     /// One run at a time.
     turn: Mutex<()>,
     /// The process group of the program that runs now.
     running: Mutex<Option<u32>>,
+    /// The process group of what is built in advance; an error once nothing more should be.
+    warming: Mutex<Result<Option<u32>, NoMore>>,
+    /// What has the turn, as a page shows it.
+    whose: Mutex<String>,
 }
+
+/// The reader runs something, so nothing is built in advance any more.
+#[derive(Clone, Copy, Debug)]
+struct NoMore;
+
+/// How often the book has been built, and why it couldn't be the last time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Builds {
+    pub(super) count: u64,
+    pub(super) error: Option<String>,
+}
+
+/// The right to run something. It ends when this is dropped.
+pub(super) struct Turn<'b>(#[expect(dead_code, reason = "it's held")] MutexGuard<'b, ()>);
 
 impl Book {
     pub(super) fn new(root: &Path, site: TempDir, address: SocketAddr, limit: Duration) -> Book {
@@ -38,6 +56,8 @@ impl Book {
             rebuilt: Condvar::new(),
             turn: Mutex::default(),
             running: Mutex::default(),
+            warming: Mutex::new(Ok(None)),
+            whose: Mutex::default(),
         }
     }
 
@@ -50,26 +70,48 @@ impl Book {
     /// Serves other pages from now on.
     pub(super) fn replace(&self, site: TempDir) {
         *self.site.write().unwrap_or_else(PoisonError::into_inner) = Some(site);
-        *lock(&self.builds) += 1;
+        let mut builds = lock(&self.builds);
+        *builds = Builds { count: builds.count + 1, error: None };
         self.rebuilt.notify_all();
     }
 
-    pub(super) fn builds(&self) -> u64 {
-        *lock(&self.builds)
+    /// Says why the pages stay as they are.
+    pub(super) fn broke(&self, error: String) {
+        lock(&self.builds).error = Some(error);
+        self.rebuilt.notify_all();
     }
 
-    /// Waits until the pages have been built more often than this, or for this long.
-    pub(super) fn wait_for_build(&self, than: u64, limit: Duration) -> u64 {
-        let builds = self.rebuilt.wait_timeout_while(lock(&self.builds), limit, |n| *n == than);
-        *builds.unwrap_or_else(PoisonError::into_inner).0
+    /// Waits until something else is known about the builds, or for this long.
+    pub(super) fn wait_for_build(&self, than: Option<&Builds>, limit: Duration) -> Builds {
+        let known = |builds: &mut Builds| Some(&*builds) == than;
+        let builds = self.rebuilt.wait_timeout_while(lock(&self.builds), limit, known);
+        builds.unwrap_or_else(PoisonError::into_inner).0.clone()
     }
 
-    /// The right to run something, if nothing else runs.
-    pub(super) fn take_turn(&self) -> Option<MutexGuard<'_, ()>> {
-        match self.turn.try_lock() {
-            Ok(turn) => Some(turn),
-            Err(TryLockError::Poisoned(turn)) => Some(turn.into_inner()),
-            Err(TryLockError::WouldBlock) => None,
+    /// The right to run something, or what has it now.
+    pub(super) fn take_turn(&self, name: &str) -> Result<Turn<'_>, String> {
+        let turn = match self.turn.try_lock() {
+            Ok(turn) => turn,
+            Err(TryLockError::Poisoned(turn)) => turn.into_inner(),
+            Err(TryLockError::WouldBlock) => return Err(lock(&self.whose).clone()),
+        };
+        self.warm_no_more();
+        name.clone_into(&mut lock(&self.whose));
+        Ok(Turn(turn))
+    }
+
+    /// Notes what is built in advance. `false` if nothing should be any more.
+    pub(super) fn warms(&self, group: Option<u32>) -> bool {
+        let mut warming = lock(&self.warming);
+        if let Ok(known) = &mut *warming {
+            *known = group;
+        }
+        warming.is_ok()
+    }
+
+    fn warm_no_more(&self) {
+        if let Ok(Some(group)) = std::mem::replace(&mut *lock(&self.warming), Err(NoMore)) {
+            harness::kill_group(group);
         }
     }
 
@@ -88,6 +130,7 @@ impl Book {
 
     /// Leaves nothing behind.
     pub(super) fn end(&self) {
+        self.warm_no_more();
         self.kill();
         self.site.write().unwrap_or_else(PoisonError::into_inner).take();
     }

@@ -43,7 +43,10 @@ pub(super) fn watch(book: Arc<Book>, mut built: u64) {
                 built = now;
                 match check::warn(&book.root).and_then(|()| site::build_apart(&book.root)) {
                     Ok(site) => book.replace(site),
-                    Err(error) => eprintln!("{error:#}"),
+                    Err(error) => {
+                        eprintln!("{error:#}");
+                        book.broke(format!("{error:#}"));
+                    }
                 }
             }
             last = now;
@@ -64,15 +67,20 @@ pub(super) fn look(root: &Path) -> u64 {
     hasher.finish()
 }
 
-/// Sends events to a page that listens: `changed`, whenever it should load itself again.
+/// Sends events to a page that listens: `built`, now and with each build, and `broken`, with the
+/// reason why the last one failed.
 pub(super) fn tell(book: &Book, client: &mut TcpStream) -> Result<(), Refusal> {
-    let mut seen = book.builds();
     let headers = [("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache")];
     http::start(client, 200, &headers)?;
+    let mut seen = None;
     loop {
-        let builds = book.wait_for_build(seen, SIGN_OF_LIFE);
-        let event = if builds == seen { ":\n\n" } else { "event: changed\ndata:\n\n" };
-        seen = builds;
+        let builds = book.wait_for_build(seen.as_ref(), SIGN_OF_LIFE);
+        let event = match &builds.error {
+            _ if seen.as_ref() == Some(&builds) => ":\n\n".to_owned(),
+            None => format!("event: built\ndata: {}-{}\n\n", std::process::id(), builds.count),
+            Some(error) => format!("event: broken\ndata: {}\n\n", error.replace('\n', "\ndata: ")),
+        };
         client.write_all(event.as_bytes())?;
+        seen = Some(builds);
     }
 }

@@ -124,11 +124,12 @@ pub(super) fn start(
 pub(super) fn send(
     client: &mut TcpStream,
     request: &Request,
+    status: u16,
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> Result<(), Refusal> {
     let length = body.len().to_string();
-    start(client, 200, &[headers, &[("Content-Length", &length)]].concat())?;
+    start(client, status, &[headers, &[("Content-Length", &length)]].concat())?;
     if request.method != "HEAD" {
         client.write_all(body)?;
     }

@@ -6,22 +6,30 @@
 
   const { element, drawn, timeline } = window.manyHands; // from theme/many-hands.js, which every page has
 
-  new EventSource("/-/changes").addEventListener("changed", () => location.reload());
+  const panels = new Map(); // by the name of their offer: they outlive the text around them
+  let running = 0; // how many of them wait for an answer
 
   fetch("/-/runs")
     .then((answer) => answer.json())
     .then((offers) => {
-      const seen = new Set(); // a command that the page shows twice gets one button
-      for (const code of document.querySelectorAll("main pre > code")) {
-        const offer = offers.find(({ command }) => `${code.textContent}\n`.startsWith(`${command}\n`));
-        if (offer && !seen.has(offer.name)) {
-          seen.add(offer.name);
-          const twin = code.closest(".twin"); // below both tabs, so that it stays whichever is chosen
-          (twin ?? code.closest(".folded") ?? code.closest("pre")).after(panel(offer, `▶ ${offer.verb}${twin ? " in Rust" : ""}`));
-        }
-      }
-      document.body.dataset.runs = seen.size; // tells tests that all are there
+      place(offers);
+      document.addEventListener("many-hands:replaced", () => place(offers));
+      document.dispatchEvent(new Event("many-hands:live"));
     });
+
+  // Puts a panel below each command that may be run. A command that the page shows twice gets one.
+  function place(offers) {
+    const seen = new Set();
+    for (const code of document.querySelectorAll("main pre > code")) {
+      const offer = offers.find(({ command }) => `${code.textContent}\n`.startsWith(`${command}\n`));
+      if (!offer || seen.has(offer.name)) continue;
+      seen.add(offer.name);
+      const twin = code.closest(".twin"); // below both tabs, so that it stays whichever is chosen
+      if (!panels.has(offer.name)) panels.set(offer.name, panel(offer, `▶ ${offer.verb}${twin ? " in Rust" : ""}`));
+      (twin ?? code.closest(".folded") ?? code.closest("pre")).after(panels.get(offer.name));
+    }
+    document.body.dataset.runs = seen.size; // tells tests that all are there
+  }
 
   // The panel below a recorded run: choices, Run, Stop, and the result.
   function panel(offer, title) {
@@ -39,6 +47,7 @@
     const figures = element("div", { className: "run-figures" });
     const section = element("section", { className: "run" }, form, output, figures);
     section.setAttribute("aria-label", `${offer.verb} ${offer.name} here`);
+    section.id = `run-${offer.name.replace(" ", "-")}`;
 
     // Room for what will come, so that the page does not jump when it does: two pictures for each in the book.
     function reserve() {
@@ -49,36 +58,55 @@
       figures.style.minHeight = `${heights.reduce((sum, height) => sum + 2 * height + 40, 40)}px`;
     }
 
-    let running = null;
-    stop.addEventListener("click", () => running?.abort());
+    let request = null;
+    stop.addEventListener("click", () => request?.abort());
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      if (running) return;
-      running = new AbortController();
+      if (request) return;
+      request = new AbortController();
+      running += 1;
       run.hidden = true;
       stop.hidden = false;
-      output.hidden = false;
-      output.textContent = "";
-      figures.replaceChildren();
-      reserve();
-      status.textContent = "building …";
       const choices = {};
       for (const { flag, value } of inputs) {
         const chosen = value();
         if (chosen !== null) choices[flag] = chosen;
       }
       const guessed = guess.value === "" ? null : Number(guess.value);
+      const build = { crates: 0, from: performance.now(), note: "" };
+      const clock = setInterval(() => built(build), 500);
+      const begin = () => {
+        output.hidden = false;
+        output.textContent = "";
+        figures.replaceChildren();
+        reserve();
+        built(build);
+      };
       try {
-        await follow({ name: offer.name, choices, guess: guessed }, running.signal, (told) => show(told, guessed));
+        const wish = { name: offer.name, choices, guess: guessed };
+        const answer = await turn(wish, request.signal, status);
+        begin(); // from here on: what was refused leaves form and output as they were
+        await follow(answer, (told) => show(told, guessed, build));
       } catch (error) {
-        status.textContent = running.signal.aborted ? "stopped" : error.message;
+        status.textContent = request.signal.aborted ? "stopped" : error.message;
       }
-      running = null;
+      clearInterval(clock);
+      request = null;
+      running -= 1;
       run.hidden = false;
       stop.hidden = true;
+      document.dispatchEvent(new Event("many-hands:idle"));
     });
 
-    function show(told, guessed) {
+    // How far the build is, until the step starts.
+    function built(build) {
+      if (build.is_over || output.hidden) return;
+      const gone = `${((performance.now() - build.from) / 1000).toFixed(0)} s`;
+      const crates = build.note || (build.crates ? `${build.crates} crates` : "");
+      status.textContent = ["building …", crates, gone].filter(Boolean).join(" ");
+    }
+
+    function show(told, guessed, build) {
       const print = (text) => {
         const atEnd = output.scrollTop + output.clientHeight >= output.scrollHeight - 4;
         output.append(text);
@@ -87,11 +115,19 @@
       switch (told.event) {
         case "build":
           print(told.text);
+          build.crates += /^\s+Compiling /.test(told.text);
+          built(build);
+          break;
+        case "progress":
+          build.note = `${told.done} of ${told.all} crates`;
+          built(build);
           break;
         case "broken":
+          build.is_over = true;
           status.textContent = "it does not compile";
           break;
         case "start":
+          build.is_over = true;
           output.textContent = "";
           status.textContent = `running ${told.command}`;
           break;
@@ -102,6 +138,7 @@
           print(`\n… it printed more than ${told.bytes} bytes: the rest is not shown\n`);
           break;
         case "end": {
+          build.is_over = true;
           const took = `${told.seconds.toFixed(2)} s`;
           const guess = guessed === null ? "" : `; you guessed ${guessed} s, ${difference(guessed, told.seconds)}`;
           ask.hidden ||= told.success; // only the first run that ended well is a surprise
@@ -109,6 +146,8 @@
           figures.replaceChildren(...told.figures.flatMap((f) => compared(f, told.figures.length === 1 ? guessed : null)));
           figures.querySelectorAll("figure").forEach((figure) => timeline(figure));
           if (told.figures.length > 0) figures.append(saving(told.trace));
+          const detail = { name: offer.name, how: told.how, guessed, seconds: told.seconds };
+          document.dispatchEvent(new CustomEvent("many-hands:ran", { detail }));
           break;
         }
       }
@@ -129,15 +168,33 @@
     return { flag, value: read, label: element("label", {}, `--${flag} `, field) };
   }
 
-  // Sends the request, and passes each line of the answer to `tell` as it comes.
-  async function follow(wish, signal, tell) {
-    const answer = await fetch("/-/run", {
+  const post = (address, body, signal) =>
+    fetch(address, {
       method: "POST",
       headers: { "content-type": "application/json", "x-book-token": token },
-      body: JSON.stringify(wish),
+      body: JSON.stringify(body),
       signal,
     });
-    if (!answer.ok) throw new Error((await answer.text()).trim());
+
+  // Sends the request until it is its turn. What runs in another tab can be stopped from here.
+  async function turn(wish, signal, status) {
+    for (;;) {
+      const answer = await post("/-/run", wish, signal);
+      if (answer.ok) return answer;
+      const why = (await answer.text()).trim();
+      if (answer.status !== 409) throw new Error(why);
+      if (!status.querySelector("button")) {
+        const end = element("button", { type: "button", className: "run-button" }, "■ Stop it");
+        end.addEventListener("click", () => post("/-/stop", {}));
+        status.replaceChildren(`${why}. This one starts when it ends. `, end);
+      }
+      await new Promise((done) => setTimeout(done, 300));
+      signal.throwIfAborted();
+    }
+  }
+
+  // Passes each line of the answer to `tell` as it comes.
+  async function follow(answer, tell) {
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = "";
     for (;;) {
@@ -203,4 +260,6 @@
     const label = drawn("text", { class: "mh-mid mh-guess-label", x: Math.max(x, left + 24), y: 11 }, `you: ${guessed} s`);
     svg.append(line, label);
   }
+
+  window.manyHands.isRunning = () => running > 0;
 })();

@@ -15,10 +15,16 @@ const POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline' 'was
 
 /// Sends a file of the site. Pages get one more script.
 pub(super) fn send(book: &Book, request: &Request, client: &mut TcpStream) -> Result<(), Refusal> {
-    let found = book.site().and_then(|site| {
-        let file = site::target(&site, &site, request.path.strip_prefix('/')?)?;
+    let find = |path: &str| {
+        let site = book.site()?;
+        let file = site::target(&site, &site, path)?;
         Some((content_type(&file), std::fs::read(file).ok()?))
-    });
+    };
+    let found = request.path.strip_prefix('/').and_then(find);
+    let status = if found.is_some() { 200 } else { 404 };
+    // A reader who has mistyped an address gets a page that leads on, and a script a line of text.
+    let wants_page = request.header("accept").is_some_and(|kinds| kinds.contains("text/html"));
+    let found = found.or_else(|| find("404.html").filter(|_| wants_page));
     let Some((content_type, mut content)) = found else {
         return Err(Refusal::new(404, "the book has no such page\n"));
     };
@@ -33,13 +39,19 @@ pub(super) fn send(book: &Book, request: &Request, client: &mut TcpStream) -> Re
         ("Cache-Control", "no-cache"),
         ("Content-Security-Policy", POLICY),
     ];
-    http::send(client, request, &headers, &content)
+    http::send(client, request, status, &headers, &content)
 }
 
 /// Sends the script.
 pub(super) fn send_script(request: &Request, client: &mut TcpStream) -> Result<(), Refusal> {
     let headers = [("Content-Type", SCRIPT), ("Cache-Control", "no-cache")];
-    http::send(client, request, &headers, include_bytes!("live.js"))
+    http::send(
+        client,
+        request,
+        200,
+        &headers,
+        concat!(include_str!("live.js"), include_str!("reload.js")).as_bytes(),
+    )
 }
 
 const HTML: &str = "text/html; charset=utf-8";

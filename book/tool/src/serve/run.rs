@@ -7,8 +7,9 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::thread;
@@ -37,6 +38,8 @@ const LARGEST_TRACE: usize = 8 << 20;
 enum Told {
     /// Cargo builds the step, and says this.
     Build { text: String },
+    /// How many crates are built, of how many.
+    Progress { done: u32, all: u32 },
     /// It does not compile, and the compiler says this.
     Broken { text: String },
     /// The step runs.
@@ -64,6 +67,8 @@ struct Page<'b> {
     book: &'b Book,
     client: &'b TcpStream,
     is_gone: AtomicBool,
+    /// Where a step's trace is while it runs, and where the reader finds it.
+    trace: OnceLock<[String; 2]>,
 }
 
 /// Why a run stops early.
@@ -93,13 +98,12 @@ pub(super) fn answer(
         Refusal::new(status, format!("{error}\n"))
     })?;
     let granted = runs::grant(book, &wish)?;
-    let Some(_turn) = book.take_turn() else {
-        let why = "something else is running: wait until it ends, or stop it\n";
-        return Err(Refusal::new(409, why));
-    };
+    let _turn = book.take_turn(wish.name()).map_err(|other| {
+        Refusal::new(409, format!("{other} is still running, perhaps in another tab\n"))
+    })?;
     let headers = [("Content-Type", "application/x-ndjson"), ("Cache-Control", "no-store")];
     http::start(client, 200, &headers)?;
-    let page = Page { book, client, is_gone: AtomicBool::new(false) };
+    let page = Page { book, client, is_gone: AtomicBool::new(false), trace: OnceLock::new() };
     thread::scope(|scope| {
         scope.spawn(|| page.watch());
         let run = match granted {
@@ -152,7 +156,14 @@ impl Page<'_> {
             command.arg("--out").arg(folder.path().join("out"));
         }
         let shown = [&[step.to_owned()], args].concat().join(" ");
+        // The exercises name the file that the step writes when it is run in a terminal.
+        let kept = Path::new("target/timelines").join(format!("{step}.json"));
+        let paths = [&*trace, &*kept].map(|path| path.display().to_string());
+        self.trace.set(paths).expect("a page runs one step");
         let (_, end) = self.run(command, shown, book.limit)?;
+        let kept = book.root.join(kept);
+        std::fs::create_dir_all(kept.parent().unwrap_or(&book.root)).ok();
+        std::fs::copy(&trace, kept).ok(); // it may not have come to write one
         // If it was stopped, it may not have written one.
         let figures = Trace::read(&trace).map(|mine| recording.compared(&book.root, &mine, guess));
         let trace = std::fs::read_to_string(&trace).ok().filter(|json| json.len() <= LARGEST_TRACE);
@@ -186,11 +197,16 @@ impl Page<'_> {
             .current_dir(&self.book.root)
             .args(["build", "--message-format=json-render-diagnostics"])
             .args(target)
-            .env("CARGO_TERM_COLOR", "never");
+            .env("CARGO_TERM_COLOR", "never")
+            .envs([("CARGO_TERM_PROGRESS_WHEN", "always"), ("CARGO_TERM_PROGRESS_WIDTH", "80")]);
         let mut cargo = Running::start(self, command)?;
         let messages = Output::capture(cargo.child.stdout());
         let mut said = String::new();
-        for line in BufReader::new(cargo.child.stderr()).lines().map_while(Result::ok) {
+        for line in lines(BufReader::new(cargo.child.stderr())) {
+            if let Some((done, all)) = progress(&line) {
+                self.tell(&Told::Progress { done, all })?;
+                continue;
+            }
             if said.len() < MOST_OUTPUT {
                 said += &line;
                 said.push('\n');
@@ -251,6 +267,9 @@ impl Page<'_> {
         if text.is_empty() || *room == 0 {
             return Ok(());
         }
+        if let Some([from, to]) = self.trace.get() {
+            text = text.replace(from, to);
+        }
         let is_last = text.len() >= *room;
         let mut end = text.len().min(*room);
         while !text.is_char_boundary(end) {
@@ -303,10 +322,49 @@ impl Drop for Running<'_> {
     }
 }
 
+/// The lines of what cargo says. It writes its progress over itself, so a line may also end with a
+/// carriage return; blanks only wipe out what stood there.
+fn lines(mut from: impl BufRead) -> impl Iterator<Item = String> {
+    let mut rest = Vec::new();
+    std::iter::from_fn(move || {
+        loop {
+            let bytes = from.fill_buf().ok()?;
+            let end = bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+            let (taken, is_over) = (end.map_or(bytes.len(), |end| end + 1), bytes.is_empty());
+            rest.extend_from_slice(&bytes[..end.unwrap_or(bytes.len())]);
+            from.consume(taken);
+            if end.is_some() || is_over {
+                let line = String::from_utf8_lossy(&std::mem::take(&mut rest)).into_owned();
+                if !line.trim().is_empty() {
+                    return Some(line);
+                }
+                if is_over {
+                    return None;
+                }
+            }
+        }
+    })
+}
+
+/// How far cargo is: `Building [==>   ] 12/34: serde`.
+fn progress(line: &str) -> Option<(u32, u32)> {
+    let (_, rest) = line.trim_start().strip_prefix("Building [")?.split_once("] ")?;
+    let (done, all) = rest.split(':').next()?.split_once('/')?;
+    Some((done.trim().parse().ok()?, all.trim().parse().ok()?))
+}
+
 fn how(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("exit code {code}"),
         (None, Some(signal)) => format!("ended by signal {signal}"),
         (None, None) => "ended".to_owned(),
     }
+}
+
+#[test]
+fn a_build_says_how_far_it_is() {
+    let said = "   Compiling a v1\n    Building [==>   ] 1/12: a\r     \r    Finished `dev`\n";
+    let lines: Vec<String> = lines(said.as_bytes()).collect();
+    assert_eq!(lines, ["   Compiling a v1", "    Building [==>   ] 1/12: a", "    Finished `dev`"]);
+    assert_eq!(lines.iter().find_map(|line| progress(line)), Some((1, 12)));
 }

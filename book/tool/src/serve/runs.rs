@@ -4,12 +4,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::net::TcpStream;
 use std::time::Duration;
 
+use challenges::CHALLENGES;
 use serde::{Deserialize, Serialize};
 
 use super::book::Book;
-use super::http::Refusal;
+use super::http::{self, Refusal, Request};
 use crate::preprocess::Challenges;
 use crate::record::{self, Recording};
 
@@ -28,6 +30,10 @@ pub(super) struct Wish {
 }
 
 impl Wish {
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// How long the reader thinks that it takes, if that is a time that a picture can show.
     pub(super) fn guess(&self) -> Option<Duration> {
         Duration::try_from_secs_f64(self.guess?).ok().filter(|guess| guess.as_secs() <= 600)
@@ -123,6 +129,18 @@ pub(super) fn list(book: &Book) -> Result<Vec<Offer>, Refusal> {
     let challenges = challenges(book)?;
     let offers = recordings.iter().filter_map(Offer::for_recording);
     Ok(offers.chain(challenges.iter().map(|name| Offer::for_challenge(name))).collect())
+}
+
+/// Sends what `cargo challenge` keeps: a line for each challenge that is done. Empty if none is.
+pub(super) fn send_progress(
+    book: &Book,
+    request: &Request,
+    client: &mut TcpStream,
+) -> Result<(), Refusal> {
+    let folder = std::env::var_os(CHALLENGES).unwrap_or_else(|| "challenges".into());
+    let text = std::fs::read(book.root.join(folder).join("progress.txt")).unwrap_or_default();
+    let headers = [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")];
+    http::send(client, request, 200, &headers, &text)
 }
 
 fn challenges(book: &Book) -> Result<Vec<String>, Refusal> {

@@ -2,6 +2,8 @@
 
 mod barriers;
 mod driver;
+mod orientation;
+mod reading;
 #[path = "../server/mod.rs"]
 mod server;
 mod timelines;

@@ -33,7 +33,7 @@ impl Server {
 
     /// Starts one with arguments, or an environment, of its own.
     pub(crate) fn start_with(mut command: Command) -> Server {
-        command.args(["--no-open", "--port", "0"]).stdout(Stdio::piped());
+        command.args(["--no-open", "--no-warm-up", "--port", "0"]).stdout(Stdio::piped());
         let mut program = Child::start(&mut command).unwrap();
         let mut line = String::new();
         BufReader::new(program.stdout()).read_line(&mut line).unwrap();

@@ -53,6 +53,16 @@ pub(crate) fn file(book: &Path, name: &str) -> PathBuf {
 }
 
 impl Quiz {
+    /// How many questions it asks.
+    pub(crate) fn count(&self) -> usize {
+        self.questions.len()
+    }
+
+    /// What a question asks, by its number from 1.
+    pub(crate) fn asked(&self, number: usize) -> Option<&str> {
+        Some(self.questions.get(number.checked_sub(1)?)?.question.ask.trim())
+    }
+
     /// The programs that its questions are about.
     pub(crate) fn programs(&self) -> impl Iterator<Item = &str> {
         self.questions.iter().filter_map(|asked| asked.question.program.as_deref())

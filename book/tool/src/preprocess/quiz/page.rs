@@ -5,7 +5,7 @@ use std::fmt::Write;
 use mdbook_markdown::pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html::push_html};
 
 use super::data::{Choice, Quiz};
-use crate::html::escape;
+use crate::html::{Piece, escape, pieces, unescape};
 
 impl Quiz {
     /// The section of the chapter.
@@ -25,6 +25,17 @@ impl Quiz {
             }
         }
         out + "\n</div>"
+    }
+
+    /// What a choice of a question says, as plain text. Questions count from 1, choices from 0.
+    pub(crate) fn choice(&self, question: usize, choice: usize) -> Option<String> {
+        let asked = self.questions.get(question.checked_sub(1)?)?;
+        let html = asked.question.choice.get(choice)?.get_ref().shown();
+        let text = pieces(&html).filter_map(|piece| match piece {
+            Piece::Text(text) => Some(unescape(text)),
+            Piece::Tag(_) => None,
+        });
+        Some(text.collect())
     }
 }
 
