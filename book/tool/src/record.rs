@@ -86,8 +86,7 @@ impl Recording {
                 Drawing::Timelines => &ran.timeline,
                 Drawing::Plots => &ran.plot, // few programs draw one
             };
-            let must_draw = drawing == Drawing::Timelines && ran.python.is_none();
-            ensure!(left.exists() || !must_draw, "it left no timeline");
+            ensure!(left.exists() || drawing == Drawing::Plots, "it left no timeline");
             self.keep_drawing(drawing, root, left)?;
         }
         Ok(())
@@ -101,11 +100,7 @@ impl Recording {
                         files::write(&drawing.in_book(root).join(name), &content)?;
                     }
                 }
-                Err(_)
-                    if drawing == Drawing::Timelines
-                        && self.timelines
-                        && !matches!(self.program, Program::Python(_)) =>
-                {
+                Err(_) if drawing == Drawing::Timelines && self.timelines => {
                     let name = &self.name;
                     println!("{name}: its trace was too large to keep, and cannot be drawn again");
                 }

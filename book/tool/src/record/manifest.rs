@@ -20,7 +20,7 @@ pub(super) enum Program {
     Step(String),
     /// A benchmark. It leaves a plot if it draws one.
     Bench(String),
-    /// The twin of a step in Python. It leaves no pictures.
+    /// The twin of a step in Python. It leaves a timeline.
     Python(String),
 }
 
