@@ -92,7 +92,7 @@ window.manyHands = (() => {
 
   // What a bar or a mark says, as the picture wrote it for everybody: its name, and lines about it.
   function told(title) {
-    const bar = /^(.+), ([^,]+): (starts at [^,]+), (takes [^,]+)(?:, (computes .+))?$/.exec(title);
+    const bar = /^(.+), ([^,]+): (starts at [^,]+), (takes [^,]+)(?:, ((?:computes|stolen) .+))?$/.exec(title);
     if (bar) return { name: bar[1], lines: bar.slice(2).filter(Boolean) };
     const many = /^(\d+ spans), ([^,]+): (from [^,]+, within [^,]+), (busy .+)$/.exec(title);
     if (many) return { name: many[1], lines: many.slice(2) };

@@ -1,6 +1,6 @@
 //! How a bar is drawn: as full as its worker computed.
 
-use hands::timeline::{bar_label, percent, seconds};
+use hands::timeline::{Span, bar_label, percent, seconds};
 
 use super::bars::{Bar, THIN};
 use super::layout::{Layout, rect, text};
@@ -123,10 +123,17 @@ fn title(layout: &Layout, bar: &Bar<'_>, worker: &str) -> String {
             percent(bar.busy, length),
         ),
     };
-    let Some(computed) = bar.computed else { return said };
-    let waited = bar.busy.saturating_sub(computed);
-    let wait = bar.longest.waits_for.as_ref().filter(|_| bar.spans == 1);
-    let holder = wait.and_then(|wait| wait.holder.as_ref());
-    let holder = holder.map_or(String::new(), |holder| format!(", held by {holder}"));
-    format!("{said}, computes {}, waits {}{holder}", seconds(computed), seconds(waited))
+    let computed = bar.computed.map_or(String::new(), |computed| {
+        let waited = bar.busy.saturating_sub(computed);
+        format!(", computes {}, waits {}", seconds(computed), seconds(waited))
+    });
+    format!("{said}{computed}{}", if bar.spans == 1 { others(bar.longest) } else { String::new() })
+}
+
+/// The other workers that a span has to do with: who holds its lock, whose task it was.
+fn others(span: &Span) -> String {
+    let holder = span.waits_for.as_ref().and_then(|wait| wait.holder.as_ref());
+    let holder = holder.map(|holder| format!(", held by {holder}"));
+    let owner = span.stolen_from.as_ref().map(|owner| format!(", stolen from {owner}"));
+    holder.into_iter().chain(owner).collect()
 }
