@@ -6,6 +6,7 @@
 //! | [`run`] | runs it |
 //! | [`text`] | what it printed, as the book keeps it |
 //! | [`drawing`] | what it drew, as the book keeps it |
+//! | [`mod@pictures`] | the pictures that it worked on |
 //! | [`check`] | is it whole, and still true? |
 //!
 //! A text and the pictures beside it come from one run: [`stale`] compares their numbers.
@@ -13,6 +14,7 @@
 mod check;
 mod drawing;
 mod manifest;
+mod pictures;
 mod run;
 mod text;
 
@@ -28,6 +30,7 @@ use manifest::{Program, manifest};
 pub(crate) use check::{stale, untrue};
 pub(crate) use drawing::{Figure, kept_trace};
 pub(crate) use manifest::{Recording, recordings};
+pub(crate) use pictures::{Picture, made_in};
 
 /// How a step's note begins if the machine was too busy to measure anything. (`measure::BUSY` has
 /// all of it, but that crate brings more along than a text.)
@@ -89,7 +92,10 @@ impl Recording {
             ensure!(left.exists() || drawing == Drawing::Plots, "it left no timeline");
             self.keep_drawing(drawing, root, left)?;
         }
-        Ok(())
+        match (&self.program, ran.folder()) {
+            (Program::Step(_), Some(folder)) => pictures::keep(root, folder),
+            _ => Ok(()), // a twin's thumbnails differ in a few pixels
+        }
     }
 
     fn redraw(&self, root: &Path) -> anyhow::Result<()> {

@@ -4,7 +4,7 @@
 (() => {
   const token = document.currentScript.dataset.token;
 
-  const { element, drawn, timeline } = window.manyHands; // from theme/many-hands.js, which every page has
+  const { element, drawn, timeline, strip } = window.manyHands; // from theme/many-hands.js, which every page has
 
   new EventSource("/-/changes").addEventListener("changed", () => location.reload());
 
@@ -109,6 +109,7 @@
           figures.replaceChildren(...told.figures.flatMap((f) => compared(f, told.figures.length === 1 ? guessed : null)));
           figures.querySelectorAll("figure").forEach((figure) => timeline(figure));
           if (told.figures.length > 0) figures.append(saving(told.trace));
+          if (told.pictures.length > 0) figures.append(element("p", {}, "The thumbnails that your run made:"), strip(told.pictures));
           break;
         }
       }

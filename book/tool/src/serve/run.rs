@@ -22,7 +22,7 @@ use serde::Serialize;
 use super::book::Book;
 use super::http::{self, Refusal, Request};
 use super::runs::{self, Granted, Wish};
-use crate::record::{Figure, Recording};
+use crate::record::{Figure, Picture, Recording, made_in};
 
 /// How long a check may take with everything that it compiles. It gives the answer itself far less.
 const LONGEST_CHECK: Duration = Duration::from_secs(15 * 60);
@@ -57,6 +57,8 @@ struct End {
     figures: Vec<Figure>,
     /// The file that a viewer opens, if there is one and it is not too large.
     trace: Option<String>,
+    /// The thumbnails that it made.
+    pictures: Vec<Picture>,
 }
 
 /// The page that has asked for a run, as long as it waits for the answer.
@@ -156,7 +158,8 @@ impl Page<'_> {
         // If it was stopped, it may not have written one.
         let figures = Trace::read(&trace).map(|mine| recording.compared(&book.root, &mine, guess));
         let trace = std::fs::read_to_string(&trace).ok().filter(|json| json.len() <= LARGEST_TRACE);
-        self.tell(&Told::End(End { figures: figures.unwrap_or_default(), trace, ..end }))
+        let pictures = made_in(&folder.path().join("out"));
+        self.tell(&Told::End(End { figures: figures.unwrap_or_default(), trace, pictures, ..end }))
     }
 
     /// Checks a challenge, as `cargo challenge NAME` does.
