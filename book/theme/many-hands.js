@@ -240,7 +240,10 @@ window.manyHands = (() => {
     });
     document.addEventListener("keydown", (event) => {
       const bar = event.key === "Enter" && event.target.closest?.("figure.timeline g[aria-label]");
-      if (bar) buttonsOf(pictured(bar.getAttribute("aria-label"))).at(0)?.focus();
+      const button = bar && buttonsOf(pictured(bar.getAttribute("aria-label"))).at(0);
+      if (!button) return;
+      event.preventDefault(); // else this Enter would press the button, too
+      button.focus();
     });
   }
 

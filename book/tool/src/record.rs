@@ -3,6 +3,7 @@
 //! | module | |
 //! |---|---|
 //! | [`mod@manifest`] | what is recorded, and the command line that a reader types for it |
+//! | [`prediction`] | what a reader is asked before a run, and the answer |
 //! | [`run`] | runs it |
 //! | [`text`] | what it printed, as the book keeps it |
 //! | [`drawing`] | what it drew, as the book keeps it |
@@ -15,6 +16,7 @@ mod check;
 mod drawing;
 mod manifest;
 mod pictures;
+mod prediction;
 mod run;
 mod text;
 
@@ -31,6 +33,7 @@ pub(crate) use check::{stale, untrue};
 pub(crate) use drawing::{Figure, kept_trace};
 pub(crate) use manifest::{Recording, recordings};
 pub(crate) use pictures::{Picture, made_in};
+pub(crate) use prediction::{Answer, Asked};
 
 /// How a step's note begins if the machine was too busy to measure anything. (`measure::BUSY` has
 /// all of it, but that crate brings more along than a text.)
