@@ -11,7 +11,7 @@ const KNOWN: [&[&str]; COLOURS] = [
     &["download", "request", "requests"],
     &["compute", "computing", "process", "list", "step", "sum", "task", "use", "Mutex"],
     &["save", "fetch_add", "rayon"],
-    &["setup", "map", "greet", "read,"],
+    &["setup", "map", "greet", "read"],
     &["send", "alone"],
 ];
 
@@ -61,7 +61,7 @@ mod tests {
             &["sleep", "compute"][..],
             &["sleep", "greet"],
             &["send", "use"],
-            &["read,", "fetch_add", "Mutex"],
+            &["read", "fetch_add", "Mutex"],
             &["wait", "sum"],
             &["map", "step"],
             &["download", "process", "save", "setup", "alone"],

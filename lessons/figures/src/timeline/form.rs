@@ -49,16 +49,16 @@ pub(super) fn drawn(
     let room = ((width - 8.0) / (layout.letter * 0.9)).max(0.0) as usize;
     let label = if bar.spans == 1 { bar_label(&bar.longest.name, room) } else { "" };
     let base = layout.base(row);
-    let labels = match label {
-        "" => Vec::new(),
-        _ if filled.is_none() => vec![text(from + width / 2.0, base).text(label)],
-        _ => halves(label, (from, top, width, height), full, base),
-    };
+    let label = (!label.is_empty()).then(|| {
+        let label_at = text(from + width / 2.0, base).text(label);
+        // Dark where it lies on the colour, and else as the page's text.
+        if full > 0.75 * height { label_at } else { label_at.attr("class", "mh-light") }
+    });
     Element::new("g")
         .attr("class", class)
         .children([Element::new("title").text(&title(layout, bar, worker)), outline])
         .children(filled)
-        .children(labels)
+        .children(label)
 }
 
 /// How much of the bar is filled, from 0 to 1: all of it if nobody knows.
@@ -83,29 +83,6 @@ fn filled(x: f64, y: f64, width: f64, height: f64, radius: f64) -> Element {
         r = unit(r),
     );
     Element::new("path").attr("class", "mh-full").attr("d", d)
-}
-
-/// The label in two colours: that of the page where the bar is hollow, and dark where it is full.
-fn halves(
-    label: &str,
-    (x, y, width, height): (f64, f64, f64, f64),
-    full: f64,
-    base: f64,
-) -> Vec<Element> {
-    let part = |y: f64, height: f64| {
-        Element::new("svg")
-            .attr("x", unit(x))
-            .attr("y", unit(y))
-            .attr("width", unit(width))
-            .attr("height", unit(height))
-    };
-    let edge = y + height - full;
-    let hollow = text(width / 2.0, base - y).text(label);
-    let dark = text(width / 2.0, base - edge).attr("class", "mh-dark").text(label);
-    vec![
-        part(y, height - full).children([hollow]),
-        part(edge, full).attr("aria-hidden", "true").children([dark]),
-    ]
 }
 
 /// What a bar says when the reader points at it.

@@ -23,7 +23,8 @@ const STYLE: &str = "\
 .mh-timeline .mh-head{font-size:.8em;opacity:.8}\
 .mh-timeline g text{fill:#14171b;font-size:.94em;stroke:none;text-anchor:middle;pointer-events:none}\
 .mh-timeline .mh-hollow{fill-opacity:.1}\
-.mh-timeline .mh-hollow~text,.mh-timeline g svg text:not(.mh-dark){fill:currentColor}\
+.mh-timeline g .mh-light{fill:currentColor;stroke:var(--bg,Canvas);stroke-width:3.5px;\
+stroke-linejoin:round;paint-order:stroke}\
 .mh-timeline .mh-full{stroke:none;pointer-events:none}\
 .mh-timeline .mh-thin{stroke:none}\
 .mh-timeline .mh-thin.mh-hollow{fill-opacity:.35}\
@@ -197,5 +198,5 @@ impl<'t> Picture<'t> {
 }
 
 fn first_word(name: &str) -> &str {
-    name.split_whitespace().next().unwrap_or("")
+    name.split_whitespace().next().unwrap_or("").trim_end_matches([',', ';', ':'])
 }
