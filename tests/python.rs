@@ -359,3 +359,22 @@ fn wants_a_password(python: &Python, folder: &Path) {
         assert_eq!(run.status.code(), Some(0), "{args:?}: {said}");
     }
 }
+
+#[test]
+fn a_wait_that_never_ends_is_in_the_trace_up_to_its_end() {
+    for python in pythons() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("deadlock.json");
+        let mut command = Command::new(&python.program);
+        command.current_dir(harness::root().join("examples/python"));
+        command.args(["07d_deadlock.py", "--patience", "0.3", "--size", "40", "--timeline"]);
+        let output = command.arg(&file).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+        let trace = hands::timeline::Trace::read(&file).unwrap();
+        let stuck: Vec<_> = trace.spans().iter().filter(|span| span.end == trace.end()).collect();
+        let mut names: Vec<&str> = stuck.iter().map(|span| span.name.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["wait for the lower band", "wait for the upper band"]);
+        assert!(stuck.iter().all(|span| span.computed.is_some_and(|computed| computed.is_zero())));
+    }
+}

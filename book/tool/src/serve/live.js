@@ -45,7 +45,8 @@
         ({ dataset }) => dataset.recording === offer.name || dataset.recording.startsWith(`${offer.name}-`),
       );
       const heights = kept.map((figure) => figure.getBoundingClientRect().height);
-      figures.style.minHeight = `${heights.reduce((sum, height) => sum + 2 * height + 40, 40)}px`;
+      const pictures = document.querySelector(".mh-pictures")?.getBoundingClientRect().height ?? 0;
+      figures.style.minHeight = `${heights.reduce((sum, height) => sum + 2 * height + 40, pictures + 80)}px`;
     }
 
     let running = null;
