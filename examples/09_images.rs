@@ -12,6 +12,7 @@ use clap::{Parser, ValueEnum};
 use hands::{pool::ThreadPool, process};
 use pictures::{args::Processing, process_link};
 use rayon::prelude::*;
+use stealing::ShowSteals;
 use step::{Ways, WorkersPerCore};
 
 use processes::{IN_CHILD, IN_WORKER, SET_UP, a_process_each, process_pool};
@@ -62,7 +63,7 @@ fn thread_pool(work: impl Fn(&String) + Sync + Send, links: &[String], n: usize)
 
 fn with_rayon(work: impl Fn(&String) + Sync + Send, links: &[String], n: usize) -> Result<()> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build()?;
-    pool.install(|| links.par_iter().for_each(work));
+    pool.install(|| links.par_iter().show_steals().for_each(work));
     Ok(())
 }
 // ANCHOR_END: ways

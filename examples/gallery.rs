@@ -12,11 +12,15 @@ use anyhow::Context;
 use clap::Parser;
 use clap::builder::RangedU64ValueParser;
 use hands::{output, println};
-use pictures::gallery::{DOZEN, Gallery};
+use pictures::gallery::{DOZEN, Gallery, write_previews};
 use step::files::{FileKind, Files};
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
+    if let Some(folder) = &args.previews {
+        let what = || format!("the previews cannot be written to {}", folder.display());
+        return write_previews(folder).with_context(what);
+    }
     Files::new().writes("--links", &args.links, LIST).check_or_exit();
     output::go_on(); // it keeps serving even if nobody reads this any more
     let latency = Duration::from_millis(args.latency);
@@ -55,4 +59,7 @@ struct Args {
     /// Where to write its links, one a line
     #[arg(long, value_name = "FILE", default_value = "links.txt")]
     links: PathBuf,
+    /// Serve nothing, but paint the dozen small, as JPEG, into this folder
+    #[arg(long, value_name = "DIR")]
+    previews: Option<PathBuf>,
 }

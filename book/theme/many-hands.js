@@ -92,7 +92,7 @@ window.manyHands = (() => {
 
   // What a bar or a mark says, as the picture wrote it for everybody: its name, and lines about it.
   function told(title) {
-    const bar = /^(.+), ([^,]+): (starts at [^,]+), (takes [^,]+)(?:, (computes .+))?$/.exec(title);
+    const bar = /^(.+), ([^,]+): (starts at [^,]+), (takes [^,]+)(?:, ((?:computes|stolen) .+))?$/.exec(title);
     if (bar) return { name: bar[1], lines: bar.slice(2).filter(Boolean) };
     const many = /^(\d+ spans), ([^,]+): (from [^,]+, within [^,]+), (busy .+)$/.exec(title);
     if (many) return { name: many[1], lines: many.slice(2) };
@@ -138,7 +138,10 @@ window.manyHands = (() => {
     const of = (target) => items.find(({ item }) => item.contains(target));
     const show = ({ item, text }) => {
       const { name, lines } = told(text);
-      box.replaceChildren(element("b", {}, name), ...lines.map((line) => element("span", {}, line)));
+      const about = pictured(text);
+      const pictures = element("span", { className: "mh-box-pictures" }, ...likenesses(about));
+      box.replaceChildren(element("b", {}, name), ...lines.map((line) => element("span", {}, line)), pictures);
+      pointAt(about);
       box.hidden = false;
       const [at, frame] = [item.getBoundingClientRect(), figure.getBoundingClientRect()];
       const left = at.left + at.width / 2 - frame.left - box.offsetWidth / 2;
@@ -148,6 +151,7 @@ window.manyHands = (() => {
     };
     const hide = () => {
       box.hidden = true;
+      pointAt();
       const focused = of(document.activeElement);
       if (focused) show(focused);
     };
@@ -166,6 +170,7 @@ window.manyHands = (() => {
     });
     svg.addEventListener("focusout", () => {
       box.hidden = true;
+      pointAt();
     });
     svg.addEventListener("keydown", (event) => {
       const now = items.indexOf(of(event.target));
@@ -191,6 +196,66 @@ window.manyHands = (() => {
       event.stopPropagation(); // else mdBook turns the page
       moves[event.key]()?.item.focus();
     });
+  }
+
+  /* The pictures that a run worked on, and its bars: point at one, and see the other. */
+
+  // The picture that a bar is about. `download half-moon.png` and `save processed_half-moon.png` are about half-moon.
+  function pictured(text) {
+    return /^\S+ (?:processed_)?([^\s,]+)\.\w+, /.exec(text)?.[1];
+  }
+
+  const buttonsOf = (name) => [...document.querySelectorAll(".mh-pictures button")].filter((b) => b.dataset.picture === name);
+
+  // How a picture looks, for the box beside a bar.
+  function likenesses(name) {
+    const images = name ? (buttonsOf(name)[0]?.querySelectorAll("img") ?? []) : [];
+    return [...images].map((image) => element("img", { src: image.src, alt: "" }));
+  }
+
+  const barsOf = (name) =>
+    [...document.querySelectorAll("figure.timeline > svg g[aria-label]")].filter(
+      (bar) => pictured(bar.getAttribute("aria-label")) === name,
+    );
+
+  // Marks all that is about a picture; nothing, if there is none. If `alone`, the other bars turn pale.
+  function pointAt(name, alone = false) {
+    document.querySelectorAll(".mh-same, .mh-pale").forEach((marked) => marked.classList.remove("mh-same", "mh-pale"));
+    if (!name) return;
+    const bars = barsOf(name);
+    for (const marked of [...bars, ...buttonsOf(name)]) marked.classList.add("mh-same");
+    if (alone) bars.forEach((bar) => bar.ownerSVGElement.classList.add("mh-pale"));
+  }
+
+  function pictures() {
+    const under = (event) => event.target.closest?.(".mh-pictures button");
+    for (const [comes, goes] of [["pointerover", "pointerout"], ["focusin", "focusout"]]) {
+      document.addEventListener(comes, (event) => under(event) && pointAt(under(event).dataset.picture, true));
+      document.addEventListener(goes, (event) => under(event) && pointAt());
+    }
+    // Enter leads from a picture to its first bar that is shown, and from a bar to its picture.
+    document.addEventListener("click", (event) => {
+      const shown = under(event) && barsOf(under(event).dataset.picture).find((bar) => bar.getClientRects().length > 0);
+      shown?.focus();
+    });
+    document.addEventListener("keydown", (event) => {
+      const bar = event.key === "Enter" && event.target.closest?.("figure.timeline g[aria-label]");
+      const button = bar && buttonsOf(pictured(bar.getAttribute("aria-label"))).at(0);
+      if (!button) return;
+      event.preventDefault(); // else this Enter would press the button, too
+      button.focus();
+    });
+  }
+
+  // Pictures of the reader's own run, with the originals that the page has already.
+  function strip(made) {
+    const buttons = made.map(({ name, thumbnail }) => {
+      const original = likenesses(name).at(0);
+      const images = [original ?? [], element("img", { src: thumbnail, alt: "its thumbnail" })].flat();
+      return element("button", { type: "button" }, ...images, element("span", {}, name.replaceAll("-", " ")));
+    });
+    buttons.forEach((button, n) => (button.dataset.picture = made[n].name));
+    return element("div", { className: "mh-pictures" }, ...buttons);
   }
 
   /* What if: the tasks of a pool again, with other numbers. */
@@ -390,5 +455,6 @@ window.manyHands = (() => {
     document.querySelectorAll("figure.timeline").forEach(timeline);
   }
   dress();
-  return { dress, timeline, lookInto, schedule, model, seconds, element, drawn };
+  pictures();
+  return { dress, timeline, lookInto, schedule, model, seconds, element, drawn, strip };
 })();

@@ -8,7 +8,7 @@
   const VERSION = 1;
   const page = (location.pathname.split("/").pop() || "index.html").replace(/\.html$/, "");
 
-  // { pages: { "03_pool": { done, quiz: { 1: { first, last, right, firstRight } }, guesses: { "03_pool": [3, 2.5] },
+  // { pages: { "03_pool": { done, quiz: { 1: { first, last, right, firstRight } }, guesses: { "03_pool": "You guessed …" },
   //   challenges: { "03_imap": "done" } } } }
   function read() {
     try {
@@ -73,12 +73,10 @@
   }
 
   // Sent by the page when a run or a check has ended.
-  document.addEventListener("many-hands:ran", ({ detail: { name, how, guessed, seconds } }) => {
+  document.addEventListener("many-hands:ran", ({ detail: { name, how, said } }) => {
     const challenge = /^challenge (.+)$/.exec(name)?.[1];
     if (challenge) change(page, (kept) => ((kept.challenges ??= {})[challenge] = how === "done" ? "done" : "not yet"));
-    else if (guessed !== null && guessed !== undefined) {
-      change(page, (kept) => ((kept.guesses ??= {})[name] ??= [guessed, Number(seconds.toFixed(3))]));
-    }
+    else if (said) change(page, (kept) => ((kept.guesses ??= {})[name] ??= said)); // only the first one counts
   });
 
   // A switch at the foot of each step.
@@ -104,10 +102,9 @@
       const quiz = Object.values(kept.quiz ?? {});
       const names = challenges ? challenges.split(" ") : [];
       const done = names.filter((challenge) => kept.challenges?.[challenge] === "done");
-      const guesses = Object.values(kept.guesses ?? {}).map(([guessed, took]) => `${guessed} s, took ${took} s`);
       cells[1].textContent = state(kept) || "–";
       cells[2].textContent = `${quiz.filter(({ firstRight }) => firstRight).length} of ${questions} right at once` + (quiz.length < questions ? `, ${questions - quiz.length} open` : "");
-      cells[3].textContent = guesses.join("; ") || "–";
+      cells[3].textContent = Object.values(kept.guesses ?? {}).join(" ") || "–";
       cells[4].textContent = names.length === 0 ? "–" : `${done.length} of ${names.length} done`;
     }
   }

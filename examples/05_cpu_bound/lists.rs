@@ -6,6 +6,7 @@ use hands::process::Task;
 use hands::timeline::span;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use stealing::ShowSteals;
 
 // ANCHOR: list
 /// What a worker is sent: how to make a list, not the list.
@@ -52,7 +53,7 @@ impl Way {
                 .collect::<Result<_>>()?,
             Way::Rayon => {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(workers).build()?;
-                pool.install(|| recipes.into_par_iter().map(list_checksum).collect())
+                pool.install(|| recipes.into_par_iter().show_steals().map(list_checksum).collect())
             }
         })
     }

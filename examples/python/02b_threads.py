@@ -8,15 +8,21 @@ import argparse
 import threading
 import time
 
+from timeline import Timeline, span
 
-def main(seconds):
-    start = time.perf_counter()
 
-    one(seconds)
-    ten(1.5 * seconds)
-    lazy_chain(0.5 * seconds)
+def main(args):
+    with Timeline("02b_threads", args.timeline) as timeline:
+        start = time.perf_counter()
 
-    print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
+        timeline.section("one")
+        one(args.seconds)
+        timeline.section("ten")
+        ten(1.5 * args.seconds)
+        timeline.section("a lazy chain")
+        lazy_chain(0.5 * args.seconds)
+
+        print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
 
 
 # ANCHOR: one
@@ -71,12 +77,14 @@ def lazy_chain(seconds):
 
 
 def do_something(seconds):
-    print(f"Sleeping {seconds:g} second(s)...")
-    time.sleep(seconds)
+    with span(f"sleep {seconds:g}"):
+        print(f"Sleeping {seconds:g} second(s)...")
+        time.sleep(seconds)
     print("Done sleeping")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Threads: one, ten, and three that look concurrent and are not.")
     parser.add_argument("--seconds", type=float, default=1, metavar="S", help="the unit of sleep")
-    main(parser.parse_args().seconds)
+    parser.add_argument("--timeline", metavar="FILE", help="where the trace of the run goes")
+    main(parser.parse_args())

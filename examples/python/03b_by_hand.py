@@ -8,15 +8,18 @@ import queue
 import threading
 import time
 
+from timeline import Timeline, span
+
 
 def main(args):
-    start = time.perf_counter()
+    with Timeline("03b_by_hand", args.timeline):
+        start = time.perf_counter()
 
-    sleeps = [units * args.seconds for units in (4, 3, 2, 1, 5)]
-    for done in pool_by_hand(args.workers, sleeps):
-        print(done)
+        sleeps = [units * args.seconds for units in (4, 3, 2, 1, 5)]
+        for done in pool_by_hand(args.workers, sleeps):
+            print(done)
 
-    print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
+        print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
 
 
 # ANCHOR: pool
@@ -41,8 +44,9 @@ def pool_by_hand(workers, sleeps):
 
 
 def do_something(seconds):
-    print(f"Sleeping {seconds:g} second(s)...")
-    time.sleep(seconds)
+    with span(f"sleep {seconds:g}"):
+        print(f"Sleeping {seconds:g} second(s)...")
+        time.sleep(seconds)
     return f"Done sleeping {seconds:g} second(s)"
 
 
@@ -50,4 +54,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="A pool by hand: two queues and a few threads.")
     parser.add_argument("--seconds", type=float, default=0.5, metavar="S", help="the unit of sleep")
     parser.add_argument("--workers", type=int, default=4, metavar="N")
+    parser.add_argument("--timeline", metavar="FILE", help="where the trace of the run goes")
     main(parser.parse_args())

@@ -10,36 +10,43 @@ import argparse
 import multiprocessing
 import os
 import time
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, TimeoutError, as_completed
+from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, ThreadPoolExecutor, TimeoutError, as_completed, wait
+
+from timeline import Timeline, span
 
 
 def main(args):
-    start = time.perf_counter()
     multiprocessing.set_start_method("fork")  # the fastest; the default on Linux up to Python 3.13
-    sleeps = [units * args.seconds for units in (4, 3, 2, 1, 5)]
-    new_executor = ThreadPoolExecutor if args.kind == "threads" else ProcessPoolExecutor
-    with new_executor(args.workers) as executor:
-        collect(executor, sleeps)
+    with Timeline("04_futures", args.timeline) as timeline:
+        start = time.perf_counter()
+        sleeps = [units * args.seconds for units in (4, 3, 2, 1, 5)]
+        new_executor = ThreadPoolExecutor if args.kind == "threads" else ProcessPoolExecutor
+        with new_executor(args.workers) as executor:
+            collect(executor, sleeps, timeline)
 
-    fates = ["well", "well", "well", "error", "well"]
-    if args.kind == "processes":
-        fates[1] = "crash"
-    with new_executor(args.workers) as executor:
-        print("And what becomes of these:", flush=True)
-        futures = {executor.submit(tempt, *task): task[0] for task in zip(fates, sleeps)}
-        report(futures)
+        timeline.section("what goes wrong")
+        with new_executor(args.workers) as executor:
+            print("And what becomes of these:", flush=True)
+            tasks = zip(["well", "well", "well", "error", "well"], sleeps)
+            futures = {executor.submit(tempt, *task): task[0] for task in tasks}
+            if args.kind == "processes":
+                wait(futures, return_when=FIRST_EXCEPTION)  # the error, before the crash takes its process along
+                futures[executor.submit(tempt, "crash", 1.5 * args.seconds)] = "crash"
+            report(futures)
 
-    print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
+        print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
 # ANCHOR_END: main
 
 
 # ANCHOR: collect
-def collect(executor, sleeps):
+def collect(executor, sleeps, timeline):
+    timeline.section("as completed")
     futures = {executor.submit(do_something, seconds): seconds for seconds in sleeps}
     print("All submitted. As they complete:", flush=True)
     for future in as_completed(futures):
         print(f"{future.result()} {futures[future]:g} second(s)", flush=True)
 
+    timeline.section("in order")
     futures = [executor.submit(do_something, seconds) for seconds in sleeps]
     print("All submitted. In order, with little patience:", flush=True)
     for future, seconds in zip(futures, sleeps):
@@ -50,6 +57,7 @@ def collect(executor, sleeps):
             done = future.result()
         print(f"{done} {seconds:g} second(s)", flush=True)
 
+    timeline.section("in one word")
     print("In order, in one word:", flush=True)
     for done, seconds in zip(executor.map(do_something, sleeps), sleeps):
         print(f"{done} {seconds:g} second(s)", flush=True)
@@ -67,8 +75,9 @@ def report(futures):
 
 # ANCHOR: tasks
 def do_something(seconds):
-    print(f"Sleeping {seconds:g} second(s)...", flush=True)
-    time.sleep(seconds)
+    with span(f"sleep {seconds:g}"):
+        print(f"Sleeping {seconds:g} second(s)...", flush=True)
+        time.sleep(seconds)
     return "Done sleeping"
 
 
@@ -87,4 +96,5 @@ if __name__ == "__main__":
     parser.add_argument("--seconds", type=float, default=0.5, metavar="S", help="the unit of sleep")
     parser.add_argument("--workers", type=int, default=4, metavar="N")
     parser.add_argument("--kind", choices=["threads", "processes"], default="threads")
+    parser.add_argument("--timeline", metavar="FILE", help="where the trace of the run goes")
     main(parser.parse_args())

@@ -17,6 +17,7 @@ from multiprocessing.pool import ThreadPool
 from threading import Thread
 
 from slow_server import slow_server
+from timeline import Timeline, span
 
 
 # ANCHOR: job
@@ -32,7 +33,7 @@ def write_read_close(path):
 
 
 def request(address):
-    with socket.create_connection(address) as connection:
+    with span("request"), socket.create_connection(address) as connection:
         assert connection.recv(4) == b"done"
 # ANCHOR_END: job
 
@@ -64,6 +65,11 @@ WAYS = ("one-by-one", "process-each", "thread-each", "process-pool", "thread-poo
 def main():
     args = arguments()
     multiprocessing.set_start_method("fork")  # so that processes are children of ours, which are counted
+    with Timeline("06_io_bound", args.timeline) as timeline:
+        measure(args, timeline)
+
+
+def measure(args, timeline):
     counts = sorted(set(args.tasks))
     start = time.perf_counter()
     costs = {}
@@ -77,8 +83,11 @@ def main():
                 costs[tasks, way] = [
                     cost(way, nothing, [None] * tasks, args.workers),
                     cost(way, write_read_close, files, args.workers),
-                    cost(way, request, [address] * tasks, args.workers),
                 ]
+                if tasks == counts[0]:
+                    timeline.section(f"{tasks} requests, {way}")  # a picture of the few
+                costs[tasks, way].append(cost(way, request, [address] * tasks, args.workers))
+                timeline.end_section()
 
     head = "tasks  using              nothing        a file     a request"
     print(f"\ntime for each task\n{head}")
@@ -118,6 +127,7 @@ def arguments():
     parser.add_argument("--tasks", type=lambda text: [int(n) for n in text.split(",")], default=[4, 200])
     parser.add_argument("--workers", type=int, default=8)
     parser.add_argument("--latency", type=int, default=20)
+    parser.add_argument("--timeline", metavar="FILE")
     return parser.parse_args()
 
 

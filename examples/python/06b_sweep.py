@@ -12,6 +12,7 @@ import time
 from multiprocessing.pool import ThreadPool
 
 from slow_server import slow_server
+from timeline import Timeline, span
 
 
 # ANCHOR: work
@@ -26,9 +27,10 @@ def compute(_):
 
 def run(workers, tasks, work, address):
     def timed(_):
-        start = time.perf_counter()
-        work(address)
-        return time.perf_counter() - start
+        with span("task"):
+            start = time.perf_counter()
+            work(address)
+            return time.perf_counter() - start
 
     with ThreadPool(workers) as pool:
         return pool.map(timed, range(tasks), chunksize=1)
@@ -38,6 +40,11 @@ def run(workers, tasks, work, address):
 # ANCHOR: main
 def main():
     args = arguments()
+    with Timeline("06b_sweep", args.timeline) as timeline:
+        sweep(args, timeline)
+
+
+def sweep(args, timeline):
     start = time.perf_counter()
     points = {"requests": {}, "computing": {}}
     with slow_server(args.latency, args.at_once) as address:
@@ -46,7 +53,10 @@ def main():
             for workers in sorted(set(args.workers)):
                 print(f"round {number}: {args.tasks} requests, {args.tasks} computations, {workers} worker(s)", flush=True)
                 for name, work in (("requests", request), ("computing", compute)):
+                    if number == 1:
+                        timeline.section(f"{name}, {workers} at work")
                     points[name].setdefault(workers, []).append(measure(workers, args.tasks, work, address))
+                    timeline.end_section()
 
     print(f"\nMedians of {args.rounds} round(s)")
     print("work       workers         tasks    each takes   switches")
@@ -95,6 +105,7 @@ def arguments():
     parser.add_argument("--tasks", type=int, default=256)
     parser.add_argument("--latency", type=int, default=10)
     parser.add_argument("--at-once", type=int, default=32)
+    parser.add_argument("--timeline", metavar="FILE")
     return parser.parse_args()
 
 

@@ -8,18 +8,24 @@ import threading
 import time
 
 import heat
+from timeline import Timeline, span
 
 
 def main():
     args = heat.arguments(__doc__).parse_args()
     expected = heat.one_by_one(args.size, args.steps)
     print(f"one by one: checksum {expected:016x}")
-    start = time.perf_counter()
+    with Timeline("07a_channels", args.timeline) as timeline:
+        start = time.perf_counter()
 
-    full_queue()
-    heat.check("channels", in_bands(args), expected)
+        timeline.section("a full queue")
+        full_queue()
+        timeline.section("heat")
+        plate = in_bands(args)
+        timeline.end_section()
+        heat.check("channels", plate, expected)
 
-    print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
+        print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
 
 
 # ANCHOR: full
@@ -29,7 +35,8 @@ def full_queue():
 
     def send():
         for n in range(1, 7):
-            numbers.put(n)  # waits while the queue is full
+            with span(f"send {n}"):
+                numbers.put(n)  # waits while the queue is full
 
     threading.Thread(target=send).start()
     closed = False
@@ -40,7 +47,8 @@ def full_queue():
                 print("closed: all senders are gone")
                 closed = True
             else:
-                time.sleep(0.05)
+                with span(f"use {n}"):
+                    time.sleep(0.05)
         except queue.Empty:
             print("empty, but a sender is left over: I would wait for ever")
             numbers.put(None)
@@ -58,8 +66,9 @@ def in_bands(args):
     def work(n):
         start, end = bands[n]
         above, rows, below = plate[start - 1], plate[start:end], plate[end]
-        for _ in range(args.steps):
-            rows = heat.advance(above, rows, below)
+        for step in range(args.steps):
+            with span(f"step {step + 1}"):
+                rows = heat.advance(above, rows, below)
             if n > 0:
                 up[n].put(rows[0])
             if n < last:
@@ -71,7 +80,7 @@ def in_bands(args):
         done[n] = rows
 
     done = [None] * len(bands)
-    workers = [threading.Thread(target=work, args=(n,)) for n in range(len(bands))]
+    workers = [threading.Thread(target=work, args=(n,), name=f"band {n + 1}") for n in range(len(bands))]
     for worker in workers:
         worker.start()
     for worker in workers:

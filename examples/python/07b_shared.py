@@ -1,4 +1,4 @@
-"""Shared state: counts that get lost, a lock that is left by an exception, a plate that all threads see.
+"""Shared state: counts that get lost, a lock that all want at once, a lock that is left by an exception, a plate that all threads see.
 
     python3 examples/python/07b_shared.py
 """
@@ -8,6 +8,7 @@ import threading
 import time
 
 import heat
+from timeline import Timeline, span
 
 EACH = 2_000
 
@@ -16,13 +17,22 @@ def main():
     args = heat.arguments(__doc__).parse_args()
     expected = heat.one_by_one(args.size, args.steps)
     print(f"one by one: checksum {expected:016x}")
-    start = time.perf_counter()
+    with Timeline("07b_shared", args.timeline) as timeline:
+        start = time.perf_counter()
 
-    count(args.workers)
-    not_poisoned()
-    heat.check("shared state", in_bands(args), expected)
+        timeline.section("count")
+        count(args.workers)
+        timeline.section("contention")
+        contention(args.workers)
+        timeline.end_section()
+        not_poisoned()
 
-    print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
+        timeline.section("heat")
+        plate = in_bands(args)
+        timeline.end_section()
+        heat.check("shared state", plate, expected)
+
+        print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
 
 
 # ANCHOR: count
@@ -36,11 +46,11 @@ def count(workers):
         number = seen + 1
 
     number = 0
-    together(workers, read_then_write)
+    together(workers, "read, then write", read_then_write)
     print(f"read, then write: {100 - 100 * number / total:.1f} % lost")
 
     counter = itertools.count()  # Python has no atomic number; under the GIL, this comes close
-    together(workers, lambda: next(counter))
+    together(workers, "fetch_add", lambda: next(counter))
     print(f"fetch_add: {100 - 100 * next(counter) / total:.1f} % lost")
 
     lock = threading.Lock()
@@ -51,17 +61,35 @@ def count(workers):
             number += 1
 
     number = 0
-    together(workers, with_lock)
+    together(workers, "Mutex", with_lock)
     print(f"Mutex: {100 - 100 * number / total:.1f} % lost")
 # ANCHOR_END: count
 
 
-def together(workers, add):
+def together(workers, name, add):
     def again_and_again():
-        for _ in range(EACH):
-            add()
+        with span(name):
+            for _ in range(EACH):
+                add()
 
     run([threading.Thread(target=again_and_again) for _ in range(workers)])
+
+
+# ANCHOR: contention
+def contention(workers):
+    """Each worker computes with the lock in its hand, so one computes and all others wait."""
+    sums, lock = [], threading.Lock()
+
+    def work():
+        for n in range(1, 6):
+            with span("wait for the sums"):
+                lock.acquire()
+            with span(f"sum {n}"):
+                sums.append(sum(range(200_000)))
+            lock.release()
+
+    run([threading.Thread(target=work) for _ in range(workers)])
+# ANCHOR_END: contention
 
 
 # ANCHOR: poisoned
@@ -92,10 +120,11 @@ def in_bands(args):
     def work(start, end):
         for step in range(args.steps):
             now, following = plates[step % 2], plates[(step + 1) % 2]
-            following[start:end] = heat.advance(now[start - 1], now[start:end], now[end])
+            with span(f"step {step + 1}"):
+                following[start:end] = heat.advance(now[start - 1], now[start:end], now[end])
             all_done.wait()
 
-    run([threading.Thread(target=work, args=band) for band in bands])
+    run([threading.Thread(target=work, args=band, name=f"worker {n}") for n, band in enumerate(bands, 1)])
     return plates[args.steps % 2]
 # ANCHOR_END: bands
 

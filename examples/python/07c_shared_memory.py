@@ -8,18 +8,23 @@ import time
 from multiprocessing import shared_memory
 
 import heat
+from timeline import Timeline, span
 
 
 def main():
     args = heat.arguments(__doc__).parse_args()
     expected = heat.one_by_one(args.size, args.steps)
     print(f"one by one: checksum {expected:016x}")
-    start = time.perf_counter()
+    with Timeline("07c_shared_memory", args.timeline) as timeline:
+        start = time.perf_counter()
 
-    heat.check("shared memory", in_shared_memory(args), expected)
-    heat.check("messages", messages(args), expected)
+        for name, way in (("shared memory", in_shared_memory), ("messages", messages)):
+            timeline.section(name)
+            plate = way(args)
+            timeline.end_section()
+            heat.check(name, plate, expected)
 
-    print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
+        print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
 
 
 # ANCHOR: shared
@@ -46,10 +51,11 @@ def in_shared_memory(args):
 def advance(name, size, step, band):
     memory = shared_memory.SharedMemory(name)  # by its name: nothing else is sent
     cells = memory.buf.cast("d")
-    above, *rows, below = (list(cells[at(size, step, y)]) for y in range(band[0] - 1, band[1] + 1))
-    for y, row in enumerate(heat.advance(above, rows, below), band[0]):
-        for x, cell in enumerate(row, at(size, step + 1, y).start):
-            cells[x] = cell
+    with span(f"step {step + 1}"):
+        above, *rows, below = (list(cells[at(size, step, y)]) for y in range(band[0] - 1, band[1] + 1))
+        for y, row in enumerate(heat.advance(above, rows, below), band[0]):
+            for x, cell in enumerate(row, at(size, step + 1, y).start):
+                cells[x] = cell
     cells.release()
     memory.close()
 
@@ -69,9 +75,14 @@ def messages(args):
     with multiprocessing.Pool(len(bands)) as pool:
         for _ in range(args.steps):
             around = [(plate[y - 1], plate[y:end], plate[end]) for y, end in bands]
-            rows = pool.starmap(heat.advance, around, chunksize=1)
+            rows = pool.starmap(new_rows, around, chunksize=1)
             plate = [plate[0], *(row for band in rows for row in band), plate[-1]]
     return plate
+
+
+def new_rows(above, now, below):
+    with span("step"):
+        return heat.advance(above, now, below)
 # ANCHOR_END: messages
 
 

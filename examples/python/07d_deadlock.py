@@ -12,6 +12,7 @@ import threading
 import time
 
 import heat
+from timeline import Timeline, span
 
 
 def main():
@@ -21,18 +22,21 @@ def main():
     args = parser.parse_args()
     expected = heat.one_by_one(args.size, args.steps)
     print(f"one by one: checksum {expected:016x}")
-    start = time.perf_counter()
+    with Timeline("07d_deadlock", args.timeline):
+        start = time.perf_counter()
+        heat.check("two locks", in_halves(args), expected)
+        print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
 
+
+def in_halves(args):
     plate, barrier, said = heat.plate(args.size), threading.Barrier(2), queue.Queue()
     halves = [Half(me, band, plate, args) for me, band in enumerate(heat.bands(args.size, 2))]
     for half in halves:
         # daemon: otherwise the program would wait for its threads, and they for each other
-        threading.Thread(target=half.run, args=(halves[1 - half.me], barrier, said), daemon=True).start()
+        work, name = (halves[1 - half.me], barrier, said), f"worker {half.me + 1}"
+        threading.Thread(target=half.run, args=work, name=name, daemon=True).start()
     watch(said, args.patience)
-
-    rows = [plate[0], *halves[0].rows, *halves[1].rows, plate[-1]]
-    heat.check("two locks", rows, expected)
-    print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
+    return [plate[0], *halves[0].rows, *halves[1].rows, plate[-1]]
 
 
 class Half:
@@ -44,7 +48,7 @@ class Half:
     # ANCHOR: work
     def run(self, other, barrier, said):
         for step in range(1, self.args.steps + 1):
-            with self.lock:
+            with span(f"step {step}"), self.lock:
                 self.rows = heat.advance(self.above, self.rows, self.below)
             barrier.wait()
             with self.both(other, step, barrier, said):
@@ -79,8 +83,10 @@ class Half:
             first.lock.release()
 
     def take(self, who, said):
-        said.put((who, f"waits for the {('upper', 'lower')[self.me]} band"))
-        self.lock.acquire()
+        band = ("upper", "lower")[self.me]
+        said.put((who, f"waits for the {band} band"))
+        with span(f"wait for the {band} band"):
+            self.lock.acquire()
         said.put((who, "goes on"))
     # ANCHOR_END: work
 

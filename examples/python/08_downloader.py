@@ -13,24 +13,28 @@ from functools import partial
 from multiprocessing import Pool
 from pathlib import Path
 
+from timeline import Timeline, span
+
 
 # ANCHOR: main
 def main(args):
     begin = time.perf_counter()
     links = get_links(args.links)
+    with Timeline("08_downloader", args.timeline) as timeline:
+        start = time.perf_counter()
+        timeline.section("one-by-one")
+        folder = setup_download_dir(args.out / "one-by-one")
+        for link in links:
+            download_link(folder, link)
+        print(f"one-by-one: {time.perf_counter() - start:.2f} second(s)")
 
-    start = time.perf_counter()
-    folder = setup_download_dir(args.out / "one-by-one")
-    for link in links:
-        download_link(folder, link)
-    print(f"one-by-one: {time.perf_counter() - start:.2f} second(s)")
-
-    start = time.perf_counter()
-    folder = setup_download_dir(args.out / "pool")
-    with Pool(args.workers) as pool:
-        pool.map(partial(download_link, folder), links, chunksize=1)
-    print(f"pool: {time.perf_counter() - start:.2f} second(s)")
-    print(f"Finished in {time.perf_counter() - begin:.2f} second(s)")
+        start = time.perf_counter()
+        timeline.section("pool")
+        folder = setup_download_dir(args.out / "pool")
+        with Pool(args.workers) as pool:
+            pool.map(partial(download_link, folder), links, chunksize=1)
+        print(f"pool: {time.perf_counter() - start:.2f} second(s)")
+        print(f"Finished in {time.perf_counter() - begin:.2f} second(s)")
 # ANCHOR_END: main
 
 
@@ -56,7 +60,7 @@ def setup_download_dir(folder):
 def download_link(folder, link):
     say(f"Downloading {link}")
     file = folder / os.path.basename(link)
-    with urllib.request.urlopen(link, timeout=10) as answer:
+    with span(f"download {file.name}"), urllib.request.urlopen(link, timeout=10) as answer:
         file.write_bytes(answer.read())
     say(f"Saved {file}")
 
@@ -71,4 +75,5 @@ if __name__ == "__main__":
     parser.add_argument("--links", type=Path, metavar="FILE", help="one link a line (default: Imgur)")
     parser.add_argument("--workers", type=int, default=8, metavar="N")
     parser.add_argument("--out", type=Path, default=Path("images"), metavar="DIR")
+    parser.add_argument("--timeline", metavar="FILE", help="where the trace of the run goes")
     main(parser.parse_args())

@@ -16,6 +16,8 @@ from threading import Thread
 
 from PIL import Image, ImageFilter, ImageOps
 
+from timeline import Timeline, span
+
 CORES = getattr(os, "process_cpu_count", os.cpu_count)()  # since 3.13: those that this process may use
 
 
@@ -27,14 +29,16 @@ def main(args):
         "processes": partial(one_each, Process),
         "process-pool": partial(with_pool, args.workers),
     }
-    begin = time.perf_counter()
-    for name, way in ways.items():
-        folder = args.out / name
-        folder.mkdir(parents=True, exist_ok=True)
-        start = time.perf_counter()
-        way(partial(download_and_process, folder), links)
-        print(f"{name}: {time.perf_counter() - start:.2f} second(s)")
-    print(f"Finished in {time.perf_counter() - begin:.2f} second(s)")
+    with Timeline("09_images", args.timeline) as timeline:
+        begin = time.perf_counter()
+        for name, way in ways.items():
+            folder = args.out / name
+            folder.mkdir(parents=True, exist_ok=True)
+            timeline.section(name)
+            start = time.perf_counter()
+            way(partial(download_and_process, folder), links)
+            print(f"{name}: {time.perf_counter() - start:.2f} second(s)")
+        print(f"Finished in {time.perf_counter() - begin:.2f} second(s)")
 
 
 # ANCHOR: ways
@@ -59,16 +63,18 @@ def with_pool(workers, work, links):
 
 # ANCHOR: work
 def download_and_process(folder, link):
+    name = Path(os.path.basename(link))
     say(f"Downloading {link}")
-    with urllib.request.urlopen(link, timeout=10) as answer:
+    with span(f"download {name}"), urllib.request.urlopen(link, timeout=10) as answer:
         original = answer.read()
     say(f"Processing {link}")
-    picture = ImageOps.exif_transpose(Image.open(io.BytesIO(original)))
-    picture = picture.convert("L")
-    picture = picture.filter(ImageFilter.GaussianBlur(10))
-    picture = picture.resize((128, 128), Image.Resampling.LANCZOS)
-    file = folder / f"processed_{Path(os.path.basename(link)).stem}.png"
-    picture.save(file)
+    with span(f"process {name}"):
+        picture = ImageOps.exif_transpose(Image.open(io.BytesIO(original)))
+        picture = picture.convert("L")
+        picture = picture.filter(ImageFilter.GaussianBlur(10))
+        picture = picture.resize((128, 128), Image.Resampling.LANCZOS)
+        file = folder / f"processed_{name.stem}.png"
+        picture.save(file)
     say(f"Saved {file}")
 # ANCHOR_END: work
 
@@ -82,4 +88,5 @@ if __name__ == "__main__":
     parser.add_argument("--links", type=Path, metavar="FILE", required=True, help="one link a line")
     parser.add_argument("--workers", type=int, default=CORES, metavar="N")
     parser.add_argument("--out", type=Path, default=Path("processed-images"), metavar="DIR")
+    parser.add_argument("--timeline", metavar="FILE", help="where the trace of the run goes")
     main(parser.parse_args())

@@ -16,6 +16,8 @@ from threading import Thread
 
 from PIL import Image, ImageFilter, ImageOps
 
+from timeline import Timeline, span
+
 CORES = getattr(os, "process_cpu_count", os.cpu_count)()  # since 3.13: those that this process may use
 END = object()  # a queue can't be closed: this says that nothing more will come
 
@@ -23,21 +25,22 @@ END = object()  # a queue can't be closed: this says that nothing more will come
 # ANCHOR: main
 def main(args):
     args.out.mkdir(parents=True, exist_ok=True)
-    start = time.perf_counter()
-    with Pool(args.workers) as pool:  # before the threads: a fork, the default up to 3.13, copies only one
-        links = Queue(maxsize=1)
-        fetched = stage(args.io_workers, links, download, args.workers)
-        made = stage(args.workers, fetched, lambda item: process(pool, item), args.workers)
-        saved = stage(args.workers, made, lambda item: save(args.out, item), args.workers)
-        Thread(target=give_each, args=(args.links, args.out, links)).start()
-        while (file := saved.get()) is not END:
-            say(f"Saved {file}")
-    print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
+    with Timeline("10_pipeline", args.timeline):
+        start = time.perf_counter()
+        with Pool(args.workers) as pool:  # before the threads: a fork, the default up to 3.13, copies only one
+            links = Queue(maxsize=1)
+            fetched = stage("download", args.io_workers, links, download, args.workers)
+            made = stage("process", args.workers, fetched, lambda item: process(pool, item), args.workers)
+            saved = stage("save", args.workers, made, lambda item: save(args.out, item), args.workers)
+            Thread(target=give_each, args=(args.links, args.out, links)).start()
+            while (file := saved.get()) is not END:
+                say(f"Saved {file}")
+        print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
 # ANCHOR_END: main
 
 
 # ANCHOR: stage
-def stage(workers, incoming, work, size):
+def stage(name, workers, incoming, work, size):
     outgoing = Queue(maxsize=size)
 
     def run():
@@ -45,7 +48,7 @@ def stage(workers, incoming, work, size):
             outgoing.put(work(item))
         incoming.put(END)  # for the next worker of this stage
 
-    threads = [Thread(target=run) for _ in range(workers)]
+    threads = [Thread(target=run, name=f"{name} {n}") for n in range(workers)]
     for thread in threads:
         thread.start()
 
@@ -73,23 +76,24 @@ def give_each(file, folder, links):
 # ANCHOR: work
 def download(link):
     say(f"Downloading {link}")
-    with urllib.request.urlopen(link, timeout=10) as answer:
+    with span(f"download {os.path.basename(link)}"), urllib.request.urlopen(link, timeout=10) as answer:
         return link, answer.read()
 
 
 def process(pool, item):
-    link, original = item
+    link, _ = item
     say(f"Processing {link}")
-    return link, pool.apply(thumbnail, (original,))  # pickled, there and back
+    return link, pool.apply(thumbnail, item)  # pickled, there and back
 
 
-def thumbnail(original):
-    picture = ImageOps.exif_transpose(Image.open(io.BytesIO(original)))
-    picture = picture.convert("L")
-    picture = picture.filter(ImageFilter.GaussianBlur(10))
-    picture = picture.resize((128, 128), Image.Resampling.LANCZOS)
+def thumbnail(link, original):
     made = io.BytesIO()
-    picture.save(made, "PNG")
+    with span(f"process {os.path.basename(link)}"):
+        picture = ImageOps.exif_transpose(Image.open(io.BytesIO(original)))
+        picture = picture.convert("L")
+        picture = picture.filter(ImageFilter.GaussianBlur(10))
+        picture = picture.resize((128, 128), Image.Resampling.LANCZOS)
+        picture.save(made, "PNG")
     return made.getvalue()
 
 
@@ -97,8 +101,9 @@ def save(folder, item):
     link, made = item
     file = folder / name_of(link)
     part = file.with_suffix(".part")
-    part.write_bytes(made)
-    os.replace(part, file)  # whole, or not there
+    with span(f"save {file.name}"):
+        part.write_bytes(made)
+        os.replace(part, file)  # whole, or not there
     return file
 # ANCHOR_END: work
 
@@ -117,4 +122,5 @@ if __name__ == "__main__":
     parser.add_argument("--io-workers", type=int, default=32, metavar="N")
     parser.add_argument("--workers", type=int, default=CORES, metavar="N")
     parser.add_argument("--out", type=Path, default=Path("processed-images"), metavar="DIR")
+    parser.add_argument("--timeline", metavar="FILE", help="where the trace of the run goes")
     main(parser.parse_args())

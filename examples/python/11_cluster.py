@@ -25,6 +25,8 @@ from threading import Thread
 
 from PIL import Image, ImageFilter, ImageOps
 
+from timeline import Timeline, span
+
 
 class Cluster(BaseManager):
     pass
@@ -35,19 +37,20 @@ def drive(args):
     Cluster.register("tasks", callable=lambda: tasks)
     Cluster.register("results", callable=lambda: results)
     server = Cluster(args.address, args.key).get_server()
-    hosts = [Process(target=work, args=(server.address, args.key), daemon=True) for _ in range(args.local)]
-    for host in hosts:
-        host.start()
-    Thread(target=server.serve_forever, daemon=True).start()  # after all forks, if this Python forks (up to 3.13)
+    with Timeline("11_cluster", args.timeline):
+        for n in range(args.local):
+            host = (server.address, args.key)
+            Process(target=work, args=host, name=f"host {n + 1}", daemon=True).start()
+        Thread(target=server.serve_forever, daemon=True).start()  # after all forks, if this Python forks (up to 3.13)
 
-    args.out.mkdir(parents=True, exist_ok=True)
-    start = time.perf_counter()
-    links = args.links.read_text("utf-8-sig").split()
-    for link in links:
-        tasks.put(link)
-    for _ in links:
-        save(args.out, *results.get())  # for ever, if a host has died with a link
-    print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
+        args.out.mkdir(parents=True, exist_ok=True)
+        start = time.perf_counter()
+        links = args.links.read_text("utf-8-sig").split()
+        for link in links:
+            tasks.put(link)
+        for _ in links:
+            save(args.out, *results.get())  # for ever, if a host has died with a link
+        print(f"Finished in {time.perf_counter() - start:.2f} second(s)")
 
 
 def work(address, key):
@@ -62,24 +65,26 @@ def work(address, key):
 
 
 def thumbnail(link):
+    name, made = os.path.basename(link), io.BytesIO()
     say(f"Downloading {link}")
-    with urllib.request.urlopen(link, timeout=10) as answer:
+    with span(f"download {name}"), urllib.request.urlopen(link, timeout=10) as answer:
         original = answer.read()
     say(f"Processing {link}")
-    picture = ImageOps.exif_transpose(Image.open(io.BytesIO(original)))
-    picture = picture.convert("L")
-    picture = picture.filter(ImageFilter.GaussianBlur(10))
-    picture = picture.resize((128, 128), Image.Resampling.LANCZOS)
-    made = io.BytesIO()
-    picture.save(made, "PNG")
+    with span(f"process {name}"):
+        picture = ImageOps.exif_transpose(Image.open(io.BytesIO(original)))
+        picture = picture.convert("L")
+        picture = picture.filter(ImageFilter.GaussianBlur(10))
+        picture = picture.resize((128, 128), Image.Resampling.LANCZOS)
+        picture.save(made, "PNG")
     return made.getvalue()
 
 
 def save(folder, link, made):
     file = folder / f"processed_{Path(os.path.basename(link)).stem}.png"
     part = file.with_suffix(".part")
-    part.write_bytes(made)
-    os.replace(part, file)  # whole, or not there
+    with span(f"save {os.path.basename(link)}"):
+        part.write_bytes(made)
+        os.replace(part, file)  # whole, or not there
     say(f"Saved {file}")
 
 
@@ -105,6 +110,7 @@ if __name__ == "__main__":
     driver.add_argument("--local", type=int, default=0, metavar="N", help="start this many hosts on this machine")
     driver.add_argument("--address", type=address, default=HERE, metavar="HOST:PORT")
     driver.add_argument("--out", type=Path, default=Path("processed-images"), metavar="DIR")
+    driver.add_argument("--timeline", metavar="FILE", help="where the trace of the run goes")
     driver.set_defaults(run=drive)
     worker = commands.add_parser("work", help="be a host")
     worker.add_argument("--address", type=address, required=True, metavar="HOST:PORT")

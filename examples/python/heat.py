@@ -57,4 +57,5 @@ def arguments(about):
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--size", type=int, default=100)
     parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--timeline", metavar="FILE", help="where the trace of the run goes")
     return parser

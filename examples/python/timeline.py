@@ -24,16 +24,24 @@ import time
 FOLDER = "MANY_HANDS_TIMELINE"  # in the environment, where child processes find it
 
 
+_waits = {}  # those of this process that haven't ended, in case they never do
+
+
 @contextlib.contextmanager
 def span(name):
-    """Records that this thread does `name`. The first word of the name picks the colour."""
+    """Records that this thread does `name`. The first word of the name picks the colour. A wait that never ends,
+    as in a deadlock, is recorded too if it is called so: `wait for the lock`."""
+    row = (os.getpid(), threading.get_native_id(), *_who())
     start, used = time.monotonic_ns(), time.thread_time_ns()
+    here = object()
+    if name.startswith("wait "):
+        _waits[here] = (name, start, row)
     try:
         yield
     finally:
         used, end = time.thread_time_ns() - used, time.monotonic_ns()
+        _waits.pop(here, None)
         if folder := os.environ.get(FOLDER):
-            row = (os.getpid(), threading.get_native_id(), *_who())
             with open(f"{folder}/{row[0]}-{row[1]}", "a", encoding="utf-8") as file:
                 print(json.dumps([name, start, end, used, *row]), file=file)
 
@@ -45,6 +53,8 @@ def _who():
     if is_main and process.name == "MainProcess":
         return "main", 0
     name = process.name if is_main else thread.name
+    if ours := re.fullmatch(r"(\D+) (\d+)", name):  # a name that the program gave it: "band 2"
+        return ours[1], int(ours[2])
     numbers = re.findall(r"\d+", name.split(" (")[0])  # ThreadPoolExecutor-0_3, Thread-4 (target), ForkPoolWorker-2
     kind = "worker" if "Pool" in name or "(worker)" in name else "process" if is_main else "thread"
     return kind, int(numbers[-1]) if numbers else 0
@@ -81,7 +91,8 @@ class Timeline:
         del os.environ[FOLDER]
         lines = [line for file in pathlib.Path(self.folder.name).iterdir() for line in file.open(encoding="utf-8")]
         self.folder.cleanup()
-        rows, spans = self.rows([json.loads(line) for line in lines])
+        stuck = [[name, start, end, 0, *row] for name, start, row in list(_waits.values())]
+        rows, spans = self.rows([json.loads(line) for line in lines] + stuck)
         sections = [part | {"start": part["start"] / 1e3, "end": part["end"] / 1e3} for part in self.sections]
         run = {"step": self.name, "start": self.start / 1e3, "end": end / 1e3, "sections": sections, "dropped": 0}
         trace = {"traceEvents": rows + spans, "displayTimeUnit": "ms", "otherData": run}
@@ -96,7 +107,7 @@ class Timeline:
         found = {(place(start), kind, number, pid, tid if kind != "main" else 0)
                  for _, start, _, _, pid, tid, kind, number in spans}
         order = sorted(found | set(main), key=lambda row: (-1 if row[0] is None else row[0], row[1] != "main", row[1:]))
-        rows, counted = [], {}
+        rows, tids, counted = [], {row: tid for tid, row in enumerate(order)}, {}
         for tid, (section, kind, _, pid, _) in enumerate(order):
             counted[section, kind] = counted.get((section, kind), 0) + 1
             name = kind if kind == "main" else f"{kind} {counted[section, kind]}"
@@ -104,7 +115,7 @@ class Timeline:
             rows.append({"ph": "M", "name": "thread_name", "pid": pid, "tid": tid, "args": args})
         events = [
             {"ph": "X", "name": name, "cat": "", "ts": start / 1e3, "dur": (end - start) / 1e3, "tdur": used / 1e3,
-             "pid": pid, "tid": order.index((place(start), kind, number, pid, tid if kind != "main" else 0))}
+             "pid": pid, "tid": tids[place(start), kind, number, pid, tid if kind != "main" else 0]}
             for name, start, end, used, pid, tid, kind, number in sorted(spans, key=lambda span: span[1])
         ]
         return rows, events

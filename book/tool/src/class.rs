@@ -164,7 +164,7 @@ mod tests {
         let [one, two] = first.map(answer);
         format!(
             "{{\"many_hands\":1,\"name\":\"{name}\",\"pages\":{{\"03_pool\":{{\"done\":{done},\"quiz\":{{\"1\":{one},\"2\":{two}}},\
-             \"guesses\":{{\"03_pool\":[3,2.5]}},\"challenges\":{{\"03_imap\":\"done\"}}}}}}}}"
+             \"guesses\":{{\"03_pool\":\"You guessed 3 s.\"}},\"challenges\":{{\"03_imap\":\"done\"}}}}}}}}"
         )
     }
 

@@ -3,9 +3,11 @@
 //! | module | |
 //! |---|---|
 //! | [`mod@manifest`] | what is recorded, and the command line that a reader types for it |
+//! | [`prediction`] | what a reader is asked before a run, and the answer |
 //! | [`run`] | runs it |
 //! | [`text`] | what it printed, as the book keeps it |
 //! | [`drawing`] | what it drew, as the book keeps it |
+//! | [`mod@pictures`] | the pictures that it worked on |
 //! | [`check`] | is it whole, and still true? |
 //!
 //! A text and the pictures beside it come from one run: [`stale`] compares their numbers.
@@ -13,6 +15,8 @@
 mod check;
 mod drawing;
 mod manifest;
+mod pictures;
+mod prediction;
 mod run;
 mod text;
 
@@ -28,6 +32,8 @@ use manifest::{Program, manifest};
 pub(crate) use check::{stale, untrue};
 pub(crate) use drawing::{Figure, kept_trace};
 pub(crate) use manifest::{Recording, recordings};
+pub(crate) use pictures::{Picture, made_in};
+pub(crate) use prediction::{Answer, Asked};
 
 /// How a step's note begins if the machine was too busy to measure anything. (`measure::BUSY` has
 /// all of it, but that crate brings more along than a text.)
@@ -86,11 +92,13 @@ impl Recording {
                 Drawing::Timelines => &ran.timeline,
                 Drawing::Plots => &ran.plot, // few programs draw one
             };
-            let must_draw = drawing == Drawing::Timelines && ran.python.is_none();
-            ensure!(left.exists() || !must_draw, "it left no timeline");
+            ensure!(left.exists() || drawing == Drawing::Plots, "it left no timeline");
             self.keep_drawing(drawing, root, left)?;
         }
-        Ok(())
+        match (&self.program, ran.folder()) {
+            (Program::Step(_), Some(folder)) => pictures::keep(root, folder),
+            _ => Ok(()), // a twin's thumbnails differ in a few pixels
+        }
     }
 
     fn redraw(&self, root: &Path) -> anyhow::Result<()> {
@@ -101,11 +109,7 @@ impl Recording {
                         files::write(&drawing.in_book(root).join(name), &content)?;
                     }
                 }
-                Err(_)
-                    if drawing == Drawing::Timelines
-                        && self.timelines
-                        && !matches!(self.program, Program::Python(_)) =>
-                {
+                Err(_) if drawing == Drawing::Timelines && self.timelines => {
                     let name = &self.name;
                     println!("{name}: its trace was too large to keep, and cannot be drawn again");
                 }

@@ -10,6 +10,7 @@
 //! the block of HTML.
 
 mod element;
+mod hues;
 mod legend;
 pub mod plot;
 mod sheet;

@@ -1,14 +1,13 @@
 //! A trace as a picture: one row per worker, a bar for each span, and the same as a table.
 
+mod arrows;
 mod axis;
 mod bars;
-mod colours;
 mod form;
 mod layout;
 mod marks;
 mod page;
 mod picture;
-mod waits;
 mod words;
 
 pub use page::page;

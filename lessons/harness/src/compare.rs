@@ -90,7 +90,7 @@ static REDACTIONS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         // Whether somebody else needed the cores is chance, and so is which bars are half full.
         (r" \([^()]* for a core\)", ""),
         (r"(?m)^Computing .* of the time it had a task, on a busy machine.*\n", ""),
-        (r"(?m)^ +[█▄─▾▴◆] (computes|about half|waits|input|result|both).*$", "[LEGEND]"),
+        (r"(?m)^ +[█▄─◂▾▴◆] (computes|about half|waits|stolen|input|result|both).*$", "[LEGEND]"),
         // Which of several equal tasks took longest is chance.
         (r"(?m)^Bound for any number of workers: .*$", "Bound for any number of workers: [BOUND]"),
         (r"\b\d+(\.\d+)? ?%", "[SHARE]"),
@@ -133,7 +133,7 @@ fn redact_timelines(text: &str) -> String {
             if name.is_empty()
                 || TITLE.is_match(&lines[row])
                 || !(cells.is_empty()
-                    || cells.starts_with(['├', '─', '█', '▄', '▾', '▴', '◆'])
+                    || cells.starts_with(['├', '─', '█', '▄', '◂', '▾', '▴', '◆'])
                     || lines[row].starts_with('…'))
             {
                 break; // the title, or whatever was printed before it

@@ -69,7 +69,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 pub use answer::Answer;
-pub use collection::DOZEN;
+pub use collection::{DOZEN, write_previews};
 pub use imgur::RANDOM;
 pub use request::Request;
 

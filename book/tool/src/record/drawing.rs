@@ -8,6 +8,7 @@ use figures::timeline;
 use hands::timeline::{Trace, seconds};
 
 use super::manifest::{Program, Recording};
+use super::prediction::{Answer, Asked};
 use crate::files;
 use crate::html::escape;
 use crate::pool_run::PoolRun;
@@ -154,6 +155,7 @@ pub(super) fn kept_traces(folder: &Path, recording: &str) -> std::io::Result<Vec
             parts.push((stem, part));
         }
     }
+    parts.sort_by(|(one, _), (other, _)| one.cmp(other));
     if parts.is_empty() {
         return Err(std::io::Error::other(format!("the book has no trace of {recording}")));
     }
@@ -181,6 +183,8 @@ pub(crate) struct Figure {
     seconds: f64,
     axis: f64,
     mine: String,
+    /// How long the reader thought that it would take, if that was the question.
+    guess: Option<f64>,
     /// What the page can schedule again, if a pool did the tasks.
     pool: Option<PoolRun>,
     /// `None` if the book has no trace of it.
@@ -188,8 +192,26 @@ pub(crate) struct Figure {
 }
 
 impl Recording {
-    /// The parts of another run beside those of the recorded run. If there is only one, its axis is
-    /// long enough for a guess of its time.
+    /// What a reader is asked before a run, with the answers there are to choose from.
+    pub(crate) fn asked(&self, root: &Path) -> Asked {
+        let recorded = match self.predict.has_choices().then(|| self.kept(root)) {
+            Some(kept) => kept.into_iter().map(|(_, part)| part).collect(),
+            None => Vec::new(),
+        };
+        self.predict.asked(&recorded)
+    }
+
+    /// How another run answers what was asked. `None` if the question was how long it took.
+    pub(crate) fn answer(&self, mine: &Trace) -> Option<Answer> {
+        self.predict.answer(&mine.parts())
+    }
+
+    fn kept(&self, root: &Path) -> Vec<(String, Trace)> {
+        kept_traces(&Drawing::Timelines.in_book(root), &self.name).unwrap_or_default()
+    }
+
+    /// The parts of another run beside those of the recorded run. The axis of the one whose time was
+    /// guessed is long enough for the guess.
     pub(crate) fn compared(
         &self,
         root: &Path,
@@ -197,14 +219,14 @@ impl Recording {
         guess: Option<Duration>,
     ) -> Vec<Figure> {
         let is_whole = mine.sections().is_empty();
-        let guess = guess.filter(|_| is_whole).unwrap_or_default();
-        let recorded = kept_traces(&Drawing::Timelines.in_book(root), &self.name);
-        let recorded = recorded.unwrap_or_default();
+        let recorded = self.kept(root);
         let parts = mine.parts().into_iter().map(|mine| {
             let other =
                 recorded.iter().map(|(_, part)| part).find(|part| part.name() == mine.name());
             let length = other.map_or(mine.length(), |other| other.length().max(mine.length()));
-            let length = length.max(guess);
+            let is_guessed = self.predict.is_length_of(mine.name(), is_whole);
+            let guess = if is_guessed { guess } else { None };
+            let length = length.max(guess.unwrap_or_default());
             let draw =
                 |trace: &Trace| timeline::responsive(trace, length) + &timeline::table(trace);
             Figure {
@@ -212,6 +234,7 @@ impl Recording {
                 seconds: mine.length().as_secs_f64(),
                 axis: length.as_secs_f64(),
                 mine: draw(&mine),
+                guess: guess.map(|guess| guess.as_secs_f64()),
                 pool: PoolRun::from_part(&mine),
                 recorded: other.map(draw),
             }

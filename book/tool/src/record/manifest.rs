@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use serde::Deserialize;
 
+use super::prediction::Prediction;
 use crate::files;
 
 /// Longer command lines continue on the next line: a page isn't any wider.
@@ -20,7 +21,7 @@ pub(super) enum Program {
     Step(String),
     /// A benchmark. It leaves a plot if it draws one.
     Bench(String),
-    /// The twin of a step in Python. It leaves no pictures.
+    /// The twin of a step in Python. It leaves a timeline.
     Python(String),
 }
 
@@ -71,6 +72,9 @@ pub(crate) struct Recording {
     /// Whether its plot is drawn, if it makes one.
     #[serde(default = "yes")]
     pub(super) plot: bool,
+    /// What a reader is asked before the first run.
+    #[serde(default)]
+    pub(super) predict: Prediction,
 }
 
 /// From a line to a line, each the first that begins with these words.
@@ -195,6 +199,7 @@ pub(super) mod tests {
             timelines: true,
             compared: false,
             plot: true,
+            predict: Prediction::default(),
         }
     }
 

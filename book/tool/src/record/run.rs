@@ -1,7 +1,7 @@
 //! Runs what is recorded: a step, a benchmark, or a step's twin in Python.
 
 use std::mem::take;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::ensure;
@@ -24,7 +24,14 @@ pub(super) struct Ran {
     pub(super) timeline: PathBuf,
     pub(super) plot: PathBuf,
     /// Holds the folder of a step or a twin, which goes with it.
-    _run: Option<harness::Run>,
+    run: Option<harness::Run>,
+}
+
+impl Ran {
+    /// The folder that it ran in, unless that was the workspace.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.run.as_ref().map(harness::Run::folder)
+    }
 }
 
 impl Recording {
@@ -46,7 +53,7 @@ impl Recording {
             python,
             timeline: run.timeline().to_owned(),
             plot: run.folder().join(self.plot()),
-            _run: Some(run),
+            run: Some(run),
         }))
     }
 
@@ -89,6 +96,6 @@ impl Recording {
         let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
         ensure!(output.status.success(), "it ended with {}:\n{stderr}", output.status);
         let timeline = PathBuf::new(); // it has none
-        Ok(Ran { stdout, stderr, python: None, timeline, plot, _run: None })
+        Ok(Ran { stdout, stderr, python: None, timeline, plot, run: None })
     }
 }

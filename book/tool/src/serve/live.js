@@ -4,7 +4,7 @@
 (() => {
   const token = document.currentScript.dataset.token;
 
-  const { element, drawn, timeline } = window.manyHands; // from theme/many-hands.js, which every page has
+  const { element, drawn, timeline, strip } = window.manyHands; // from theme/many-hands.js, which every page has
 
   const panels = new Map(); // by the name of their offer: they outlive the text around them
   let running = 0; // how many of them wait for an answer
@@ -34,9 +34,8 @@
   // The panel below a recorded run: choices, Run, Stop, and the result.
   function panel(offer, title) {
     const inputs = offer.choices.map(input);
-    const guess = element("input", { type: "number", min: 0, max: 600, step: "any", className: "run-number" });
-    const isStep = offer.verb === "Run";
-    const ask = element("label", { className: "run-guess", hidden: !isStep }, "Your guess first: how many seconds? ", guess);
+    const ask = element("label", { className: "run-guess", hidden: !offer.asks });
+    const guess = question(ask, offer.asks);
     const run = element("button", { type: "submit", className: "run-button" }, title);
     const stop = element("button", { type: "button", className: "run-button", hidden: true }, "■ Stop");
     const status = element("span", { className: "run-status", role: "status" });
@@ -55,7 +54,8 @@
         ({ dataset }) => dataset.recording === offer.name || dataset.recording.startsWith(`${offer.name}-`),
       );
       const heights = kept.map((figure) => figure.getBoundingClientRect().height);
-      figures.style.minHeight = `${heights.reduce((sum, height) => sum + 2 * height + 40, 40)}px`;
+      const pictures = document.querySelector(".mh-pictures")?.getBoundingClientRect().height ?? 0;
+      figures.style.minHeight = `${heights.reduce((sum, height) => sum + 2 * height + 40, pictures + 80)}px`;
     }
 
     let request = null;
@@ -72,7 +72,8 @@
         const chosen = value();
         if (chosen !== null) choices[flag] = chosen;
       }
-      const guessed = guess.value === "" ? null : Number(guess.value);
+      const guessed = guess();
+      const seconds = offer.asks?.unit === "s" && typeof guessed === "number" ? guessed : null;
       const build = { crates: 0, from: performance.now(), note: "" };
       const clock = setInterval(() => built(build), 500);
       const begin = () => {
@@ -83,7 +84,7 @@
         built(build);
       };
       try {
-        const wish = { name: offer.name, choices, guess: guessed };
+        const wish = { name: offer.name, choices, guess: seconds };
         const answer = await turn(wish, request.signal, status);
         begin(); // from here on: what was refused leaves form and output as they were
         await follow(answer, (told) => show(told, guessed, build));
@@ -140,19 +141,41 @@
         case "end": {
           build.is_over = true;
           const took = `${told.seconds.toFixed(2)} s`;
-          const guess = guessed === null ? "" : `; you guessed ${guessed} s, ${difference(guessed, told.seconds)}`;
-          ask.hidden ||= told.success; // only the first run that ended well is a surprise
-          status.textContent = told.seconds ? `${told.how}, after ${took}${guess}` : told.how;
-          figures.replaceChildren(...told.figures.flatMap((f) => compared(f, told.figures.length === 1 ? guessed : null)));
+          const said = verdict(offer.asks, guessed, told.answer ?? (offer.asks?.choices.length ? null : told.seconds));
+          if (told.ended && offer.asks) ask.replaceChildren(said || "\u00a0"); // only the first run is a surprise
+          if (told.ended) offer.asks = null;
+          status.textContent = told.seconds ? `${told.how}, after ${took}` : told.how;
+          figures.replaceChildren(...told.figures.flatMap(compared));
           figures.querySelectorAll("figure").forEach((figure) => timeline(figure));
           if (told.figures.length > 0) figures.append(saving(told.trace));
-          const detail = { name: offer.name, how: told.how, guessed, seconds: told.seconds };
-          document.dispatchEvent(new CustomEvent("many-hands:ran", { detail }));
+          if (told.pictures.length > 0) figures.append(element("p", {}, "The thumbnails that your run made:"), strip(told.pictures));
+          document.dispatchEvent(new CustomEvent("many-hands:ran", { detail: { name: offer.name, how: told.how, said } }));
           break;
         }
       }
     }
     return section;
+  }
+
+  // Asks a question in the label, and returns what reads the answer: a number, one of the choices, or null.
+  function question(label, asks) {
+    if (!asks) return () => null;
+    const { question, choices, unit } = asks;
+    const field = choices.length
+      ? element("select", {}, ...["", ...choices].map((choice) => element("option", { value: choice }, choice || "…")))
+      : element("input", { type: "number", min: 0, max: 600, step: "any", className: "run-number" });
+    label.append(`Your guess first: ${question} `, field, choices.length ? "" : ` ${unit}`);
+    return () => (!field.isConnected || field.value === "" ? null : choices.length ? field.value : Number(field.value));
+  }
+
+  // What became of the guess; nothing, if there was none.
+  function verdict(asks, guessed, answer) {
+    if (!asks || guessed === null) return "";
+    if (answer === null) return `You guessed ${guessed}. This run doesn't say: it had other tasks.`;
+    if (typeof answer === "string") {
+      return guessed === answer ? `You guessed ${guessed}, and that's it.` : `You guessed ${guessed}. It was ${answer}.`;
+    }
+    return `You guessed ${guessed} ${asks.unit}. It was ${answer.toFixed(2)} ${asks.unit}: ${difference(guessed, answer, asks.unit)}.`;
   }
 
   function input(choice) {
@@ -207,7 +230,7 @@
   }
 
   // Two timelines to one scale: the reader's, and the one in the book.
-  function compared({ title, seconds, axis, mine, pool, recorded }, guessed) {
+  function compared({ title, seconds, axis, mine, guess, pool, recorded }) {
     const figure = (html, caption) => {
       const made = element("figure", { className: "timeline" });
       made.innerHTML = html; // drawn and escaped by the server
@@ -216,7 +239,7 @@
     };
     const here = figure(mine, `${title}: your run`);
     if (pool) here.dataset.pool = JSON.stringify(pool);
-    if (guessed) here.querySelectorAll(":scope > svg").forEach((svg) => mark(svg, seconds, axis, guessed));
+    if (guess !== null) here.querySelectorAll(":scope > svg").forEach((svg) => mark(svg, seconds, axis, guess));
     return recorded ? [here, figure(recorded, `${title}: the book's run, to the same scale`)] : [here];
   }
 
@@ -241,10 +264,11 @@
     return line;
   }
 
-  function difference(guessed, seconds) {
-    const off = guessed - seconds;
-    if (Math.abs(off) < 0.05 * seconds) return "and that is it";
-    return `${Math.abs(off).toFixed(2)} s too ${off > 0 ? "long" : "short"}`;
+  function difference(guessed, was, unit) {
+    const off = guessed - was;
+    if (Math.abs(off) < 0.05 * was) return "well guessed";
+    const words = unit === "s" ? ["long", "short"] : ["much", "little"];
+    return `${Math.abs(off).toFixed(2)} ${unit} too ${words[off > 0 ? 0 : 1]}`;
   }
 
   // The guess, as a line across the rows.

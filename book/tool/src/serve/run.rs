@@ -23,7 +23,7 @@ use serde::Serialize;
 use super::book::Book;
 use super::http::{self, Refusal, Request};
 use super::runs::{self, Granted, Wish};
-use crate::record::{Figure, Recording};
+use crate::record::{Answer, Figure, Picture, Recording, made_in};
 
 /// How long a check may take with everything that it compiles. It gives the answer itself far less.
 const LONGEST_CHECK: Duration = Duration::from_secs(15 * 60);
@@ -56,10 +56,16 @@ enum Told {
 struct End {
     how: String,
     success: bool,
+    /// Whether it came to its own end, and wasn't stopped.
+    ended: bool,
     seconds: f64,
     figures: Vec<Figure>,
     /// The file that a viewer opens, if there is one and it is not too large.
     trace: Option<String>,
+    /// The thumbnails that it made.
+    pictures: Vec<Picture>,
+    /// The answer to what the reader was asked, if the trace has it.
+    answer: Option<Answer>,
 }
 
 /// The page that has asked for a run, as long as it waits for the answer.
@@ -165,9 +171,13 @@ impl Page<'_> {
         std::fs::create_dir_all(kept.parent().unwrap_or(&book.root)).ok();
         std::fs::copy(&trace, kept).ok(); // it may not have come to write one
         // If it was stopped, it may not have written one.
-        let figures = Trace::read(&trace).map(|mine| recording.compared(&book.root, &mine, guess));
+        let mine = Trace::read(&trace).ok();
+        let answer = mine.as_ref().and_then(|mine| recording.answer(mine));
+        let figures = mine.map(|mine| recording.compared(&book.root, &mine, guess));
         let trace = std::fs::read_to_string(&trace).ok().filter(|json| json.len() <= LARGEST_TRACE);
-        self.tell(&Told::End(End { figures: figures.unwrap_or_default(), trace, ..end }))
+        let pictures = made_in(&folder.path().join("out"));
+        let figures = figures.unwrap_or_default();
+        self.tell(&Told::End(End { figures, trace, pictures, answer, ..end }))
     }
 
     /// Checks a challenge, as `cargo challenge NAME` does.
@@ -257,8 +267,9 @@ impl Page<'_> {
         let how = status
             .map_or_else(|| format!("stopped: it ran for more than {} s", limit.as_secs()), how);
         let success = status.is_some_and(|status| status.success());
-        let end = End { how, success, seconds: start.elapsed().as_secs_f64(), ..End::default() };
-        Ok((status.and_then(|status| status.code()), end))
+        let code = status.and_then(|status| status.code());
+        let seconds = start.elapsed().as_secs_f64();
+        Ok((code, End { how, success, ended: code.is_some(), seconds, ..End::default() }))
     }
 
     /// Sends the page what a program prints, until it has had enough. The rest is thrown away, so

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::book::Book;
 use super::http::{self, Refusal, Request};
 use crate::preprocess::Challenges;
-use crate::record::{self, Recording};
+use crate::record::{self, Asked, Recording};
 
 /// What a page sends.
 #[derive(Debug, Deserialize)]
@@ -87,6 +87,8 @@ pub(crate) struct Offer {
     choices: Vec<Choice>,
     /// What the button says.
     verb: &'static str,
+    /// What the reader is asked before the first run.
+    asks: Option<Asked>,
 }
 
 /// What a page may have.
@@ -100,7 +102,13 @@ pub(super) enum Granted {
 impl Offer {
     fn for_challenge(name: &str) -> Offer {
         let command = format!("$ cargo challenge {name}");
-        Offer { name: format!("challenge {name}"), command, choices: Vec::new(), verb: "Check" }
+        Offer {
+            name: format!("challenge {name}"),
+            command,
+            choices: Vec::new(),
+            verb: "Check",
+            asks: None,
+        }
     }
 
     fn for_recording(recording: &Recording) -> Option<Offer> {
@@ -119,6 +127,7 @@ impl Offer {
             command: recording.command(),
             choices: choices.collect(),
             verb: "Run",
+            asks: None,
         })
     }
 }
@@ -127,7 +136,10 @@ impl Offer {
 pub(super) fn list(book: &Book) -> Result<Vec<Offer>, Refusal> {
     let recordings = record::recordings(&book.root).map_err(failed)?;
     let challenges = challenges(book)?;
-    let offers = recordings.iter().filter_map(Offer::for_recording);
+    let offers = recordings.iter().filter_map(|recording| {
+        let asks = Some(recording.asked(&book.root));
+        Some(Offer { asks, ..Offer::for_recording(recording)? })
+    });
     Ok(offers.chain(challenges.iter().map(|name| Offer::for_challenge(name))).collect())
 }
 

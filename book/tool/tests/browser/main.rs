@@ -44,8 +44,10 @@ async fn a_reader_guesses_runs_and_sees_two_timelines_in_light_and_dark() {
         let output = text(&browser, ".run-output").await;
         assert!(output.contains("Done sleeping") && output.contains("Done computing"), "{output}");
         let status = text(&browser, ".run-status").await;
-        assert!(status.contains("exit code 0") && status.contains("you guessed 3 s"), "{status}");
-        assert!(status.contains(" s too long"), "two seconds are less: {status}");
+        assert!(status.contains("exit code 0"), "{status}");
+        let verdict = text(&browser, ".run-guess").await;
+        assert!(verdict.starts_with("You guessed 3 s. It was 2."), "{verdict}");
+        assert!(verdict.ends_with(" s too long."), "two seconds are less: {verdict}");
         let shift = script(&browser, "return window.shift").await.as_f64().unwrap();
         assert!(shift < 0.05, "the page has jumped: {shift}");
         let label = script(
@@ -53,8 +55,8 @@ async fn a_reader_guesses_runs_and_sees_two_timelines_in_light_and_dark() {
             "return document.querySelector('.run .mh-wide .mh-guess-label').textContent",
         );
         assert_eq!(label.await, json!("you: 3 s"));
-        let hidden = "return document.querySelector('.run-guess').hidden";
-        assert_eq!(script(&browser, hidden).await, json!(true), "only the first is a surprise");
+        let asked = "return document.querySelector('.run-guess').querySelector('input') !== null";
+        assert_eq!(script(&browser, asked).await, json!(false), "only the first is a surprise");
         assert_eq!(count(&browser, ".run figure > svg.mh-wide").await, 2, "mine and the book's");
         assert_eq!(
             count(&browser, ".run .mh-wide path.mh-guess").await,
@@ -75,10 +77,18 @@ async fn a_reader_chooses_runs_in_parts_and_stops() {
             driver.open_with(dark, json!({ "download.default_directory": folder.path() })).await;
         browser.goto(&format!("{}/03_pool.html", server.address)).await.unwrap();
         browser.wait().for_element(Locator::Css(".run")).await.unwrap();
+        let choose = "const select = document.querySelector('.run-guess select'); select.value = 'sleep 1'; \
+                      return select.options.length";
+        assert_eq!(script(&browser, choose).await, json!(5), "four sleeps, and none");
         let seconds = "label:nth-of-type(4) input";
         fill(&browser, seconds, "0.1").await;
         press(&browser, "Run").await;
         wait_for_end(&browser).await;
+        let verdict = text(&browser, ".run-guess").await;
+        assert_eq!(
+            verdict, "You guessed sleep 1. This run doesn't say: it had other tasks.",
+            "its sleeps are shorter"
+        );
         assert!(
             count(&browser, ".run figure > svg.mh-wide").await > 2,
             "each part, and the book's beside it"

@@ -250,3 +250,33 @@ async fn the_model_of_a_pool_does_what_the_pool_did() {
     assert_eq!(driver.complaints(&browser).await, [""; 0]);
     browser.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_picture_and_its_bars_lead_to_each_other() {
+    let (server, driver) = (Server::shared(), Driver::start());
+    let browser = driver.open(false).await;
+    browser.goto(&format!("{}/10_pipeline.html", server.address)).await.unwrap();
+    let bars = "figure.timeline > svg.mh-wide g[aria-label]";
+    browser.wait().for_element(Locator::Css(bars)).await.unwrap();
+    let focus = "document.querySelector('.mh-pictures button[data-picture=half-moon]').focus()";
+    script(&browser, focus).await;
+    let marked = "return [...document.querySelectorAll('svg.mh-wide .mh-same')].map(bar => \
+                  bar.getAttribute('aria-label').split(',')[0])";
+    let marked: BTreeSet<String> = serde_json::from_value(script(&browser, marked).await).unwrap();
+    let expected =
+        ["download half-moon.png", "process half-moon.png", "save processed_half-moon.png"];
+    assert_eq!(marked.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+
+    let focused = "const it = document.activeElement; return it.dataset.picture ?? it.getAttribute('aria-label')";
+    key(&browser, Key::Enter).await;
+    let bar = script(&browser, focused).await;
+    assert!(bar.as_str().is_some_and(|bar| bar.contains("half-moon.png, ")), "{bar}");
+    let shown = "return document.querySelectorAll('.mh-box:not([hidden]) img').length";
+    assert_eq!(script(&browser, shown).await, json!(2), "the original and its thumbnail");
+    key(&browser, Key::Enter).await;
+    assert_eq!(script(&browser, focused).await, json!("half-moon"));
+    script(&browser, "document.activeElement.blur()").await;
+    let rest = "return document.querySelectorAll('.mh-same, .mh-pale').length";
+    assert_eq!(script(&browser, rest).await, json!(0));
+    browser.close().await.unwrap();
+}

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use hands::timeline::{LIMIT, Span, Trace};
+use hands::timeline::{LIMIT, Span, Trace, row_order};
 
 use crate::wire::HostSpan;
 
@@ -88,7 +88,7 @@ impl HostSpans {
             end.saturating_sub(ago.unwrap_or_default()).max(begin)
         };
         let mut names: Vec<&String> = seen.rows.keys().collect();
-        names.sort_by_key(|name| numbers_last(name));
+        names.sort_by_key(|name| row_order(name));
         for name in names {
             let HostRow { process, spans } = &seen.rows[name];
             let row = trace.add_row(name, *process);
@@ -99,13 +99,6 @@ impl HostSpans {
         }
         trace.add_dropped(seen.dropped);
     }
-}
-
-/// A key that sorts `host-1 download 10` after `host-1 download 9`.
-fn numbers_last(name: &str) -> (String, u64) {
-    let digits = name.len() - name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-    let (text, number) = name.split_at(name.len() - digits);
-    (text.to_owned(), number.parse().unwrap_or(0))
 }
 
 #[cfg(test)]

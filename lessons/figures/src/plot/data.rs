@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sheet::COLOURS;
+use crate::hues::hues;
 
 /// Curves over an axis. Points that aren't finite numbers are left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -111,9 +111,12 @@ impl Plot {
 
     /// The curves with their colours. A model has the colour of the measured curve before it.
     pub(super) fn coloured(&self) -> impl Iterator<Item = (usize, &Curve)> {
-        self.curves.iter().scan(0, |measured, curve| {
-            *measured += usize::from(!curve.is_model);
-            Some((measured.saturating_sub(1) % COLOURS, curve))
+        let measured = self.curves.iter().filter(|curve| !curve.is_model);
+        let hues = hues(measured.map(|curve| curve.name.as_str()));
+        self.curves.iter().scan(0, move |colour, curve| {
+            let own = hues.iter().find(|(name, _)| !curve.is_model && *name == curve.name);
+            *colour = own.map_or(*colour, |(_, own)| *own);
+            Some((*colour, curve))
         })
     }
 

@@ -1,6 +1,6 @@
 //! How a bar is drawn: as full as its worker computed.
 
-use hands::timeline::{bar_label, percent, seconds};
+use hands::timeline::{Span, bar_label, percent, seconds};
 
 use super::bars::{Bar, THIN};
 use super::layout::{Layout, rect, text};
@@ -49,16 +49,16 @@ pub(super) fn drawn(
     let room = ((width - 8.0) / (layout.letter * 0.9)).max(0.0) as usize;
     let label = if bar.spans == 1 { bar_label(&bar.longest.name, room) } else { "" };
     let base = layout.base(row);
-    let labels = match label {
-        "" => Vec::new(),
-        _ if filled.is_none() => vec![text(from + width / 2.0, base).text(label)],
-        _ => halves(label, (from, top, width, height), full, base),
-    };
+    let label = (!label.is_empty()).then(|| {
+        let label_at = text(from + width / 2.0, base).text(label);
+        // Dark where it lies on the colour, and else as the page's text.
+        if full > 0.75 * height { label_at } else { label_at.attr("class", "mh-light") }
+    });
     Element::new("g")
         .attr("class", class)
         .children([Element::new("title").text(&title(layout, bar, worker)), outline])
         .children(filled)
-        .children(labels)
+        .children(label)
 }
 
 /// How much of the bar is filled, from 0 to 1: all of it if nobody knows.
@@ -85,29 +85,6 @@ fn filled(x: f64, y: f64, width: f64, height: f64, radius: f64) -> Element {
     Element::new("path").attr("class", "mh-full").attr("d", d)
 }
 
-/// The label in two colours: that of the page where the bar is hollow, and dark where it is full.
-fn halves(
-    label: &str,
-    (x, y, width, height): (f64, f64, f64, f64),
-    full: f64,
-    base: f64,
-) -> Vec<Element> {
-    let part = |y: f64, height: f64| {
-        Element::new("svg")
-            .attr("x", unit(x))
-            .attr("y", unit(y))
-            .attr("width", unit(width))
-            .attr("height", unit(height))
-    };
-    let edge = y + height - full;
-    let hollow = text(width / 2.0, base - y).text(label);
-    let dark = text(width / 2.0, base - edge).attr("class", "mh-dark").text(label);
-    vec![
-        part(y, height - full).children([hollow]),
-        part(edge, full).attr("aria-hidden", "true").children([dark]),
-    ]
-}
-
 /// What a bar says when the reader points at it.
 fn title(layout: &Layout, bar: &Bar<'_>, worker: &str) -> String {
     let start = seconds(bar.start.saturating_sub(layout.start()));
@@ -123,10 +100,17 @@ fn title(layout: &Layout, bar: &Bar<'_>, worker: &str) -> String {
             percent(bar.busy, length),
         ),
     };
-    let Some(computed) = bar.computed else { return said };
-    let waited = bar.busy.saturating_sub(computed);
-    let wait = bar.longest.waits_for.as_ref().filter(|_| bar.spans == 1);
-    let holder = wait.and_then(|wait| wait.holder.as_ref());
-    let holder = holder.map_or(String::new(), |holder| format!(", held by {holder}"));
-    format!("{said}, computes {}, waits {}{holder}", seconds(computed), seconds(waited))
+    let computed = bar.computed.map_or(String::new(), |computed| {
+        let waited = bar.busy.saturating_sub(computed);
+        format!(", computes {}, waits {}", seconds(computed), seconds(waited))
+    });
+    format!("{said}{computed}{}", if bar.spans == 1 { others(bar.longest) } else { String::new() })
+}
+
+/// The other workers that a span has to do with: who holds its lock, whose task it was.
+fn others(span: &Span) -> String {
+    let holder = span.waits_for.as_ref().and_then(|wait| wait.holder.as_ref());
+    let holder = holder.map(|holder| format!(", held by {holder}"));
+    let owner = span.stolen_from.as_ref().map(|owner| format!(", stolen from {owner}"));
+    holder.into_iter().chain(owner).collect()
 }

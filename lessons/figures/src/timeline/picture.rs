@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use hands::timeline::{Moment, Summary, Trace, percent};
 
+use super::arrows::{Drawn, arrows};
 use super::axis::grid;
 use super::bars::bars;
-use super::colours::{first_word, kinds};
 use super::form;
 use super::layout::{Layout, Page, rect, text};
 use super::marks::marks;
-use super::waits::arrows;
 use super::words::{description, is_known};
 use crate::element::{Element, line};
+use crate::hues::hues;
 use crate::legend::Legend;
 use crate::sheet::{BARS, COLOURS, Sheet, unit};
 
@@ -23,11 +23,13 @@ const STYLE: &str = "\
 .mh-timeline .mh-head{font-size:.8em;opacity:.8}\
 .mh-timeline g text{fill:#14171b;font-size:.94em;stroke:none;text-anchor:middle;pointer-events:none}\
 .mh-timeline .mh-hollow{fill-opacity:.1}\
-.mh-timeline .mh-hollow~text,.mh-timeline g svg text:not(.mh-dark){fill:currentColor}\
+.mh-timeline g .mh-light{fill:currentColor;stroke:var(--bg,Canvas);stroke-width:3.5px;\
+stroke-linejoin:round;paint-order:stroke}\
 .mh-timeline .mh-full{stroke:none;pointer-events:none}\
 .mh-timeline .mh-thin{stroke:none}\
 .mh-timeline .mh-thin.mh-hollow{fill-opacity:.35}\
-.mh-timeline .mh-wait{fill:none;stroke:currentColor;stroke-width:1.5;pointer-events:none}\
+.mh-timeline :is(.mh-wait,.mh-steal){fill:none;stroke:currentColor;stroke-width:1.5;pointer-events:none}\
+.mh-timeline .mh-steal{stroke-dasharray:3 2}\
 .mh-timeline g:hover rect{stroke-width:2.5}";
 const NARROW: &str = "\
 .mh-timeline.mh-narrow{display:none;font-size:13px}\
@@ -86,7 +88,8 @@ impl<'t> Picture<'t> {
         let is_known = is_known(&summary);
         let shares = if trace.spans().is_empty() { 0 } else { 1 + usize::from(is_known) };
         let layout = Layout::new(trace, scale, page, shares);
-        Picture { trace, summary, is_known, kinds: kinds(trace), layout }
+        let kinds = hues(trace.spans().iter().map(|span| first_word(&span.name)));
+        Picture { trace, summary, is_known, kinds, layout }
     }
 
     fn svg(self, variant: &'static str) -> String {
@@ -96,7 +99,6 @@ impl<'t> Picture<'t> {
         let rows_end = layout.bottom();
         let bottom = rows_end + if rest > 0 { 24.0 } else { 0.0 };
         let axis = bottom + 18.0;
-        let legend = self.legend(axis + 28.0);
         let mut out = String::new();
         self.tracks(&mut out);
         grid(layout, &mut out, bottom, axis);
@@ -113,7 +115,8 @@ impl<'t> Picture<'t> {
             }
             marks(layout, &mut out, row, &moments[row]);
         }
-        arrows(self.trace, layout, &mut out);
+        let arrows = arrows(self.trace, layout, &mut out);
+        let legend = self.legend(axis + 28.0, &arrows);
         if rest > 0 {
             let more = text(0.0, rows_end + 17.0).text(&format!("and {rest} more rows"));
             line(&mut out, [more]);
@@ -159,12 +162,12 @@ impl<'t> Picture<'t> {
         }
     }
 
-    /// What the colours, forms and marks mean, unless that's obvious.
-    fn legend(&self, y: f64) -> Legend {
+    /// What the colours, forms and marks mean.
+    fn legend(&self, y: f64, arrows: &Drawn) -> Legend {
         let layout = &self.layout;
         let mut legend = Legend::new((layout.left, layout.width), y, 24.0, 0.0);
         let width = |letters: usize| (letters as f64 + 1.0) * layout.letter + 14.0;
-        if (2..=COLOURS).contains(&self.kinds.len()) {
+        if self.kinds.len() <= COLOURS {
             for (kind, colour) in &self.kinds {
                 let square = Element::new("tspan")
                     .attr("class", format_args!("mh-{colour}"))
@@ -182,7 +185,7 @@ impl<'t> Picture<'t> {
         } else {
             &["▾ input taken", "▴ result handed out"]
         };
-        for name in forms.iter().chain(marks) {
+        for name in forms.iter().chain(marks).copied().chain(arrows.meanings()) {
             legend.add(width(name.chars().count()), |x, y| [text(x, y).text(name)]);
         }
         legend
@@ -192,4 +195,8 @@ impl<'t> Picture<'t> {
         let kind = first_word(name);
         self.kinds.iter().find(|(known, _)| *known == kind).map_or(0, |(_, colour)| *colour)
     }
+}
+
+fn first_word(name: &str) -> &str {
+    name.split_whitespace().next().unwrap_or("").trim_end_matches([',', ';', ':'])
 }

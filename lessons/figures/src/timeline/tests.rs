@@ -1,10 +1,8 @@
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use hands::timeline::{LockWait, Mark, Span, Trace};
 
 use super::axis::ticks;
-use super::colours::kinds;
 use super::layout::ROWS;
 use super::{svg, table};
 
@@ -121,15 +119,6 @@ fn thin_spans_far_apart_stay_apart() {
 }
 
 #[test]
-fn two_kinds_in_one_picture_never_share_a_colour() {
-    let words = ["download", "gray", "blur", "thumbnail", "save", "sleep"];
-    let spans: Vec<(usize, &str, u64, u64)> = words.iter().map(|word| (0, *word, 0, 1)).collect();
-    let trace = trace(&["main"], &spans, 1);
-    let colours: BTreeSet<usize> = kinds(&trace).iter().map(|(_, colour)| *colour).collect();
-    assert_eq!(colours.len(), words.len());
-}
-
-#[test]
 fn marks_are_drawn_and_explained() {
     let mut trace = trace(&["main", "worker 1"], &[(1, "work", 0, 900)], 1000);
     let at = |ms| Duration::from_secs(50) + Duration::from_millis(ms);
@@ -226,4 +215,25 @@ fn letters_on_a_phone_are_large_enough() {
     let narrow = both.find("mh-narrow").expect("there is one for phones");
     assert!(both[narrow..].contains("viewBox=\"0 0 360 "), "a unit is a pixel: {both}");
     assert!(both[narrow..].contains("font-size:13px"), "{both}");
+}
+
+#[test]
+fn a_theft_is_seen_and_said_by_whom_and_from_whom() {
+    let at = |ms| Duration::from_millis(ms);
+    let mut trace = Trace::new("rayon", at(0), at(1000));
+    trace.add_row("thread 1", 1);
+    let thief = trace.add_row("thread 2", 1);
+    trace.add_span(0, "list 0", at(0), at(1000));
+    trace.add(Span::new(thief, "list 1", at(0), at(500)).with_stolen("thread 1".to_owned()));
+    trace.add_span(thief, "list 2", at(500), at(1000));
+    let svg = svg(&trace);
+    assert_eq!(svg.matches("class=\"mh-steal\"").count(), 1, "{svg}");
+    assert!(svg.contains("Stolen: list 1 by thread 2 from thread 1."), "{svg}");
+    assert!(svg.contains("⇢ stolen from its owner"), "{svg}");
+    assert!(bars(&svg)[1].ends_with("takes 0.50 s, stolen from thread 1"), "{:?}", bars(&svg));
+    let table = table(&trace);
+    assert!(
+        table.contains("Stolen from</th>") && table.contains("<td>thread 1</td></tr>"),
+        "{table}"
+    );
 }

@@ -8,6 +8,8 @@ use crate::table;
 
 /// How many rows the table has. The rest are counted.
 const ROWS: usize = 40;
+/// How many workers, and how many thefts, a description lists.
+const LISTED: usize = 16;
 
 /// The spans as a table in a folded `<details>`, for people who can't see the picture: the first
 /// forty, in the order in which they began, and how many more there are.
@@ -20,16 +22,27 @@ pub fn table(trace: &Trace) -> String {
         let start = seconds(span.start.saturating_sub(trace.start()));
         [span.name.clone(), trace.rows()[span.row].name.clone(), start, seconds(span.length())]
     };
-    if !is_known(&trace.summary()) {
-        return table::table(["Task", "Worker", "Start", "Length"], shown.map(cells), more);
+    let mut columns = vec!["Task", "Worker", "Start", "Length"];
+    let is_known = is_known(&trace.summary());
+    let any_stolen = trace.spans().iter().any(|span| span.stolen_from.is_some());
+    if is_known {
+        columns.extend(["Computes", "Waits"]);
+    }
+    if any_stolen {
+        columns.push("Stolen from");
     }
     let rows = shown.map(|span| {
-        let [task, worker, start, length] = cells(span);
-        let [computed, waited] =
-            [span.computed, span.waited()].map(|time| time.map(seconds).unwrap_or_default());
-        [task, worker, start, length, computed, waited]
+        let mut row = cells(span).to_vec();
+        if is_known {
+            let times = [span.computed, span.waited()];
+            row.extend(times.map(|time| time.map(seconds).unwrap_or_default()));
+        }
+        if any_stolen {
+            row.push(span.stolen_from.clone().unwrap_or_default());
+        }
+        row
     });
-    table::table(["Task", "Worker", "Start", "Length", "Computes", "Waits"], rows, more)
+    table::table(&columns, rows, more)
 }
 
 /// Whether the trace says how much of its spans was computing.
@@ -64,15 +77,28 @@ pub(super) fn description(trace: &Trace, summary: &Summary) -> String {
             }
         })
         .collect();
-    if (1..=16).contains(&shares.len()) {
+    if (1..=LISTED).contains(&shares.len()) {
         let what = if is_known { "Has a task, computes" } else { "Has a task" };
         let _ = write!(text, " {what}: {}.", shares.join("; "));
     }
     if !is_known && !trace.spans().is_empty() {
         text.push_str(" How much of that was computing was not recorded.");
     }
+    let stolen: Vec<String> = trace.spans().iter().filter_map(|span| theft(trace, span)).collect();
+    if !stolen.is_empty() {
+        let rest = stolen.len().saturating_sub(LISTED);
+        let more = if rest > 0 { format!("; and {rest} more") } else { String::new() };
+        let listed = &stolen[..stolen.len() - rest];
+        let _ = write!(text, " Stolen: {}{more}.", listed.join("; "));
+    }
     if trace.dropped() > 0 {
         let _ = write!(text, " {} more were not recorded.", trace.dropped());
     }
     text
+}
+
+/// `list 48 by thread 2 from thread 1`, if it was stolen.
+fn theft(trace: &Trace, span: &Span) -> Option<String> {
+    let (owner, thief) = (span.stolen_from.as_ref()?, &trace.rows()[span.row].name);
+    Some(format!("{} by {thief} from {owner}", span.name))
 }

@@ -11,14 +11,18 @@ use super::trace::Trace;
 pub(super) const COLUMNS: usize = 60;
 
 /// What forms and marks mean, in the order of a legend.
-const MEANINGS: [(char, &str); 6] = [
+const MEANINGS: [(char, &str); 7] = [
     ('█', "█ computes"),
     ('▄', "▄ about half of the time"),
     ('─', "─ waits"),
+    (STOLEN, "◂ stolen from another worker"),
     ('▾', "▾ input taken"),
     ('▴', "▴ result handed out"),
     ('◆', "◆ both"),
 ];
+
+/// Where a task begins that another worker had queued for itself.
+const STOLEN: char = '◂';
 
 /// How a bar is drawn.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -70,6 +74,10 @@ impl Cells {
             let form = Form::for_span(span);
             bar(&mut cells[place], &span.name, form);
             explained.extend(form.explained);
+            if span.stolen_from.is_some() {
+                cells[from.min(COLUMNS - 1)] = STOLEN;
+                explained.push(STOLEN);
+            }
         }
         for moment in trace.moments().iter().filter(|moment| moment.row == row) {
             let cell = &mut cells[column(moment.at).min(COLUMNS - 1)];

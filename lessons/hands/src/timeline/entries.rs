@@ -49,6 +49,9 @@ pub struct Span {
     pub task: Option<TaskId>,
     /// The lock that it waited for, if it is the wait for a [`Mutex`](super::Mutex).
     pub waits_for: Option<LockWait>,
+    /// The name of the row whose queue its task was taken from, if another thread had put it there
+    /// for itself.
+    pub stolen_from: Option<String>,
 }
 
 /// The number of a pool's task. Each call of `map` or `imap` counts its inputs from 0. Submitted
@@ -75,7 +78,16 @@ pub struct LockWait {
 impl Span {
     /// A span of the row with this index. How long it computed isn't known.
     pub fn new(row: usize, name: impl Into<String>, start: Duration, end: Duration) -> Self {
-        Span { row, name: name.into(), start, end, computed: None, task: None, waits_for: None }
+        Span {
+            row,
+            name: name.into(),
+            start,
+            end,
+            computed: None,
+            task: None,
+            waits_for: None,
+            stolen_from: None,
+        }
     }
 
     /// The same span, whose thread used this much processor time meanwhile.
@@ -91,6 +103,11 @@ impl Span {
     /// The same span, as the wait for a lock.
     pub fn with_wait(self, waits_for: impl Into<Option<LockWait>>) -> Self {
         Span { waits_for: waits_for.into(), ..self }
+    }
+
+    /// The same span, whose task was stolen from the row of this name.
+    pub fn with_stolen(self, stolen_from: impl Into<Option<String>>) -> Self {
+        Span { stolen_from: stolen_from.into(), ..self }
     }
 
     /// How long it waited: for something, or for a core. `None` if [`computed`](Span::computed) is.

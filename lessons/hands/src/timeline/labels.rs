@@ -1,4 +1,18 @@
-//! Names, cut to the room that a picture has for them.
+//! Names: their order, and cut to the room that a picture has for them.
+
+/// A key that sorts rows by name and number: `worker 10` comes after `worker 9`.
+///
+/// ```
+/// use hands::timeline::row_order;
+///
+/// let mut names = ["worker 10", "main", "worker 9"];
+/// names.sort_by_key(|name| row_order(name));
+/// assert_eq!(names, ["main", "worker 9", "worker 10"]);
+/// ```
+pub fn row_order(name: &str) -> (&str, u64) {
+    let text = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    (text, name[text.len()..].parse().unwrap_or(0))
+}
 
 /// Names that are at most `width` letters long. A longer one loses letters in the middle, because
 /// its end tells it from its neighbours: `host-1 do… 12`. Names that differ stay different: if they

@@ -64,6 +64,11 @@ pub(super) fn name_of(thread: &Thread) -> String {
     }
 }
 
+/// What the row of this thread is called, if a timeline is running in this process.
+pub fn row_name() -> Option<String> {
+    is_recording().then(|| name_of(&thread::current()))
+}
+
 /// Remembers that this thread waits for a lock, in case it never gets it.
 pub(super) fn begin_wait(thread: &Thread, start: Duration, name: &str, waits_for: &LockWait) {
     if let Some(recorder) = recorder().as_mut() {

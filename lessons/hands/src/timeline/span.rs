@@ -64,7 +64,8 @@ impl Opened {
         let delay = if end.saturating_sub(self.at) < LONG { Duration::ZERO } else { new_delay() };
         with_row(|recorder, row| {
             let span = Span::new(row, name, self.at, end).with_computed(computed);
-            recorder.trace.push_span(span.with_task(TASK.get()).with_wait(waits_for));
+            let span = span.with_task(TASK.get()).with_wait(waits_for).with_stolen(STOLEN.take());
+            recorder.trace.push_span(span);
             recorder.trace.add_delay(row, delay);
         });
         end
@@ -75,6 +76,13 @@ impl Opened {
 fn new_delay() -> Duration {
     let Some(delay) = clock::thread_delay() else { return Duration::ZERO };
     delay.saturating_sub(DELAY.replace(Some(delay)).unwrap_or(delay))
+}
+
+/// Says that this thread is about to run a task that another one had queued for itself: the next
+/// span that ends here was stolen from the row of this name, the other thread's
+/// [`row_name`](super::row_name).
+pub fn stolen_from(owner: impl Into<String>) {
+    STOLEN.set(Some(owner.into()));
 }
 
 /// How many spans this thread has recorded.
@@ -91,6 +99,8 @@ thread_local! {
     static COUNT: Cell<u64> = const { Cell::new(0) };
     /// The pool's task that this thread is running, if any.
     static TASK: Cell<Option<TaskId>> = const { Cell::new(None) };
+    /// Whose task this thread has stolen.
+    static STOLEN: Cell<Option<String>> = const { Cell::new(None) };
     /// How long this thread had been without a core when it was last asked.
     static DELAY: Cell<Option<Duration>> = const { Cell::new(None) };
 }

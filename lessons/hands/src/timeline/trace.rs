@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::entries::{Mark, Moment, Row, Section, Span};
+use super::labels::row_order;
 
 /// How many spans, and how many marks, a trace keeps. Those that come later are only
 /// [counted](Trace::dropped), so that a run of ten million tasks doesn't fill the memory with its
@@ -268,15 +269,8 @@ impl Trace {
         };
         let mut order: Vec<usize> = (0..self.rows.len()).collect();
         order.sort_by_key(|&row| {
-            (self.rows[row].section, !leads(row), natural(&self.rows[row].name))
+            (self.rows[row].section, !leads(row), row_order(&self.rows[row].name))
         });
         self.with_rows(&order)
     }
-}
-
-/// A key that sorts `worker 10` after `worker 9`.
-fn natural(name: &str) -> (String, u64) {
-    let digits = name.len() - name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-    let (text, number) = name.split_at(name.len() - digits);
-    (text.to_owned(), number.parse().unwrap_or(0))
 }

@@ -29,6 +29,8 @@ const LIST: &str = "list.json";
 const LOCK: &str = ".lock";
 /// The width and height of pictures beyond the dozen are divided by this.
 const SHRINK: u32 = 4;
+/// The longer side of a preview, in pixels.
+const PREVIEW: u32 = 160;
 
 /// One picture to paint.
 struct Plan {
@@ -127,6 +129,23 @@ impl Collection {
     }
 }
 
+/// Paints the dozen small, as JPEG, into this folder: what a page shows of them.
+///
+/// # Errors
+///
+/// If the folder can't be created or a file can't be written.
+pub fn write_previews(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    (0..DOZEN).into_par_iter().try_for_each(|index| {
+        let Item { plan, seed, width, height, .. } = Collection::none().item(index);
+        let is_gray = matches!(plan.format, Format::JpegGray | Format::PngGray);
+        let format = if is_gray { Format::JpegGray } else { Format::Jpeg };
+        let [width, height] = [width, height].map(|side| side * PREVIEW / width.max(height));
+        let file = paint::scene(plan.scene, seed, width, height, format, &|| {});
+        fs::write(folder.join(plan.name).with_extension("jpg"), file)
+    })
+}
+
 /// Whether this folder has all of these pictures at their full sizes.
 fn is_kept(home: &Path, items: &[Item]) -> bool {
     let list = fs::read(home.join(LIST)).unwrap_or_default();
@@ -220,6 +239,16 @@ mod tests {
         assert!((12_000_000..24_000_000).contains(pixels.iter().max().unwrap()));
         assert!((100_000..200_000).contains(pixels.iter().min().unwrap()));
         assert_eq!(formats.len(), Format::ALL.len());
+    }
+
+    #[test]
+    fn previews_have_the_names_of_the_dozen_and_are_small() {
+        let folder = tempfile::tempdir().unwrap();
+        write_previews(folder.path()).unwrap();
+        for plan in &PLAN {
+            let file = fs::metadata(folder.path().join(plan.name).with_extension("jpg")).unwrap();
+            assert!((500..30_000).contains(&file.len()), "{}: {} bytes", plan.name, file.len());
+        }
     }
 
     #[test]

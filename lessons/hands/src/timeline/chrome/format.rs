@@ -83,6 +83,8 @@ pub(super) struct Args {
     pub(super) task: Option<TaskId>,
     #[serde(flatten)]
     pub(super) waits_for: Option<LockWait>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) stolen_from: Option<String>,
 }
 
 impl Args {

@@ -88,7 +88,8 @@ impl Reader {
                 let row = self.row(pid, tid);
                 let end = at + dur.map_or(Duration::ZERO, Into::into);
                 let span = Span::new(row, name, at, end).with_computed(tdur.map(Into::into));
-                self.trace.push_span(span.with_task(args.task).with_wait(args.waits_for));
+                let span = span.with_task(args.task).with_wait(args.waits_for);
+                self.trace.push_span(span.with_stolen(args.stolen_from));
             }
             "B" => {
                 let row = self.row(pid, tid);

@@ -90,6 +90,7 @@ impl Trace {
                 args: Args {
                     task: span.task,
                     waits_for: span.waits_for.clone(),
+                    stolen_from: span.stolen_from.clone(),
                     ..Args::default()
                 },
                 ..on(row)
