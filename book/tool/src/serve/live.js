@@ -17,7 +17,7 @@
         if (offer && !seen.has(offer.name)) {
           seen.add(offer.name);
           const twin = code.closest(".twin"); // below both tabs, so that it stays whichever is chosen
-          (twin ?? code.closest(".folded") ?? code.closest("pre")).after(panel(offer, `▶ ${offer.verb}${twin ? " in Rust" : ""}`));
+          (twin ?? code.closest("pre")).after(panel(offer, `▶ ${offer.verb}${twin ? " in Rust" : ""}`));
         }
       }
       document.body.dataset.runs = seen.size; // tells tests that all are there
