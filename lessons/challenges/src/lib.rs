@@ -57,7 +57,7 @@ pub use door::{Door, Rush};
 pub use harness::is_alive;
 pub use judge::{Check, check, sign_of_life};
 pub use meeting::Meeting;
-pub use notes::{Note, Notes, STARTED, note, note_start, times_noted};
+pub use notes::{Note, Notes, note, note_start, times_noted};
 pub use pipes::Pipes;
 pub use place::{from_root, without_detours};
 pub use processes::nobody_is_left;

@@ -1,5 +1,6 @@
 //! Notes that worker processes take, for their check to read.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -40,6 +41,16 @@ impl Notes {
         read(&self.0)
     }
 
+    /// The worker processes that have noted their [start](note_start).
+    ///
+    /// # Panics
+    ///
+    /// If the file has been removed.
+    pub fn started(&self) -> BTreeSet<u32> {
+        let started = self.read().into_iter().filter(|note| note.text == STARTED);
+        started.map(|note| note.pid).collect()
+    }
+
     /// The length of the notes so far, for [`Check::watch`](crate::Check::watch).
     pub fn length(&self) -> impl Fn() -> u64 + Send + 'static {
         let path = self.0.clone();
@@ -68,7 +79,7 @@ pub fn note(text: &str) -> usize {
     times_noted(text)
 }
 
-/// Notes [`STARTED`] in a worker process whose check has begun notes. Call it first in `main`, before
+/// Notes that it has started, in a worker process whose check has begun notes. Call it first in `main`, before
 /// `process::init`: so the check knows which processes there were, whatever the answer says.
 pub fn note_start() {
     if path(std::os::unix::process::parent_id()).exists() {
@@ -77,7 +88,7 @@ pub fn note_start() {
 }
 
 /// What [`note_start`] notes.
-pub const STARTED: &str = "started";
+const STARTED: &str = "started";
 
 /// How many times this has been noted, in whichever worker process.
 ///

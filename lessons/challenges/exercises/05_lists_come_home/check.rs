@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::process;
 
 use answer::{Recipe, SUMMARY, Summary, TASKS, lists, summaries};
-use challenges::{Judged, Notes, STARTED, check, note_start, require};
+use challenges::{Judged, Notes, check, note_start, require};
 use fastrand::Rng;
 use hands::process::{Process, Task, init};
 use serde::Serialize;
@@ -96,8 +96,7 @@ fn four_processes(pids: impl Iterator<Item = u32>, notes: &Notes) -> Judged {
         ),
         HOME,
     )?;
-    let started: BTreeSet<u32> =
-        notes.read().iter().filter(|note| note.text == STARTED).map(|note| note.pid).collect();
+    let started = notes.started();
     require(
         pids.iter().all(|pid| started.contains(pid)),
         "the ids of the processes that made the lists",

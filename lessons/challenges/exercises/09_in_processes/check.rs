@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use std::{fs, process};
 
 use answer::{Made, TASKS, thumbnails};
-use challenges::{Judged, Pipes, Refusal, Rush, check, nobody_is_left, require};
+use challenges::{Judged, Notes, Pipes, Refusal, Rush, check, nobody_is_left, note_start, require};
 use hands::process::init;
 use pictures::gallery::paint::{self, Format};
 use pictures::picture;
@@ -24,12 +24,14 @@ const WORKER: &str = "03_pool.md#worker-processes";
 const NAME: &str = "07_messages.md#c-processes";
 
 fn main() {
+    note_start();
     init(TASKS);
     check("09_in_processes", |check| {
         check.if_stuck(
             "each file here can be read only once, by one worker: who is still waiting for one?",
             PROCESSES,
         );
+        let notes = Notes::begin();
         let folder = tempfile::tempdir().expect("a temporary folder");
         let out = folder.path().join("processed");
         fs::create_dir(&out).expect("a folder in it");
@@ -50,7 +52,7 @@ fn main() {
             judge(&files, 2)
         })?;
         check.part("they were made in other processes, and none of these is left", || {
-            in_processes(&results)
+            in_processes(&results, &notes)
         })
     })
 }
@@ -139,7 +141,8 @@ fn thumbnails_are_there(results: &[Result<Made, String>], out: &Path) -> Judged 
     Ok(())
 }
 
-fn in_processes(results: &[Result<Made, String>]) -> Judged {
+/// The answer says which processes they were, and the processes say so themselves.
+fn in_processes(results: &[Result<Made, String>], notes: &Notes) -> Judged {
     let pids: Vec<_> = results.iter().flatten().map(|made| made.pid).collect();
     let me = process::id();
     require(
@@ -148,5 +151,12 @@ fn in_processes(results: &[Result<Made, String>]) -> Judged {
         format!("{pids:?}, and {me} is the process of the check itself"),
         WORKER,
     )?;
-    nobody_is_left(pids, "03_pool.md#when-the-pool-goes")
+    let started = notes.started();
+    require(
+        pids.iter().all(|pid| started.contains(pid)),
+        "the ids of the processes that made the thumbnails",
+        format!("{pids:?}, and the processes that were started are {started:?}"),
+        WORKER,
+    )?;
+    nobody_is_left(started, "03_pool.md#when-the-pool-goes")
 }
