@@ -16,7 +16,7 @@ const MOST: usize = 1024;
 /// running the first one.
 #[derive(Debug)]
 pub(super) struct Ledger<C> {
-    held: VecDeque<(u64, C)>,
+    held: VecDeque<Held<C>>,
     /// How many chunks were sent to this worker: the number of the next one.
     sent: u64,
     /// How many of them have been written in full.
@@ -28,6 +28,14 @@ pub(super) struct Ledger<C> {
     pace: Duration,
     /// How many more tasks the worker may run.
     tasks_left: usize,
+}
+
+#[derive(Debug)]
+struct Held<C> {
+    number: u64,
+    chunk: C,
+    /// When the worker was told that the chunk was cancelled.
+    told: Option<Instant>,
 }
 
 impl<C> Ledger<C> {
@@ -80,7 +88,7 @@ impl<C> Ledger<C> {
             self.chunk_began = now;
             self.task_began = now;
         }
-        self.held.push_back((self.sent, chunk));
+        self.held.push_back(Held { number: self.sent, chunk, told: None });
         self.sent += 1;
         self.tasks_left = self.tasks_left.saturating_sub(tasks);
     }
@@ -88,7 +96,7 @@ impl<C> Ledger<C> {
     /// The chunks that have yet to be written. The first of them may be written in part.
     pub(super) fn unwritten(&self) -> impl Iterator<Item = &C> {
         let count = (self.sent - self.written) as usize;
-        self.held.range(self.held.len() - count..).map(|(_, chunk)| chunk)
+        self.held.range(self.held.len() - count..).map(|held| &held.chunk)
     }
 
     /// Notes that one more chunk has been written in full.
@@ -98,7 +106,25 @@ impl<C> Ledger<C> {
 
     /// The running chunk.
     pub(super) fn current(&mut self) -> Option<&mut C> {
-        self.held.front_mut().map(|(_, chunk)| chunk)
+        self.held.front_mut().map(|held| &mut held.chunk)
+    }
+
+    /// The numbers of the chunks that were cancelled and of which the worker hasn't been told, which
+    /// it is now.
+    pub(super) fn tell(&mut self, is_cancelled: impl Fn(&C) -> bool, now: Instant) -> Vec<u64> {
+        let news = self.held.iter_mut().filter(|it| it.told.is_none() && is_cancelled(&it.chunk));
+        let news = news.map(|held| {
+            held.told = Some(now);
+            held.number
+        });
+        news.collect()
+    }
+
+    /// The running chunk, if the worker was told that it was cancelled, and when it has known that
+    /// while it was running the chunk.
+    pub(super) fn told(&self) -> Option<(&C, Instant)> {
+        let held = self.held.front()?;
+        Some((&held.chunk, held.told?.max(self.chunk_began)))
     }
 
     /// When the running task began, or a little later. `None` if there is none.
@@ -113,7 +139,7 @@ impl<C> Ledger<C> {
 
     /// Notes that the last task of the running chunk has ended, and returns the chunk.
     pub(super) fn chunk_ended(&mut self, now: Instant) -> Option<C> {
-        let (_, chunk) = self.held.pop_front()?;
+        let Held { chunk, .. } = self.held.pop_front()?;
         let took = now.saturating_duration_since(self.chunk_began);
         // A long chunk counts in full at once, short ones only gradually.
         self.pace = if took >= AHEAD { took } else { (self.pace.min(AHEAD) * 3 + took) / 4 };
@@ -127,10 +153,9 @@ impl<C> Ledger<C> {
     pub(super) fn given_back(&mut self, first: u64, count: u64) -> Vec<C> {
         self.pace = AHEAD; // they had to wait for a long one
         let is_back = |number: u64| (first..first.saturating_add(count)).contains(&number);
-        let (back, kept) =
-            self.held.drain(..).partition::<Vec<_>, _>(|(number, _)| is_back(*number));
+        let (back, kept) = self.held.drain(..).partition::<Vec<_>, _>(|held| is_back(held.number));
         self.held = kept.into();
-        back.into_iter().map(|(_, chunk)| chunk).collect()
+        back.into_iter().map(|held| held.chunk).collect()
     }
 
     /// Notes that the worker is dead. Returns the chunk that it may have begun, and those that it
@@ -138,7 +163,7 @@ impl<C> Ledger<C> {
     pub(super) fn lost(&mut self, partly_written: bool) -> (Option<C>, Vec<C>) {
         let unwritten = (self.sent - self.written) as usize;
         let none_begun = unwritten == self.held.len() && !partly_written;
-        let mut chunks = self.held.drain(..).map(|(_, chunk)| chunk);
+        let mut chunks = self.held.drain(..).map(|held| held.chunk);
         let current = if none_begun { None } else { chunks.next() };
         let others = chunks.collect();
         self.written = self.sent;
@@ -239,7 +264,7 @@ mod tests {
                     }
                     // It gives back everything but what it is running.
                     6 => {
-                        if let Some(&(current, _)) = fake.ledger.held.front() {
+                        if let Some(current) = fake.ledger.held.front().map(|held| held.number) {
                             let back = fake.ledger.given_back(current + 1, MOST as u64);
                             prop_assert_eq!(fake.ledger.held.len(), 1);
                             back.into_iter().rev().for_each(|chunk| queue.push_front(chunk));
