@@ -100,7 +100,10 @@ impl Core {
     pub(super) fn cancel(&self) {
         self.set(ASKED);
         if self.is_linked.load(Ordering::SeqCst) {
-            let signals = registry().graph.cancel(self.id);
+            let mut registry = registry();
+            let signals = registry.graph.cancel(self.id);
+            registry.dismiss_idle_thread();
+            drop(registry);
             fire(signals, ASKED);
         }
     }
@@ -109,7 +112,10 @@ impl Core {
 impl Drop for Core {
     fn drop(&mut self) {
         if self.is_linked.load(Ordering::Acquire) {
-            let signal = registry().graph.remove(self.id);
+            let mut registry = registry();
+            let signal = registry.graph.remove(self.id);
+            registry.dismiss_idle_thread();
+            drop(registry);
             drop(signal); // while the registry isn't locked
         }
     }
@@ -165,6 +171,13 @@ fn watch() {
 }
 
 impl Registry {
+    /// Lets the thread end once there is no deadline left to watch.
+    fn dismiss_idle_thread(&self) {
+        if self.has_thread && self.graph.next_deadline().is_none() {
+            EARLIER.notify_one();
+        }
+    }
+
     /// Gives a token its place in the graph, unless it has one or was cancelled before.
     fn link(&mut self, core: &Arc<Core>) {
         // `cancel` writes the state and then reads `is_linked`. Here it's the other way round, so at

@@ -52,7 +52,7 @@ impl<R> Handle<R> {
     /// let hour = Duration::from_secs(3600);
     /// let pool = ThreadPool::new(1)?;
     /// let sleeper = pool.submit(|hour| cancel::current().sleep(hour), hour);
-    /// let waiting = pool.submit(|_| Ok(()), hour);
+    /// let waiting = pool.submit(std::thread::sleep, hour);
     /// waiting.cancel();
     /// sleeper.cancel();
     /// assert_eq!(waiting.join().unwrap_err().failure, Failure::Cancelled);

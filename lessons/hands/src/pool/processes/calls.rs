@@ -5,10 +5,9 @@ use std::time::Instant;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::Processes;
 use super::chunk::chunks;
+use super::{ProcessPool, Processes};
 use crate::pool::call::Call;
-use crate::pool::generic::Pool;
 use crate::pool::handle::Handle;
 use crate::pool::outcome::Outcome;
 use crate::pool::results::Results;
@@ -16,12 +15,12 @@ use crate::pool::try_error::TryError;
 use crate::pool::window::Order;
 use crate::process::Task;
 
-impl Pool<Processes> {
+impl ProcessPool {
     /// Calls `task` on every input, waits for all of them, and returns the results in the order of
     /// the inputs: Python's `pool.map`.
     ///
     /// All inputs are read at once. They are cut into chunks that start large and end small, or
-    /// into chunks of a [`chunk_size`](Pool::chunk_size).
+    /// into chunks of a [`chunk_size`](ProcessPool::chunk_size).
     ///
     /// # Errors
     ///
@@ -37,7 +36,7 @@ impl Pool<Processes> {
 
     /// Calls `task` on every input, and yields the results in the order of the inputs, each as soon
     /// as it and all before it are there: Python's `pool.imap`, except that it reads its inputs no
-    /// further ahead than the [window](Pool::window).
+    /// further ahead than the [window](ProcessPool::window).
     pub fn imap<A, R, I: IntoIterator<Item = A>>(
         &self,
         task: &Task<A, R>,

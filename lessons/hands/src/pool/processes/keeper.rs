@@ -45,6 +45,11 @@ impl Keeper {
                 continue;
             }
             match self.take_worker(&lane) {
+                // It was cancelled while a worker started, who hasn't heard the bell.
+                Ok(worker) if !chunk.is_wanted() => {
+                    self.worker = Some(worker);
+                    chunk.dismiss();
+                }
                 Ok(worker) => self.run_with(worker, chunk, &lane),
                 Err(error) => return self.give_up(&error, chunk, &lane),
             }

@@ -214,13 +214,13 @@ mod tests {
     }
 
     proptest! {
-        /// In every schedule of take, send, finish, crash, give back and drop, each task ends
-        /// exactly once, at most one chunk crashes with a worker, and the results come in the
-        /// promised order.
+        /// In every schedule of take, send, finish, crash, give back, cancel and lose patience, each
+        /// task ends exactly once, at most one chunk crashes with a worker, nothing is begun that
+        /// was cancelled before, and the results come in the promised order.
         #[test]
         fn every_schedule_accounts_for_every_task(
             inputs in 0_usize..60, limit in 1_usize..20, chunk in 1_usize..5, workers in 1_usize..4,
-            by_input in any::<bool>(), choices in prop::collection::vec(any::<u16>(), 600),
+            by_input in any::<bool>(), cancelled_at in 0_usize..300, choices in prop::collection::vec(any::<u16>(), 600),
         ) {
             let order = if by_input { Order::Input } else { Order::Completion };
             let mut window = Window::new(order, limit, ChunkSize::Fixed(chunk));
@@ -228,12 +228,23 @@ mod tests {
             let mut fakes: Vec<Fake> = (0..workers)
                 .map(|_| Fake { ledger: Ledger::new(0, usize::MAX), begun: false })
                 .collect();
-            let (mut left, mut crashes, mut crashed) = (inputs, 0, 0);
+            let (mut left, mut crashes, mut crashed, mut steps) = (inputs, 0, 0, 0);
             let (mut completed, mut out) = (Vec::new(), Vec::new());
             let mut now = Instant::now();
             let mut choices = choices.into_iter().cycle();
             let mut choose = |n: usize| usize::from(choices.next().unwrap()) % n;
             loop {
+                steps += 1;
+                let is_cancelled = steps > cancelled_at;
+                if is_cancelled {
+                    left = 0; // no more inputs are taken
+                    for fake in &mut fakes {
+                        let before: Vec<_> = fake.ledger.held.iter().map(|held| held.told).collect();
+                        let news = fake.ledger.tell(|_| true, now);
+                        prop_assert_eq!(news.len(), before.iter().filter(|it| it.is_none()).count());
+                        prop_assert_eq!(fake.ledger.told().is_some(), !fake.ledger.is_empty());
+                    }
+                }
                 while left > 0 && window.room() > 0 {
                     let n = window.room().min(left);
                     let first = window.taken();
@@ -241,7 +252,14 @@ mod tests {
                     left -= n;
                 }
                 let fake = &mut fakes[choose(workers)];
-                match choose(8) {
+                match choose(9) {
+                    // A lane drops what was cancelled instead of sending it.
+                    0..=2 if is_cancelled => {
+                        if let Some((number, tasks)) = queue.pop_front() {
+                            completed.extend(tasks.iter().copied());
+                            window.arrived(number, tasks);
+                        }
+                    }
                     // It is sent as much as there is room for, and reads all of it.
                     0..=2 => {
                         for _ in 0..fake.ledger.room().min(queue.len()) {
@@ -270,8 +288,11 @@ mod tests {
                             back.into_iter().rev().for_each(|chunk| queue.push_front(chunk));
                         }
                     }
-                    // It dies.
-                    _ => {
+                    // It dies, or is killed because it goes on after it was told.
+                    n => {
+                        if n == 7 && fake.ledger.told().is_none() {
+                            continue;
+                        }
                         let (current, others) = fake.ledger.lost(false);
                         prop_assert_eq!(current.is_some(), fake.begun);
                         fake.begun = false;
@@ -299,7 +320,7 @@ mod tests {
             }
             prop_assert!(crashed <= crashes);
             prop_assert!(queue.is_empty());
-            let expected: Vec<usize> = if by_input { (0..inputs).collect() } else { completed };
+            let expected: Vec<usize> = if by_input { (0..window.taken()).collect() } else { completed };
             prop_assert_eq!(out, expected);
         }
     }

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Chunk, Threads};
+use super::{Chunk, ThreadPool, Threads};
 use crate::cancel;
 use crate::failure::Failure;
 use crate::pool::call::Call;
-use crate::pool::generic::Pool;
 use crate::pool::handle::Handle;
 use crate::pool::outcome::Outcome;
 use crate::pool::reply::Reply;
@@ -16,12 +15,12 @@ use crate::pool::try_error::TryError;
 use crate::pool::window::Order;
 use crate::{panics, timeline};
 
-impl<'s> Pool<Threads<'s>> {
+impl<'s> ThreadPool<'s> {
     /// Calls `task` on every input, waits for all of them, and returns the results in the order of
     /// the inputs: Python's `pool.map`.
     ///
     /// All inputs are read at once. They are cut into chunks that start large and end small, or
-    /// into chunks of a [`chunk_size`](Pool::chunk_size).
+    /// into chunks of a [`chunk_size`](ThreadPool::chunk_size).
     ///
     /// # Errors
     ///
@@ -36,7 +35,7 @@ impl<'s> Pool<Threads<'s>> {
 
     /// Calls `task` on every input, and yields the results in the order of the inputs, each as soon
     /// as it and all before it are there: Python's `pool.imap`, except that it reads its inputs no
-    /// further ahead than the [window](Pool::window).
+    /// further ahead than the [window](ThreadPool::window).
     ///
     /// ```
     /// use hands::pool::ThreadPool;
