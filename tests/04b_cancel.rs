@@ -1,5 +1,7 @@
 //! Step 04b: what is cancelled ends early, or never begins; what does not listen is killed.
 
+use std::process::Command;
+
 use hands::timeline::Trace;
 use harness::{Run, Step, pythons};
 
