@@ -69,7 +69,9 @@ fn a_task_that_listens_stops_and_one_that_does_not_is_killed_with_its_process() 
     assert!(processes.stdout.contains("One that listens:\nIt has listened: cancelled\n"));
     let killed = "One that does not listen:\nIt was ended: task 1 was cancelled\n";
     assert!(processes.stdout.contains(killed), "{}", processes.stdout);
-    assert_eq!(names(&part(&processes, "one task")), ["count"], "one that was killed has no span");
+    assert_eq!(names(&part(&processes, "One that listens")), ["count"]);
+    let killed = part(&processes, "One that does not listen");
+    assert!(killed.spans().is_empty(), "what a process has not told dies with it");
 }
 
 #[test]

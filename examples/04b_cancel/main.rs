@@ -31,18 +31,15 @@ fn main() -> anyhow::Result<()> {
             let pool = ThreadPool::new(sleeps.workers)?;
             first_failure(&run, || pool.try_map(nap, naps));
             so_far(&run, naps, |naps| pool.map_until(Instant::now() + unit * 7 / 2, nap, naps));
-            println!("One that listens:");
-            one_task(&run, unit, pool.submit(count, true));
+            one_task(&run, "One that listens", unit, || pool.submit(count, true));
             println!("A thread that does not listen cannot be ended.");
         }
         Kind::Processes => {
             let pool = ProcessPool::builder(sleeps.workers).grace(unit).start()?;
             first_failure(&run, || pool.try_map(&NAP, naps));
             so_far(&run, naps, |naps| pool.map_until(Instant::now() + unit * 7 / 2, &NAP, naps));
-            println!("One that listens:");
-            one_task(&run, unit, pool.submit(&COUNT, true));
-            println!("One that does not listen:");
-            one_task(&run, unit, pool.submit(&COUNT, false));
+            one_task(&run, "One that listens", unit, || pool.submit(&COUNT, true));
+            one_task(&run, "One that does not listen", unit, || pool.submit(&COUNT, false));
         }
     }
     Ok(run.finish()?)

@@ -3,13 +3,12 @@
 use std::thread;
 use std::time::Duration;
 
-use hands::cancel::Cancelled;
 use hands::pool::{Handle, Outcome, TryError};
 use hands::println;
 use hands::process::ErrorText;
 use step::Run;
 
-use crate::tasks::Nap;
+use crate::tasks::{Counted, Nap};
 
 // ANCHOR: failure
 pub(crate) fn first_failure<F>(run: &Run, try_map: F)
@@ -44,8 +43,13 @@ where
 // ANCHOR_END: so_far
 
 // ANCHOR: one
-pub(crate) fn one_task(run: &Run, unit: Duration, task: Handle<Result<u64, Cancelled>>) {
-    run.section("one task");
+pub(crate) fn one_task<F>(run: &Run, which: &str, unit: Duration, submit: F)
+where
+    F: FnOnce() -> Handle<Counted>,
+{
+    run.section(which);
+    println!("{which}:");
+    let task = submit();
     thread::sleep(unit);
     task.cancel();
     match task.join() {

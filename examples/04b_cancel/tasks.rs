@@ -10,7 +10,7 @@ use hands::timeline::span;
 use serde::{Deserialize, Serialize};
 
 pub(crate) const NAP: Task<Nap, Result<String, ErrorText>> = Task::new("nap", nap);
-pub(crate) const COUNT: Task<bool, Result<u64, Cancelled>> = Task::new("count", count);
+pub(crate) const COUNT: Task<bool, Counted> = Task::new("count", count);
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Nap {
@@ -32,7 +32,9 @@ pub(crate) fn nap(nap: Nap) -> Result<String, ErrorText> {
 // ANCHOR_END: nap
 
 // ANCHOR: count
-pub(crate) fn count(listens: bool) -> Result<u64, Cancelled> {
+pub(crate) type Counted = Result<u64, Cancelled>;
+
+pub(crate) fn count(listens: bool) -> Counted {
     let token = cancel::current();
     let _span = span("count");
     let mut n = 0;
