@@ -3,6 +3,9 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use hands::cancel::Token;
+use hands::panics::Panicked;
+use hands::pool::{Failure, ThreadPool};
 use hands::timeline::{Span, Trace};
 use harness::{Run, Step};
 
@@ -148,6 +151,45 @@ fn a_worker_that_replaces_a_crashed_one_does_the_rest() {
     assert_eq!(all.len(), 3, "one hangs, one crashes, one is new: {:?}", part.rows());
     assert_eq!(part.spans().len(), 3, "{:?}", part.spans());
     assert_eq!(pids(&part).len(), 1, "{:?}", part.spans());
+}
+
+// ANCHOR: failures
+fn what_to_do(failure: Failure) -> String {
+    match failure {
+        Failure::Panicked(Panicked { message, place }) => {
+            format!("fix the bug at {place}: {message}")
+        }
+        Failure::Crashed { signal: Some(9), .. } => "give it more memory: it was killed".to_owned(),
+        Failure::Crashed { signal: Some(n), .. } => format!("try it once more: signal {n}"),
+        Failure::Crashed { code, .. } => format!("find out who calls exit: {code:?}"),
+        Failure::TimedOut { limit } => format!("skip this input: it takes more than {limit:?}"),
+        Failure::Codec { reason } => format!("send a value of another type: {reason}"),
+        Failure::Cancelled => "nothing: that was the idea".to_owned(),
+        Failure::OwnPool => "use a second pool inside of the task".to_owned(),
+        Failure::Unregistered { name } => format!("name {name} in init"),
+        Failure::NoWorker { reason } => format!("ask for fewer workers: {reason}"),
+        other => other.to_string(), // there may be more of them one day
+    }
+}
+// ANCHOR_END: failures
+
+#[test]
+fn each_failure_says_what_to_do_about_it() {
+    let pool = ThreadPool::new(1).unwrap();
+    let panicked = pool.submit(|n: u32| assert_eq!(n, 7), 8).join().unwrap_err().failure;
+    assert!(what_to_do(panicked).starts_with("fix the bug at tests/04_futures.rs:"));
+    let refused = pool.token(&cancelled()).submit(|n: u32| n, 7).join().unwrap_err().failure;
+    assert_eq!(what_to_do(refused), "nothing: that was the idea");
+    let crashed = |signal, code| what_to_do(Failure::Crashed { signal, code });
+    assert_eq!(crashed(Some(9), None), "give it more memory: it was killed");
+    assert_eq!(crashed(Some(11), None), "try it once more: signal 11");
+    assert_eq!(crashed(None, Some(1)), "find out who calls exit: Some(1)");
+}
+
+fn cancelled() -> Token {
+    let token = Token::new();
+    token.cancel();
+    token
 }
 
 #[test]

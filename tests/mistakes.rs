@@ -12,8 +12,15 @@ use std::process::Command;
 use harness::{HANGS, Run, compile, errors, root};
 
 /// Mistakes that compile. Each has a test below that shows how it goes wrong.
-const MISBEHAVE: [&str; 6] =
-    ["03_forgotten_drop", "05_one_lock", "06_exit", "08_swallowed", "09_gray", "11_count"];
+const MISBEHAVE: [&str; 7] = [
+    "03_forgotten_drop",
+    "04b_deaf",
+    "05_one_lock",
+    "06_exit",
+    "08_swallowed",
+    "09_gray",
+    "11_count",
+];
 
 /// The names of the files in a folder of the book with this extension.
 fn names(folder: &str, extension: &str) -> BTreeSet<String> {
@@ -134,6 +141,12 @@ fn a_sender_that_was_forgotten_keeps_the_loop_waiting() {
 }
 
 #[test]
+fn who_does_not_listen_to_a_token_cannot_be_ended() {
+    assert_eq!(run("mistakes/04b_deaf").stdout, shown("04b_deaf"));
+    assert_eq!(run("fixes/04b_deaf").stdout, "Ok(Err(Asked))\n");
+}
+
+#[test]
 fn a_lock_around_the_work_makes_it_one_at_a_time() {
     assert_eq!(run("mistakes/05_one_lock").stdout, shown("05_one_lock"));
 }
@@ -182,6 +195,7 @@ fn each_mistake_has_a_fix_that_works() {
         ("02_rc", "hello\n"),
         ("03_total", "338350\n"),
         ("04_captured", "42\n"),
+        ("04b_no_result", "Ok([10, 100, 1000])\n"),
         ("05_one_lock", "2 lists\n"),
         ("05_shared_list", "[0.25, 0.75]\n"),
         ("06_open_file", "14\n"),

@@ -30,12 +30,12 @@ fn main() -> Result<ExitCode> {
     let mut setup = processing.set_up_stream("10_pipeline", io_workers)?;
     let (dir, report) = (setup.folder()?, setup.report()?);
     let stages = Stages::new(setup.links.count_hint());
-    let stopped = stop_at_ctrl_c(stages.clone())?;
+    let stop = stop_at_ctrl_c(stages.clone())?;
 
     let all_begun = thread::scope(|s| {
         let pipeline = Pipeline { s, queue: queue.map_or(workers, usize::from), stages: &stages };
         let (first, visits) = bounded(0); // no room: once a link is sent, it has been begun
-        let source = s.spawn(|| give_each(&mut setup.links, first, stopped));
+        let source = s.spawn(|| give_each(&mut setup.links, first, &stop));
         let fetched = pipeline.stage("download", io_workers, visits, |visit| {
             download(&setup.client, &dir, &stages, visit)
         })?;

@@ -1,10 +1,10 @@
 //! Where the links come from, until they end or Ctrl-C comes.
 
-use std::convert::Infallible;
 use std::process;
 
 use anyhow::Result;
-use crossbeam::channel::{Receiver, Sender, bounded, select_biased};
+use crossbeam::channel::{Sender, select_biased};
+use hands::cancel::Token;
 use pictures::download::{LinkStream, LinksError, Stages, Visit};
 
 use crate::stage::Passed;
@@ -14,29 +14,30 @@ use crate::stage::Passed;
 pub(crate) fn give_each(
     links: &mut LinkStream,
     first: Sender<Passed<Visit>>,
-    stopped: Receiver<Infallible>,
+    stop: &Token,
 ) -> Result<bool, LinksError> {
     for link in links {
         let visit = Ok(Visit::begin(link?));
         select_biased! {
-            recv(stopped) -> _ => return Ok(false),
+            recv(stop.channel()) -> _ => return Ok(false),
             send(first, visit) -> sent => if sent.is_err() { return Ok(false) },
         }
     }
     Ok(true)
 }
 
-/// A channel that closes at the first Ctrl-C. The second one ends the program at once.
-pub(crate) fn stop_at_ctrl_c(stages: Stages) -> Result<Receiver<Infallible>> {
-    let (sender, stopped) = bounded(0);
-    let mut sender = Some(sender);
-    ctrlc::set_handler(move || match sender.take() {
-        Some(_closed) => {
-            stages.line("Stopping once everything that has begun is done (Ctrl-C again: at once)")
+/// A token that the first Ctrl-C cancels. The second one ends the program at once.
+pub(crate) fn stop_at_ctrl_c(stages: Stages) -> Result<Token> {
+    let token = Token::new();
+    let stop = token.clone();
+    ctrlc::set_handler(move || {
+        if stop.is_cancelled() {
+            process::exit(i32::from(STOPPED));
         }
-        None => process::exit(i32::from(STOPPED)),
+        stages.line("Stopping once everything that has begun is done (Ctrl-C again: at once)");
+        stop.cancel();
     })?;
-    Ok(stopped)
+    Ok(token)
 }
 
 /// The exit code by which a shell knows that Ctrl-C ended a program.

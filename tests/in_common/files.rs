@@ -157,6 +157,8 @@ fn a_file_that_is_something_else_is_left_alone() {
         "03_pool",
         "03b_by_hand",
         "04_futures",
+        "04b_cancel",
+        "04c_blocking",
         "05_cpu_bound",
         "06_io_bound",
         "06b_sweep",

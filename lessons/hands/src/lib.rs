@@ -50,6 +50,7 @@
 //! Linux and macOS. [`ProcessPool`](pool::ProcessPool), [`process`] and [`codec`] exist on Unix
 //! only; threads and timelines compile everywhere.
 
+pub mod cancel;
 #[cfg(unix)]
 pub mod codec;
 pub mod failure;

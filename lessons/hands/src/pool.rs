@@ -18,6 +18,8 @@
 //! | [`map`](ThreadPool::map) | all results at once, or the first failure | the inputs |
 //! | [`imap`](ThreadPool::imap) | an iterator: each result as soon as it's its turn | the inputs |
 //! | [`imap_unordered`](ThreadPool::imap_unordered) | an iterator: each result as soon as it's there | completion |
+//! | [`try_map`](ThreadPool::try_map) | all results, or the failure that came first, for which it cancelled the rest | the inputs |
+//! | [`map_until`](ThreadPool::map_until) | what is there at a deadline, and cancels the rest | the inputs |
 //! | [`submit`](ThreadPool::submit) | a [`Handle`] for one task | your choice: join it when you like |
 //! | [`as_completed`] | an iterator over the outcomes of many handles | completion |
 //!
@@ -58,24 +60,26 @@
 //!
 //! # Options
 //!
-//! The first two are options of a call, as in `pool.chunk_size(100).map(…)`. The others are options
+//! The first three are options of a call, as in `pool.chunk_size(100).map(…)`. The others are options
 //! of the pool: `ThreadPool::builder(4).initializer(…).start()?`.
 //!
 //! | option | of | default | what it does |
 //! |---|---|---|---|
 //! | [`chunk_size`](Pool::chunk_size) | every call | 1; `map` shrinks it from a quarter of a worker's share | how many inputs travel together |
 //! | [`window`](Pool::window) | `imap`, `imap_unordered` | 8 inputs per worker, or 2 chunks if that's more | how far ahead inputs are read |
+//! | [`token`](Pool::token) | every call | none | cancels the call: see [`cancel`](crate::cancel) |
 //! | `initializer`, for [threads](Builder#method.initializer-1) and [processes](Builder#method.initializer) | both kinds | nothing | runs once in each worker, before its first task |
 //! | [`scoped`](ThreadPool::scoped), [`start_scoped`](Builder::start_scoped) | threads | no scope: tasks own what they use | lets tasks borrow from the stack |
 //! | [`max_tasks_per_child`](Builder::max_tasks_per_child) | processes | unlimited | replaces a worker after this many tasks |
 //! | [`task_timeout`](Builder::task_timeout) | processes | unlimited | kills a worker whose task takes longer |
+//! | [`grace`](Builder::grace) | processes | one second | kills a worker whose task doesn't end after it was cancelled |
 //! | [`on_crash`](Builder::on_crash) | processes | [`OnCrash::Fail`] | fails or retries a task whose worker died |
 //!
 //! # Lazy at both ends
 //!
 //! `imap` and `imap_unordered` read their inputs while you use the results, and never more than a
 //! [window](Pool::window) ahead. So ten million inputs need no more memory than ten, and even an
-//! endless iterator will do. Dropping the results early cancels everything that hasn't started:
+//! endless iterator will do. Dropping the results early [cancels](crate::cancel) the rest:
 //!
 //! ```
 //! # use hands::pool::ThreadPool;
@@ -127,6 +131,7 @@ mod processes;
 mod reply;
 mod results;
 mod threads;
+mod try_error;
 mod window;
 
 pub use crate::failure::Failure;
@@ -138,3 +143,4 @@ pub use outcome::{Outcome, TaskError};
 pub use processes::{OnCrash, ProcessPool, Processes};
 pub use results::Results;
 pub use threads::{ThreadPool, Threads};
+pub use try_error::{Reason, TryError};

@@ -106,5 +106,5 @@ pub use task::{Registered, Task};
 
 pub(crate) use limits::{MAX_WORKERS, check_room};
 pub(crate) use task::{check_init, encode_call, number_of};
-pub(crate) use wire::{Answer, EncodedChunk, Note};
+pub(crate) use wire::{Answer, EncodedChunk, Note, put_cancel};
 pub(crate) use worker::{Lost, Until, Worker};

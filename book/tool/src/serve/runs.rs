@@ -66,8 +66,12 @@ fn choices(step: &str) -> &'static [(&'static str, Values)] {
     const KIND: Values = Values::Words(&["threads", "processes"]);
     const LATENCY: Values = Values::Number { least: 0.0, most: 2000.0, step: 50.0 };
     match step {
-        "01_sync" | "02_process" | "02b_threads" | "02c_spawn" => &[("seconds", SECONDS)],
-        "03_pool" | "04_futures" => &[("kind", KIND), ("workers", WORKERS), ("seconds", SECONDS)],
+        "01_sync" | "02_process" | "02b_threads" | "02c_spawn" | "04c_blocking" => {
+            &[("seconds", SECONDS)]
+        }
+        "03_pool" | "04_futures" | "04b_cancel" => {
+            &[("kind", KIND), ("workers", WORKERS), ("seconds", SECONDS)]
+        }
         "03b_by_hand" => &[("workers", WORKERS), ("seconds", SECONDS)],
         "08_downloader" | "09_images" | "09b_processes" => {
             &[("workers", WORKERS), ("latency", LATENCY)]

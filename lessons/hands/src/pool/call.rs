@@ -1,14 +1,19 @@
 //! The options of one call of `map`, `imap` or `imap_unordered`, and what the three do for every kind
 //! of pool.
 
+use std::time::Instant;
+use std::vec;
+
 use super::generic::{Kind, Pool};
-use super::outcome::Outcome;
+use super::outcome::{Outcome, TaskError};
 use super::reply::Reply;
 use super::results::Results;
+use super::try_error::{Reason, TryError};
 use super::window::{ChunkSize, Order, Window};
+use crate::cancel::{self, Token};
 
-/// A pool, and how its next calls of `map`, `imap` and `imap_unordered` read their inputs. Made by
-/// [`Pool::chunk_size`] and [`Pool::window`]. The pool itself stays as it is.
+/// A pool, and how its next calls read their inputs and are cancelled. Made by
+/// [`Pool::chunk_size`], [`Pool::window`] and [`Pool::token`]. The pool itself stays as it is.
 ///
 /// ```
 /// use hands::pool::ThreadPool;
@@ -29,12 +34,13 @@ pub struct Call<'p, K: Kind> {
     pool: &'p Pool<K>,
     chunk_size: Option<usize>,
     window: Option<usize>,
+    token: Option<Token>,
 }
 
 impl<K: Kind> Pool<K> {
     /// A call with the default options.
     pub(super) fn call(&self) -> Call<'_, K> {
-        Call { pool: self, chunk_size: None, window: None }
+        Call { pool: self, chunk_size: None, window: None, token: None }
     }
 
     /// Sets how many inputs travel together as one chunk: Python's `chunksize`.
@@ -70,6 +76,31 @@ impl<K: Kind> Pool<K> {
     pub fn window(&self, inputs: usize) -> Call<'_, K> {
         self.call().window(inputs)
     }
+
+    /// Sets a token that cancels the calls: the tasks that haven't started never will, and those
+    /// that run are told, as by [`Handle::cancel`](super::Handle::cancel).
+    ///
+    /// ```
+    /// use hands::cancel::Token;
+    /// use hands::pool::{Failure, ThreadPool};
+    ///
+    /// let pool = ThreadPool::new(2)?;
+    /// let token = Token::new();
+    /// let mut squares = pool.token(&token).imap(|n| n * n, 1..);
+    /// assert_eq!(squares.next(), Some(Ok(1)));
+    /// token.cancel();
+    /// // What was on its way still comes, and then there's an end.
+    /// assert!(squares.count() < 16);
+    ///
+    /// let refused = pool.token(&token).map(|n| n * n, 1..=3).unwrap_err();
+    /// assert_eq!((refused.task, refused.failure), (0, Failure::Cancelled));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// A call that is given no token is cancelled with the task that makes it, if one does.
+    pub fn token(&self, token: &Token) -> Call<'_, K> {
+        self.call().token(token)
+    }
 }
 
 impl<'p, K: Kind> Call<'p, K> {
@@ -80,7 +111,7 @@ impl<'p, K: Kind> Call<'p, K> {
     /// If `inputs` is 0.
     pub fn chunk_size(&self, inputs: usize) -> Self {
         assert!(inputs > 0, "a chunk holds at least one input");
-        Call { chunk_size: Some(inputs), ..*self }
+        Call { chunk_size: Some(inputs), token: self.token.clone(), ..*self }
     }
 
     /// Sets how far ahead inputs are read: see [`Pool::window`].
@@ -90,10 +121,25 @@ impl<'p, K: Kind> Call<'p, K> {
     /// If `inputs` is 0.
     pub fn window(&self, inputs: usize) -> Self {
         assert!(inputs > 0, "a window holds at least one input");
-        Call { window: Some(inputs), ..*self }
+        Call { window: Some(inputs), token: self.token.clone(), ..*self }
     }
 
-    /// `map`, which has all of its inputs and needs no window.
+    /// Sets a token that cancels the call: see [`Pool::token`].
+    pub fn token(&self, token: &Token) -> Self {
+        Call { token: Some(token.clone()), ..*self }
+    }
+
+    /// The pool.
+    pub(super) fn pool(&self) -> &'p Pool<K> {
+        self.pool
+    }
+
+    /// A new token, for one call.
+    pub(super) fn own_token(&self) -> Token {
+        self.token.as_ref().map_or_else(cancel::current, Token::child)
+    }
+
+    /// `map`, which returns all values or the first failure.
     pub(super) fn run_all<A, R>(
         &self,
         inputs: impl IntoIterator<Item = A>,
@@ -101,11 +147,72 @@ impl<'p, K: Kind> Call<'p, K> {
     ) -> Outcome<Vec<R>> {
         let inputs: Vec<A> = inputs.into_iter().collect();
         let count = inputs.len();
+        self.start(self.own_token(), inputs, make_chunk).into_values(count)
+    }
+
+    /// `map_until`, which returns what there is at the deadline.
+    pub(super) fn run_until<A, R>(
+        &self,
+        deadline: Instant,
+        inputs: impl IntoIterator<Item = A>,
+        make_chunk: impl Fn(Vec<A>, Reply<R>) -> K::Chunk,
+    ) -> Vec<Outcome<R>> {
+        let token = self.own_token().with_deadline(deadline);
+        let inputs: Vec<A> = inputs.into_iter().collect();
+        let mut outcomes = Vec::with_capacity(inputs.len());
+        let mut results = self.start(token, inputs, make_chunk);
+        while let Some(chunk) = results.next_chunk() {
+            outcomes.extend(chunk.into_each());
+        }
+        outcomes
+    }
+
+    /// `try_map`, which ends at the first failure.
+    pub(super) fn run_until_failure<A: Clone, T, E>(
+        &self,
+        inputs: impl IntoIterator<Item = A>,
+        make_chunk: impl Fn(Vec<A>, Reply<Result<T, E>>) -> K::Chunk,
+    ) -> Result<Vec<T>, TryError<A, E>> {
+        let mut inputs: Vec<A> = inputs.into_iter().collect();
+        let mut values = Vec::with_capacity(inputs.len());
+        let mut failed = None;
+        let mut results =
+            self.start(self.own_token(), inputs.clone(), make_chunk).fail_fast(Result::is_err);
+        while let Some(chunk) = results.next_chunk() {
+            let first_task = chunk.first;
+            for (task, outcome) in (first_task..).zip(chunk.into_each()) {
+                let reason = match outcome {
+                    Ok(Ok(value)) => {
+                        values.push(value);
+                        continue;
+                    }
+                    Ok(Err(error)) => Reason::Returned(error),
+                    Err(TaskError { failure, .. }) => Reason::Failed(failure),
+                };
+                // The others have failed because they were cancelled for this one.
+                if failed.is_none() || results.first_failure() == Some(task) {
+                    failed = Some((task, reason));
+                }
+            }
+        }
+        match failed {
+            None => Ok(values),
+            Some((task, reason)) => Err(TryError { task, input: inputs.swap_remove(task), reason }),
+        }
+    }
+
+    /// A call that has all of its inputs, and needs no window.
+    fn start<A, R>(
+        &self,
+        token: Token,
+        inputs: Vec<A>,
+        make_chunk: impl Fn(Vec<A>, Reply<R>) -> K::Chunk + 'p,
+    ) -> Results<'p, K, vec::IntoIter<A>, R> {
         let shares = self.pool.workers().saturating_mul(4);
-        let shrinking = ChunkSize::Shrinking { inputs: count, shares };
+        let shrinking = ChunkSize::Shrinking { inputs: inputs.len(), shares };
         let size = self.chunk_size.map_or(shrinking, ChunkSize::Fixed);
         let window = Window::new(Order::Input, usize::MAX, size);
-        Results::start(self.pool, window, inputs.into_iter(), make_chunk).into_values(count)
+        Results::start(self.pool, token, window, inputs.into_iter(), make_chunk)
     }
 
     /// `imap` and `imap_unordered`.
@@ -121,6 +228,6 @@ impl<'p, K: Kind> Call<'p, K> {
             (8 * workers).max(workers.saturating_mul(2).saturating_mul(size))
         });
         let window = Window::new(order, limit, ChunkSize::Fixed(size));
-        Results::start(self.pool, window, inputs.into_iter(), make_chunk)
+        Results::start(self.pool, self.own_token(), window, inputs.into_iter(), make_chunk)
     }
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::atomic::AtomicUsize;
 
 use super::lanes::{Lane, Lanes};
+use crate::cancel::Token;
 
 /// The kind of a pool's workers: [`Threads`](super::Threads) or [`Processes`](super::Processes).
 /// There are no others.
@@ -15,6 +16,9 @@ pub trait Kind: Sealed {
     /// What a builder can be told about the workers.
     #[doc(hidden)]
     type Options;
+    /// Sees to it that whoever serves the workers wakes up when the token of a call is cancelled.
+    #[doc(hidden)]
+    fn watch(&self, token: &Token);
 }
 
 /// Keeps other crates from adding kinds.

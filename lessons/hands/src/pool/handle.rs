@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::{self, Receiver};
 
-use super::generic::{Kind, Pool};
+use super::call::Call;
+use super::generic::Kind;
 use super::lanes::LanesId;
 use super::outcome::{Outcome, TaskError};
 use super::reply::{Caller, Reply, Slot};
@@ -35,9 +36,34 @@ impl<R> Handle<R> {
         self.slot().is_full()
     }
 
-    /// Cancels the task, if it hasn't started. Its outcome is then [`Failure::Cancelled`].
+    /// Cancels the task, and returns at once. If it hasn't started, it never will, and its outcome is
+    /// [`Failure::Cancelled`].
+    ///
+    /// If it runs, it is told so: its [token](crate::cancel::current) is cancelled, and what it
+    /// returns is its outcome. A task in a worker process that doesn't return within a
+    /// [grace period](super::Builder::grace) is killed, and has been cancelled then. A task in a
+    /// thread can't be killed.
+    ///
+    /// ```
+    /// use hands::cancel::{self, Cancelled};
+    /// use hands::pool::{Failure, ThreadPool};
+    /// use std::time::Duration;
+    ///
+    /// let hour = Duration::from_secs(3600);
+    /// let pool = ThreadPool::new(1)?;
+    /// let sleeper = pool.submit(|hour| cancel::current().sleep(hour), hour);
+    /// let waiting = pool.submit(std::thread::sleep, hour);
+    /// waiting.cancel();
+    /// sleeper.cancel();
+    /// assert_eq!(waiting.join().unwrap_err().failure, Failure::Cancelled);
+    /// match sleeper.join() {
+    ///     Ok(slept) => assert_eq!(slept, Err(Cancelled::Asked)),
+    ///     Err(error) => println!("it hadn't even begun: {error}"),
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn cancel(&self) {
-        self.caller.leave();
+        self.caller.cancel();
     }
 
     /// Waits until the task has ended.
@@ -86,21 +112,23 @@ impl<R> fmt::Debug for Handle<R> {
     }
 }
 
-impl<K: Kind> Pool<K> {
+impl<K: Kind> Call<'_, K> {
     /// Puts one task into the queue, as a chunk of its own.
     pub(super) fn submit_with<R>(
         &self,
         make_chunk: impl FnOnce(Reply<R>) -> K::Chunk,
     ) -> Handle<R> {
-        let task = self.submitted.fetch_add(1, Ordering::Relaxed);
-        let caller = Arc::new(Caller::with_slot());
+        let (pool, token) = (self.pool(), self.own_token());
+        let task = pool.submitted.fetch_add(1, Ordering::Relaxed);
+        pool.kind.watch(&token);
+        let caller = Arc::new(Caller::with_slot(token));
         let mut reply = Reply::new(Arc::clone(&caller), 0, task, 1);
-        if self.lanes.is_own_lane() {
+        if pool.lanes.is_own_lane() {
             reply.push(Err(Failure::OwnPool));
         } else {
-            self.lanes.send(make_chunk(reply));
+            pool.lanes.send(make_chunk(reply));
         }
-        Handle { caller, task, lanes: self.lanes.id() }
+        Handle { caller, task, lanes: pool.lanes.id() }
     }
 }
 

@@ -2,12 +2,11 @@
 
 use std::cell::Cell;
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam::channel::{self, Receiver, Sender, select_biased};
 use crossbeam::sync::WaitGroup;
 
+use crate::cancel::{self, Token};
 use crate::{panics, timeline};
 
 /// A queue of chunks and a number of lanes, each of which takes the next chunk as soon as it is
@@ -16,7 +15,8 @@ use crate::{panics, timeline};
 /// Dropping the lanes drops the chunks that no lane has begun, and waits for those that run.
 pub(super) struct Lanes<C> {
     queue: Option<Sender<C>>,
-    stop: Arc<AtomicBool>,
+    /// Cancelled when no lane may begin another chunk. The tasks that run are told so.
+    stop: Token,
     ended: Option<WaitGroup>,
     count: usize,
 }
@@ -30,7 +30,7 @@ pub(super) struct Lane<C> {
     queue: Receiver<C>,
     /// Chunks that a lane has taken but not begun. They come before those in the queue.
     returned: (Sender<C>, Receiver<C>),
-    stop: Arc<AtomicBool>,
+    stop: Token,
     _ended: WaitGroup,
 }
 
@@ -43,20 +43,16 @@ impl<C> Lanes<C> {
         let (sender, receiver) = channel::unbounded();
         let returned = channel::unbounded();
         let ended = WaitGroup::new();
-        let stop = Arc::new(AtomicBool::new(false));
-        let mut lanes = Lanes {
-            queue: Some(sender),
-            stop: Arc::clone(&stop),
-            ended: Some(ended.clone()),
-            count,
-        };
+        let stop = Token::new();
+        let mut lanes =
+            Lanes { queue: Some(sender), stop: stop.clone(), ended: Some(ended.clone()), count };
         for number in 1..=count {
             let lane = Lane {
                 number,
                 count,
                 queue: receiver.clone(),
                 returned: returned.clone(),
-                stop: Arc::clone(&stop),
+                stop: stop.clone(),
                 _ended: ended.clone(),
             };
             if let Err(error) = start(lane) {
@@ -76,7 +72,7 @@ impl<C> Lanes<C> {
     }
 
     pub(super) fn id(&self) -> LanesId {
-        LanesId(Arc::as_ptr(&self.stop) as usize)
+        LanesId(self.stop.id())
     }
 
     /// Whether this thread is one of these lanes: a task that calls its own pool.
@@ -95,7 +91,12 @@ impl<C> Lanes<C> {
 
     /// Lets no lane begin another chunk.
     pub(super) fn stop(&self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.stop.cancel();
+    }
+
+    /// What is cancelled by [`stop`](Lanes::stop).
+    pub(super) fn token(&self) -> &Token {
+        &self.stop
     }
 
     /// Closes the queue, and waits until the lanes have finished what is in it.
@@ -119,7 +120,7 @@ impl<C> Drop for Lanes<C> {
 
 /// Identifies the lanes of one pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct LanesId(usize);
+pub(super) struct LanesId(u64);
 
 impl LanesId {
     /// Whether this thread is one of the lanes.
@@ -141,7 +142,8 @@ impl<C> Lane<C> {
 
     /// Makes this thread one of the lanes.
     pub(super) fn settle(&self) {
-        HERE.set(Some(LanesId(Arc::as_ptr(&self.stop) as usize)));
+        HERE.set(Some(LanesId(self.stop.id())));
+        cancel::enter_pool(&self.stop);
     }
 
     /// Runs chunk after chunk, until the queue is closed and empty.
@@ -161,7 +163,7 @@ impl<C> Lane<C> {
 
     /// Whether no more chunks may be begun.
     pub(super) fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.stop.is_cancelled()
     }
 
     /// Waits for the next chunk. `None` means that there will be no more.

@@ -1,16 +1,16 @@
 //! Workers that are processes.
 
+mod calls;
 mod chunk;
 mod keeper;
 mod ledger;
 mod options;
+mod shared;
 mod worker;
 
 use std::fmt::Display;
 use std::io;
-use std::os::unix::net::UnixStream;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::thread::Builder as Thread;
 use std::time::Duration;
 
@@ -18,17 +18,14 @@ use crossbeam::channel;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::call::Call;
 use super::generic::{Builder, Kind, Pool, Sealed, check_count};
-use super::handle::Handle;
-use super::outcome::Outcome;
-use super::results::Results;
-use super::window::Order;
+use crate::cancel::Token;
 use crate::process::{self, Task};
 
-use chunk::{Chunk, chunks};
-use keeper::{Keeper, Shared};
+use chunk::Chunk;
+use keeper::Keeper;
 use options::{Initializer, Options};
+use shared::Shared;
 
 pub use options::OnCrash;
 
@@ -45,16 +42,18 @@ pub type ProcessPool = Pool<Processes>;
 
 /// Workers that are processes: see [`ProcessPool`].
 #[derive(Debug)]
-pub struct Processes {
-    /// Every lane watches the other end, and kills its worker when this end is closed.
-    _alarm: UnixStream,
-}
+pub struct Processes(Arc<Shared>);
 
 impl Sealed for Processes {}
 
 impl Kind for Processes {
     type Chunk = Chunk;
     type Options = Options;
+
+    fn watch(&self, token: &Token) {
+        let shared = Arc::clone(&self.0);
+        token.on_cancel(move || shared.bell.ring());
+    }
 }
 
 impl Builder<Processes> {
@@ -118,6 +117,17 @@ impl Builder<Processes> {
         self
     }
 
+    /// Sets how long a task may go on after it was [cancelled](crate::cancel), by default one second.
+    /// Then its worker is killed, together with the programs that it has started, and the task has
+    /// failed as [`Failure::Cancelled`](crate::failure::Failure::Cancelled).
+    ///
+    /// The clock starts when the worker is told. Only tasks that somebody waits for are killed: if
+    /// it was cancelled because its results were dropped, it may go on to its end.
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.options.grace = grace;
+        self
+    }
+
     /// Sets what happens to the task whose worker has died.
     pub fn on_crash(mut self, on_crash: OnCrash) -> Self {
         self.options.on_crash = on_crash;
@@ -138,16 +148,15 @@ impl Builder<Processes> {
             let message = format!("the initializer {failure}");
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
-        let (alarm, its_end) = UnixStream::pair()?;
-        let healthy = AtomicUsize::new(self.workers);
-        let shared = Arc::new(Shared { options: self.options, alarm: its_end, healthy });
+        let shared = Arc::new(Shared::new(self.options, self.workers));
         let (ready, reports) = channel::unbounded();
-        let pool = Pool::start_lanes(self.workers, Processes { _alarm: alarm }, |lane| {
+        let pool = Pool::start_lanes(self.workers, Processes(Arc::clone(&shared)), |lane| {
             let keeper = Keeper { shared: Arc::clone(&shared), worker: None };
             let ready = ready.clone();
             Thread::new().name(lane.name()).spawn(|| keeper.run(lane, ready)).map(drop)
         })?;
         drop(ready);
+        pool.kind.watch(pool.lanes.token());
         // All workers start at the same time. Each lane reports its error, or hangs up if there is
         // none.
         let Ok(error) = reports.recv() else { return Ok(pool) };
@@ -205,115 +214,12 @@ impl ProcessPool {
         Builder { workers, options: Options::default() }
     }
 
-    /// Calls `task` on every input, waits for all of them, and returns the results in the order of
-    /// the inputs: Python's `pool.map`.
-    ///
-    /// All inputs are read at once. They are cut into chunks that start large and end small, or
-    /// into chunks of a [`chunk_size`](Pool::chunk_size).
-    ///
-    /// # Errors
-    ///
-    /// The first failure in the order of the inputs, once all tasks have ended.
-    pub fn map<A, R, I>(&self, task: &Task<A, R>, inputs: I) -> Outcome<Vec<R>>
-    where
-        I: IntoIterator<Item = A>,
-        A: Serialize + 'static,
-        R: DeserializeOwned + Send + 'static,
-    {
-        self.call().map(task, inputs)
-    }
-
-    /// Calls `task` on every input, and yields the results in the order of the inputs, each as soon
-    /// as it and all before it are there: Python's `pool.imap`, except that it reads its inputs no
-    /// further ahead than the [window](Pool::window).
-    pub fn imap<A, R, I: IntoIterator<Item = A>>(
-        &self,
-        task: &Task<A, R>,
-        inputs: I,
-    ) -> Results<'_, Processes, I::IntoIter, R>
-    where
-        A: Serialize + 'static,
-        R: DeserializeOwned + Send + 'static,
-    {
-        self.call().imap(task, inputs)
-    }
-
-    /// Like [`imap`](ProcessPool::imap), but yields each result as soon as it is there, in the
-    /// order of completion: Python's `pool.imap_unordered`.
-    pub fn imap_unordered<A, R, I: IntoIterator<Item = A>>(
-        &self,
-        task: &Task<A, R>,
-        inputs: I,
-    ) -> Results<'_, Processes, I::IntoIter, R>
-    where
-        A: Serialize + 'static,
-        R: DeserializeOwned + Send + 'static,
-    {
-        self.call().imap_unordered(task, inputs)
-    }
-
-    /// Puts one task into the queue, and returns a handle to join it with: Python's
-    /// `executor.submit`.
-    ///
-    /// Any number of tasks can wait in the queue.
-    pub fn submit<A, R>(&self, task: &Task<A, R>, input: A) -> Handle<R>
-    where
-        A: Serialize + 'static,
-        R: DeserializeOwned + Send + 'static,
-    {
-        let make_chunk = chunks(task);
-        self.submit_with(|reply| make_chunk(vec![input], reply))
-    }
-
     /// Cancels the tasks that haven't started, kills the processes of those that run, and waits
     /// until they are dead. All of these tasks fail as
     /// [`Failure::Cancelled`](crate::failure::Failure::Cancelled).
     pub fn terminate(self) {
-        let Pool { lanes, kind, .. } = self;
-        lanes.stop();
-        drop(kind); // which raises the alarm
-        drop(lanes); // which waits
-    }
-}
-
-impl<'p> Call<'p, Processes> {
-    /// [`ProcessPool::map`] with these options.
-    ///
-    /// # Errors
-    ///
-    /// The first failure in the order of the inputs, once all tasks have ended.
-    pub fn map<A, R, I>(&self, task: &Task<A, R>, inputs: I) -> Outcome<Vec<R>>
-    where
-        I: IntoIterator<Item = A>,
-        A: Serialize + 'static,
-        R: DeserializeOwned + Send + 'static,
-    {
-        self.run_all(inputs, chunks(task))
-    }
-
-    /// [`ProcessPool::imap`] with these options.
-    pub fn imap<A, R, I: IntoIterator<Item = A>>(
-        &self,
-        task: &Task<A, R>,
-        inputs: I,
-    ) -> Results<'p, Processes, I::IntoIter, R>
-    where
-        A: Serialize + 'static,
-        R: DeserializeOwned + Send + 'static,
-    {
-        self.run_lazily(Order::Input, inputs, chunks(task))
-    }
-
-    /// [`ProcessPool::imap_unordered`] with these options.
-    pub fn imap_unordered<A, R, I: IntoIterator<Item = A>>(
-        &self,
-        task: &Task<A, R>,
-        inputs: I,
-    ) -> Results<'p, Processes, I::IntoIter, R>
-    where
-        A: Serialize + 'static,
-        R: DeserializeOwned + Send + 'static,
-    {
-        self.run_lazily(Order::Completion, inputs, chunks(task))
+        self.kind.0.terminate();
+        self.lanes.stop();
+        drop(self); // which waits
     }
 }

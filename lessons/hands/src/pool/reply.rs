@@ -2,18 +2,30 @@
 
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use crossbeam::channel::Sender;
 
 use super::outcome::{Outcome, TaskError};
+use crate::cancel::Token;
 use crate::failure::Failure;
 
 /// The one who waits for an answer.
 pub(super) struct Caller<R> {
+    /// Cancelled when the tasks are no longer wanted.
+    token: Token,
+    /// Whether nobody will ever look at the outcomes.
     is_gone: AtomicBool,
+    fail_fast: Option<FailFast<R>>,
     mailbox: Mailbox<R>,
+}
+
+/// The first failure cancels all other tasks.
+struct FailFast<R> {
+    is_failure: fn(&R) -> bool,
+    /// The task that failed first.
+    first: OnceLock<usize>,
 }
 
 /// Where the answers go.
@@ -26,18 +38,43 @@ enum Mailbox<R> {
 
 impl<R> Caller<R> {
     /// A caller who reads results as they come.
-    pub(super) fn with_channel(replies: Sender<(usize, Outcomes<R>)>) -> Self {
-        Caller { is_gone: AtomicBool::new(false), mailbox: Mailbox::Channel(replies) }
+    pub(super) fn with_channel(token: Token, replies: Sender<(usize, Outcomes<R>)>) -> Self {
+        Caller::new(token, Mailbox::Channel(replies))
     }
 
     /// A caller who will join one task at some time.
-    pub(super) fn with_slot() -> Self {
-        Caller { is_gone: AtomicBool::new(false), mailbox: Mailbox::Slot(Slot::default()) }
+    pub(super) fn with_slot(token: Token) -> Self {
+        Caller::new(token, Mailbox::Slot(Slot::default()))
     }
 
-    /// Notes that nobody waits any more.
+    fn new(token: Token, mailbox: Mailbox<R>) -> Self {
+        Caller { token, is_gone: AtomicBool::new(false), fail_fast: None, mailbox }
+    }
+
+    /// Cancels the other tasks as soon as one fails or returns what `is_failure` says is one.
+    pub(super) fn fail_fast(&mut self, is_failure: fn(&R) -> bool) {
+        self.fail_fast = Some(FailFast { is_failure, first: OnceLock::new() });
+    }
+
+    /// The task that failed first, if the others were cancelled for it.
+    pub(super) fn first_failure(&self) -> Option<usize> {
+        self.fail_fast.as_ref().and_then(|fail_fast| fail_fast.first.get().copied())
+    }
+
+    /// Whether the tasks were cancelled.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.token.is_cancelled()
+    }
+
+    /// Cancels the tasks. Somebody still waits until they have ended.
+    pub(super) fn cancel(&self) {
+        self.token.cancel();
+    }
+
+    /// Cancels the tasks, and notes that nobody waits for their end.
     pub(super) fn leave(&self) {
         self.is_gone.store(true, Ordering::Relaxed);
+        self.token.cancel();
     }
 
     /// The slot, if this caller has one.
@@ -139,6 +176,18 @@ pub(super) struct Outcomes<R> {
     pub(super) failures: Vec<TaskError>,
 }
 
+impl<R> Outcomes<R> {
+    /// How each task ended, in the order of the tasks.
+    pub(super) fn into_each(self) -> impl Iterator<Item = Outcome<R>> {
+        let (mut values, mut failures) =
+            (self.values.into_iter(), self.failures.into_iter().peekable());
+        (self.first..).map_while(move |task| match failures.next_if(|error| error.task == task) {
+            Some(error) => Some(Err(error)),
+            None => values.next().map(Ok),
+        })
+    }
+}
+
 /// A worker's answer for one chunk. It is sent when it is dropped, whatever has happened: tasks
 /// without an outcome by then were cancelled.
 pub(super) struct Reply<R> {
@@ -165,13 +214,30 @@ impl<R> Reply<R> {
         self.outcomes.first + self.done()
     }
 
-    /// Whether anybody still waits for this answer.
+    /// Cancelled when the tasks are no longer wanted.
+    pub(super) fn token(&self) -> &Token {
+        &self.caller.token
+    }
+
+    /// Whether the tasks haven't been cancelled.
     pub(super) fn is_wanted(&self) -> bool {
+        !self.caller.is_cancelled()
+    }
+
+    /// Whether somebody waits until the tasks have ended, or may do so.
+    #[cfg(unix)]
+    pub(super) fn is_awaited(&self) -> bool {
         !self.caller.is_gone.load(Ordering::Relaxed)
     }
 
     /// Notes how the next task ended.
     pub(super) fn push(&mut self, result: Result<R, Failure>) {
+        if let Some(FailFast { is_failure, first }) = &self.caller.fail_fast
+            && result.as_ref().map_or_else(|failure| *failure != Failure::Cancelled, is_failure)
+            && first.set(self.next_task()).is_ok()
+        {
+            self.caller.cancel();
+        }
         match result {
             Ok(value) => self.outcomes.values.push(value),
             Err(failure) => {

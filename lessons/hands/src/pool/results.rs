@@ -10,6 +10,7 @@ use super::generic::{Kind, Pool};
 use super::outcome::{Outcome, TaskError};
 use super::reply::{Caller, Outcomes, Reply};
 use super::window::Window;
+use crate::cancel::Token;
 use crate::failure::Failure;
 use crate::patience::stay_awake;
 use crate::timeline::{self, Mark};
@@ -22,9 +23,10 @@ use crate::timeline::{self, Mark};
 /// an endless iterator is a fine input. While a result is ready, it reads at most two chunks of
 /// inputs before it hands the result out, so slow inputs delay it by no more than that.
 ///
-/// Dropping the results early cancels every task that hasn't started, and doesn't wait for the
-/// others. (A worker process runs everything that it was sent: a chunk, or as many short tasks as
-/// take about a millisecond.)
+/// Dropping the results early cancels every task that hasn't started, tells those that run by their
+/// [token](crate::cancel::current), and doesn't wait for them. If the call's own
+/// [token](Pool::token) is cancelled, no more inputs are read, and the results end with those of the
+/// inputs that had been.
 #[must_use = "tasks that have not started are cancelled when the results are dropped"]
 pub struct Results<'p, K: Kind, I: Iterator, R> {
     pool: &'p Pool<K>,
@@ -46,12 +48,14 @@ impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
     /// Prepares everything. `make_chunk` turns inputs into what a lane of this kind pulls.
     pub(super) fn start(
         pool: &'p Pool<K>,
+        token: Token,
         window: Window<Outcomes<R>>,
         inputs: I,
         make_chunk: impl Fn(Vec<I::Item>, Reply<R>) -> K::Chunk + 'p,
     ) -> Self {
+        pool.kind.watch(&token);
         let (sender, replies) = channel::unbounded(); // the window bounds it
-        let caller = Arc::new(Caller::with_channel(sender));
+        let caller = Arc::new(Caller::with_channel(token, sender));
         Results {
             pool,
             inputs: inputs.fuse(),
@@ -67,6 +71,9 @@ impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
 
     /// Sends one chunk of inputs to the workers, if there is room in the window and an input left.
     fn send_chunk(&mut self) -> bool {
+        if self.window.is_bounded() && self.caller.is_cancelled() {
+            return false; // there may be no end of inputs
+        }
         let first = self.window.taken();
         let inputs: Vec<I::Item> = self.inputs.by_ref().take(self.window.room()).collect();
         if inputs.is_empty() {
@@ -86,9 +93,23 @@ impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
         true
     }
 
+    /// Cancels the other tasks as soon as one fails or returns what `is_failure` says is one. To be
+    /// called before anything has been sent.
+    pub(super) fn fail_fast(mut self, is_failure: fn(&R) -> bool) -> Self {
+        if let Some(caller) = Arc::get_mut(&mut self.caller) {
+            caller.fail_fast(is_failure);
+        }
+        self
+    }
+
+    /// The task whose failure has cancelled the others.
+    pub(super) fn first_failure(&self) -> Option<usize> {
+        self.caller.first_failure()
+    }
+
     /// The outcomes of the next chunk in order. Keeps the workers busy while it waits for them.
     /// `None` means that all were handed out.
-    fn next_chunk(&mut self) -> Option<Outcomes<R>> {
+    pub(super) fn next_chunk(&mut self) -> Option<Outcomes<R>> {
         loop {
             while let Ok((number, outcomes)) = self.replies.try_recv() {
                 self.window.arrived(number, outcomes);
@@ -157,6 +178,8 @@ impl<K: Kind, I: Iterator, R> FusedIterator for Results<'_, K, I, R> {}
 
 impl<K: Kind, I: Iterator, R> Drop for Results<'_, K, I, R> {
     fn drop(&mut self) {
-        self.caller.leave();
+        if self.window.is_waiting() {
+            self.caller.leave();
+        }
     }
 }

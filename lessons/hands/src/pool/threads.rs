@@ -1,5 +1,7 @@
 //! Workers that are threads of this process.
 
+mod calls;
+
 use std::fmt;
 use std::io;
 use std::marker::PhantomData;
@@ -8,22 +10,16 @@ use std::thread::{Builder as Thread, Scope};
 
 use crossbeam::channel;
 
-use super::call::Call;
 use super::generic::{Builder, Kind, Pool, Sealed, check_count};
-use super::handle::Handle;
 use super::lanes::Lane;
-use super::outcome::Outcome;
-use super::reply::Reply;
-use super::results::Results;
-use super::window::Order;
-use crate::failure::Failure;
-use crate::{panics, timeline};
+use crate::cancel::Token;
+use crate::panics;
 
 /// A pool whose workers are threads of this process. Tasks are closures, which may borrow anything
 /// that lives as long as `'s`.
 ///
-/// Dropping the pool cancels the tasks that haven't started, and waits for those that run.
-/// [`join`](Pool::join) waits for all of them.
+/// Dropping the pool cancels its tasks, and waits for those that run. [`join`](Pool::join) waits for
+/// all of them.
 pub type ThreadPool<'s> = Pool<Threads<'s>>;
 
 /// Workers that are threads of this process: see [`ThreadPool`].
@@ -38,6 +34,8 @@ impl Sealed for Threads<'_> {}
 impl<'s> Kind for Threads<'s> {
     type Chunk = Chunk<'s>;
     type Options = Options<'s>;
+
+    fn watch(&self, _: &Token) {} // a thread looks at the token itself
 }
 
 /// How many processes and threads Linux has room for by default, all together.
@@ -188,138 +186,10 @@ impl<'s> ThreadPool<'s> {
         Builder { workers, options: Options::default() }
     }
 
-    /// Calls `task` on every input, waits for all of them, and returns the results in the order of
-    /// the inputs: Python's `pool.map`.
-    ///
-    /// All inputs are read at once. They are cut into chunks that start large and end small, or
-    /// into chunks of a [`chunk_size`](Pool::chunk_size).
-    ///
-    /// # Errors
-    ///
-    /// The first failure in the order of the inputs, once all tasks have ended.
-    pub fn map<A: Send + 's, R: Send + 's>(
-        &self,
-        task: impl Fn(A) -> R + Send + Sync + 's,
-        inputs: impl IntoIterator<Item = A>,
-    ) -> Outcome<Vec<R>> {
-        self.call().map(task, inputs)
-    }
-
-    /// Calls `task` on every input, and yields the results in the order of the inputs, each as soon
-    /// as it and all before it are there: Python's `pool.imap`, except that it reads its inputs no
-    /// further ahead than the [window](Pool::window).
-    ///
-    /// ```
-    /// use hands::pool::ThreadPool;
-    ///
-    /// let pool = ThreadPool::new(2)?;
-    /// let firsts: Vec<u64> = pool.imap(|n| n * n, 1..).take(3).collect::<Result<_, _>>()?;
-    /// assert_eq!(firsts, [1, 4, 9]); // of endlessly many squares
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn imap<A: Send + 's, R: Send + 's, I: IntoIterator<Item = A>>(
-        &self,
-        task: impl Fn(A) -> R + Send + Sync + 's,
-        inputs: I,
-    ) -> Results<'_, Threads<'s>, I::IntoIter, R> {
-        self.call().imap(task, inputs)
-    }
-
-    /// Like [`imap`](ThreadPool::imap), but yields each result as soon as it is there, in the order
-    /// of completion: Python's `pool.imap_unordered`.
-    pub fn imap_unordered<A: Send + 's, R: Send + 's, I: IntoIterator<Item = A>>(
-        &self,
-        task: impl Fn(A) -> R + Send + Sync + 's,
-        inputs: I,
-    ) -> Results<'_, Threads<'s>, I::IntoIter, R> {
-        self.call().imap_unordered(task, inputs)
-    }
-
-    /// Puts one task into the queue, and returns a handle to join it with: Python's
-    /// `executor.submit`.
-    ///
-    /// ```
-    /// use hands::pool::ThreadPool;
-    ///
-    /// let pool = ThreadPool::new(2)?;
-    /// let length = pool.submit(str::len, "hands");
-    /// println!("we go on while it is being counted");
-    /// assert_eq!(length.join()?, 5);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// Any number of tasks can wait in the queue.
-    pub fn submit<A: Send + 's, R: Send + 's>(
-        &self,
-        task: impl FnOnce(A) -> R + Send + 's,
-        input: A,
-    ) -> Handle<R> {
-        self.submit_with(|reply| Chunk(Box::new(|| run_chunk([|| task(input)], reply))))
-    }
-
-    /// Cancels the tasks that haven't started, waits for those that run (a thread can't be killed),
-    /// and ends the workers. Dropping the pool does the same.
+    /// Cancels all tasks, and ends the workers. It tells those tasks that run by their
+    /// [token](crate::cancel::current), and waits for them, because a thread can't be killed.
+    /// Dropping the pool does the same.
     pub fn terminate(self) {
         drop(self);
     }
-}
-
-impl<'p, 's> Call<'p, Threads<'s>> {
-    /// [`ThreadPool::map`] with these options.
-    ///
-    /// # Errors
-    ///
-    /// The first failure in the order of the inputs, once all tasks have ended.
-    pub fn map<A: Send + 's, R: Send + 's>(
-        &self,
-        task: impl Fn(A) -> R + Send + Sync + 's,
-        inputs: impl IntoIterator<Item = A>,
-    ) -> Outcome<Vec<R>> {
-        self.run_all(inputs, chunks(task))
-    }
-
-    /// [`ThreadPool::imap`] with these options.
-    pub fn imap<A: Send + 's, R: Send + 's, I: IntoIterator<Item = A>>(
-        &self,
-        task: impl Fn(A) -> R + Send + Sync + 's,
-        inputs: I,
-    ) -> Results<'p, Threads<'s>, I::IntoIter, R> {
-        self.run_lazily(Order::Input, inputs, chunks(task))
-    }
-
-    /// [`ThreadPool::imap_unordered`] with these options.
-    pub fn imap_unordered<A: Send + 's, R: Send + 's, I: IntoIterator<Item = A>>(
-        &self,
-        task: impl Fn(A) -> R + Send + Sync + 's,
-        inputs: I,
-    ) -> Results<'p, Threads<'s>, I::IntoIter, R> {
-        self.run_lazily(Order::Completion, inputs, chunks(task))
-    }
-}
-
-/// Turns inputs into chunks, all of which call the same `task`.
-fn chunks<'s, A: Send + 's, R: Send + 's>(
-    task: impl Fn(A) -> R + Send + Sync + 's,
-) -> impl Fn(Vec<A>, Reply<R>) -> Chunk<'s> {
-    let task = Arc::new(task);
-    move |inputs, reply| {
-        let task = Arc::clone(&task);
-        let run = move || run_chunk(inputs.into_iter().map(|input| || task(input)), reply);
-        Chunk(Box::new(run))
-    }
-}
-
-/// Runs the tasks of a chunk one after the other, and answers for all of them at the end.
-fn run_chunk<R>(tasks: impl IntoIterator<Item = impl FnOnce() -> R>, mut reply: Reply<R>) {
-    let mut meter = timeline::Meter::start();
-    for task in tasks {
-        if !reply.is_wanted() {
-            break;
-        }
-        let number = reply.next_task();
-        let result = meter.task(number, || panics::catch(task));
-        reply.push(result.map_err(Failure::from));
-    }
-    drop(reply); // which sends it
-    meter.stop();
 }

@@ -84,6 +84,11 @@ impl<T> Window<T> {
         if free >= chunk { chunk } else { 0 }
     }
 
+    /// Whether there's a limit to how many inputs may be taken.
+    pub(super) fn is_bounded(&self) -> bool {
+        self.limit < usize::MAX
+    }
+
     /// How many inputs were taken: the number of the next one.
     pub(super) fn taken(&self) -> usize {
         self.taken

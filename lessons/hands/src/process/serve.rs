@@ -5,13 +5,13 @@
 //! when the parent is gone. And every millisecond it checks whether something shouldn't wait for
 //! the running task any longer: results to be sent, or chunks to be given back.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::process;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use std::{mem, thread};
 
@@ -19,8 +19,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, getpgrp, getpid, kill_process, kill_process_group};
 
 use super::task::Registered;
-use super::wire::{Frames, Header, Note, put_note, split_value};
+use super::wire::{Deadline, Frames, Header, Note, cancelled_by, put_note, split_value};
 use super::worker::MARK;
+use crate::cancel::{self, Token};
 use crate::patience::stay_awake;
 use crate::timeline::{self, Meter};
 use crate::{eprintln, output};
@@ -31,8 +32,8 @@ const TICK: Duration = Duration::from_millis(1);
 /// After this many checks that found nothing new, the watching thread sleeps longer.
 const QUIET: u32 = 10;
 
-/// How long it sleeps then. It still wakes now and then, to see whether the parent is there.
-const NAP: Duration = Duration::from_millis(100);
+/// How long it sleeps then, unless something happens.
+const NAP: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
 /// The results of a frame are sent together, up to about this many bytes.
 const TOGETHER: usize = 64 << 10;
@@ -56,10 +57,12 @@ pub(super) fn serve(tasks: &'static [&'static dyn Registered]) -> ! {
         .unwrap_or_else(|_| die());
     let mut frame = Vec::new();
     loop {
-        frame = desk.next_frame(frame);
+        let token;
+        (frame, token) = desk.next_frame(frame);
         match Header::split(&frame[4..]) {
             Some((header, inputs)) => {
-                run(tasks[header.task as usize], header, inputs, desk, &mut out);
+                let _entered = cancel::enter(&token);
+                run(tasks[header.task as usize], header, inputs, &token, desk, &mut out);
             }
             None => process::exit(0), // an empty frame: there's nothing more to do
         }
@@ -71,6 +74,7 @@ fn run(
     task: &dyn Registered,
     header: Header,
     mut inputs: &[u8],
+    token: &Token,
     desk: &Desk,
     answer: &mut Vec<u8>,
 ) {
@@ -81,7 +85,11 @@ fn run(
     let mut number = header.first as usize;
     while let Some((input, rest)) = split_value(inputs) {
         inputs = rest;
-        meter.task(number, || task.answer(input, answer));
+        if token.is_cancelled() {
+            put_note(&Note::Cancelled, answer);
+        } else {
+            meter.task(number, || task.answer(input, answer));
+        }
         number += 1;
         let mut outbox = desk.outbox();
         if header.record {
@@ -127,8 +135,8 @@ fn die() -> ! {
 struct Desk {
     socket: UnixStream,
     inbox: Mutex<Inbox>,
-    /// Wakes the watching thread.
-    woken: Condvar,
+    /// Wakes the watching thread: the main thread writes to the first, and it reads the second.
+    bell: (UnixStream, UnixStream),
     outbox: Mutex<Outbox>,
 }
 
@@ -144,6 +152,10 @@ struct Inbox {
     chunks: u64,
     /// Whether the main thread waits for something to read.
     is_idle: bool,
+    /// The token of the last chunk that has begun.
+    token: Token,
+    /// Chunks that were cancelled before they have begun.
+    cancelled: BTreeSet<u64>,
     /// Whether the watching thread sleeps for long.
     is_asleep: bool,
 }
@@ -170,10 +182,11 @@ impl Outbox {
 impl Desk {
     fn new(socket: UnixStream) -> Self {
         let writer = socket.try_clone().unwrap_or_else(|_| die());
+        let bell = UnixStream::pair().unwrap_or_else(|_| die());
         Desk {
             socket,
             inbox: Mutex::default(),
-            woken: Condvar::new(),
+            bell,
             outbox: Mutex::new(Outbox { socket: writer, waiting: Vec::new() }),
         }
     }
@@ -186,9 +199,9 @@ impl Desk {
         self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for the next frame, and reuses the memory of the last one. Only the main thread calls
-    /// this.
-    fn next_frame(&self, last: Vec<u8>) -> Vec<u8> {
+    /// Waits for the next frame, and reuses the memory of the last one. Returns it with the token of
+    /// its chunk. Only the main thread calls this.
+    fn next_frame(&self, last: Vec<u8>) -> (Vec<u8>, Token) {
         let mut inbox = self.inbox();
         inbox.stream.recycle(last);
         while inbox.frames.is_empty() {
@@ -205,16 +218,20 @@ impl Desk {
         }
         let frame = inbox.frames.pop_front().unwrap_or_else(|| die());
         inbox.taken += 1;
-        inbox.chunks += u64::from(Header::split(&frame[4..]).is_some_and(|(h, _)| h.begins));
+        if let Some((header, _)) = Header::split(&frame[4..])
+            && header.begins
+        {
+            inbox.begin(header);
+        }
         self.wake(&mut inbox);
-        frame
+        (frame, inbox.token.clone())
     }
 
     /// Wakes the watching thread if it sleeps for long.
     fn wake(&self, inbox: &mut Inbox) {
         if inbox.is_asleep {
             inbox.is_asleep = false;
-            self.woken.notify_one();
+            let _ = (&self.bell.0).write_all(&[0]);
         }
     }
 
@@ -248,12 +265,23 @@ impl Desk {
         }
     }
 
-    /// Lets the watching thread sleep: for a moment, or for longer if nothing happens anyway.
+    /// Lets the watching thread sleep: for a moment, or until something happens.
     fn sleep(&self, is_quiet: bool) {
         let mut inbox = self.inbox();
         inbox.is_asleep = is_quiet;
-        let pause = if is_quiet { NAP } else { TICK };
-        drop(self.woken.wait_timeout(inbox, pause));
+        let is_idle = inbox.is_idle;
+        drop(inbox);
+        if !is_quiet {
+            return thread::sleep(TICK);
+        }
+        // While the main thread is idle, it's the one that reads from the parent.
+        let mut fds =
+            [PollFd::new(&self.bell.1, PollFlags::IN), PollFd::new(&self.socket, PollFlags::IN)];
+        let watched = if is_idle { &mut fds[..1] } else { &mut fds[..] };
+        let _ = poll(watched, Some(&NAP));
+        if !fds[0].revents().is_empty() {
+            let _ = (&self.bell.1).read(&mut [0; 16]);
+        }
     }
 }
 
@@ -271,10 +299,31 @@ fn is_readable(socket: &UnixStream) -> bool {
 }
 
 impl Inbox {
-    /// Moves complete frames into the queue.
+    /// Moves complete frames into the queue. What was cancelled isn't queued: it's news.
     fn sort(&mut self) {
         while let Some(frame) = self.stream.take() {
-            self.frames.push_back(frame);
+            match cancelled_by(&frame) {
+                None => self.frames.push_back(frame),
+                Some(chunk) if chunk >= self.chunks => _ = self.cancelled.insert(chunk),
+                Some(chunk) if chunk + 1 == self.chunks => self.token.cancel(),
+                Some(_) => {} // it has ended
+            }
+        }
+    }
+
+    /// Notes that the next chunk begins, and sees to it that it has a token.
+    fn begin(&mut self, header: Header) {
+        let number = self.chunks;
+        self.chunks += 1;
+        let deadline = header.deadline.and_then(Deadline::instant);
+        if deadline.is_some() || self.token.deadline().is_some() || self.token.is_cancelled() {
+            self.token = Token::until(deadline);
+        }
+        if !self.cancelled.is_empty() {
+            self.cancelled = self.cancelled.split_off(&number);
+            if self.cancelled.remove(&number) {
+                self.token.cancel();
+            }
         }
     }
 

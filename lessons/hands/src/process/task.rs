@@ -149,7 +149,7 @@ where
     A: Serialize + 'static,
     R: 'static,
 {
-    let mut chunk = EncodedChunk::new(number_of(task)?, 0);
+    let mut chunk = EncodedChunk::new(number_of(task)?, 0, None);
     chunk.push(input)?;
     Ok(chunk)
 }

@@ -9,6 +9,7 @@ use std::thread;
 use hands::pool::{Failure, TaskError, ThreadPool};
 use proptest::prelude::*;
 
+mod cancel;
 mod submit;
 mod support;
 

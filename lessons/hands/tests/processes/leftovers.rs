@@ -64,17 +64,17 @@ fn start((journal, then, apart): (PathBuf, Then, bool)) -> u32 {
 }
 
 /// The programs of one test, none of which is left behind.
-struct Programs {
+pub(crate) struct Programs {
     place: Place,
     each: usize,
 }
 
 impl Programs {
-    fn new(tasks: usize) -> Self {
+    pub(crate) fn new(tasks: usize) -> Self {
         Programs { place: Place::new(), each: 3 * tasks }
     }
 
-    fn asked_to(&self, then: Then) -> (PathBuf, Then, bool) {
+    pub(crate) fn asked_to(&self, then: Then) -> (PathBuf, Then, bool) {
         (self.place.path("programs"), then, false)
     }
 
@@ -84,13 +84,13 @@ impl Programs {
     }
 
     /// Waits until all of them run.
-    fn run(&self) {
+    pub(crate) fn run(&self) {
         wait_until("the programs to run", || self.pids().len() == self.each);
         assert!(self.pids().into_iter().all(is_alive), "they run");
     }
 
     /// Waits until all of them have ended.
-    fn end(&self, with: &str) {
+    pub(crate) fn end(&self, with: &str) {
         let pids = self.pids();
         assert_eq!(pids.len(), self.each);
         wait_until(&format!("{pids:?} to end ({with})"), || !pids.iter().any(|&pid| is_alive(pid)));

@@ -8,6 +8,7 @@
 //! | `map.rs` | `map`, `imap`, `imap_unordered`: order, laziness, chunks, how a pool ends |
 //! | `submit.rs` | handles and `as_completed`; ten thousand at once |
 //! | `crashes.rs` | workers that are killed, and tasks that abort, exit, overflow their stack |
+//! | `cancel.rs` | tasks that are cancelled: told, killed, or never begun; first failures and deadlines |
 //! | `timeouts.rs` | tasks that take too long, workers that have run enough tasks |
 //! | `values.rs` | panics, errors, values that cannot be sent, values that are too long |
 //! | `starts.rs` | workers and initializers that fail, programs that forget `init`, pools in tasks |
@@ -20,6 +21,7 @@
 //! like that of every program with worker processes. A test that counts what is there, or does
 //! something to the whole process, is marked `alone` and runs in a process of its own.
 
+mod cancel;
 mod crashes;
 mod ends;
 mod leftovers;
@@ -112,6 +114,19 @@ const TESTS: &[Test] = tests! {
         a_crash_in_a_chunk_leaves_other_chunks_alone,
         a_stopped_worker_can_still_be_terminated,
         a_worker_that_has_left_its_process_group_can_still_be_killed,
+    ]
+    cancel: [
+        a_task_that_listens_is_told_and_its_worker_lives_on,
+        a_task_that_does_not_listen_is_killed_with_its_programs,
+        a_task_ahead_of_which_another_runs_is_cancelled_without_being_begun,
+        the_rest_of_a_cancelled_chunk_is_not_begun,
+        the_first_error_panic_or_crash_cancels_the_rest_and_comes_with_its_input,
+        a_deadline_leaves_the_results_so_far,
+        a_deadline_is_known_in_the_worker,
+        nobody_kills_a_task_that_nobody_waits_for,
+        a_pool_that_is_dropped_tells_what_runs,
+        a_pool_in_a_task_is_cancelled_with_the_task,
+        @alone random_cancels_and_kills_end_each_task_once_and_leave_nothing,
     ]
     timeouts: [
         a_task_that_runs_for_ever_is_killed_and_others_are_not,
@@ -224,6 +239,11 @@ fn init() {
         &tasks::MEET,
         &tasks::FUSSY,
         &tasks::ERRAND,
+        &cancel::LISTEN,
+        &cancel::TRY,
+        &cancel::TIME_LEFT,
+        &cancel::NESTED,
+        &cancel::ANY,
         &crashes::COUNTED,
         &crashes::ABORT,
         &crashes::EXIT,

@@ -23,8 +23,10 @@ pub struct Chunk {
 
 /// A reply with results whose type the lane doesn't know.
 trait Answers: Send {
-    /// Whether anybody still waits for it.
+    /// Whether it hasn't been cancelled.
     fn is_wanted(&self) -> bool;
+    /// Whether anybody waits for its end, wanted or not.
+    fn is_awaited(&self) -> bool;
     /// Notes what the next task returned, encoded.
     fn value(&mut self, bytes: &[u8]);
     /// Notes that the next task failed.
@@ -58,6 +60,10 @@ impl<R: DeserializeOwned + Send> Answers for Typed<R> {
         self.reply.is_wanted()
     }
 
+    fn is_awaited(&self) -> bool {
+        self.reply.is_awaited()
+    }
+
     fn value(&mut self, bytes: &[u8]) {
         let decoded = panics::catch(|| codec::decode(bytes).map_err(Failure::bad_result));
         self.push(decoded.map_err(Failure::Panicked).flatten());
@@ -76,7 +82,8 @@ where
 {
     let number = process::number_of(task);
     move |inputs, reply| {
-        let mut encoded = EncodedChunk::new(number.clone().unwrap_or_default(), reply.next_task());
+        let task = number.clone().unwrap_or_default();
+        let mut encoded = EncodedChunk::new(task, reply.next_task(), reply.token().deadline());
         let mut refused = VecDeque::new();
         for (position, input) in inputs.iter().enumerate() {
             let pushed = number.as_ref().map_err(Failure::clone).and_then(|_| encoded.push(input));
@@ -101,9 +108,14 @@ impl Chunk {
         self.inputs.tasks() - self.done
     }
 
-    /// Whether there's anything left to do, and anybody who waits for it.
+    /// Whether there's anything left to do that hasn't been cancelled.
     pub(super) fn is_wanted(&self) -> bool {
         self.left() > 0 && self.answers.is_wanted()
+    }
+
+    /// Whether it has been cancelled, and somebody waits for its end.
+    pub(super) fn is_overdue(&self) -> bool {
+        !self.answers.is_wanted() && self.answers.is_awaited()
     }
 
     /// Notes what the next task returned, encoded.

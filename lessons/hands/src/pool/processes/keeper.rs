@@ -1,30 +1,20 @@
 //! The lane of one worker process: keeps the process busy, and replaces it when it is gone.
 
-use std::os::unix::net::UnixStream;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::{io, iter, thread};
 
 use crossbeam::channel::Sender;
 
 use super::chunk::Chunk;
-use super::options::Options;
+use super::shared::Shared;
 use super::worker::PoolWorker;
 use crate::failure::Failure;
 use crate::pool::lanes::Lane;
 
 /// If a worker can't be started, it is tried again after each of these pauses.
 const PAUSES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(500)];
-
-/// What all keepers of a pool share.
-pub(super) struct Shared {
-    pub(super) options: Options,
-    /// Ends when the pool is told to terminate.
-    pub(super) alarm: UnixStream,
-    /// How many of them have a worker, or could have one.
-    pub(super) healthy: AtomicUsize,
-}
 
 /// Keeps one worker process.
 pub(super) struct Keeper {
@@ -40,7 +30,7 @@ impl Keeper {
         if lane.is_stopped() {
             return; // another worker couldn't be started, and the pool gives up
         }
-        match PoolWorker::start(&lane.name(), &self.shared.options) {
+        match PoolWorker::start(&lane.name(), &self.shared) {
             Ok(worker) => self.worker = Some(worker),
             Err(e) => {
                 let message = format!("{} cannot be started: {e}", lane.name());
@@ -55,12 +45,17 @@ impl Keeper {
                 continue;
             }
             match self.take_worker(&lane) {
+                // It was cancelled while a worker started, who hasn't heard the bell.
+                Ok(worker) if !chunk.is_wanted() => {
+                    self.worker = Some(worker);
+                    chunk.dismiss();
+                }
                 Ok(worker) => self.run_with(worker, chunk, &lane),
                 Err(error) => return self.give_up(&error, chunk, &lane),
             }
         }
-        if let Some(mut worker) = self.worker
-            && !worker.is_alarmed(&self.shared.alarm)
+        if let Some(worker) = self.worker
+            && !self.shared.is_terminated()
         {
             worker.end(); // if the pool was told to terminate, dropping it kills it
         }
@@ -75,7 +70,7 @@ impl Keeper {
         }
         let mut pauses = PAUSES.iter();
         loop {
-            match (PoolWorker::start(&lane.name(), &self.shared.options), pauses.next()) {
+            match (PoolWorker::start(&lane.name(), &self.shared), pauses.next()) {
                 (Err(_), Some(pause)) => thread::sleep(*pause),
                 (result, _) => return result,
             }
@@ -85,7 +80,7 @@ impl Keeper {
     /// Runs the chunk, and more while there are any, and keeps the worker if it is still of use.
     fn run_with(&mut self, mut worker: PoolWorker, chunk: Chunk, lane: &Lane<Chunk>) {
         worker.send(chunk);
-        match worker.work_off(lane, self.shared.options.task_timeout, &self.shared.alarm) {
+        match worker.work_off(lane, &self.shared) {
             Ok(()) if worker.is_worn_out() => worker.end(),
             Ok(()) => self.worker = Some(worker),
             Err(lost) => worker.give_up(lost, lane, &self.shared.options),

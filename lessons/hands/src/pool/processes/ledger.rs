@@ -16,7 +16,7 @@ const MOST: usize = 1024;
 /// running the first one.
 #[derive(Debug)]
 pub(super) struct Ledger<C> {
-    held: VecDeque<(u64, C)>,
+    held: VecDeque<Held<C>>,
     /// How many chunks were sent to this worker: the number of the next one.
     sent: u64,
     /// How many of them have been written in full.
@@ -28,6 +28,14 @@ pub(super) struct Ledger<C> {
     pace: Duration,
     /// How many more tasks the worker may run.
     tasks_left: usize,
+}
+
+#[derive(Debug)]
+struct Held<C> {
+    number: u64,
+    chunk: C,
+    /// When the worker was told that the chunk was cancelled.
+    told: Option<Instant>,
 }
 
 impl<C> Ledger<C> {
@@ -80,7 +88,7 @@ impl<C> Ledger<C> {
             self.chunk_began = now;
             self.task_began = now;
         }
-        self.held.push_back((self.sent, chunk));
+        self.held.push_back(Held { number: self.sent, chunk, told: None });
         self.sent += 1;
         self.tasks_left = self.tasks_left.saturating_sub(tasks);
     }
@@ -88,7 +96,7 @@ impl<C> Ledger<C> {
     /// The chunks that have yet to be written. The first of them may be written in part.
     pub(super) fn unwritten(&self) -> impl Iterator<Item = &C> {
         let count = (self.sent - self.written) as usize;
-        self.held.range(self.held.len() - count..).map(|(_, chunk)| chunk)
+        self.held.range(self.held.len() - count..).map(|held| &held.chunk)
     }
 
     /// Notes that one more chunk has been written in full.
@@ -98,7 +106,25 @@ impl<C> Ledger<C> {
 
     /// The running chunk.
     pub(super) fn current(&mut self) -> Option<&mut C> {
-        self.held.front_mut().map(|(_, chunk)| chunk)
+        self.held.front_mut().map(|held| &mut held.chunk)
+    }
+
+    /// The numbers of the chunks that were cancelled and of which the worker hasn't been told, which
+    /// it is now.
+    pub(super) fn tell(&mut self, is_cancelled: impl Fn(&C) -> bool, now: Instant) -> Vec<u64> {
+        let news = self.held.iter_mut().filter(|it| it.told.is_none() && is_cancelled(&it.chunk));
+        let news = news.map(|held| {
+            held.told = Some(now);
+            held.number
+        });
+        news.collect()
+    }
+
+    /// The running chunk, if the worker was told that it was cancelled, and when it has known that
+    /// while it was running the chunk.
+    pub(super) fn told(&self) -> Option<(&C, Instant)> {
+        let held = self.held.front()?;
+        Some((&held.chunk, held.told?.max(self.chunk_began)))
     }
 
     /// When the running task began, or a little later. `None` if there is none.
@@ -113,7 +139,7 @@ impl<C> Ledger<C> {
 
     /// Notes that the last task of the running chunk has ended, and returns the chunk.
     pub(super) fn chunk_ended(&mut self, now: Instant) -> Option<C> {
-        let (_, chunk) = self.held.pop_front()?;
+        let Held { chunk, .. } = self.held.pop_front()?;
         let took = now.saturating_duration_since(self.chunk_began);
         // A long chunk counts in full at once, short ones only gradually.
         self.pace = if took >= AHEAD { took } else { (self.pace.min(AHEAD) * 3 + took) / 4 };
@@ -127,10 +153,9 @@ impl<C> Ledger<C> {
     pub(super) fn given_back(&mut self, first: u64, count: u64) -> Vec<C> {
         self.pace = AHEAD; // they had to wait for a long one
         let is_back = |number: u64| (first..first.saturating_add(count)).contains(&number);
-        let (back, kept) =
-            self.held.drain(..).partition::<Vec<_>, _>(|(number, _)| is_back(*number));
+        let (back, kept) = self.held.drain(..).partition::<Vec<_>, _>(|held| is_back(held.number));
         self.held = kept.into();
-        back.into_iter().map(|(_, chunk)| chunk).collect()
+        back.into_iter().map(|held| held.chunk).collect()
     }
 
     /// Notes that the worker is dead. Returns the chunk that it may have begun, and those that it
@@ -138,7 +163,7 @@ impl<C> Ledger<C> {
     pub(super) fn lost(&mut self, partly_written: bool) -> (Option<C>, Vec<C>) {
         let unwritten = (self.sent - self.written) as usize;
         let none_begun = unwritten == self.held.len() && !partly_written;
-        let mut chunks = self.held.drain(..).map(|(_, chunk)| chunk);
+        let mut chunks = self.held.drain(..).map(|held| held.chunk);
         let current = if none_begun { None } else { chunks.next() };
         let others = chunks.collect();
         self.written = self.sent;
@@ -189,13 +214,13 @@ mod tests {
     }
 
     proptest! {
-        /// In every schedule of take, send, finish, crash, give back and drop, each task ends
-        /// exactly once, at most one chunk crashes with a worker, and the results come in the
-        /// promised order.
+        /// In every schedule of take, send, finish, crash, give back, cancel and lose patience, each
+        /// task ends exactly once, at most one chunk crashes with a worker, nothing is begun that
+        /// was cancelled before, and the results come in the promised order.
         #[test]
         fn every_schedule_accounts_for_every_task(
             inputs in 0_usize..60, limit in 1_usize..20, chunk in 1_usize..5, workers in 1_usize..4,
-            by_input in any::<bool>(), choices in prop::collection::vec(any::<u16>(), 600),
+            by_input in any::<bool>(), cancelled_at in 0_usize..300, choices in prop::collection::vec(any::<u16>(), 600),
         ) {
             let order = if by_input { Order::Input } else { Order::Completion };
             let mut window = Window::new(order, limit, ChunkSize::Fixed(chunk));
@@ -203,12 +228,23 @@ mod tests {
             let mut fakes: Vec<Fake> = (0..workers)
                 .map(|_| Fake { ledger: Ledger::new(0, usize::MAX), begun: false })
                 .collect();
-            let (mut left, mut crashes, mut crashed) = (inputs, 0, 0);
+            let (mut left, mut crashes, mut crashed, mut steps) = (inputs, 0, 0, 0);
             let (mut completed, mut out) = (Vec::new(), Vec::new());
             let mut now = Instant::now();
             let mut choices = choices.into_iter().cycle();
             let mut choose = |n: usize| usize::from(choices.next().unwrap()) % n;
             loop {
+                steps += 1;
+                let is_cancelled = steps > cancelled_at;
+                if is_cancelled {
+                    left = 0; // no more inputs are taken
+                    for fake in &mut fakes {
+                        let before: Vec<_> = fake.ledger.held.iter().map(|held| held.told).collect();
+                        let news = fake.ledger.tell(|_| true, now);
+                        prop_assert_eq!(news.len(), before.iter().filter(|it| it.is_none()).count());
+                        prop_assert_eq!(fake.ledger.told().is_some(), !fake.ledger.is_empty());
+                    }
+                }
                 while left > 0 && window.room() > 0 {
                     let n = window.room().min(left);
                     let first = window.taken();
@@ -216,7 +252,14 @@ mod tests {
                     left -= n;
                 }
                 let fake = &mut fakes[choose(workers)];
-                match choose(8) {
+                match choose(9) {
+                    // A lane drops what was cancelled instead of sending it.
+                    0..=2 if is_cancelled => {
+                        if let Some((number, tasks)) = queue.pop_front() {
+                            completed.extend(tasks.iter().copied());
+                            window.arrived(number, tasks);
+                        }
+                    }
                     // It is sent as much as there is room for, and reads all of it.
                     0..=2 => {
                         for _ in 0..fake.ledger.room().min(queue.len()) {
@@ -239,14 +282,17 @@ mod tests {
                     }
                     // It gives back everything but what it is running.
                     6 => {
-                        if let Some(&(current, _)) = fake.ledger.held.front() {
+                        if let Some(current) = fake.ledger.held.front().map(|held| held.number) {
                             let back = fake.ledger.given_back(current + 1, MOST as u64);
                             prop_assert_eq!(fake.ledger.held.len(), 1);
                             back.into_iter().rev().for_each(|chunk| queue.push_front(chunk));
                         }
                     }
-                    // It dies.
-                    _ => {
+                    // It dies, or is killed because it goes on after it was told.
+                    n => {
+                        if n == 7 && fake.ledger.told().is_none() {
+                            continue;
+                        }
                         let (current, others) = fake.ledger.lost(false);
                         prop_assert_eq!(current.is_some(), fake.begun);
                         fake.begun = false;
@@ -274,7 +320,7 @@ mod tests {
             }
             prop_assert!(crashed <= crashes);
             prop_assert!(queue.is_empty());
-            let expected: Vec<usize> = if by_input { (0..inputs).collect() } else { completed };
+            let expected: Vec<usize> = if by_input { (0..window.taken()).collect() } else { completed };
             prop_assert_eq!(out, expected);
         }
     }

@@ -21,13 +21,27 @@ pub enum OnCrash {
 }
 
 /// How workers are started, and how long they are kept.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Options {
     /// An error if its input can't be sent.
     pub(super) initializer: Option<Result<Initializer, Failure>>,
     pub(super) max_tasks: Option<usize>,
     pub(super) task_timeout: Option<Duration>,
     pub(super) on_crash: OnCrash,
+    /// How long a task may go on after it was cancelled.
+    pub(super) grace: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            initializer: None,
+            max_tasks: None,
+            task_timeout: None,
+            on_crash: OnCrash::Fail,
+            grace: Duration::from_secs(1),
+        }
+    }
 }
 
 /// A task that each worker runs before any other.

@@ -3,14 +3,16 @@
 use std::io::{self, IoSlice};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::chunk::Chunk;
 use super::ledger::Ledger;
 use super::options::{OnCrash, Options};
+use super::shared::Shared;
 use crate::failure::Failure;
 use crate::pool::lanes::Lane;
-use crate::process::{Answer, Lost, Note, Until, Worker};
+use crate::process::{Answer, Lost, Note, Until, Worker, put_cancel};
 use crate::timeline::{self, WorkerGuard};
 
 /// How many chunks are written with one call.
@@ -26,11 +28,17 @@ pub(super) struct PoolWorker {
     ledger: Ledger<Chunk>,
     /// How many bytes of the first unwritten chunk have been written.
     offset: usize,
+    /// Written before the next chunk: which ones were cancelled.
+    urgent: Vec<u8>,
+    /// Ends when some task was cancelled, of this worker or another one.
+    alarm: Arc<UnixStream>,
 }
 
 impl PoolWorker {
     /// Starts a process, and waits until it is ready and initialized.
-    pub(super) fn start(name: &str, options: &Options) -> io::Result<Self> {
+    pub(super) fn start(name: &str, shared: &Shared) -> io::Result<Self> {
+        let options = &shared.options;
+        let alarm = shared.bell.listen()?;
         let mut process = Worker::spawn()?;
         process.greet()?;
         // Before the initializer, whose spans are on this row.
@@ -41,7 +49,7 @@ impl PoolWorker {
             chunks += 1; // the process counts it, too
         }
         let ledger = Ledger::new(chunks, options.max_tasks.unwrap_or(usize::MAX));
-        Ok(PoolWorker { process, _row: row, ledger, offset: 0 })
+        Ok(PoolWorker { process, _row: row, ledger, offset: 0, urgent: Vec::new(), alarm })
     }
 
     /// Whether the process still exists, as far as anyone can tell.
@@ -52,12 +60,6 @@ impl PoolWorker {
     /// Whether the process was sent as many tasks as it may run.
     pub(super) fn is_worn_out(&self) -> bool {
         self.ledger.is_worn_out()
-    }
-
-    /// Whether the pool was told to terminate.
-    pub(super) fn is_alarmed(&mut self, alarm: &UnixStream) -> bool {
-        let until = Until { deadline: Some(Instant::now()), alarm: Some(alarm.as_fd()) };
-        self.process.exchange(&[], &until) == Err(Lost::Alarm)
     }
 
     /// Tells the process to end, and waits for that. It must hold no chunks.
@@ -72,18 +74,28 @@ impl PoolWorker {
     }
 
     /// Keeps the process busy until it has nothing left to do and the queue has nothing for it.
-    pub(super) fn work_off(
-        &mut self,
-        lane: &Lane<Chunk>,
-        limit: Option<Duration>,
-        alarm: &UnixStream,
-    ) -> Result<(), Lost> {
+    pub(super) fn work_off(&mut self, lane: &Lane<Chunk>, shared: &Shared) -> Result<(), Lost> {
         while !self.ledger.is_empty() {
             self.top_up(lane);
-            self.exchange(limit, alarm)?;
+            match self.exchange(&shared.options) {
+                Err(Lost::Alarm) if !shared.is_terminated() => self.tell(lane, shared),
+                result => result?,
+            }
             self.take_answers(lane)?;
         }
         Ok(())
+    }
+
+    /// Tells the process which of its chunks were cancelled.
+    fn tell(&mut self, lane: &Lane<Chunk>, shared: &Shared) {
+        // If the system has no open file left, the old one goes on to end every wait.
+        if let Ok(alarm) = shared.bell.listen() {
+            self.alarm = alarm;
+        }
+        let is_cancelled = |chunk: &Chunk| lane.is_stopped() || !chunk.is_wanted();
+        for number in self.ledger.tell(is_cancelled, Instant::now()) {
+            put_cancel(number, &mut self.urgent);
+        }
     }
 
     /// Sends ahead as much as the process may have, but no more than its share of the queue,
@@ -112,17 +124,24 @@ impl PoolWorker {
     }
 
     /// Writes whatever there is to write, or waits for answers.
-    fn exchange(&mut self, limit: Option<Duration>, alarm: &UnixStream) -> Result<(), Lost> {
+    fn exchange(&mut self, options: &Options) -> Result<(), Lost> {
+        let ends = [self.times_out_at(options.task_timeout), self.grace_ends_at(options.grace)];
+        let deadline = ends.into_iter().flatten().min();
+        let until = Until { deadline, alarm: Some(self.alarm.as_fd()) };
+        if !self.urgent.is_empty() && self.offset == 0 {
+            let written = self.process.exchange(&[IoSlice::new(&self.urgent)], &until)?;
+            self.urgent.drain(..written);
+            return Ok(());
+        }
+        // What is urgent waits no longer than until the next chunk would begin.
+        let most = if self.urgent.is_empty() { AT_ONCE } else { 1 };
         let mut slices = [IoSlice::new(&[]); AT_ONCE];
         let mut count = 0;
-        for (slice, chunk) in slices.iter_mut().zip(self.ledger.unwritten()) {
+        for (slice, chunk) in slices[..most].iter_mut().zip(self.ledger.unwritten()) {
             let from = if count == 0 { self.offset } else { 0 };
             *slice = IoSlice::new(&chunk.bytes()[from..]);
             count += 1;
         }
-        let began = self.ledger.task_began();
-        let deadline = limit.and_then(|limit| began?.checked_add(limit));
-        let until = Until { deadline, alarm: Some(alarm.as_fd()) };
         self.offset += self.process.exchange(&slices[..count], &until)?;
         loop {
             let length = self.ledger.unwritten().next().map(|chunk| chunk.bytes().len());
@@ -134,6 +153,18 @@ impl PoolWorker {
                 _ => return Ok(()),
             }
         }
+    }
+
+    /// When the running task has run for as long as it may.
+    fn times_out_at(&self, limit: Option<Duration>) -> Option<Instant> {
+        self.ledger.task_began()?.checked_add(limit?)
+    }
+
+    /// When the running task has gone on for too long after it was cancelled. Nobody kills a task
+    /// that nobody waits for.
+    fn grace_ends_at(&self, grace: Duration) -> Option<Instant> {
+        let (chunk, told) = self.ledger.told()?;
+        chunk.is_overdue().then(|| told.checked_add(grace))?
     }
 
     /// Passes on the answers that have arrived.
@@ -168,6 +199,8 @@ impl PoolWorker {
     /// Gives up the worker. Each task that it held gets its outcome, or goes to another worker.
     pub(super) fn give_up(mut self, why: Lost, lane: &Lane<Chunk>, options: &Options) {
         let running = self.ledger.task_began();
+        let grace_end = self.grace_ends_at(options.grace);
+        let is_ignored = why == Lost::Overdue && grace_end.is_some_and(|end| end <= Instant::now());
         if why != Lost::Died {
             self.kill(lane);
         }
@@ -181,6 +214,7 @@ impl PoolWorker {
         let Some(mut chunk) = current else { return };
         match (options.on_crash, options.task_timeout) {
             _ if why == Lost::Alarm => {}
+            _ if is_overdue && is_ignored => return chunk.dismiss(), // as cancelled
             (_, Some(limit)) if is_overdue => chunk.failure(Failure::TimedOut { limit }),
             (OnCrash::Retry(times), _) if chunk.crashes < times => chunk.crashes += 1,
             _ => chunk.fail_all(&death),

@@ -28,6 +28,8 @@ pub(crate) enum Note {
     Panicked(Panicked),
     /// The input or the result of the next task can't be decoded or encoded.
     Codec(String),
+    /// The next task was cancelled before it was begun.
+    Cancelled,
     /// It won't run these `count` chunks, because the one before them takes long. It hasn't begun
     /// them.
     GivenBack {
@@ -54,6 +56,7 @@ impl<'f> Answer<'f> {
         Some(match note {
             Note::Panicked(panicked) => Answer::Failure(Failure::Panicked(panicked)),
             Note::Codec(reason) => Answer::Failure(Failure::Codec { reason }),
+            Note::Cancelled => Answer::Failure(Failure::Cancelled),
             note => Answer::Note(note),
         })
     }

@@ -1,7 +1,10 @@
 //! What the parent sends: chunks of inputs.
 
+use std::time::Instant;
+
 use serde::Serialize;
 
+use super::deadline::Deadline;
 use super::frames::FRAME;
 use super::value::{begin, encode, end, split_u32, split_value};
 use crate::failure::Failure;
@@ -35,6 +38,8 @@ pub(in crate::process) struct Header {
     pub(in crate::process) ends: bool,
     /// Whether the parent wants to know about spans.
     pub(in crate::process) record: bool,
+    /// When the tasks are cancelled, if not before.
+    pub(in crate::process) deadline: Option<Deadline>,
 }
 
 /// Where in a frame the flags are, after its length and three numbers; and what they mean.
@@ -45,11 +50,12 @@ const RECORD: u8 = 4;
 
 impl EncodedChunk {
     /// An empty chunk for the registered task of number `task`. The first input will have the
-    /// number `first`.
-    pub(crate) fn new(task: u32, first: usize) -> Self {
+    /// number `first`. All are cancelled at `deadline`, if not before.
+    pub(crate) fn new(task: u32, first: usize, deadline: Option<Instant>) -> Self {
         let record = timeline::is_recording();
-        let header =
-            Header { task, tasks: 0, first: first as u64, begins: true, ends: true, record };
+        let deadline = deadline.map(Deadline::at);
+        let first = first as u64;
+        let header = Header { task, tasks: 0, first, begins: true, ends: true, record, deadline };
         EncodedChunk { bytes: Vec::new(), tasks: 0, frame: 0, in_frame: 0, last: 0, header }
     }
 
@@ -79,7 +85,7 @@ impl EncodedChunk {
 
     /// The same chunk without its first `done` inputs.
     pub(crate) fn without(&self, done: usize) -> EncodedChunk {
-        let mut rest = EncodedChunk::new(self.header.task, 0);
+        let mut rest = EncodedChunk::new(self.header.task, 0, None);
         rest.header = self.header;
         rest.header.first += done as u64;
         let mut frames = &self.bytes[..];
@@ -107,13 +113,14 @@ impl EncodedChunk {
         if self.in_frame == 0 || self.bytes.len() - self.frame >= FRAME {
             self.frame = begin(&mut self.bytes);
             self.in_frame = 0;
-            let Header { task, tasks, first, record, .. } = self.header;
+            let Header { task, tasks, first, record, deadline, .. } = self.header;
             let begins = if self.tasks == 0 { BEGINS } else { 0 };
             let flags = begins | ENDS | if record { RECORD } else { 0 };
             self.bytes.extend_from_slice(&task.to_le_bytes());
             self.bytes.extend_from_slice(&tasks.to_le_bytes());
             self.bytes.extend_from_slice(&(first + self.tasks as u64).to_le_bytes());
             self.bytes.push(flags);
+            self.bytes.extend_from_slice(&deadline.map_or(0, Deadline::number).to_le_bytes());
         }
     }
 
@@ -139,7 +146,8 @@ impl Header {
         let (task, rest) = split_u32(frame)?;
         let (tasks, rest) = split_u32(rest)?;
         let (first, rest) = rest.split_first_chunk()?;
-        let (&flags, inputs) = rest.split_first()?;
+        let (&flags, rest) = rest.split_first()?;
+        let (deadline, inputs) = rest.split_first_chunk()?;
         let header = Header {
             task,
             tasks,
@@ -147,6 +155,7 @@ impl Header {
             begins: flags & BEGINS != 0,
             ends: flags & ENDS != 0,
             record: flags & RECORD != 0,
+            deadline: Deadline::from_number(u64::from_le_bytes(*deadline)),
         };
         Some((header, inputs))
     }
@@ -158,6 +167,7 @@ mod tests {
     use crate::codec::decode;
     use crate::process::wire::value::Stubborn;
     use proptest::prelude::*;
+    use std::time::Duration;
 
     /// The inputs in the frames of `chunk`, and for each frame its header.
     fn read_back(chunk: &EncodedChunk) -> (Vec<Header>, Vec<Vec<u8>>) {
@@ -185,10 +195,11 @@ mod tests {
         #[test]
         fn a_chunk_is_read_as_it_was_written(
             lengths in prop::collection::vec(prop_oneof![9 => 0_usize..20, 1 => Just(70_000)], 0..30),
-            done in 0_usize..30,
+            done in 0_usize..30, seconds in prop::option::of(0_u64..1_000_000),
         ) {
+            let deadline = seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
             let inputs: Vec<Vec<u8>> = lengths.iter().map(|&n| vec![7; n]).collect();
-            let mut chunk = EncodedChunk::new(3, 100);
+            let mut chunk = EncodedChunk::new(3, 100, deadline);
             inputs.iter().for_each(|input| chunk.push(input).unwrap());
             let done = done.min(inputs.len());
             for (chunk, done) in [(&chunk, 0), (&chunk.without(done), done)] {
@@ -200,6 +211,9 @@ mod tests {
                     prop_assert_eq!((header.task, header.first), (3, first));
                     prop_assert_eq!((header.begins, header.ends), (n == 0, n + 1 == headers.len()));
                     first += u64::from(header.tasks);
+                    // The clocks are read one after the other, so it's never early.
+                    let read = header.deadline.and_then(Deadline::instant);
+                    prop_assert!(read >= deadline && read.is_some() == deadline.is_some());
                 }
             }
         }
@@ -207,12 +221,12 @@ mod tests {
 
     #[test]
     fn an_input_that_cannot_be_encoded_leaves_no_trace() {
-        let mut chunk = EncodedChunk::new(0, 0);
+        let mut chunk = EncodedChunk::new(0, 0, None);
         assert!(chunk.push(&Stubborn).is_err());
         chunk.push(&1_u8).unwrap();
         assert!(chunk.push(&Stubborn).is_err());
         chunk.push(&2_u8).unwrap();
-        let mut same = EncodedChunk::new(0, 0);
+        let mut same = EncodedChunk::new(0, 0, None);
         (1..=2_u8).for_each(|n| same.push(&n).unwrap());
         assert_eq!(chunk.bytes(), same.bytes());
     }
