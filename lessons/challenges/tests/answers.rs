@@ -1,24 +1,25 @@
 //! Every answer against its check: solutions pass, stubs are told what is still to do, and wrong
 //! answers are refused, each for the right reason.
 //!
-//! One answer to each challenge is built at a time: all solutions, all stubs, the first wrong
-//! answer to each, the second, and so on. While these run, the next are built. `CHALLENGE=03_imap
-//! cargo test -p challenges` takes only that challenge.
+//! All answers become modules of one program, the test `together` of the package `answers`: to build
+//! a program for each would take six times as long. `CHALLENGE=03_imap cargo test -p challenges`
+//! takes only that challenge.
 //!
 //! `REPEAT=200 cargo test -p challenges --test answers every_answer -- --nocapture` runs each
 //! solution 200 times instead, beside four busy loops, and says which of them was ever refused. That
 //! takes hours.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 
-use challenges::{CHALLENGES, Challenge, ELSEWHERE, PACKAGE, VERDICT, challenges, home};
+use challenges::{CHALLENGES, Challenge, PACKAGE, VERDICT, challenges, home};
 use harness::{Child, HANGS, executable, root};
 
 fn all() -> Vec<Challenge> {
@@ -46,76 +47,91 @@ struct Answer {
     expected: Expected,
 }
 
-/// What is built together: never two answers to the same challenge.
-fn rounds(challenges: &[Challenge]) -> Vec<Vec<Answer>> {
-    let mut rounds = vec![Vec::new(), Vec::new()];
-    for challenge in challenges {
-        let answer =
-            |file: PathBuf, expected| Answer { challenge: challenge.name.clone(), file, expected };
-        rounds[0].push(answer(challenge.path("solution.rs"), Expected::Passed));
-        rounds[1].push(answer(challenge.path("challenge.rs"), Expected::Todo));
-        for (n, file) in challenge.wrong_answers().unwrap().into_iter().enumerate() {
-            let text = fs::read_to_string(&file).unwrap();
-            let first = text.lines().next().unwrap_or_default();
-            let says = first.strip_prefix("//@ refused: ").unwrap_or_else(|| {
-                panic!("{}: should begin with `//@ refused: …`", file.display())
-            });
-            if rounds.len() <= n + 2 {
-                rounds.push(Vec::new());
-            }
-            rounds[n + 2].push(answer(file, Expected::Refused(says.to_owned())));
-        }
-    }
-    rounds
+fn solution(challenge: &Challenge) -> Answer {
+    let file = challenge.path("solution.rs");
+    Answer { challenge: challenge.name.clone(), file, expected: Expected::Passed }
 }
 
-/// Fills a folder with answers, for `CHALLENGES` to name.
-fn lay_out(answers: &[Answer], folder: &Path) {
-    fs::create_dir_all(folder).unwrap();
-    for answer in answers {
-        fs::copy(&answer.file, folder.join(format!("{}.rs", answer.challenge))).unwrap();
-    }
+/// The solution of a challenge, its stub, and the wrong answers.
+fn answers(challenge: &Challenge) -> Vec<Answer> {
+    let answer = |file, expected| Answer { challenge: challenge.name.clone(), file, expected };
+    let wrong = challenge.wrong_answers().unwrap().into_iter().map(|file| {
+        let text = fs::read_to_string(&file).unwrap();
+        let first = text.lines().next().unwrap_or_default();
+        let says = first
+            .strip_prefix("//@ refused: ")
+            .unwrap_or_else(|| panic!("{}: should begin with `//@ refused: …`", file.display()));
+        answer(file, Expected::Refused(says.to_owned()))
+    });
+    let stub = answer(challenge.path("challenge.rs"), Expected::Todo);
+    [solution(challenge), stub].into_iter().chain(wrong).collect()
 }
 
-/// Cargo, on the checks of these challenges, with the answers in this folder.
-fn cargo(command: &str, challenges: &[Challenge], answers: &Path) -> Command {
+/// Makes each answer, with a copy of its check, a module of the test `together`, and returns cargo,
+/// for this command. The program does the check whose number is in [`ANSWER`].
+fn cargo(command: &str, answers: &[Answer], folder: &Path) -> Command {
+    let (mut modules, mut arms) = (String::new(), String::new());
+    for (n, Answer { challenge, file, .. }) in answers.iter().enumerate() {
+        let place = folder.join(n.to_string());
+        fs::create_dir_all(&place).unwrap();
+        let answer = format!("{challenge}.rs");
+        fs::copy(file, place.join(&answer)).unwrap();
+        let check = home().join("exercises").join(challenge).join("check.rs");
+        let check = fs::read_to_string(check).unwrap().replace("fn main()", "pub(crate) fn main()");
+        fs::write(
+            place.join("check.rs"),
+            check.replace(
+                &door(challenge),
+                &format!("#[allow(dead_code)] #[path = {answer:?}] mod answer;"),
+            ),
+        )
+        .unwrap();
+        writeln!(modules, "#[path = {:?}] mod check_{n};", place.join("check.rs")).unwrap();
+        writeln!(arms, "Ok(\"{n}\") => check_{n}::main(),").unwrap();
+    }
+    let main = format!(
+        "{modules}fn main() {{ match std::env::var({ANSWER:?}).as_deref() {{\n\
+         {arms}_ => panic!(\"{ANSWER} should name one\") }} }}"
+    );
+    fs::write(folder.join("main.rs"), main).unwrap();
+
+    let all = all();
+    let asked = all.iter().filter(|c| answers.iter().any(|answer| answer.challenge == c.name));
+    let needs: BTreeSet<_> = asked.filter_map(|challenge| challenge.needs.as_ref()).collect();
     let mut cargo = harness::cargo();
-    cargo.env(CHALLENGES, answers).arg(command);
-    cargo.args(["--features", &format!("{PACKAGE}/{ELSEWHERE}")]);
     // With the features that the crates have in tests/run, so that none is built twice.
-    cargo.args(["--quiet", "--workspace", "--features", "cluster"]);
-    let needs: BTreeSet<_> = challenges.iter().filter_map(|c| c.needs.as_ref()).collect();
+    cargo.env(CHALLENGES, folder).args([
+        command,
+        "--quiet",
+        "--workspace",
+        "--features",
+        "cluster",
+    ]);
     for feature in needs {
         cargo.args(["--features", &format!("{PACKAGE}/{feature}")]);
     }
-    for challenge in challenges {
-        cargo.args(["--test", &challenge.name]);
-    }
+    cargo.args(["--test", "together"]);
     cargo
 }
 
-/// Builds the checks with these answers, and moves the programs into the folder.
-fn build(challenges: &[Challenge], answers: &[Answer], folder: &Path) -> Vec<(Answer, PathBuf)> {
-    let asked: Vec<_> = challenges
-        .iter()
-        .filter(|challenge| answers.iter().any(|answer| answer.challenge == challenge.name))
-        .cloned()
-        .collect();
-    lay_out(answers, folder);
-    let output = cargo("build", &asked, folder)
-        .arg("--message-format=json-render-diagnostics")
-        .output()
-        .expect("cargo runs");
+/// Where the program looks for the number of the answer that it checks.
+const ANSWER: &str = "ANSWER";
+
+/// The line of a check behind which its answer comes in.
+fn door(challenge: &str) -> String {
+    format!("challenges::answer!(\"../../../../challenges/{challenge}.rs\");")
+}
+
+/// Builds the program that checks these answers.
+fn build(answers: &[Answer], folder: &Path) -> PathBuf {
+    let mut cargo = cargo("build", answers, folder);
+    let output =
+        cargo.arg("--message-format=json-render-diagnostics").output().expect("cargo runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let messages = String::from_utf8_lossy(&output.stdout);
-    let program = |answer: &Answer| {
-        let built = executable(&messages, &answer.challenge)
-            .unwrap_or_else(|| panic!("cargo built no check for {}", answer.challenge));
-        let program = folder.join(&answer.challenge);
-        fs::rename(built, &program).unwrap(); // the next build takes its place
-        program
-    };
-    answers.iter().map(|answer| (answer.clone(), program(answer))).collect()
+    let built = executable(&String::from_utf8_lossy(&output.stdout), "together");
+    let program = folder.join("together");
+    fs::rename(built.expect("cargo built it"), &program).unwrap(); // the next build takes its place
+    program
 }
 
 /// What a check says, without its colours, and whether it lets the answer pass.
@@ -124,12 +140,13 @@ struct Verdict {
     text: String,
 }
 
-/// Runs a check to its end, which its watchdog brings about if nothing else does.
-fn run(program: &Path) -> Result<Verdict, String> {
+/// Runs the check of answer `n` to its end, which its watchdog brings about if nothing else does.
+fn run(program: &Path, n: usize) -> Result<Verdict, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let file = folder.path().join("verdict");
     let mut command = Command::new(program);
     command.current_dir(root()).env(VERDICT, &file).env("TMPDIR", folder.path());
+    command.env(ANSWER, n.to_string());
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = Child::start(&mut command).map_err(|error| error.to_string())?;
     let ended = child.wait(2 * HANGS).map_err(|error| error.to_string())?;
@@ -166,21 +183,6 @@ fn fault(answer: &Answer, Verdict { is_passed, text }: &Verdict) -> Option<Strin
     (!holds).then(|| format!("{expected}. The check says\n{text}"))
 }
 
-/// How many checks may run at the same time. Most of them wait.
-struct Places(Mutex<usize>, Condvar);
-
-impl Places {
-    fn take(&self) {
-        let free = self.0.lock().unwrap();
-        *self.1.wait_while(free, |free| *free == 0).unwrap() -= 1;
-    }
-
-    fn give_back(&self) {
-        *self.0.lock().unwrap() += 1;
-        self.1.notify_one();
-    }
-}
-
 /// Busy loops, until this is dropped.
 struct Load(Arc<AtomicBool>);
 
@@ -207,20 +209,26 @@ fn repeats() -> Option<usize> {
     Some(times.parse().unwrap_or_else(|error| panic!("REPEAT={times}: {error}")))
 }
 
+/// What is wrong with what the check says about answer `n`, if anything.
+fn judge(program: &Path, n: usize, answer: &Answer) -> Option<String> {
+    let fault = run(program, n).map_or_else(Some, |verdict| fault(answer, &verdict))?;
+    let file = answer.file.strip_prefix(home()).unwrap_or(&answer.file).display();
+    Some(format!("{file} {fault}"))
+}
+
 /// Runs each solution many times beside four busy loops. It's never refused.
 fn solutions_again_and_again(times: usize) {
-    let challenges = asked();
+    let answers: Vec<_> = asked().iter().map(solution).collect();
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let programs = build(&challenges, &rounds(&challenges)[0], folder.path());
+    let program = build(&answers, folder.path());
     let _load = Load::begin(4);
     let mut refused = 0;
-    for (answer, program) in programs {
+    for (n, answer) in answers.iter().enumerate() {
         let began = Instant::now();
         for time in 1..=times {
-            let said = run(&program);
-            if let Some(fault) = said.map_or_else(Some, |verdict| fault(&answer, &verdict)) {
+            if let Some(fault) = judge(&program, n, answer) {
                 refused += 1;
-                println!("{}, run {time}: {fault}", answer.challenge);
+                println!("run {time}: {fault}");
             }
         }
         println!("{}: {times} times, in {:.0?}", answer.challenge, began.elapsed());
@@ -228,36 +236,30 @@ fn solutions_again_and_again(times: usize) {
     assert_eq!(refused, 0, "runs of right answers were refused");
 }
 
+/// How many checks run at the same time. Most of them wait.
+const AT_ONCE: usize = 6;
+
 #[test]
 fn every_answer_gets_what_it_deserves() {
     if let Some(times) = repeats() {
         return solutions_again_and_again(times);
     }
-    let challenges = asked();
-    // On the same disk as what cargo builds, so that programs can be moved there.
+    let answers: Vec<_> = asked().iter().flat_map(answers).collect();
+    // On the same disk as what cargo builds, so that the program can be moved there.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let places = Places(Mutex::new(6), Condvar::new());
+    let program = build(&answers, folder.path());
+    let next = AtomicUsize::new(0);
     let faults = Mutex::new(Vec::new());
     thread::scope(|s| {
-        for (n, answers) in rounds(&challenges).iter().enumerate() {
-            let folder = folder.path().join(n.to_string());
-            for (answer, program) in build(&challenges, answers, &folder) {
-                let (places, faults) = (&places, &faults);
-                s.spawn(move || {
-                    places.take();
-                    let fault = match run(&program) {
-                        Ok(verdict) => fault(&answer, &verdict),
-                        Err(error) => Some(error),
-                    };
-                    let _ = fs::remove_file(program); // they are large
-                    places.give_back();
-                    if let Some(fault) = fault {
-                        let file =
-                            answer.file.strip_prefix(home()).unwrap_or(&answer.file).display();
-                        faults.lock().unwrap().push(format!("{file} {fault}"));
-                    }
-                });
-            }
+        for _ in 0..AT_ONCE {
+            s.spawn(|| {
+                loop {
+                    let n = next.fetch_add(1, Relaxed);
+                    let Some(answer) = answers.get(n) else { return };
+                    let fault = judge(&program, n, answer);
+                    faults.lock().unwrap().extend(fault);
+                }
+            });
         }
     });
     let faults = faults.into_inner().unwrap();
@@ -266,17 +268,17 @@ fn every_answer_gets_what_it_deserves() {
 
 #[test]
 fn solutions_and_checks_give_clippy_nothing_to_say() {
-    let challenges = asked();
+    let solutions: Vec<_> = asked().iter().map(solution).collect();
     let folder = tempfile::tempdir().unwrap();
-    lay_out(&rounds(&challenges)[0], folder.path());
-    let mut clippy = cargo("clippy", &challenges, folder.path());
+    let mut clippy = cargo("clippy", &solutions, folder.path());
     let output = clippy.args(["--", "-D", "warnings"]).output().expect("cargo runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
 fn answers_are_formatted() {
-    let files = rounds(&all()).concat().into_iter().map(|answer| answer.file);
+    let challenges = all();
+    let files = challenges.iter().flat_map(answers).map(|answer| answer.file);
     let output = Command::new("rustfmt")
         .current_dir(root())
         .args(["--check", "--edition", "2024", "--config-path", "rustfmt.toml"])
@@ -321,7 +323,7 @@ fn every_challenge_is_whole() {
         assert_eq!(features, needs.as_deref().into_iter().collect::<Vec<_>>(), "{name}");
 
         let read = |file| challenge.read(file).unwrap_or_else(|error| panic!("{error}"));
-        let door = format!("challenges::answer!(\"../../../../challenges/{name}.rs\");");
+        let door = door(name);
         assert!(read("check.rs").contains(&door), "{name}: its check should have {door}");
         assert!(!title.is_empty() && (1..=60).contains(minutes), "{name}");
         assert!(name.starts_with(&page[..2]), "{name} is on the page {page}");

@@ -41,7 +41,7 @@ pub use child::{Child, kill_group};
 pub use output::{Output, Reader};
 pub use processes::{
     children, command_line, cpu_time_of_children, has_in_environment, is_alive, status_kib,
-    thread_states,
+    switches_while_ready, thread_states,
 };
 pub use wait::{HANGS, poll, wait_for, wait_until};
 

@@ -108,6 +108,25 @@ pub fn thread_states(pid: u32) -> Vec<char> {
     stats.filter_map(|stat| Some(Process::read(&stat)?.state)).collect()
 }
 
+/// How many times the threads of a process were ready to go on when they lost their core, or gave it
+/// up, as `yield_now` does. Sleeping doesn't count. Linux only; elsewhere it's 0.
+///
+/// ```
+/// let before = harness::switches_while_ready(std::process::id());
+/// std::thread::sleep(std::time::Duration::from_millis(1));
+/// assert!(harness::switches_while_ready(std::process::id()) >= before);
+/// ```
+pub fn switches_while_ready(pid: u32) -> u64 {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten();
+    let statuses =
+        threads.filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("status")).ok());
+    statuses
+        .filter_map(|status| {
+            status_field(&status, "nonvoluntary_ctxt_switches")?.parse::<u64>().ok()
+        })
+        .sum()
+}
+
 /// What Linux says about the memory of a process, in KiB: `VmRSS` is what it has now, `VmHWM` the
 /// most it ever had. `None` if there is no such process, or if this isn't Linux.
 ///
@@ -118,8 +137,12 @@ pub fn thread_states(pid: u32) -> Vec<char> {
 /// ```
 pub fn status_kib(pid: u32, field: &str) -> Option<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    status_field(&status, field)?.strip_suffix(" kB")?.parse().ok()
+}
+
+fn status_field<'a>(status: &'a str, field: &str) -> Option<&'a str> {
     let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'))?;
-    line.trim().strip_suffix(" kB")?.parse().ok()
+    Some(line.trim())
 }
 
 #[cfg(test)]
