@@ -3,19 +3,20 @@
 use crate::element::{Element, line};
 
 /// A table in a folded `<details>`. If there are `more` rows than these, the last one says so.
-pub(crate) fn table<const N: usize>(
-    head: [&str; N],
-    rows: impl IntoIterator<Item = [String; N]>,
+pub(crate) fn table<R: IntoIterator<Item = String>>(
+    head: &[&str],
+    rows: impl IntoIterator<Item = R>,
     more: usize,
 ) -> String {
-    let head = head.map(|name| Element::new("th").attr("scope", "col").text(name));
+    let columns = head.len();
+    let head = head.iter().map(|name| Element::new("th").attr("scope", "col").text(name));
     let mut body = String::from("\n");
     for row in rows {
-        let cells = row.map(|cell| Element::new("td").text(&cell));
+        let cells = row.into_iter().map(|cell| Element::new("td").text(&cell));
         line(&mut body, [Element::new("tr").children(cells)]);
     }
     if more > 0 {
-        let cell = Element::new("td").attr("colspan", N).text(&format!("and {more} more"));
+        let cell = Element::new("td").attr("colspan", columns).text(&format!("and {more} more"));
         line(&mut body, [Element::new("tr").children([cell])]);
     }
     let mut parts = String::from("\n");

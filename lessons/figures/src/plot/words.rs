@@ -14,7 +14,7 @@ impl Plot {
             curve.points.iter().map(move |&(x, y)| [name.clone(), number(x), number(y)])
         });
         let marks = self.marks.iter().map(|(x, label)| [label.clone(), number(*x), String::new()]);
-        table(["Curve", &self.x.label, &self.y], points.chain(marks), 0)
+        table(&["Curve", &self.x.label, &self.y], points.chain(marks), 0)
     }
 
     /// Says in words what the picture shows.

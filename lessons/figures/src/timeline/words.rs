@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use hands::timeline::{Span, Summary, Trace, percent, seconds};
 
+use super::schedule;
 use crate::table;
 
 /// How many rows the table has. The rest are counted.
@@ -11,7 +12,13 @@ const ROWS: usize = 40;
 
 /// The spans as a table in a folded `<details>`, for people who can't see the picture: the first
 /// forty, in the order in which they began, and how many more there are.
+///
+/// Of a [schedule](Trace::is_schedule), it has every operation, with the value of each variable after
+/// it.
 pub fn table(trace: &Trace) -> String {
+    if trace.is_schedule() {
+        return schedule::table(trace);
+    }
     let mut spans: Vec<&Span> = trace.spans().iter().collect();
     spans.sort_by_key(|span| (span.start, span.row));
     let more = spans.len().saturating_sub(ROWS);
@@ -21,7 +28,7 @@ pub fn table(trace: &Trace) -> String {
         [span.name.clone(), trace.rows()[span.row].name.clone(), start, seconds(span.length())]
     };
     if !is_known(&trace.summary()) {
-        return table::table(["Task", "Worker", "Start", "Length"], shown.map(cells), more);
+        return table::table(&["Task", "Worker", "Start", "Length"], shown.map(cells), more);
     }
     let rows = shown.map(|span| {
         let [task, worker, start, length] = cells(span);
@@ -29,7 +36,7 @@ pub fn table(trace: &Trace) -> String {
             [span.computed, span.waited()].map(|time| time.map(seconds).unwrap_or_default());
         [task, worker, start, length, computed, waited]
     });
-    table::table(["Task", "Worker", "Start", "Length", "Computes", "Waits"], rows, more)
+    table::table(&["Task", "Worker", "Start", "Length", "Computes", "Waits"], rows, more)
 }
 
 /// Whether the trace says how much of its spans was computing.

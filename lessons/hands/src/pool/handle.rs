@@ -2,16 +2,15 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-
-use crossbeam::channel::{self, Receiver};
 
 use super::generic::{Kind, Pool};
 use super::lanes::LanesId;
 use super::outcome::{Outcome, TaskError};
 use super::reply::{Caller, Reply, Slot};
 use crate::failure::Failure;
+use crate::sync::atomic::Ordering;
+use crate::sync::channel::{self, Receiver};
 
 /// A task that was submitted, and the way to its outcome: Python's `Future`. It has nothing to do
 /// with Rust's `Future`, because the task runs whether or not anybody asks for it.
@@ -37,6 +36,9 @@ impl<R> Handle<R> {
 
     /// Cancels the task, if it hasn't started. Its outcome is then [`Failure::Cancelled`].
     pub fn cancel(&self) {
+        if mutant!("cancel_isnt_heard") {
+            return;
+        }
         self.caller.leave();
     }
 

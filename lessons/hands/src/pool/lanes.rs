@@ -3,11 +3,11 @@
 use std::cell::Cell;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use crossbeam::channel::{self, Receiver, Sender, select_biased};
-use crossbeam::sync::WaitGroup;
-
+use crate::sync::WaitGroup;
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::channel::{self, Receiver, Sender};
+use crate::sync::thread_local;
 use crate::{panics, timeline};
 
 /// A queue of chunks and a number of lanes, each of which takes the next chunk as soon as it is
@@ -57,7 +57,11 @@ impl<C> Lanes<C> {
                 queue: receiver.clone(),
                 returned: returned.clone(),
                 stop: Arc::clone(&stop),
-                _ended: ended.clone(),
+                _ended: if mutant!("lane_counts_as_ended") {
+                    WaitGroup::new()
+                } else {
+                    ended.clone()
+                },
             };
             if let Err(error) = start(lane) {
                 drop(ended);
@@ -100,7 +104,12 @@ impl<C> Lanes<C> {
 
     /// Closes the queue, and waits until the lanes have finished what is in it.
     pub(super) fn close(&mut self) {
-        self.queue = None;
+        if mutant!("wait_before_close") {
+            self.ended.take().into_iter().for_each(WaitGroup::wait);
+        }
+        if !mutant!("queue_stays_open") {
+            self.queue = None;
+        }
         // A task that drops its own pool can't wait for itself.
         if let Some(ended) = self.ended.take()
             && !self.is_own_lane()
@@ -112,7 +121,9 @@ impl<C> Lanes<C> {
 
 impl<C> Drop for Lanes<C> {
     fn drop(&mut self) {
-        self.stop();
+        if !mutant!("drop_without_stop") {
+            self.stop();
+        }
         self.close();
     }
 }
@@ -124,7 +135,7 @@ pub(super) struct LanesId(usize);
 impl LanesId {
     /// Whether this thread is one of the lanes.
     pub(super) fn is_here(self) -> bool {
-        HERE.get() == Some(self)
+        HERE.with(Cell::get) == Some(self)
     }
 }
 
@@ -141,14 +152,15 @@ impl<C> Lane<C> {
 
     /// Makes this thread one of the lanes.
     pub(super) fn settle(&self) {
-        HERE.set(Some(LanesId(Arc::as_ptr(&self.stop) as usize)));
+        let id = LanesId(Arc::as_ptr(&self.stop) as usize);
+        HERE.with(|here| here.set(Some(id)));
     }
 
     /// Runs chunk after chunk, until the queue is closed and empty.
     pub(super) fn run(self, mut run_chunk: impl FnMut(C)) {
         self.settle();
         let _row = timeline::show_worker();
-        while let Ok(chunk) = self.queue.recv() {
+        while let Some(chunk) = self.pull() {
             // Dropping the caller's types may panic, and the lane must live on. Whoever waits for
             // the chunk isn't forgotten: its reply is sent when it is dropped.
             let _ = panics::catch(|| {
@@ -159,6 +171,14 @@ impl<C> Lane<C> {
         }
     }
 
+    /// Waits for the next chunk in the queue. `None` means that the queue is closed and empty.
+    fn pull(&self) -> Option<C> {
+        if mutant!("lane_leaves_when_idle") {
+            return self.queue.try_recv().ok();
+        }
+        self.queue.recv().ok()
+    }
+
     /// Whether no more chunks may be begun.
     pub(super) fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
@@ -166,8 +186,11 @@ impl<C> Lane<C> {
 
     /// Waits for the next chunk. `None` means that there will be no more.
     pub(super) fn next(&self) -> Option<C> {
+        #[cfg(feature = "schedules")]
+        return self.try_next().or_else(|| self.queue.recv().ok()); // no process there to wait for
+        #[cfg(not(feature = "schedules"))]
         self.try_next().or_else(|| {
-            select_biased! {
+            crossbeam::channel::select_biased! {
                 recv(self.returned.1) -> chunk => chunk.ok(),
                 recv(self.queue) -> chunk => chunk.ok(),
             }
