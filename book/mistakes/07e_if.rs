@@ -1,24 +1,26 @@
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
-use std::time::Duration;
 
 fn main() {
-    let shared = Arc::new((Mutex::new(Vec::new()), Condvar::new()));
+    let shared = Arc::new((Mutex::new((0, Vec::new())), Condvar::new()));
     let consumers = [1, 2].map(|_| {
         let shared = Arc::clone(&shared);
         thread::spawn(move || {
-            let (items, pushed) = &*shared;
-            let mut items = items.lock().unwrap();
-            if items.is_empty() {
-                items = pushed.wait(items).unwrap();
+            let (state, changed) = &*shared;
+            let mut state = state.lock().unwrap();
+            state.0 += 1; // one more waits
+            if state.1.is_empty() {
+                state = changed.wait(state).unwrap();
             }
-            items.pop()
+            state.1.pop()
         })
     });
-    thread::sleep(Duration::from_millis(500)); // both wait by now
-    let (items, pushed) = &*shared;
-    items.lock().unwrap().push("tea");
-    pushed.notify_all();
+    let (state, changed) = &*shared;
+    while state.lock().unwrap().0 < 2 {
+        thread::yield_now();
+    }
+    state.lock().unwrap().1.push("tea");
+    changed.notify_all();
     let mut got = consumers.map(|consumer| consumer.join().unwrap());
     got.sort();
     println!("{got:?}");
