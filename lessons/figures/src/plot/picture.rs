@@ -84,6 +84,7 @@ impl<'p> Picture<'p> {
             class: "mh-plot",
             variant: "",
             width: WIDTH,
+            least: 0.0,
             height: legend.bottom().unwrap_or(LEGEND) + 12.0,
             title: &self.plot.title,
             description: &self.plot.description(),

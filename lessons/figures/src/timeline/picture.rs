@@ -114,6 +114,7 @@ impl<'t> Picture<'t> {
             class: "mh-timeline",
             variant,
             width: layout.width,
+            least: 0.0,
             height: legend.bottom().unwrap_or(axis) + 8.0,
             title: &format!("Timeline of {}", self.trace.name()),
             description: &description(self.trace, &self.summary),

@@ -19,7 +19,7 @@ const BAR: f64 = 38.0;
 /// Where the rows begin, below the numbers of the operations.
 const TOP: f64 = 22.0;
 const STYLE: &str = "\
-.mh-schedule{font-size:13px;min-width:34rem}\
+.mh-schedule{font-size:13px}\
 .mh-schedule .mh-value{fill:none;stroke:currentColor;opacity:.35}\
 .mh-schedule g .mh-plain{fill:currentColor}\
 .mh-schedule .mh-idle{fill-opacity:.25;stroke-dasharray:4 3}\
@@ -60,6 +60,7 @@ pub(super) fn svg(trace: &Trace) -> String {
         class: "mh-timeline",
         variant: "mh-schedule",
         width,
+        least: width * 0.9,
         height,
         title: &title,
         description: &description,
