@@ -36,5 +36,6 @@ mod scheduler;
 mod search;
 
 pub use catch::catch;
+pub use loom;
 pub use schedule::{BadSchedule, Schedule};
 pub use search::{Failed, Found, replay, search};

@@ -164,6 +164,12 @@ impl Condvar {
         guard
     }
 
+    /// Wakes all threads that wait.
+    pub fn notify_all(&self) {
+        self.inner.notify_all();
+        note(|| Operation::new(format!("notify {}", self.name)).notifies(self.name));
+    }
+
     /// Wakes one thread that waits, if there is one.
     pub fn notify_one(&self) {
         self.inner.notify_one();
