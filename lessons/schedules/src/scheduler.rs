@@ -7,7 +7,7 @@ use shuttle::scheduler::{Schedule as Start, Scheduler, Task, TaskId};
 use crate::log;
 use crate::schedule::Schedule;
 
-/// Follows a script and, where it has none, chooses a thread at random. It writes down what it
+/// Follows a script or, if it has none, chooses threads at random. It writes down what it
 /// chose. Its clones share everything, because shuttle keeps one, and throws it away at a failure.
 #[derive(Clone)]
 pub(crate) struct Chooser(Arc<Mutex<State>>);
@@ -77,9 +77,11 @@ impl Scheduler for Chooser {
     fn next_task(&mut self, runnable: &[&Task], _: Option<TaskId>, _: bool) -> Option<TaskId> {
         let mut state = self.state();
         let ids: Vec<usize> = runnable.iter().map(|task| usize::from(task.id())).collect();
-        let by_chance = ids[(state.next() >> 33) as usize % ids.len()];
+        // Where a script says nothing that can be done, the first thread goes on.
+        let chance = if state.script.0.is_empty() { (state.next() >> 33) as usize } else { 0 };
+        let otherwise = ids[chance % ids.len()];
         let planned = state.script.0.get(state.steps.len()).filter(|id| ids.contains(id));
-        let chosen = planned.copied().unwrap_or(by_chance);
+        let chosen = planned.copied().unwrap_or(otherwise);
         state.steps.push(chosen);
         Some(TaskId::from(chosen))
     }
