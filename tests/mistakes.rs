@@ -12,11 +12,12 @@ use std::process::Command;
 use harness::{HANGS, Run, compile, errors, root};
 
 /// Mistakes that compile. Each has a test below that shows how it goes wrong.
-const MISBEHAVE: [&str; 7] = [
+const MISBEHAVE: [&str; 8] = [
     "03_forgotten_drop",
     "04b_deaf",
     "05_one_lock",
     "06_exit",
+    "07e_if",
     "08_swallowed",
     "09_gray",
     "11_count",
@@ -161,6 +162,11 @@ fn exit_leaves_what_was_not_flushed_behind() {
 }
 
 #[test]
+fn a_consumer_that_looks_once_wakes_up_to_an_empty_queue() {
+    assert_eq!(run("mistakes/07e_if").stdout, shown("07e_if"));
+}
+
+#[test]
 fn a_failure_that_is_flattened_away_is_lost() {
     assert_eq!(run("mistakes/08_swallowed").stdout, shown("08_swallowed"));
     let mended = run("fixes/08_swallowed").stdout;
@@ -201,6 +207,8 @@ fn each_mistake_has_a_fix_that_works() {
         ("06_open_file", "14\n"),
         ("07_lock_abroad", "5 words\n"),
         ("07_lock_beside", "2\n"),
+        ("07e_cell", "Some(42)\n"),
+        ("07e_if", "[Some(\"milk\"), Some(\"tea\")]\n"),
         ("08_split", "Saved half-moon.png\n"),
         ("10_sent", "sending 1000 bytes\n1 pictures came\n"),
         ("11_moment", "too late: Ok(false)\n"),

@@ -433,6 +433,40 @@ window.manyHands = (() => {
   codes.forEach((code) => resized.observe(code)); // also when what was folded opens
   document.fonts.ready.then(() => codes.forEach(reach));
 
+  /* A schedule to step through: what has happened so far, and what each shared variable is then. */
+
+  function stepThrough(svg, figure) {
+    const rows = [...figure.querySelectorAll(".mh-table tbody tr")].map((row) => [...row.cells].map((cell) => cell.textContent));
+    const names = [...figure.querySelectorAll(".mh-table thead th")].map((head) => head.textContent).slice(3);
+    const bars = [...svg.querySelectorAll("[data-from]")];
+    const tracks = [...svg.querySelectorAll(".mh-track")];
+    const [left, width] = ["x", "width"].map((name) => Number(tracks[0].getAttribute(name)));
+    const last = Number(tracks.at(-1).getAttribute("y")) + Number(tracks.at(-1).getAttribute("height"));
+    const now = drawn("path", { class: "mh-now" });
+    svg.append(now);
+    const input = element("input", { type: "range", min: 0, max: rows.length, value: rows.length });
+    const what = element("span");
+    what.setAttribute("role", "status");
+    const values = element("dl", { className: "mh-values" });
+    const update = () => {
+      const step = Number(input.value);
+      const [, thread, operation] = rows[step - 1] ?? [];
+      what.textContent = step === 0 ? "nothing has happened yet" : `${step}: ${thread}, ${operation}`;
+      input.setAttribute("aria-valuetext", what.textContent);
+      for (const bar of bars) bar.classList.toggle("mh-later", Number(bar.dataset.from) >= Math.max(step, 1));
+      now.setAttribute("d", `M${left + (width * step) / rows.length} 18V${last + 2}`);
+      const shown = names.map((name, n) => {
+        const before = svg.querySelector(`[data-variable="${n}"][data-from="0"] text`)?.textContent ?? "";
+        return element("div", {}, element("dt", {}, name), element("dd", {}, step === 0 ? before : rows[step - 1][n + 3]));
+      });
+      values.replaceChildren(...shown);
+    };
+    input.addEventListener("input", update);
+    input.addEventListener("keydown", (event) => event.stopPropagation()); // else mdBook turns the page
+    update();
+    svg.after(element("div", { className: "mh-steps" }, element("label", {}, "operation ", input, " "), what, values));
+  }
+
   /* All together. */
 
   function timeline(figure) {
@@ -445,6 +479,8 @@ window.manyHands = (() => {
       if (kind && !/^\d+$/.test(kind)) colours.set(kind, bar.getAttribute("class"));
     }
     pictures.forEach((svg) => lookInto(svg, figure));
+    const schedule = figure.querySelector(":scope > svg.mh-schedule");
+    if (schedule) stepThrough(schedule, figure);
     if (figure.dataset.pool) figure.append(whatIf(figure, colours));
   }
 

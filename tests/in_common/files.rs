@@ -166,6 +166,7 @@ fn a_file_that_is_something_else_is_left_alone() {
         "07b_shared",
         "07c_shared_memory",
         "07d_deadlock",
+        "07e_prove",
     ];
     for step in all {
         home.refuses(

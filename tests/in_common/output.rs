@@ -39,6 +39,7 @@ fn steps() -> Vec<Step> {
         steps.push(Step::new(name).args(["--size", "10", "--workers", "2"]));
     }
     steps.push(Step::new("07d_deadlock").args(["--size", "10", "--cure", "order"]));
+    steps.push(Step::new("07e_prove").args(["--bug", "lost-update", "--runs", "10"]));
     steps
 }
 

@@ -39,6 +39,11 @@ pub(crate) fn hues<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<(&'a str
     hues
 }
 
+/// The word of a span's name that has its colour.
+pub(crate) fn first_word(name: &str) -> &str {
+    name.split_whitespace().next().unwrap_or("").trim_end_matches([',', ';', ':'])
+}
+
 /// FNV-1a, as a colour.
 fn hash(word: &str) -> usize {
     let hash = word.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {

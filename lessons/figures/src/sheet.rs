@@ -62,6 +62,8 @@ pub(crate) struct Sheet<'s> {
     /// Another class, for what pictures of this kind don't have in common.
     pub(crate) variant: &'static str,
     pub(crate) width: f64,
+    /// If the page is narrower than this, in pixels, it scrolls the picture instead of shrinking it.
+    pub(crate) least: f64,
     pub(crate) height: f64,
     pub(crate) title: &'s str,
     /// What the picture shows, in words.
@@ -86,6 +88,8 @@ impl Sheet<'_> {
             .attr("xmlns", "http://www.w3.org/2000/svg")
             .attr("viewBox", format_args!("0 0 {} {}", unit(self.width), unit(self.height)))
             .attr("role", "img");
+        let least = format!("min-width:{}px", unit(self.least));
+        let svg = if self.least > 0.0 { svg.attr("style", least) } else { svg };
         let mut out = String::new();
         line(&mut out, [svg.lines(&body)]);
         out

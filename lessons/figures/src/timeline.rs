@@ -8,6 +8,8 @@ mod layout;
 mod marks;
 mod page;
 mod picture;
+mod schedule;
+mod style;
 mod words;
 
 pub use page::page;

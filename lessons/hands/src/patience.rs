@@ -1,6 +1,6 @@
 //! Waiting for something that will probably come soon.
 
-use std::thread;
+use crate::sync::thread;
 
 /// How often to let other threads run before it's time to sleep.
 const YIELDS: u32 = 20;

@@ -53,6 +53,7 @@ mod mutex;
 mod recorder;
 mod recording;
 mod report;
+mod schedule;
 mod span;
 mod summary;
 mod text;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use figures::plot::Plot;
 use figures::timeline;
-use hands::timeline::{Trace, seconds};
+use hands::timeline::Trace;
 
 use super::manifest::{Program, Recording};
 use super::prediction::{Answer, Asked};
@@ -114,7 +114,7 @@ impl Drawing {
 fn caption(part: &Trace, recording: &str) -> String {
     let language = if recording.ends_with("-python") { ", in Python" } else { "" };
     let name = escape(part.name());
-    format!("<figcaption>{name}{language}: {}</figcaption>\n", seconds(part.length()))
+    format!("<figcaption>{name}{language}: {}</figcaption>\n", part.how_long())
 }
 
 /// The recording beside which a page shows this one: `01_sync-python` for `01_sync`, and the other

@@ -89,8 +89,11 @@ pub(crate) fn build(challenge: &Challenge, answers: &Answers, colours: bool) -> 
 fn command(challenge: &Challenge, answers: &Answers, colours: bool) -> Command {
     let mut command = cargo();
     command.args(["build", "--quiet", "--test", &challenge.name]);
-    match &challenge.needs {
+    match challenge.needs.as_deref() {
         None => command.args(["--package", PACKAGE]),
+        Some(feature @ "schedules") => {
+            command.args(["--package", PACKAGE, "--features", &format!("{PACKAGE}/{feature}")])
+        }
         // With the profile and the features that the steps of this chapter were built with, so that
         // large crates, such as TLS, aren't built twice.
         Some(feature) => command

@@ -12,6 +12,8 @@ pub struct Plot {
     pub(super) y: String,
     pub(super) curves: Vec<Curve>,
     pub(super) marks: Vec<(f64, String)>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) is_log10: bool,
 }
 
 /// The axis from left to right.
@@ -54,7 +56,19 @@ impl Plot {
     /// An empty plot. `y` says what the height of a point means, with its unit.
     pub fn new(title: impl Into<String>, x: Axis, y: impl Into<String>) -> Self {
         let (title, y) = (title.into(), y.into());
-        Plot { title, x, y, curves: Vec::new(), marks: Vec::new() }
+        Plot { title, x, y, curves: Vec::new(), marks: Vec::new(), is_log10: false }
+    }
+
+    /// Draws equal heights for each factor of ten, for what grows exponentially. Only what is above
+    /// 0 has a place then.
+    #[must_use]
+    pub fn log10(self) -> Self {
+        Plot { is_log10: true, ..self }
+    }
+
+    /// How high this is, before it is stretched to the picture.
+    pub(super) fn height(&self, y: f64) -> f64 {
+        if self.is_log10 { y.log10() } else { y }
     }
 
     /// Adds a measured curve: points, in the order in which a solid line joins them.

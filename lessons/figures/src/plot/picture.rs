@@ -45,9 +45,11 @@ impl<'p> Picture<'p> {
         let points = || plot.curves.iter().flat_map(|curve| &curve.points);
         let xs = points().map(|point| point.0).chain(plot.marks.iter().map(|mark| mark.0));
         let (from, to) = range(xs.map(|x| plot.x.scale(x))).unwrap_or((0.0, 1.0));
-        let (low, high) = range(points().map(|point| point.1).chain([0.0])).unwrap_or((0.0, 1.0));
+        let ys = points().map(|point| plot.height(point.1)).filter(|y| y.is_finite());
+        let (low, high) = range(ys.chain([0.0])).unwrap_or((0.0, 1.0));
         let high = if high > low { high } else { low + 1.0 };
         let step = round_step((high - low) / 6.0);
+        let step = if plot.is_log10 { step.max(1.0) } else { step };
         Picture {
             plot,
             x: if to > from { (from, to) } else { (from - 0.5, from + 0.5) },
@@ -62,7 +64,8 @@ impl<'p> Picture<'p> {
     }
 
     pub(super) fn y(&self, y: f64) -> f64 {
-        BOTTOM - (y - self.y.0) / (self.y.1 - self.y.0) * (BOTTOM - TOP)
+        let share = (self.plot.height(y) - self.y.0) / (self.y.1 - self.y.0);
+        BOTTOM - share * (BOTTOM - TOP)
     }
 
     fn svg(&self) -> String {
@@ -81,6 +84,7 @@ impl<'p> Picture<'p> {
             class: "mh-plot",
             variant: "",
             width: WIDTH,
+            least: 0.0,
             height: legend.bottom().unwrap_or(LEGEND) + 12.0,
             title: &self.plot.title,
             description: &self.plot.description(),
@@ -99,7 +103,8 @@ impl<'p> Picture<'p> {
         let x_label = end(RIGHT, BOTTOM + 48.0).text(&self.plot.x.label);
         line(out, [text(0.0, FONT).text(&self.plot.y), x_label]);
         let decimals = (-self.step.log10().floor()).max(0.0) as usize;
-        for y in steps(self.y, self.step) {
+        for height in steps(self.y, self.step) {
+            let y = if self.plot.is_log10 { 10_f64.powf(height) } else { height };
             let d = format!("M{LEFT} {}H{RIGHT}", unit(self.y(y)));
             let label = end(LEFT - 8.0, self.y(y) + FONT * 0.35).text(&format!("{y:.decimals$}"));
             line(out, [path("mh-grid", &d), label]);

@@ -1,6 +1,6 @@
 //! All of a trace as one file.
 
-use hands::timeline::{Trace, seconds};
+use hands::timeline::Trace;
 
 use super::picture::responsive;
 use super::words::table;
@@ -31,7 +31,7 @@ pub fn page(trace: &Trace) -> String {
         let heading = if trace.sections().is_empty() {
             String::new()
         } else {
-            heading("h2", &format!("{}: {}", part.name(), seconds(part.length())))
+            heading("h2", &format!("{}: {}", part.name(), part.how_long()))
         };
         format!(
             "{heading}\n<figure style=\"margin:0\">\n{}{}</figure>\n",

@@ -10,30 +10,13 @@ use super::bars::bars;
 use super::form;
 use super::layout::{Layout, Page, rect, text};
 use super::marks::marks;
+use super::schedule;
+use super::style::{NARROW, TIMELINE};
 use super::words::{description, is_known};
 use crate::element::{Element, line};
-use crate::hues::hues;
+use crate::hues::{first_word, hues};
 use crate::legend::Legend;
 use crate::sheet::{BARS, COLOURS, Sheet, unit};
-
-const STYLE: &str = "\
-.mh-timeline .mh-track{fill:currentColor;opacity:.07}\
-.mh-timeline .mh-grid{stroke:currentColor;opacity:.22}\
-.mh-timeline .mh-mark{fill:currentColor}\
-.mh-timeline .mh-head{font-size:.8em;opacity:.8}\
-.mh-timeline g text{fill:#14171b;font-size:.94em;stroke:none;text-anchor:middle;pointer-events:none}\
-.mh-timeline .mh-hollow{fill-opacity:.1}\
-.mh-timeline g .mh-light{fill:currentColor;stroke:var(--bg,Canvas);stroke-width:3.5px;\
-stroke-linejoin:round;paint-order:stroke}\
-.mh-timeline .mh-full{stroke:none;pointer-events:none}\
-.mh-timeline .mh-thin{stroke:none}\
-.mh-timeline .mh-thin.mh-hollow{fill-opacity:.35}\
-.mh-timeline :is(.mh-wait,.mh-steal){fill:none;stroke:currentColor;stroke-width:1.5;pointer-events:none}\
-.mh-timeline .mh-steal{stroke-dasharray:3 2}\
-.mh-timeline g:hover rect{stroke-width:2.5}";
-const NARROW: &str = "\
-.mh-timeline.mh-narrow{display:none;font-size:13px}\
-@media(max-width:620px){.mh-timeline.mh-wide{display:none}.mh-timeline.mh-narrow{display:block}}";
 
 /// The picture as SVG. Each worker has a row, with a bar for each span, the names of spans if they
 /// fit, and the shares of the time in which the worker had a task and computed. A bar is as full as
@@ -41,7 +24,8 @@ const NARROW: &str = "\
 /// span's name picks the colour of its bar.
 ///
 /// The picture can be pasted into a page of HTML or Markdown as it is, and is also a file of its
-/// own. If a trace has several [`parts`](Trace::parts), draw each of them.
+/// own. If a trace has several [`parts`](Trace::parts), draw each of them. A
+/// [schedule](Trace::is_schedule) is drawn as such: operation by operation, on any page.
 ///
 /// ```
 /// use hands::timeline::{Timeline, span};
@@ -51,6 +35,9 @@ const NARROW: &str = "\
 /// assert!(figures::timeline::svg(&timeline.stop()).contains("<title>Timeline of 03_pool</title>"));
 /// ```
 pub fn svg(trace: &Trace) -> String {
+    if trace.is_schedule() {
+        return schedule::svg(trace);
+    }
     Picture::new(trace, trace.length(), Page::Wide).svg("")
 }
 
@@ -67,6 +54,9 @@ pub fn svg(trace: &Trace) -> String {
 /// assert!(figures::timeline::responsive(&mine, theirs).contains(">8.00 s</text>"));
 /// ```
 pub fn responsive(trace: &Trace, length: Duration) -> String {
+    if trace.is_schedule() {
+        return schedule::svg(trace);
+    }
     let length = length.max(trace.length());
     Picture::new(trace, length, Page::Wide).svg("mh-wide")
         + &Picture::new(trace, length, Page::Narrow).svg("mh-narrow")
@@ -125,10 +115,11 @@ impl<'t> Picture<'t> {
             class: "mh-timeline",
             variant,
             width: layout.width,
+            least: 0.0,
             height: legend.bottom().unwrap_or(axis) + 8.0,
             title: &format!("Timeline of {}", self.trace.name()),
             description: &description(self.trace, &self.summary),
-            style: if variant == "mh-narrow" { &[NARROW] } else { &[STYLE, BARS] },
+            style: if variant == "mh-narrow" { &[NARROW] } else { &[TIMELINE, BARS] },
         }
         .svg(&(out + legend.lines()))
     }
@@ -195,8 +186,4 @@ impl<'t> Picture<'t> {
         let kind = first_word(name);
         self.kinds.iter().find(|(known, _)| *known == kind).map_or(0, |(_, colour)| *colour)
     }
-}
-
-fn first_word(name: &str) -> &str {
-    name.split_whitespace().next().unwrap_or("").trim_end_matches([',', ';', ':'])
 }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use hands::timeline::{Span, Summary, Trace, percent, seconds};
 
+use super::schedule;
 use crate::table;
 
 /// How many rows the table has. The rest are counted.
@@ -13,7 +14,13 @@ const LISTED: usize = 16;
 
 /// The spans as a table in a folded `<details>`, for people who can't see the picture: the first
 /// forty, in the order in which they began, and how many more there are.
+///
+/// Of a [schedule](Trace::is_schedule), it has every operation, with the value of each variable after
+/// it.
 pub fn table(trace: &Trace) -> String {
+    if trace.is_schedule() {
+        return schedule::table(trace);
+    }
     let mut spans: Vec<&Span> = trace.spans().iter().collect();
     spans.sort_by_key(|span| (span.start, span.row));
     let more = spans.len().saturating_sub(ROWS);

@@ -2,10 +2,10 @@
 
 use std::fmt;
 use std::io;
-use std::sync::atomic::AtomicUsize;
 
 use super::lanes::{Lane, Lanes};
 use crate::cancel::Token;
+use crate::sync::atomic::AtomicUsize;
 
 /// The kind of a pool's workers: [`Threads`](super::Threads) or [`Processes`](super::Processes).
 /// There are no others.
@@ -63,6 +63,9 @@ impl<K: Kind> Pool<K> {
     ///
     /// After `map`, or after a loop over all results, there's nothing left to wait for.
     pub fn join(mut self) {
+        if mutant!("stop_instead_of_close") {
+            self.lanes.stop();
+        }
         self.lanes.close();
     }
 }

@@ -2,10 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-
-use crossbeam::channel::{self, Receiver};
 
 use super::call::Call;
 use super::generic::Kind;
@@ -13,6 +10,8 @@ use super::lanes::LanesId;
 use super::outcome::{Outcome, TaskError};
 use super::reply::{Caller, Reply, Slot};
 use crate::failure::Failure;
+use crate::sync::atomic::Ordering;
+use crate::sync::channel::{self, Receiver};
 
 /// A task that was submitted, and the way to its outcome: Python's `Future`. It has nothing to do
 /// with Rust's `Future`, because the task runs whether or not anybody asks for it.
@@ -63,6 +62,9 @@ impl<R> Handle<R> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn cancel(&self) {
+        if mutant!("cancel_isnt_heard") {
+            return;
+        }
         self.caller.cancel();
     }
 

@@ -3,10 +3,10 @@
 use std::cell::Cell;
 use std::io;
 
-use crossbeam::channel::{self, Receiver, Sender, select_biased};
-use crossbeam::sync::WaitGroup;
-
 use crate::cancel::{self, Token};
+use crate::sync::WaitGroup;
+use crate::sync::channel::{self, Receiver, Sender};
+use crate::sync::thread_local;
 use crate::{panics, timeline};
 
 /// A queue of chunks and a number of lanes, each of which takes the next chunk as soon as it is
@@ -53,7 +53,11 @@ impl<C> Lanes<C> {
                 queue: receiver.clone(),
                 returned: returned.clone(),
                 stop: stop.clone(),
-                _ended: ended.clone(),
+                _ended: if mutant!("lane_counts_as_ended") {
+                    WaitGroup::new()
+                } else {
+                    ended.clone()
+                },
             };
             if let Err(error) = start(lane) {
                 drop(ended);
@@ -101,7 +105,12 @@ impl<C> Lanes<C> {
 
     /// Closes the queue, and waits until the lanes have finished what is in it.
     pub(super) fn close(&mut self) {
-        self.queue = None;
+        if mutant!("wait_before_close") {
+            self.ended.take().into_iter().for_each(WaitGroup::wait);
+        }
+        if !mutant!("queue_stays_open") {
+            self.queue = None;
+        }
         // A task that drops its own pool can't wait for itself.
         if let Some(ended) = self.ended.take()
             && !self.is_own_lane()
@@ -113,7 +122,9 @@ impl<C> Lanes<C> {
 
 impl<C> Drop for Lanes<C> {
     fn drop(&mut self) {
-        self.stop();
+        if !mutant!("drop_without_stop") {
+            self.stop();
+        }
         self.close();
     }
 }
@@ -125,7 +136,7 @@ pub(super) struct LanesId(u64);
 impl LanesId {
     /// Whether this thread is one of the lanes.
     pub(super) fn is_here(self) -> bool {
-        HERE.get() == Some(self)
+        HERE.with(Cell::get) == Some(self)
     }
 }
 
@@ -142,7 +153,7 @@ impl<C> Lane<C> {
 
     /// Makes this thread one of the lanes.
     pub(super) fn settle(&self) {
-        HERE.set(Some(LanesId(self.stop.id())));
+        HERE.with(|here| here.set(Some(LanesId(self.stop.id()))));
         cancel::enter_pool(&self.stop);
     }
 
@@ -150,7 +161,7 @@ impl<C> Lane<C> {
     pub(super) fn run(self, mut run_chunk: impl FnMut(C)) {
         self.settle();
         let _row = timeline::show_worker();
-        while let Ok(chunk) = self.queue.recv() {
+        while let Some(chunk) = self.pull() {
             // Dropping the caller's types may panic, and the lane must live on. Whoever waits for
             // the chunk isn't forgotten: its reply is sent when it is dropped.
             let _ = panics::catch(|| {
@@ -161,6 +172,14 @@ impl<C> Lane<C> {
         }
     }
 
+    /// Waits for the next chunk in the queue. `None` means that the queue is closed and empty.
+    fn pull(&self) -> Option<C> {
+        if mutant!("lane_leaves_when_idle") {
+            return self.queue.try_recv().ok();
+        }
+        self.queue.recv().ok()
+    }
+
     /// Whether no more chunks may be begun.
     pub(super) fn is_stopped(&self) -> bool {
         self.stop.is_cancelled()
@@ -168,8 +187,11 @@ impl<C> Lane<C> {
 
     /// Waits for the next chunk. `None` means that there will be no more.
     pub(super) fn next(&self) -> Option<C> {
+        #[cfg(feature = "schedules")]
+        return self.try_next().or_else(|| self.queue.recv().ok()); // no process there to wait for
+        #[cfg(not(feature = "schedules"))]
         self.try_next().or_else(|| {
-            select_biased! {
+            crossbeam::channel::select_biased! {
                 recv(self.returned.1) -> chunk => chunk.ok(),
                 recv(self.queue) -> chunk => chunk.ok(),
             }

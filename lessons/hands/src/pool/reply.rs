@@ -1,15 +1,15 @@
 //! How a worker answers for a chunk of tasks, no matter who waits for it.
 
 use std::mem;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Instant;
-
-use crossbeam::channel::Sender;
 
 use super::outcome::{Outcome, TaskError};
 use crate::cancel::Token;
 use crate::failure::Failure;
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::channel::Sender;
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
 /// The one who waits for an answer.
 pub(super) struct Caller<R> {
@@ -124,12 +124,18 @@ impl<R> Slot<R> {
     }
 
     fn fill(&self, outcome: Outcome<R>) {
+        if mutant!("notify_before_fill") {
+            self.filled.notify_all();
+        }
         let mut state = self.lock();
         state.outcome = Some(outcome);
         if let Some((collector, number)) = state.collector.take() {
             let _ = collector.send(number); // the collector may be gone
         }
         drop(state);
+        if mutant!("fill_without_notify") || mutant!("notify_before_fill") {
+            return;
+        }
         self.filled.notify_all();
     }
 
@@ -157,8 +163,12 @@ impl<R> Slot<R> {
 
     /// Sends `number` to `collector` as soon as the outcome is there.
     pub(super) fn tell(&self, collector: &Sender<usize>, number: usize) {
+        if mutant!("tell_looks_too_early") && !self.is_full() {
+            self.lock().collector = Some((collector.clone(), number));
+            return;
+        }
         let mut state = self.lock();
-        if state.outcome.is_some() {
+        if state.outcome.is_some() && !mutant!("tell_without_a_look") {
             let _ = collector.send(number);
         } else {
             state.collector = Some((collector.clone(), number));
@@ -249,6 +259,9 @@ impl<R> Reply<R> {
 
 impl<R> Drop for Reply<R> {
     fn drop(&mut self) {
+        if mutant!("cancelled_without_answer") && self.done() < self.tasks {
+            return;
+        }
         while self.done() < self.tasks {
             self.push(Err(Failure::Cancelled));
         }

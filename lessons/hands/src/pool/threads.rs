@@ -6,14 +6,13 @@ use std::fmt;
 use std::io;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::thread::{Builder as Thread, Scope};
-
-use crossbeam::channel;
+use std::thread::{self, Scope};
 
 use super::generic::{Builder, Kind, Pool, Sealed, check_count};
 use super::lanes::Lane;
 use crate::cancel::Token;
-use crate::panics;
+use crate::sync::channel;
+use crate::{panics, sync};
 
 /// A pool whose workers are threads of this process. Tasks are closures, which may borrow anything
 /// that lives as long as `'s`.
@@ -99,20 +98,20 @@ impl<'s> Builder<Threads<'s>> {
     /// If there are 0 workers, more than 32,768, or more than the system can start, or if the
     /// initializer fails.
     pub fn start_scoped(self, scope: &'s Scope<'s, '_>) -> io::Result<ThreadPool<'s>> {
-        self.start_with(|thread, run| thread.spawn_scoped(scope, run).map(drop))
+        let thread = |name| thread::Builder::new().name(name);
+        self.start_with(|name, run| thread(name).spawn_scoped(scope, run).map(drop))
     }
 
     fn start_with(
         self,
-        spawn: impl Fn(Thread, Box<dyn FnOnce() + Send + 's>) -> io::Result<()>,
+        spawn: impl Fn(String, Box<dyn FnOnce() + Send + 's>) -> io::Result<()>,
     ) -> io::Result<ThreadPool<'s>> {
         check_count(self.workers, MAX_WORKERS)?;
         let (ready, reports) = channel::unbounded();
         let pool = Pool::start_lanes(self.workers, Threads(PhantomData), |lane| {
             let (initializer, ready) = (self.options.initializer.clone(), ready.clone());
-            let thread = Thread::new().name(lane.name());
             spawn(
-                thread,
+                lane.name(),
                 Box::new(move || {
                     if let Err(error) = initialize(&lane, initializer.as_deref()) {
                         let _ = ready.send(error);
@@ -140,7 +139,8 @@ impl Builder<Threads<'static>> {
     /// If there are 0 workers, more than 32,768, or more than the system can start, or if the
     /// initializer fails.
     pub fn start(self) -> io::Result<ThreadPool<'static>> {
-        self.start_with(|thread, run| thread.spawn(run).map(drop))
+        let thread = |name| sync::thread::Builder::new().name(name);
+        self.start_with(|name, run| thread(name).spawn(run).map(drop))
     }
 }
 

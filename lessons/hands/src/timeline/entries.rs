@@ -21,11 +21,14 @@ pub struct Row {
     pub overhead: Duration,
     /// How long its thread was ready to compute but had no core: others had them. Only Linux says so.
     pub delayed: Duration,
+    /// Whether it's a shared variable instead: its spans are the values that it had.
+    pub is_variable: bool,
 }
 
 impl Row {
     pub(super) fn new(name: String, pid: u32, tid: u32, section: Option<usize>) -> Self {
-        Row { name, pid, tid, section, overhead: Duration::ZERO, delayed: Duration::ZERO }
+        let (overhead, delayed) = (Duration::ZERO, Duration::ZERO);
+        Row { name, pid, tid, section, overhead, delayed, is_variable: false }
     }
 }
 

@@ -4,8 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::{Deref, DerefMut};
-use std::sync::{self, Arc, LazyLock, LockResult, PoisonError, TryLockError, TryLockResult};
-use std::thread::{self, Thread};
+use std::sync::{Arc, LockResult, PoisonError, TryLockError, TryLockResult};
 use std::time::Duration;
 
 use super::clock;
@@ -14,6 +13,8 @@ use super::recorder;
 use super::span::Opened;
 use super::wait_graph::WaitGraph;
 use crate::eprintln;
+use crate::sync::thread::{self, Thread};
+use crate::sync::{self, Global};
 
 /// Shorter waits are not recorded: there may be a million of them, and they add up to little.
 const SHORT: Duration = Duration::from_micros(20);
@@ -74,7 +75,7 @@ impl<T: ?Sized> Mutex<T> {
     /// If a thread panicked while it held the lock. The error has the guard all the same.
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
         let me = Party(thread::current());
-        let mut graph = lock(&GRAPH);
+        let mut graph = lock(GRAPH.get());
         if let Some(locked) = self.take(&me, &mut graph) {
             return locked;
         }
@@ -90,7 +91,9 @@ impl<T: ?Sized> Mutex<T> {
             tell(Deadlock::new(&circle));
         }
         let locked = self.inner.lock();
-        lock(&GRAPH).acquire(me.clone(), self.name.clone());
+        if !mutant!("acquire_untold") {
+            lock(GRAPH.get()).acquire(me.clone(), self.name.clone());
+        }
         recorder::end_wait(&me.0);
         if clock::now().saturating_sub(opened.at) >= SHORT {
             opened.record(name, Some(waits_for));
@@ -105,7 +108,7 @@ impl<T: ?Sized> Mutex<T> {
     /// If somebody has it, or a thread panicked while it held it. In the second case the error has
     /// the guard all the same.
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
-        let locked = self.take(&Party(thread::current()), &mut lock(&GRAPH));
+        let locked = self.take(&Party(thread::current()), &mut lock(GRAPH.get()));
         Ok(locked.ok_or(TryLockError::WouldBlock)??)
     }
 
@@ -160,7 +163,10 @@ impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
 
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
-        let mut graph = lock(&GRAPH);
+        if mutant!("unlock_before_release") {
+            self.inner = None;
+        }
+        let mut graph = lock(GRAPH.get());
         graph.release(self.name);
         self.inner = None; // while the graph is locked: nobody takes it unseen
     }
@@ -237,11 +243,11 @@ impl std::error::Error for Deadlock {}
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn on_deadlock(f: impl Fn(Deadlock) + Send + Sync + 'static) {
-    *lock(&LISTENER) = Some(Arc::new(f));
+    *lock(LISTENER.get()) = Some(Arc::new(f));
 }
 
 fn tell(deadlock: Deadlock) {
-    let listener = lock(&LISTENER).clone(); // it may listen for a long time
+    let listener = lock(LISTENER.get()).clone(); // it may listen for a long time
     match listener {
         Some(listener) => listener(deadlock),
         None => eprintln!("Deadlock: {deadlock}"),
@@ -250,8 +256,8 @@ fn tell(deadlock: Deadlock) {
 
 type Graph = WaitGraph<Party, Name>;
 
-static GRAPH: LazyLock<sync::Mutex<Graph>> = LazyLock::new(Default::default);
-static LISTENER: sync::Mutex<Option<Listener>> = sync::Mutex::new(None);
+static GRAPH: Global<sync::Mutex<Graph>> = Global::new(|| sync::Mutex::new(Graph::default()));
+static LISTENER: Global<sync::Mutex<Option<Listener>>> = Global::new(|| sync::Mutex::new(None));
 
 type Listener = Arc<dyn Fn(Deadlock) + Send + Sync>;
 

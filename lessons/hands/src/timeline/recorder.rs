@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread::{self, Thread, ThreadId};
 use std::time::Duration;
 
 use super::clock;
 use super::entries::{LockWait, Mark, Span};
 use super::trace::Trace;
+use crate::sync::thread::{self, Thread, ThreadId};
 
 static RECORDING: AtomicBool = AtomicBool::new(false);
 static RECORDER: Mutex<Option<Recorder>> = Mutex::new(None);

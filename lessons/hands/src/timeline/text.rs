@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::cells::{COLUMNS, Cells, legend};
 use super::labels::row_labels;
+use super::schedule;
 use super::summary::{RowTime, Summary};
 use super::trace::Trace;
 use crate::println;
@@ -31,11 +32,11 @@ impl Trace {
             .iter()
             .map(|part| {
                 let title = if titled {
-                    format!("{}: {}\n", part.name, seconds(part.length()))
+                    format!("{}: {}\n", part.name, part.how_long())
                 } else {
                     String::new()
                 };
-                title + &part.picture()
+                title + &if part.is_schedule() { schedule::picture(part) } else { part.picture() }
             })
             .collect();
         pictures.join("\n")
@@ -52,6 +53,16 @@ impl Trace {
             println!("{MEANING}\n");
         }
         self.save(file)
+    }
+
+    /// How long it is, in words: `2.00 s`, or `4 operations` if it is a
+    /// [schedule](Trace::is_schedule).
+    pub fn how_long(&self) -> String {
+        if self.is_schedule() {
+            format!("{} operations", self.length().as_secs())
+        } else {
+            seconds(self.length())
+        }
     }
 
     fn picture(&self) -> String {

@@ -47,9 +47,39 @@ impl Trace {
         Trace { name: name.into(), start, end, ..Trace::default() }
     }
 
+    /// The same trace with another name.
+    #[must_use]
+    pub fn named(self, name: impl Into<String>) -> Self {
+        Trace { name: name.into(), ..self }
+    }
+
     /// Adds a row for a thread or process, and returns its index. The first row is the main one.
     pub fn add_row(&mut self, name: impl Into<String>, pid: u32) -> usize {
         self.push_row(name.into(), pid, None)
+    }
+
+    /// Adds a row for a shared variable, whose spans are the values that it had. That makes the
+    /// trace a [schedule](Trace::is_schedule).
+    pub fn add_variable(&mut self, name: impl Into<String>, pid: u32) -> usize {
+        let row = self.add_row(name, pid);
+        self.rows[row].is_variable = true;
+        row
+    }
+
+    /// Adds another trace as a [section](Trace::sections) of this one, under its own name.
+    pub fn add_section(&mut self, part: Trace) {
+        let (section, first) = (self.sections.len(), self.rows.len());
+        let Trace { name, start, end, elsewhere, .. } = part;
+        self.sections.push(Section { name, start, end, elsewhere });
+        for row in part.rows {
+            let tid = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+            self.rows.push(Row { tid, section: Some(section), ..row });
+        }
+        part.spans.into_iter().for_each(|it| self.push_span(Span { row: first + it.row, ..it }));
+        for moment in part.moments {
+            self.push_moment(first + moment.row, moment.mark, moment.at);
+        }
+        self.dropped += part.dropped;
     }
 
     /// Adds a span to a row, as [`add`](Trace::add) does.
@@ -164,6 +194,12 @@ impl Trace {
     /// The time from start to end.
     pub fn length(&self) -> Duration {
         self.end.saturating_sub(self.start)
+    }
+
+    /// Whether this is the order in which threads used [shared variables](Row::is_variable). Its
+    /// clock counts operations, one a second, and it's drawn as such.
+    pub fn is_schedule(&self) -> bool {
+        self.rows.iter().any(|row| row.is_variable)
     }
 
     /// The section of this name as a trace of its own, if there is one.

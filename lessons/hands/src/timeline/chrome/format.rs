@@ -79,6 +79,8 @@ pub(super) struct Args {
     pub(super) overhead: Option<Micros>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) delayed: Option<Micros>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) variable: Option<bool>,
     #[serde(flatten)]
     pub(super) task: Option<TaskId>,
     #[serde(flatten)]

@@ -83,6 +83,7 @@ impl Reader {
                 row.section = args.section;
                 row.overhead = args.overhead.map_or(Duration::ZERO, Into::into);
                 row.delayed = args.delayed.map_or(Duration::ZERO, Into::into);
+                row.is_variable = args.variable.unwrap_or_default();
             }
             "X" => {
                 let row = self.row(pid, tid);

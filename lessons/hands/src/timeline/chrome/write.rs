@@ -73,6 +73,7 @@ impl Trace {
                 section: row.section,
                 overhead: Some(row.overhead.into()),
                 delayed: Some(row.delayed.into()).filter(|_| !row.delayed.is_zero()),
+                variable: row.is_variable.then_some(true),
                 ..Args::default()
             },
             ..on(row)

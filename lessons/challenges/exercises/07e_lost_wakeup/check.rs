@@ -1,0 +1,48 @@
+//! Two guests and one who opens, under many schedules. Nobody waits for ever, and nobody passes a gate
+//! that is closed.
+
+use answer::Gate;
+use challenges::{Judged, check, require};
+use schedules::random::{Arc, Number, spawn};
+
+challenges::answer!("../../../../challenges/07e_lost_wakeup.rs");
+
+const SCHEDULES: usize = 3_000;
+const PAGE: &str = "07e_prove.md#the-schedule-that-breaks-it";
+
+fn main() {
+    check("07e_lost_wakeup", |check| {
+        check.part("a guest and one who opens", || judge(1))?;
+        check.part("two guests and one who opens", || judge(2))
+    })
+}
+
+fn judge(guests: usize) -> Judged {
+    let Some(found) = schedules::search(move || visit(guests), 7, SCHEDULES) else {
+        return Ok(());
+    };
+    let failed = found.shortest;
+    assert!(!failed.reason.contains("not yet implemented"), "{}", failed.reason);
+    let seen = format!(
+        "{}, under {} of {SCHEDULES} schedules. The shortest:\n{}",
+        failed.reason,
+        found.failed,
+        failed.trace.text()
+    );
+    require(false, "everybody passes, and nobody before the gate is open", seen, PAGE)
+}
+
+fn visit(guests: usize) {
+    let (gate, opens) = (Arc::new(Gate::new()), Arc::new(Number::new("is about to open", 0)));
+    let guests = (1..=guests).map(|n| {
+        let (gate, opens) = (Arc::clone(&gate), Arc::clone(&opens));
+        spawn(&format!("guest {n}"), move || {
+            gate.pass();
+            assert_eq!(opens.load(), 1, "passed a closed gate");
+        })
+    });
+    let guests: Vec<_> = guests.collect();
+    opens.store(1);
+    gate.open();
+    guests.into_iter().for_each(|guest| guest.join().expect("the guest passes"));
+}

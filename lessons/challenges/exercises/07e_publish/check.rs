@@ -1,0 +1,45 @@
+//! One publishes and one reads, under every schedule and with every value that the memory model lets
+//! it see.
+
+use answer::Published;
+use challenges::{Judged, check, require};
+use schedules::every;
+use schedules::loom::sync::Arc;
+use schedules::loom::thread;
+
+challenges::answer!("../../../../challenges/07e_publish.rs");
+
+const PAGE: &str = "07e_prove.md#orderings";
+
+fn main() {
+    check("07e_publish", |check| {
+        check.part("who reads meanwhile gets nothing or the number", || {
+            judge(every::check(|| {
+                let (shared, writer) = start();
+                let read = shared.read();
+                assert!(matches!(read, None | Some(42)), "{read:?}");
+                writer.join().expect("the writer ends");
+            }))
+        })?;
+        check.part("who reads after the end of the writer gets the number", || {
+            judge(every::check(|| {
+                let (shared, writer) = start();
+                writer.join().expect("the writer ends");
+                let read = shared.read();
+                assert!(read == Some(42), "{read:?}");
+            }))
+        })
+    })
+}
+
+fn start() -> (Arc<Published>, thread::JoinHandle<()>) {
+    let shared = Arc::new(Published::new());
+    let theirs = Arc::clone(&shared);
+    (shared, thread::spawn(move || theirs.publish(42)))
+}
+
+fn judge(result: Result<usize, (usize, String)>) -> Judged {
+    let Err((tried, reason)) = result else { return Ok(()) };
+    assert!(!reason.contains("not yet implemented"), "{reason}");
+    require(false, "None or Some(42)", format!("{reason}, in schedule {tried} of loom's"), PAGE)
+}
