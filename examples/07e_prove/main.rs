@@ -4,6 +4,8 @@
 //!     cargo run --example 07e_prove -- --bug queue --seed 7 --schedules 10000
 //!     cargo run --example 07e_prove -- --bug deadlock --replay '0*2 1*2 0 2*2 1 2'
 
+#![expect(clippy::duplicate_mod, reason = "bugs.rs is compiled three times, on purpose")]
+
 mod bug;
 mod count;
 mod every;

@@ -50,12 +50,12 @@
 //! Linux and macOS. [`ProcessPool`](pool::ProcessPool), [`process`] and [`codec`] exist on Unix
 //! only; threads and timelines compile everywhere.
 
-/// Whether the tests of schedules have put in the bug of this name. Otherwise it is `false`, and costs
+/// Whether the tests of schedules have put in a bug of these names. Otherwise it is `false`, and costs
 /// nothing.
 macro_rules! mutant {
-    ($name:literal) => {{
+    ($($name:literal),+) => {{
         #[cfg(feature = "schedules")]
-        let is_in = crate::mutants::is_in($name);
+        let is_in = $(crate::mutants::is_in($name))||+;
         #[cfg(not(feature = "schedules"))]
         let is_in = false;
         is_in

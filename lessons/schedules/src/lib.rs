@@ -26,6 +26,8 @@
 //! # Ok::<(), schedules::BadSchedule>(())
 //! ```
 
+#![expect(clippy::duplicate_mod, reason = "one file is compiled three times, on purpose")]
+
 mod catch;
 pub mod every;
 mod log;

@@ -133,7 +133,7 @@ impl<R> Slot<R> {
             let _ = collector.send(number); // the collector may be gone
         }
         drop(state);
-        if mutant!("fill_without_notify") || mutant!("notify_before_fill") {
+        if mutant!("fill_without_notify", "notify_before_fill") {
             return;
         }
         self.filled.notify_all();
