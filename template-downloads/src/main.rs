@@ -109,7 +109,10 @@ fn stop_at_ctrl_c() -> Result<Arc<AtomicBool>> {
         if flag.swap(true, Ordering::Relaxed) {
             process::exit(130);
         }
-        let _ = writeln!(io::stderr(), "Stopping once everything that has begun is done (Ctrl-C again: at once)");
+        let _ = writeln!(
+            io::stderr(),
+            "Stopping once everything that has begun is done (Ctrl-C again: at once)"
+        );
     })?;
     Ok(stopping)
 }
