@@ -227,6 +227,26 @@ fn a_second_run_waits_and_the_first_ends_with_its_page() {
     });
 }
 
+#[test]
+fn a_run_is_stopped_from_another_tab() {
+    let server = Asking::start();
+    let mut events = server.run("01_sync", json!({ "seconds": 5 }));
+    events.find(|event| event["event"] == "start").expect("it starts");
+    let stop = server.agent.post(format!("{}/-/stop", server.server.address));
+    let stop = stop.header("origin", &server.server.address);
+    let refused = stop.send("{}").unwrap();
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED, "strangers stop nothing");
+    let stop = server.agent.post(format!("{}/-/stop", server.server.address));
+    let stop = stop.header("origin", &server.server.address).header("x-book-token", server.token());
+    assert_eq!(stop.send("{}").unwrap().status(), StatusCode::OK);
+    let end = events.last().unwrap();
+    assert_eq!(
+        (end["event"].as_str(), end["success"].as_bool()),
+        (Some("end"), Some(false)),
+        "{end}"
+    );
+}
+
 fn book() -> Command {
     Command::new(env!("CARGO_BIN_EXE_book"))
 }

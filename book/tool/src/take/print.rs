@@ -113,7 +113,9 @@ fn style(what: What, paper: Paper) -> String {
     let own = match what {
         What::Book => "body { font-size: 10.5pt } article, nav { break-before: page }",
         What::Slides => {
-            ".slide { break-after: page; font-size: 20pt } .slide h1 { font-size: 44pt } .slide svg { max-width: 11in; max-height: 5in } .slide dl { font-size: 17pt }"
+            ".slide { break-after: page; font-size: 19pt } .slide h1 { font-size: 32pt; margin: 0 } \
+             .slide svg { max-width: 11in; max-height: 4.2in } .slide dl { font-size: 15pt; margin: 0 } \
+             .slide .lesson-card { padding: 0.6em 1em } .cover { padding-top: 0; font-size: 17pt }"
         }
         What::Handout => {
             "body { font-size: 10.5pt } .sheet { break-before: page } .sheet svg { max-height: 6cm } .notes { height: 5cm; border: 1px solid #bbb; border-radius: 6px }"
@@ -134,12 +136,15 @@ fn document(site: &Path, style: &str, body: &str) -> anyhow::Result<String> {
         names.find(|name| name.starts_with(start) && name.ends_with(end))
     };
     let fonts = find("fonts", "fonts-", ".css").context("the built book has no fonts")?;
+    // On a screen, a font that comes late is done without. Paper waits.
+    let waiting = files::read(&site.join("fonts").join(fonts))?.replace("optional", "block");
+    files::write(&site.join("fonts/take-along.css"), &waiting)?;
     let colours =
         find("", "highlight-", ".css").context("the built book has no colours for code")?;
     let script = find("", "highlight-", ".js").context("the built book has no highlighter")?;
     Ok(format!(
         "<!DOCTYPE html>\n<html lang=\"en\" class=\"light\"><head><meta charset=\"utf-8\"><title>Many Hands</title>\n\
-         <link rel=\"stylesheet\" href=\"fonts/{fonts}\">\n<link rel=\"stylesheet\" href=\"{colours}\">\n\
+         <link rel=\"stylesheet\" href=\"fonts/take-along.css\">\n<link rel=\"stylesheet\" href=\"{colours}\">\n\
          <style>{style}\n.hljs {{ background: none }}</style></head>\n<body>\n{body}\n<script src=\"{script}\"></script>\n\
          <script>document.querySelectorAll('pre code[class*=language]').forEach(code => hljs.highlightElement(code))</script>\n\
          </body></html>\n"
@@ -155,6 +160,7 @@ fn print(page: &Path, file: &Path) -> anyhow::Result<()> {
             "--headless=new",
             "--disable-gpu",
             "--no-pdf-header-footer",
+            "--allow-file-access-from-files", // its fonts
             "--generate-pdf-document-outline",
         ]);
         if std::fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0) {
