@@ -17,7 +17,7 @@ const SIZES: [(u64, u64); 2] = [(2, 6), (3, 2)];
 fn tried(threads: u64, operations: u64) -> Result<usize, (usize, String)> {
     every::check(move || {
         let number = Arc::new(Number::new("number", 0));
-        let add = move |number: &Number| (0..operations).map(|_| number.fetch_add(1)).last();
+        let add = move |number: &Number| (0..operations).map(|_| number.fetch_add(1)).sum::<u32>();
         let another = |_: u64| {
             let number = Arc::clone(&number);
             spawn("another", move || add(&number))
