@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::judge::sign_of_life;
-use crate::wait::PATIENCE;
+use crate::wait::wait_while;
 
 /// Holds everyone who comes until `at_once` are there, and there should never be more. Then it lets
 /// one go, and expects the next to take its place. The first is slow: it goes last, so nobody may
@@ -94,8 +94,7 @@ impl Door {
         for gone in 0..self.all {
             let expected = self.all.min(gone + self.at_once);
             let is_waiting = |state: &mut State| state.come < expected && state.is_kept();
-            let waited = self.changed.wait_timeout_while(state, PATIENCE, is_waiting);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            state = wait_while(&self.changed, state, is_waiting);
             if !state.is_kept() {
                 return;
             }

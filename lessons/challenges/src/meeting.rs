@@ -3,10 +3,10 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::judge::sign_of_life;
-use crate::wait::PATIENCE;
+use crate::wait::{LAP, Patience};
 
 /// A barrier that gives up. Only threads that run at the same time can meet. One that comes after
-/// another has left waits in vain, for [`PATIENCE`], and from then on nobody waits any more.
+/// another has left waits in vain, for [`PATIENCE`](crate::PATIENCE), and from then on nobody waits any more.
 #[derive(Debug)]
 pub struct Meeting {
     size: usize,
@@ -43,6 +43,7 @@ impl Meeting {
             return true;
         }
         let meeting = state.meetings;
+        let mut patience = Patience::default();
         loop {
             if state.meetings > meeting {
                 return true;
@@ -53,10 +54,11 @@ impl Meeting {
             }
             let were_waiting = state.waiting;
             let (now, timed_out) =
-                self.changed.wait_timeout(state, PATIENCE).unwrap_or_else(PoisonError::into_inner);
+                self.changed.wait_timeout(state, LAP).unwrap_or_else(PoisonError::into_inner);
             state = now;
-            let nobody_came = timed_out.timed_out() && state.waiting <= were_waiting;
-            if nobody_came && state.meetings == meeting {
+            if !timed_out.timed_out() || state.waiting > were_waiting {
+                patience = Patience::default(); // somebody came
+            } else if state.meetings == meeting && patience.is_over() {
                 state.given_up = true;
                 self.changed.notify_all();
             }

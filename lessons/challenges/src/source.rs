@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::judge::sign_of_life;
 use crate::verdict::{Judged, require};
-use crate::wait::PATIENCE;
+use crate::wait::wait_while;
 
 /// The inputs 0, 1, 2 and so on, without end. Each input that is read is entered into a [`Ledger`].
 /// They end once one is read too early.
@@ -61,12 +61,11 @@ impl Ledger {
     }
 
     /// Waits until this many inputs have been read, and says whether they have. Gives up after
-    /// [`PATIENCE`].
+    /// [`PATIENCE`](crate::PATIENCE).
     pub fn wait_for_read(&self, inputs: usize) -> bool {
         let is_waiting =
             |state: &mut State| state.read < inputs && state.too_early.is_none() && !state.closed;
-        let waited = self.changed.wait_timeout_while(self.state(), PATIENCE, is_waiting);
-        waited.unwrap_or_else(PoisonError::into_inner).0.read >= inputs
+        wait_while(&self.changed, self.state(), is_waiting).read >= inputs
     }
 
     /// Refuses an answer that reads inputs too early.

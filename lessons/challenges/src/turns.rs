@@ -3,7 +3,7 @@
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use crate::judge::sign_of_life;
-use crate::wait::PATIENCE;
+use crate::wait::wait_while;
 
 /// Counts turns and lets each wait for its own, so that a check can decide which task ends first.
 #[derive(Debug, Default)]
@@ -19,12 +19,11 @@ impl Turns {
     }
 
     /// Waits until this many turns are over, and says whether they are. Gives up after
-    /// [`PATIENCE`].
+    /// [`PATIENCE`](crate::PATIENCE).
     pub fn wait_for(&self, turns: usize) -> bool {
         sign_of_life();
         let over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.changed.wait_timeout_while(over, PATIENCE, |over| *over < turns);
-        *waited.unwrap_or_else(PoisonError::into_inner).0 >= turns
+        *wait_while(&self.changed, over, |over| *over < turns) >= turns
     }
 
     /// Ends a turn.

@@ -1,21 +1,84 @@
 //! Waiting for what should happen by itself, and how others wait.
 
 use std::process;
+use std::sync::{Condvar, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use harness::{poll, switches_while_ready, thread_states};
+use harness::{children, poll, switches_while_ready, thread_states};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::judge::sign_of_life;
 
-/// How long a check waits for something that takes next to no time, even on a machine that is busy
-/// with other things. A right answer never waits this long.
+/// How long a check waits for something that takes next to no time, while nothing else happens. Time
+/// in which others could go on, but may have had to wait for a core, doesn't count.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Waits until something holds, for [`PATIENCE`] at most, and says whether it does.
+/// The longest that it waits, even if the others never rest.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// How long it waits before it looks at the others.
+pub(crate) const LAP: Duration = Duration::from_millis(100);
+
+/// Waits until something holds, and says whether it does. Gives up after [`PATIENCE`].
 pub fn wait_until(mut holds: impl FnMut() -> bool) -> bool {
-    poll(PATIENCE, || holds().then_some(())).is_some()
+    let mut patience = Patience::default();
+    loop {
+        if poll(LAP, || holds().then_some(())).is_some() {
+            return true;
+        }
+        if patience.is_over() {
+            return false;
+        }
+    }
+}
+
+/// Waits for a change while something holds, and returns once it no longer does. Gives up after
+/// [`PATIENCE`].
+pub fn wait_while<'a, T>(
+    changed: &Condvar,
+    mut state: MutexGuard<'a, T>,
+    mut holds: impl FnMut(&mut T) -> bool,
+) -> MutexGuard<'a, T> {
+    let mut patience = Patience::default();
+    loop {
+        let waited = changed.wait_timeout_while(state, LAP, &mut holds);
+        let (now, timed_out) = waited.unwrap_or_else(PoisonError::into_inner);
+        state = now;
+        if !timed_out.timed_out() || patience.is_over() {
+            return state;
+        }
+    }
+}
+
+/// What is left of [`PATIENCE`].
+#[derive(Debug)]
+pub(crate) struct Patience {
+    quiet: Duration,
+    began: Instant,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Patience { quiet: Duration::ZERO, began: Instant::now() }
+    }
+}
+
+impl Patience {
+    /// Whether it's over, after another [`LAP`].
+    pub(crate) fn is_over(&mut self) -> bool {
+        if !others_are_ready() {
+            self.quiet += LAP;
+        }
+        self.quiet >= PATIENCE || self.began.elapsed() >= LONGEST
+    }
+}
+
+/// Whether another thread of this process, or one of a worker process, runs or waits for a core or a
+/// disk.
+fn others_are_ready() -> bool {
+    let ready = |pid| thread_states(pid).iter().filter(|state| "RD".contains(**state)).count();
+    ready(process::id()) > 1 || children(process::id()).into_iter().any(|child| ready(child) > 0)
 }
 
 /// How much the other threads may compute until they are asleep.

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use answer::update;
-use challenges::{Judged, PATIENCE, check, require, sign_of_life};
+use challenges::{Judged, check, require, sign_of_life, wait_until};
 
 challenges::answer!("../../../../challenges/07_lost_update.rs");
 
@@ -44,7 +44,7 @@ fn in_the_middle() -> Judged {
                     update(account, |balance| balance + 10);
                     let _ = done.send(()); // perhaps nobody waits any more
                 });
-                is_done.recv_timeout(PATIENCE).is_ok()
+                wait_until(|| is_done.try_recv().is_ok())
             });
             balance * 2
         });

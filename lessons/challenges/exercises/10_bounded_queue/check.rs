@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use answer::pipeline;
-use challenges::{Judged, Meeting, PATIENCE, check, require, sign_of_life};
+use challenges::{Judged, Meeting, check, require, sign_of_life, wait_while};
 
 challenges::answer!("../../../../challenges/10_bounded_queue.rs");
 
@@ -98,8 +98,7 @@ impl Memory {
             self.processes.attend();
         }
         let too_few = |counts: &mut Counts| counts.held_until.is_none() && counts.pictures < MOST;
-        let waited = self.changed.wait_timeout_while(self.counts(), PATIENCE, too_few);
-        drop(waited.unwrap_or_else(PoisonError::into_inner));
+        drop(wait_while(&self.changed, self.counts(), too_few));
         if self.counts().held_until.is_none() {
             thread::sleep(Duration::from_millis(100)); // one too many would come now
         }

@@ -6,7 +6,9 @@ use std::thread;
 use std::time::Duration;
 
 use answer::{Sizes, run};
-use challenges::{Judged, Meeting, PATIENCE, Refusal, check, others_sleep, require, sign_of_life};
+use challenges::{
+    Judged, Meeting, Refusal, check, others_sleep, require, sign_of_life, wait_while,
+};
 
 challenges::answer!("../../../../challenges/10_flat_memory.rs");
 
@@ -206,8 +208,7 @@ impl House {
         }
         let most = most(self.sizes);
         let is_filling = |state: &mut State| state.here < most && !state.is_open;
-        let waited = self.changed.wait_timeout_while(self.state(), PATIENCE, is_filling);
-        let mut state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        let mut state = wait_while(&self.changed, self.state(), is_filling);
         let here = state.here;
         // A worker that asks for room before it downloads has one picture less.
         if here < self.sizes.queue + self.sizes.workers && !state.is_open {
