@@ -67,6 +67,12 @@ impl Token {
         Token(Core::below(vec![Arc::clone(&one.0), Arc::clone(&other.0)], None))
     }
 
+    /// Whether it has no deadline and nothing above it: then only its holders can cancel it.
+    #[cfg(unix)]
+    pub(crate) fn is_alone(&self) -> bool {
+        self.0.is_alone()
+    }
+
     /// A number that no other token has.
     pub(crate) fn id(&self) -> u64 {
         self.0.id
