@@ -91,6 +91,7 @@ impl Core {
         self.parents.is_empty() && self.deadline.is_none()
     }
 
+    #[inline]
     pub(super) fn state(&self) -> u8 {
         self.state.load(Ordering::Acquire)
     }

@@ -90,6 +90,7 @@ impl Token {
     }
 
     /// Whether the token was cancelled, or its deadline has passed.
+    #[inline]
     pub fn is_cancelled(&self) -> bool {
         self.0.state() != LIVE || self.0.deadline.is_some_and(|at| Instant::now() >= at)
     }
