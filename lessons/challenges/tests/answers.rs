@@ -75,16 +75,11 @@ fn cargo(command: &str, answers: &[Answer], folder: &Path) -> Command {
         fs::create_dir_all(&place).unwrap();
         let answer = format!("{challenge}.rs");
         fs::copy(file, place.join(&answer)).unwrap();
-        let check = home().join("exercises").join(challenge).join("check.rs");
-        let check = fs::read_to_string(check).unwrap().replace("fn main()", "pub(crate) fn main()");
-        fs::write(
-            place.join("check.rs"),
-            check.replace(
-                &door(challenge),
-                &format!("#[allow(dead_code)] #[path = {answer:?}] mod answer;"),
-            ),
-        )
-        .unwrap();
+        let door_to = format!("#[allow(dead_code)] #[path = {answer:?}] mod answer;");
+        for (name, text) in parts_of_check(challenge) {
+            let text = text.replace("fn main()", "pub(crate) fn main()");
+            fs::write(place.join(name), text.replace(&door(challenge), &door_to)).unwrap();
+        }
         writeln!(modules, "#[path = {:?}] mod check_{n};", place.join("check.rs")).unwrap();
         writeln!(arms, "Ok(\"{n}\") => check_{n}::main(),").unwrap();
     }
@@ -111,6 +106,17 @@ fn cargo(command: &str, answers: &[Answer], folder: &Path) -> Command {
     }
     cargo.args(["--test", "together"]);
     cargo
+}
+
+/// The files of a check, by name: `check.rs`, and its modules if it has some.
+fn parts_of_check(challenge: &str) -> impl Iterator<Item = (String, String)> {
+    let files = fs::read_dir(home().join("exercises").join(challenge)).unwrap();
+    files.filter_map(|file| {
+        let file = file.unwrap().path();
+        let name = file.file_name()?.to_str()?.to_owned();
+        let is_part = name.ends_with(".rs") && !["solution.rs", "challenge.rs"].contains(&&*name);
+        is_part.then(|| (name, fs::read_to_string(file).unwrap()))
+    })
 }
 
 /// Where the program looks for the number of the answer that it checks.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use challenges::{Judged, require, sign_of_life, wait_until};
 
-use crate::answer::{Limits, Server};
+use super::answer::{Limits, Server};
 
 /// A server, and what its clients hear.
 pub(crate) struct Desk {

@@ -68,7 +68,7 @@ const KEEP: Task<PathBuf, ()> = Task::new("keep", |folder| {
     }
 });
 
-const FILES: &str = "10_pipeline.md#to-stop-and-to-go-on";
+const FILES: &str = "10_pipeline.md#stop-and-resume";
 const KILL: &str = "11_cluster.md#kill-it";
 const LOST: &str = "07_messages.md#the-update-that-gets-lost";
 

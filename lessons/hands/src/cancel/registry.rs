@@ -87,6 +87,11 @@ impl Core {
         core
     }
 
+    pub(super) fn is_alone(&self) -> bool {
+        self.parents.is_empty() && self.deadline.is_none()
+    }
+
+    #[inline]
     pub(super) fn state(&self) -> u8 {
         self.state.load(Ordering::Acquire)
     }

@@ -67,6 +67,12 @@ impl Token {
         Token(Core::below(vec![Arc::clone(&one.0), Arc::clone(&other.0)], None))
     }
 
+    /// Whether it has no deadline and nothing above it: then only its holders can cancel it.
+    #[cfg(unix)]
+    pub(crate) fn is_alone(&self) -> bool {
+        self.0.is_alone()
+    }
+
     /// A number that no other token has.
     pub(crate) fn id(&self) -> u64 {
         self.0.id
@@ -84,6 +90,7 @@ impl Token {
     }
 
     /// Whether the token was cancelled, or its deadline has passed.
+    #[inline]
     pub fn is_cancelled(&self) -> bool {
         self.0.state() != LIVE || self.0.deadline.is_some_and(|at| Instant::now() >= at)
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
 use super::lanes::{Lane, Lanes};
 use crate::cancel::Token;
@@ -16,10 +17,14 @@ pub trait Kind: Sealed {
     /// What a builder can be told about the workers.
     #[doc(hidden)]
     type Options;
-    /// Sees to it that whoever serves the workers wakes up when the token of a call is cancelled.
+    /// Sees to it that whoever serves the workers wakes up when the token of a call is cancelled from
+    /// above, and returns what else wakes them.
     #[doc(hidden)]
-    fn watch(&self, token: &Token);
+    fn watch(&self, token: &Token) -> Option<Wake>;
 }
+
+/// Wakes those who serve the workers.
+pub(super) type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// Keeps other crates from adding kinds.
 pub trait Sealed {}

@@ -122,8 +122,8 @@ impl<K: Kind> Call<'_, K> {
     ) -> Handle<R> {
         let (pool, token) = (self.pool(), self.own_token());
         let task = pool.submitted.fetch_add(1, Ordering::Relaxed);
-        pool.kind.watch(&token);
-        let caller = Arc::new(Caller::with_slot(token));
+        let wake = pool.kind.watch(&token);
+        let caller = Arc::new(Caller::with_slot(token, wake));
         let mut reply = Reply::new(Arc::clone(&caller), 0, task, 1);
         if pool.lanes.is_own_lane() {
             reply.push(Err(Failure::OwnPool));

@@ -8,7 +8,7 @@ mod options;
 mod shared;
 mod worker;
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::io;
 use std::sync::Arc;
 use std::thread::Builder as Thread;
@@ -18,7 +18,7 @@ use crossbeam::channel;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::generic::{Builder, Kind, Pool, Sealed, check_count};
+use super::generic::{Builder, Kind, Pool, Sealed, Wake, check_count};
 use crate::cancel::Token;
 use crate::process::{self, Task};
 
@@ -41,8 +41,23 @@ pub use options::OnCrash;
 pub type ProcessPool = Pool<Processes>;
 
 /// Workers that are processes: see [`ProcessPool`].
-#[derive(Debug)]
-pub struct Processes(Arc<Shared>);
+pub struct Processes {
+    shared: Arc<Shared>,
+    ring: Wake,
+}
+
+impl Processes {
+    fn new(shared: &Arc<Shared>) -> Self {
+        let (shared, bell) = (Arc::clone(shared), Arc::clone(shared));
+        Processes { shared, ring: Arc::new(move || bell.bell.ring()) }
+    }
+}
+
+impl fmt::Debug for Processes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.shared, f)
+    }
+}
 
 impl Sealed for Processes {}
 
@@ -50,9 +65,12 @@ impl Kind for Processes {
     type Chunk = Chunk;
     type Options = Options;
 
-    fn watch(&self, token: &Token) {
-        let shared = Arc::clone(&self.0);
-        token.on_cancel(move || shared.bell.ring());
+    fn watch(&self, token: &Token) -> Option<Wake> {
+        let ring = Arc::clone(&self.ring);
+        if !token.is_alone() {
+            token.on_cancel(move || ring());
+        }
+        Some(Arc::clone(&self.ring))
     }
 }
 
@@ -150,13 +168,14 @@ impl Builder<Processes> {
         }
         let shared = Arc::new(Shared::new(self.options, self.workers));
         let (ready, reports) = channel::unbounded();
-        let pool = Pool::start_lanes(self.workers, Processes(Arc::clone(&shared)), |lane| {
+        let pool = Pool::start_lanes(self.workers, Processes::new(&shared), |lane| {
             let keeper = Keeper { shared: Arc::clone(&shared), worker: None };
             let ready = ready.clone();
             Thread::new().name(lane.name()).spawn(|| keeper.run(lane, ready)).map(drop)
         })?;
         drop(ready);
-        pool.kind.watch(pool.lanes.token());
+        let ring = Arc::clone(&pool.kind.ring);
+        pool.lanes.token().on_cancel(move || ring());
         // All workers start at the same time. Each lane reports its error, or hangs up if there is
         // none.
         let Ok(error) = reports.recv() else { return Ok(pool) };
@@ -218,7 +237,7 @@ impl ProcessPool {
     /// until they are dead. All of these tasks fail as
     /// [`Failure::Cancelled`](crate::failure::Failure::Cancelled).
     pub fn terminate(self) {
-        self.kind.0.terminate();
+        self.kind.shared.terminate();
         self.lanes.stop();
         drop(self); // which waits
     }

@@ -4,6 +4,7 @@ use std::mem;
 use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Instant;
 
+use super::generic::Wake;
 use super::outcome::{Outcome, TaskError};
 use crate::cancel::Token;
 use crate::failure::Failure;
@@ -17,6 +18,8 @@ pub(super) struct Caller<R> {
     token: Token,
     /// Whether nobody will ever look at the outcomes.
     is_gone: AtomicBool,
+    /// Wakes those who serve the workers, after the token was cancelled here.
+    wake: Option<Wake>,
     fail_fast: Option<FailFast<R>>,
     mailbox: Mailbox<R>,
 }
@@ -38,17 +41,21 @@ enum Mailbox<R> {
 
 impl<R> Caller<R> {
     /// A caller who reads results as they come.
-    pub(super) fn with_channel(token: Token, replies: Sender<(usize, Outcomes<R>)>) -> Self {
-        Caller::new(token, Mailbox::Channel(replies))
+    pub(super) fn with_channel(
+        token: Token,
+        wake: Option<Wake>,
+        replies: Sender<(usize, Outcomes<R>)>,
+    ) -> Self {
+        Caller::new(token, wake, Mailbox::Channel(replies))
     }
 
     /// A caller who will join one task at some time.
-    pub(super) fn with_slot(token: Token) -> Self {
-        Caller::new(token, Mailbox::Slot(Slot::default()))
+    pub(super) fn with_slot(token: Token, wake: Option<Wake>) -> Self {
+        Caller::new(token, wake, Mailbox::Slot(Slot::default()))
     }
 
-    fn new(token: Token, mailbox: Mailbox<R>) -> Self {
-        Caller { token, is_gone: AtomicBool::new(false), fail_fast: None, mailbox }
+    fn new(token: Token, wake: Option<Wake>, mailbox: Mailbox<R>) -> Self {
+        Caller { token, is_gone: AtomicBool::new(false), wake, fail_fast: None, mailbox }
     }
 
     /// Cancels the other tasks as soon as one fails or returns what `is_failure` says is one.
@@ -69,12 +76,13 @@ impl<R> Caller<R> {
     /// Cancels the tasks. Somebody still waits until they have ended.
     pub(super) fn cancel(&self) {
         self.token.cancel();
+        self.wake.iter().for_each(|wake| wake());
     }
 
     /// Cancels the tasks, and notes that nobody waits for their end.
     pub(super) fn leave(&self) {
         self.is_gone.store(true, Ordering::Relaxed);
-        self.token.cancel();
+        self.cancel();
     }
 
     /// The slot, if this caller has one.

@@ -52,9 +52,9 @@ impl<'p, K: Kind, I: Iterator, R> Results<'p, K, I, R> {
         inputs: I,
         make_chunk: impl Fn(Vec<I::Item>, Reply<R>) -> K::Chunk + 'p,
     ) -> Self {
-        pool.kind.watch(&token);
+        let wake = pool.kind.watch(&token);
         let (sender, replies) = channel::unbounded(); // the window bounds it
-        let caller = Arc::new(Caller::with_channel(token, sender));
+        let caller = Arc::new(Caller::with_channel(token, wake, sender));
         Results {
             pool,
             inputs: inputs.fuse(),

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::thread::{self, Scope};
 
-use super::generic::{Builder, Kind, Pool, Sealed, check_count};
+use super::generic::{Builder, Kind, Pool, Sealed, Wake, check_count};
 use super::lanes::Lane;
 use crate::cancel::Token;
 use crate::sync::channel;
@@ -34,7 +34,9 @@ impl<'s> Kind for Threads<'s> {
     type Chunk = Chunk<'s>;
     type Options = Options<'s>;
 
-    fn watch(&self, _: &Token) {} // a thread looks at the token itself
+    fn watch(&self, _: &Token) -> Option<Wake> {
+        None // a thread looks at the token itself
+    }
 }
 
 /// How many processes and threads Linux has room for by default, all together.
