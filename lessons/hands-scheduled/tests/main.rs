@@ -3,7 +3,7 @@
 //! of them must be found.
 //!
 //!     cargo test -p hands-scheduled
-//!     SCHEDULES=1000000 cargo test -p hands-scheduled    # once by hand; it takes an hour
+//!     SCHEDULES=500000 cargo test -p hands-scheduled    # a million of each; by hand, for it takes long
 
 mod check;
 mod mutants;
