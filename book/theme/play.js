@@ -34,6 +34,12 @@
     return Number(number) * ({ s: 1, ms: 1e-3, µs: 1e-6 }[unit] ?? 1);
   }
 
+  // An output with its folded parts.
+  function whole(code) {
+    const parts = [...(code.closest(".folded")?.querySelectorAll("code") ?? [code])];
+    return parts.map((part) => part.textContent.trimEnd()).join("\n");
+  }
+
   // The lines that the run printed, from the recorded output above the picture.
   function printed(figure) {
     const codes = [...document.querySelectorAll("main pre > code.language-console")];
@@ -42,7 +48,7 @@
     const mine = (code) => (code.closest("[data-language]")?.dataset.language ?? "Rust") === home;
     const step = figure.dataset.recording.split("-")[0];
     const isCommand = (line) => line.startsWith("$ ") && line.includes(step);
-    const outputs = codes.filter((it) => isBefore(it) && mine(it)).map((it) => it.textContent.split("\n"));
+    const outputs = codes.filter((it) => isBefore(it) && mine(it)).map((it) => whole(it).split("\n"));
     const all = outputs.filter((lines) => lines.some(isCommand)).at(-1) ?? [];
     const lines = all.slice(all.findIndex(isCommand) + 1);
     const title = figure.querySelector("figcaption")?.textContent.split(/:? [\d.]+ m?s/)[0].replace(/:$|, in Python.*$/, "");

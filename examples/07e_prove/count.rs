@@ -14,7 +14,7 @@ const SIZES: [(u64, u64); 2] = [(2, 6), (3, 2)];
 
 // ANCHOR: count
 /// How many schedules loom tries, if each of these threads adds to one number so often.
-fn tried(threads: u64, operations: u64) -> Result<usize, (usize, String)> {
+fn tried(threads: u64, operations: u64) -> Result<usize, (usize, Panicked)> {
     every::check(move || {
         let number = Arc::new(Number::new("number", 0));
         let add = move |number: &Number| (0..operations).map(|_| number.fetch_add(1)).sum::<u32>();

@@ -29,7 +29,8 @@ pub(crate) fn flag() -> anyhow::Result<()> {
     println!("Orderings: a flag says that a value is ready");
     let broken = schedules::every::check(|| publish(Relaxed, Relaxed));
     let (tried, reason) = broken.err().context("loom lets Relaxed pass")?;
-    let reason = reason.lines().find_map(|line| line.split_once("failed: ")).map_or("", |it| it.1);
+    let reason =
+        reason.message.lines().find_map(|line| line.split_once("failed: ")).map_or("", |it| it.1);
     println!("  store Relaxed, load Relaxed: loom fails in schedule {tried}, {reason}");
     for (store, load) in [(Release, Relaxed), (Relaxed, Acquire)] {
         ensure!(schedules::every::check(move || publish(store, load)).is_err(), "half is enough");

@@ -35,7 +35,7 @@ pub(crate) fn prove(bug: Bug, args: &Search) -> anyhow::Result<Option<Trace>> {
     if let Some(schedule) = &args.replay {
         let failed =
             schedules::replay(broken, schedule).context("under this schedule, nothing fails")?;
-        println!("  replayed: {}", failed.reason);
+        println!("  replayed: {}", failed.reason.message);
         return Ok(Some(failed.trace.named(bug.name())));
     }
     let start = Instant::now();
@@ -54,7 +54,7 @@ pub(crate) fn prove(bug: Bug, args: &Search) -> anyhow::Result<Option<Trace>> {
     println!("  the shortest: {}", shortest.schedule);
     let again = schedules::replay(broken, &shortest.schedule.to_string().parse()?);
     ensure!(again.as_ref() == Some(&shortest), "the replay took another way");
-    println!("  replayed from this text: {}", shortest.reason);
+    println!("  replayed from this text: {}", shortest.reason.message);
     let start = Instant::now();
     let count =
         schedules::every::check(move || every(true)).map_err(|(_, reason)| Error::msg(reason))?;

@@ -6,18 +6,18 @@ use std::sync::Once;
 use std::sync::mpsc::{self, Sender};
 use std::{panic, thread};
 
-use hands::panics;
+use hands::panics::{self, Panicked};
 use shuttle::scheduler::DfsScheduler;
 use shuttle::{Config, Runner};
 
-/// Runs `f`, and returns the message of its panic as an error. Nothing is printed.
+/// Runs `f`, and returns its panic as an error. Nothing is printed.
 ///
 /// # Errors
 ///
 /// If `f` panics.
-pub fn catch<T>(f: impl FnOnce() -> T) -> Result<T, String> {
+pub fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Panicked> {
     install_shuttles_hook();
-    panics::catch(f).map_err(|panicked| panicked.message)
+    panics::catch(f)
 }
 
 /// Shuttle's first run installs a hook that prints every panic. Other hooks must come later.
@@ -29,13 +29,13 @@ fn install_shuttles_hook() {
 }
 
 thread_local! {
-    static REPORT: RefCell<Option<Sender<Option<String>>>> = const { RefCell::new(None) };
+    static REPORT: RefCell<Option<Sender<Option<Panicked>>>> = const { RefCell::new(None) };
 }
 
-/// Runs `f` on a thread of its own, and returns the message of its first panic as an error. That
+/// Runs `f` on a thread of its own, and returns its first panic as an error. That
 /// thread then stays where it is, for ever: loom's locks panic once more when they are dropped after
 /// a failure, and a panic during a panic ends the program.
-pub(crate) fn first_panic(f: impl FnOnce() + Send + 'static) -> Result<(), String> {
+pub(crate) fn first_panic(f: impl FnOnce() + Send + 'static) -> Result<(), Panicked> {
     static HOOK: Once = Once::new();
     install_shuttles_hook();
     HOOK.call_once(|| {
@@ -44,7 +44,9 @@ pub(crate) fn first_panic(f: impl FnOnce() + Send + 'static) -> Result<(), Strin
             let Some(report) = REPORT.take() else { return before(info) };
             let text = info.payload().downcast_ref::<String>().map(String::as_str);
             let text = text.or_else(|| info.payload().downcast_ref::<&str>().copied());
-            let _ = report.send(Some(text.unwrap_or("a panic").to_owned()));
+            let message = text.unwrap_or("a panic").to_owned();
+            let place = info.location().map(ToString::to_string).unwrap_or_default();
+            let _ = report.send(Some(Panicked { message, place })); // somebody waits for it
             loop {
                 thread::park();
             }
@@ -57,9 +59,9 @@ pub(crate) fn first_panic(f: impl FnOnce() + Send + 'static) -> Result<(), Strin
         let _ = tell.send(None); // somebody waits for it
     });
     match told.recv() {
-        Ok(Some(reason)) => Err(reason),
         Ok(None) => Ok(()),
-        Err(_) => Err("it ended without a word".to_owned()),
+        Ok(Some(panicked)) => Err(panicked),
+        Err(_) => unreachable!("it says how it ends"),
     }
 }
 

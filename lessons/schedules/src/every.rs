@@ -3,6 +3,7 @@
 use std::sync::Arc as Shared;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use hands::panics::Panicked;
 use loom::model::Builder;
 use loom::{sync, thread};
 
@@ -18,7 +19,7 @@ pub use watched::*;
 /// # Errors
 ///
 /// What went wrong under the first schedule that breaks it, and how many were tried.
-pub fn check(program: impl Fn() + Send + Sync + 'static) -> Result<usize, (usize, String)> {
+pub fn check(program: impl Fn() + Send + Sync + 'static) -> Result<usize, (usize, Panicked)> {
     run(program, None)
 }
 
@@ -31,14 +32,14 @@ pub fn check(program: impl Fn() + Send + Sync + 'static) -> Result<usize, (usize
 pub fn check_with(
     interruptions: usize,
     program: impl Fn() + Send + Sync + 'static,
-) -> Result<usize, (usize, String)> {
+) -> Result<usize, (usize, Panicked)> {
     run(program, Some(interruptions))
 }
 
 fn run(
     program: impl Fn() + Send + Sync + 'static,
     interruptions: Option<usize>,
-) -> Result<usize, (usize, String)> {
+) -> Result<usize, (usize, Panicked)> {
     let count = Shared::new(AtomicUsize::new(0));
     let counter = Shared::clone(&count);
     let counted = move || {

@@ -1,5 +1,6 @@
 //! Looks for schedules that break a program, and runs one of them again.
 
+use hands::panics::Panicked;
 use std::time::{Duration, Instant};
 
 use hands::timeline::Trace;
@@ -27,7 +28,7 @@ pub struct Found {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failed {
     /// What went wrong.
-    pub reason: String,
+    pub reason: Panicked,
     /// Which thread went on at each step.
     pub schedule: Schedule,
     /// What each of them did.
@@ -71,7 +72,9 @@ fn run(program: impl Fn() + Send + Sync + 'static, chooser: &Chooser) -> Option<
     let runner = Runner::new(chooser.clone(), config);
     let result = quietly(|| catch(|| runner.run(program)));
     let trace = log::end("a schedule");
-    let reason = result.err()?;
-    let reason = if reason.starts_with("deadlock!") { "a deadlock".to_owned() } else { reason };
+    let mut reason = result.err()?;
+    if reason.message.starts_with("deadlock!") {
+        "a deadlock".clone_into(&mut reason.message);
+    }
     Some(Failed { reason, schedule: chooser.schedule(), trace })
 }
