@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use figures::plot::{Axis, Plot};
+use hands::panics::Panicked;
 use hands::println;
 use hands::timeline::seconds;
 use schedules::every::{self, Arc, Number, spawn};

@@ -1,8 +1,8 @@
 //! Looks for schedules that break a program, and runs one of them again.
 
-use hands::panics::Panicked;
 use std::time::{Duration, Instant};
 
+use hands::panics::Panicked;
 use hands::timeline::Trace;
 use shuttle::{Config, FailurePersistence, Runner};
 
