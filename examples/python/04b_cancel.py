@@ -12,13 +12,17 @@ import multiprocessing
 import time
 from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, ThreadPoolExecutor, wait
 
+from timeline import Timeline, span
+
 
 def main(args):
     start = time.perf_counter()
-    multiprocessing.set_start_method("fork")  # the quickest; the default on Linux up to Python 3.13
+    multiprocessing.set_start_method("fork")  # the fastest; the default on Linux up to Python 3.13
     naps = [(units * args.seconds, units == 1) for units in (4, 3, 2, 1, 5)]
     new_executor = ThreadPoolExecutor if args.kind == "threads" else ProcessPoolExecutor
-    first_failure(new_executor(args.workers), naps)
+    with Timeline("04b_cancel", args.timeline) as timeline:
+        timeline.section("first failure")
+        first_failure(new_executor(args.workers), naps)
     asyncio.run(in_a_group(naps))
     if args.kind == "threads":
         print("A thread that does not listen cannot be ended.")
@@ -89,7 +93,8 @@ def kill_workers(executor):
 # ANCHOR: tasks
 def nap(seconds, ends_badly):
     print(f"Sleeping {seconds:g} second(s)...", flush=True)
-    time.sleep(seconds)
+    with span(f"sleep {seconds:g}"):
+        time.sleep(seconds)
     if ends_badly:
         raise RuntimeError("out of luck")
     return "Done sleeping"
@@ -106,4 +111,5 @@ if __name__ == "__main__":
     parser.add_argument("--seconds", type=float, default=0.5, metavar="S", help="the unit of sleep")
     parser.add_argument("--workers", type=int, default=4, metavar="N")
     parser.add_argument("--kind", choices=["threads", "processes"], default="threads")
+    parser.add_argument("--timeline", metavar="FILE", help="where the trace of the run goes")
     main(parser.parse_args())

@@ -247,7 +247,8 @@ impl Recording {
         match self.program {
             Program::Step(_) => &Drawing::ALL,
             Program::Bench(_) => &[Drawing::Plots],
-            Program::Python(_) => &[Drawing::Timelines],
+            Program::Python(_) if self.timelines => &[Drawing::Timelines],
+            Program::Python(_) => &[], // it records nothing
         }
     }
 
