@@ -5,9 +5,9 @@
 //! - [`book`]: all of them, with answers at the end and links that lead within it;
 //! - [`xhtml`]: HTML as XML readers want it;
 //! - [`zip`]: the container of an EPUB;
-//! - [`epub`]: the EPUB itself;
+//! - [`mod@epub`]: the EPUB itself;
 //! - [`slides`]: slides and a handout, from lesson cards, timelines and key points;
-//! - [`print`]: HTML on paper, by Chromium.
+//! - [`mod@print`]: HTML on paper, by Chromium.
 
 mod book;
 mod chapters;
