@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::cancel::Cancelled;
 use crate::codec;
 use crate::failure::Failure;
 use crate::panics;
@@ -25,6 +26,8 @@ pub struct Chunk {
 trait Answers: Send {
     /// Whether it hasn't been cancelled.
     fn is_wanted(&self) -> bool;
+    /// Whether it was cancelled because its deadline has passed.
+    fn is_expired(&self) -> bool;
     /// Whether anybody waits for its end, wanted or not.
     fn is_awaited(&self) -> bool;
     /// Notes what the next task returned, encoded.
@@ -58,6 +61,10 @@ impl<R> Typed<R> {
 impl<R: DeserializeOwned + Send> Answers for Typed<R> {
     fn is_wanted(&self) -> bool {
         self.reply.is_wanted()
+    }
+
+    fn is_expired(&self) -> bool {
+        self.reply.token().check() == Err(Cancelled::Deadline)
     }
 
     fn is_awaited(&self) -> bool {
@@ -111,6 +118,11 @@ impl Chunk {
     /// Whether there's anything left to do that hasn't been cancelled.
     pub(super) fn is_wanted(&self) -> bool {
         self.left() > 0 && self.answers.is_wanted()
+    }
+
+    /// Whether it has been cancelled because its deadline has passed.
+    pub(super) fn is_expired(&self) -> bool {
+        self.answers.is_expired()
     }
 
     /// Whether it has been cancelled, and somebody waits for its end.

@@ -93,7 +93,11 @@ impl PoolWorker {
             self.alarm = alarm;
         }
         let is_cancelled = |chunk: &Chunk| lane.is_stopped() || !chunk.is_wanted();
-        for number in self.ledger.tell(is_cancelled, Instant::now()) {
+        let now = Instant::now();
+        if !lane.is_stopped() {
+            self.ledger.tell(Chunk::is_expired, now); // the process knows their deadline itself
+        }
+        for number in self.ledger.tell(is_cancelled, now) {
             put_cancel(number, &mut self.urgent);
         }
     }
