@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use std::{env, process, thread};
 
 use hands::cancel::{self, Cancelled, Token};
-use hands::pool::{Failure, ProcessPool, Reason, TryError};
+use hands::pool::{Failure, ProcessPool, Reason, TaskError, TryError};
 use hands::process::Task;
 use serde::{Deserialize, Serialize};
 
@@ -193,6 +193,20 @@ pub(crate) fn a_deadline_leaves_the_results_so_far() -> Result {
 
 pub(crate) fn a_deadline_is_known_in_the_worker() -> Result {
     let pool = ProcessPool::new(1)?;
+    let place = Place::new();
+    for _ in 0..20 {
+        // The pool knows of it as early as the worker does. The task hears of its deadline, and
+        // not that it was cancelled.
+        let soon = Instant::now() + SHORT;
+        let outcomes = pool.map_until(soon, &LISTEN, [place.path("begun")]);
+        assert!(
+            matches!(
+                &outcomes[0],
+                Ok(Err(Cancelled::Deadline)) | Err(TaskError { failure: Failure::Cancelled, .. }) // it had not begun
+            ),
+            "{outcomes:?}",
+        );
+    }
     assert_eq!(pool.submit(&TIME_LEFT, ()).join(), Ok(None));
     let token = Token::new().with_timeout(HOUR);
     let left = pool.token(&token).submit(&TIME_LEFT, ()).join()?;
