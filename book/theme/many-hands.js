@@ -31,7 +31,7 @@ window.manyHands = (() => {
     list.setAttribute("aria-label", "Language");
     const tabs = panels.map((panel) => {
       const language = panel.dataset.language;
-      panel.id = `twin-${twins.length + 1}-${language.toLowerCase()}`;
+      panel.id = `twin-${twins.length + 1}-${language.toLowerCase().replaceAll(" ", "-")}`;
       const tab = element("button", { type: "button", id: `${panel.id}-tab`, textContent: language });
       tab.setAttribute("role", "tab");
       tab.setAttribute("aria-controls", panel.id);

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::mem;
 
 use super::token::Token;
+use crate::sync::thread_local;
 
 thread_local! {
     static CURRENT: RefCell<Current> = const { RefCell::new(Current { task: None, pool: None }) };
@@ -36,21 +37,24 @@ struct Current {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn current() -> Token {
-    CURRENT.with_borrow(|current| match (&current.task, &current.pool) {
-        (None, _) => Token::new(),
-        (Some(task), None) => task.child(),
-        (Some(task), Some(pool)) => Token::below_both(task, pool),
+    CURRENT.with(|current| {
+        let current = current.borrow();
+        match (&current.task, &current.pool) {
+            (None, _) => Token::new(),
+            (Some(task), None) => task.child(),
+            (Some(task), Some(pool)) => Token::below_both(task, pool),
+        }
     })
 }
 
 /// Makes this thread one that runs the tasks of a pool.
 pub(crate) fn enter_pool(pool: &Token) {
-    CURRENT.with_borrow_mut(|current| current.pool = Some(pool.clone()));
+    CURRENT.with(|current| current.borrow_mut().pool = Some(pool.clone()));
 }
 
 /// Makes this the token of the task that runs on this thread, until the guard is dropped.
 pub(crate) fn enter(task: &Token) -> Entered {
-    Entered(CURRENT.with_borrow_mut(|current| current.task.replace(task.clone())))
+    Entered(CURRENT.with(|current| current.borrow_mut().task.replace(task.clone())))
 }
 
 /// Restores what was there before.
@@ -59,7 +63,7 @@ pub(crate) struct Entered(Option<Token>);
 impl Drop for Entered {
     fn drop(&mut self) {
         let before = self.0.take();
-        let ended = CURRENT.with_borrow_mut(|current| mem::replace(&mut current.task, before));
+        let ended = CURRENT.with(|current| mem::replace(&mut current.borrow_mut().task, before));
         drop(ended); // when nothing is borrowed
     }
 }

@@ -2,14 +2,15 @@
 //! their deadlines.
 
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
-use std::thread;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock, PoisonError, Weak};
 use std::time::Instant;
 
 use crossbeam::channel::Receiver;
 
 use super::graph::Graph;
+use crate::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use crate::sync::{Condvar, Global, Mutex, MutexGuard, thread};
 
 /// What all clones of a token share.
 #[derive(Debug)]
@@ -40,13 +41,14 @@ struct Registry {
     has_thread: bool,
 }
 
-static REGISTRY: Mutex<Registry> = Mutex::new(Registry { graph: Graph::new(), has_thread: false });
+static REGISTRY: Global<Mutex<Registry>> =
+    Global::new(|| Mutex::new(Registry { graph: Graph::new(), has_thread: false }));
 
 /// Wakes the thread that watches the deadlines.
-static EARLIER: Condvar = Condvar::new();
+static EARLIER: Global<Condvar> = Global::new(Condvar::new);
 
 fn registry() -> MutexGuard<'static, Registry> {
-    REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
+    REGISTRY.get().lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Core {
@@ -148,7 +150,7 @@ pub(super) fn listen(core: &Arc<Core>, listener: Box<dyn FnOnce() + Send>) {
 pub(super) fn keep_time() {
     let mut registry = registry();
     if registry.has_thread {
-        EARLIER.notify_one();
+        EARLIER.get().notify_one();
     } else {
         let thread = thread::Builder::new().name("deadlines".to_owned());
         registry.has_thread = thread.spawn(watch).is_ok();
@@ -171,7 +173,8 @@ fn watch() {
             return;
         };
         let left = next.saturating_duration_since(Instant::now());
-        registry = EARLIER.wait_timeout(registry, left).unwrap_or_else(PoisonError::into_inner).0;
+        registry =
+            EARLIER.get().wait_timeout(registry, left).unwrap_or_else(PoisonError::into_inner).0;
     }
 }
 
@@ -179,7 +182,7 @@ impl Registry {
     /// Lets the thread end once there is no deadline left to watch.
     fn dismiss_idle_thread(&self) {
         if self.has_thread && self.graph.next_deadline().is_none() {
-            EARLIER.notify_one();
+            EARLIER.get().notify_one();
         }
     }
 
