@@ -388,7 +388,7 @@ fn a_wrong_address_gets_a_page_that_leads_on() {
     let answer = server.agent.get(&address).header("accept", "text/html,*/*").call().unwrap();
     assert_eq!(answer.status(), StatusCode::NOT_FOUND);
     let page = answer.into_body().read_to_string().unwrap();
-    for part in ["data-search", "href=\"01_sync.html\">1. ", "href=\"11_cluster.html\">"] {
+    for part in ["data-search", "href=\"01_sync.html\">1. ", "href=\"11_cluster.html\">11. "] {
         assert!(page.contains(part), "{part} is not in {page}");
     }
     let plain = server.agent.get(&address).call().unwrap();

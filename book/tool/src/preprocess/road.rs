@@ -57,8 +57,8 @@ impl Road {
             Challenges::default()
         });
         let mut stops = Vec::new();
-        for (chapter, number) in on_the_road(book).into_iter().zip(1..) {
-            match Stop::read(folder, sources, chapter, number) {
+        for chapter in on_the_road(book) {
+            match Stop::read(folder, sources, chapter) {
                 Ok(stop) => stops.push(stop),
                 Err(found) => problems.extend(found),
             }
@@ -102,7 +102,7 @@ impl Road {
         });
         chapter.content = markdown::replace(&chapter.content, filled);
         if let Some(stop) = stop {
-            stop.number(chapter);
+            stop.put_number(chapter);
         }
     }
 
@@ -124,7 +124,8 @@ impl Road {
                        <th>guesses</th><th>challenges</th></tr></thead>\n<tbody>\n"
                 .to_owned();
         for stop in &self.stops {
-            let Stop { number, title, name, quiz, .. } = stop;
+            let Stop { title, name, quiz, .. } = stop;
+            let number = stop.number();
             let challenges: Vec<&str> = self.challenges.names_on(name).collect();
             let _ = writeln!(
                 out,

@@ -13,8 +13,6 @@ use crate::problem::{Found, Problem};
 /// A chapter of the road.
 #[derive(Debug)]
 pub(crate) struct Stop {
-    /// Its place on the road, counted from 1.
-    pub(crate) number: usize,
     /// Its title in SUMMARY.md.
     pub(crate) title: String,
     /// Its file, without `.md`.
@@ -29,7 +27,6 @@ impl Stop {
         folder: &Path,
         sources: &Path,
         chapter: &Chapter,
-        number: usize,
     ) -> Result<Stop, Vec<Problem>> {
         let root = folder.parent().unwrap_or(folder);
         let (file, name) = (sources.join(path(chapter)), name(chapter));
@@ -38,7 +35,7 @@ impl Stop {
         let marks = marks(&chapter.content);
         match (lesson, quiz) {
             (Ok(lesson), Ok(quiz)) if marks.is_empty() => {
-                Ok(Stop { number, title: chapter.name.clone(), name, lesson, quiz })
+                Ok(Stop { title: chapter.name.clone(), name, lesson, quiz })
             }
             (lesson, quiz) => {
                 let found = marks.into_iter().chain(lesson.err().unwrap_or_default());
@@ -50,23 +47,28 @@ impl Stop {
         }
     }
 
+    /// The number of the step, as in the name of its file: `3`, or `4b`.
+    pub(super) fn number(&self) -> &str {
+        self.name.split('_').next().unwrap_or_default().trim_start_matches('0')
+    }
+
     /// Puts the number of the step before the chapter's name and its heading.
-    pub(super) fn number(&self, chapter: &mut Chapter) {
-        chapter.name = format!("{}. {}", self.number, chapter.name);
+    pub(super) fn put_number(&self, chapter: &mut Chapter) {
+        chapter.name = format!("{}. {}", self.number(), chapter.name);
         let heading =
             markdown::blocks(&chapter.content).into_iter().find_map(|block| match block {
                 Block::Heading { source, .. } => Some(source.to_owned()),
                 _ => None,
             });
         if let Some(title) = heading.as_deref().and_then(|heading| heading.strip_prefix("# ")) {
-            let numbered = format!("# {}. {title}", self.number);
+            let numbered = format!("# {}. {title}", self.number());
             chapter.content = chapter.content.replacen(&format!("# {title}"), &numbered, 1);
         }
     }
 
     /// `[3. Title](03_name.md)`
     pub(super) fn link(&self) -> String {
-        format!("[{}. {}]({}.md)", self.number, self.title, self.name)
+        format!("[{}. {}]({}.md)", self.number(), self.title, self.name)
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) struct Timetable {
 #[derive(Debug)]
 struct Row {
     /// The number of a chapter, and a link to it.
-    chapter: Option<(usize, String)>,
+    chapter: Option<(String, String)>,
     what: Option<String>,
     minutes: u32,
     how: String,
@@ -80,7 +80,7 @@ impl Timetable {
             }
         }
         for stop in stops.iter().filter(|stop| stop.lesson.minutes_in(session).is_some()) {
-            if !has(&rows, Some(&(stop.number, stop.link()))) {
+            if !has(&rows, Some(&(stop.number().to_owned(), stop.link()))) {
                 let what = format!("{} sets {}, but is not listed", stop.name, session.key());
                 found.push((comment.line, what));
             }
@@ -116,7 +116,7 @@ impl Timetable {
         for Row { chapter, what, .. } in &self.rows {
             let Some((number, _)) = chapter else { continue };
             let what = what.iter().map(|what| format!(" ({what})"));
-            chapters.push(number.to_string() + &what.collect::<String>());
+            chapters.push(number.clone() + &what.collect::<String>());
         }
         let last = chapters.pop()?;
         let (page, minutes) = (&self.page, self.minutes);
@@ -140,7 +140,12 @@ impl Part {
                 let stop = stop.ok_or_else(|| format!("the road has no chapter {name}"))?;
                 let missing = || format!("{name} does not set {}, in minutes", session.key());
                 let minutes = stop.lesson.minutes_in(session).ok_or_else(missing)?;
-                Ok(Row { chapter: Some((stop.number, stop.link())), what, minutes, how })
+                Ok(Row {
+                    chapter: Some((stop.number().to_owned(), stop.link())),
+                    what,
+                    minutes,
+                    how,
+                })
             }
             (None, Some(minutes @ 1..)) if what.is_some() => {
                 Ok(Row { chapter: None, what, minutes, how })
@@ -154,7 +159,7 @@ impl Part {
 }
 
 /// Whether one of the rows is this chapter's.
-fn has(rows: &[Row], chapter: Option<&(usize, String)>) -> bool {
+fn has(rows: &[Row], chapter: Option<&(String, String)>) -> bool {
     rows.iter().any(|row| row.chapter.as_ref() == chapter)
 }
 
@@ -171,17 +176,16 @@ pub(super) mod tests {
     use crate::preprocess::quiz::Quiz;
 
     pub(in crate::preprocess) fn stops() -> Vec<Stop> {
-        let stop = |number, name: &str, lesson| Stop {
-            number,
+        let stop = |name: &str, lesson| Stop {
             title: format!("Step {name}"),
             name: name.to_owned(),
             lesson,
             quiz: Quiz::default(),
         };
         vec![
-            stop(1, "01_a", lesson(Some(10), None)),
-            stop(2, "02_b", lesson(None, Some(15))),
-            stop(3, "03_c", lesson(Some(5), Some(10))),
+            stop("01_a", lesson(Some(10), None)),
+            stop("02_b", lesson(None, Some(15))),
+            stop("03_c", lesson(Some(5), Some(10))),
         ]
     }
 
