@@ -12,11 +12,11 @@
 //! use stealing::ShowSteals;
 //!
 //! let timeline = Timeline::start("squares");
-//! let square = |n: u64| {
+//! let square = |n: u32| {
 //!     let _span = span(format!("square {n}"));
 //!     n * n
 //! };
-//! let squares: Vec<u64> = (0..100_u64).into_par_iter().show_steals().map(square).collect();
+//! let squares: Vec<u32> = (0..100_u32).into_par_iter().show_steals().map(square).collect();
 //! let stolen = timeline.stop().spans().iter().filter(|span| span.stolen_from.is_some()).count();
 //! println!("{} squares, {stolen} times a thread stole some", squares.len());
 //! ```
