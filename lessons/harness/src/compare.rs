@@ -84,6 +84,7 @@ static REDACTIONS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\b\d{1,2}:\d{2}:\d{2}(\.\d+)?\b", "[CLOCK]"),
         (r"\b(127\.0\.0\.1|localhost|\[::1\]):\d+\b", "$1:[PORT]"),
         (r"(?i)\b(pid|port)([ :=]+)\d+\b", "$1$2[NUMBER]"),
+        (r"\breal threads: \d+ of \d+ runs fail\b", "real threads: [LUCK]"),
         (r"\bThreadId\(\d+\)", "[THREAD]"),
         (r"(?m)^Timeline: .*? \(", "Timeline: [FILE] ("),
         (r"(?m)^Cores: .*$", "Cores: [CORES]"),
