@@ -31,11 +31,19 @@ fn pythons_with_pillow() -> Vec<Python> {
     set_up.into_iter().chain(pythons()).filter(has_pillow).collect()
 }
 
+/// A twin, by the name of its file. Its trace goes into `folder`.
+fn twin(python: &OsStr, file: &str, folder: &Path) -> Command {
+    let mut command = Command::new(python);
+    command.arg(harness::root().join("examples/python").join(file)).current_dir(folder);
+    command.env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}
+
 fn run(python: &OsStr, args: &[&str]) -> String {
-    let output = Command::new(python)
-        .args(args)
+    let folder = tempfile::tempdir().unwrap();
+    let output = twin(python, args[0], folder.path())
+        .args(&args[1..])
         .env_remove("PYTHONUNBUFFERED") // so that a line is written in one go, and stays whole among others
-        .current_dir(harness::root().join("examples/python"))
         .output()
         .expect("python3 is installed");
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -52,24 +60,14 @@ fn done_in<'a>(text: &'a str, after: &str) -> Vec<&'a str> {
 
 #[test]
 fn every_file_is_python() {
-    with_each_python(every_file_is_read);
-}
-
-fn every_file_is_read(python: &dyn Fn(&[&str]) -> String) {
-    let mut count = 0;
-    for entry in fs::read_dir(harness::root().join("examples/python")).unwrap() {
-        let file = entry.unwrap().path();
-        if file.is_dir() {
-            continue; // Python's own cache: one twin imports another
-        }
-        python(&[
-            "-c",
-            "import ast, sys; ast.parse(open(sys.argv[1]).read())",
-            file.to_str().unwrap(),
-        ]);
-        count += 1;
+    let files = fs::read_dir(harness::root().join("examples/python")).unwrap();
+    let files: Vec<_> = files.map(|file| file.unwrap().path()).filter(|it| it.is_file()).collect();
+    assert!(files.len() >= 5, "{files:?}");
+    for python in pythons() {
+        let read = "import ast, sys; [ast.parse(open(file).read()) for file in sys.argv[1:]]";
+        let read = Command::new(&python.program).args(["-c", read]).args(&files).output().unwrap();
+        assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
     }
-    assert!(count >= 5, "{count}");
 }
 
 #[test]
@@ -330,10 +328,8 @@ fn a_cluster_on_the_network_wants_a_password() {
 fn wants_a_password(python: &Python, folder: &Path) {
     let (links, out) = (folder.join("links.txt"), folder.join("out"));
     let twin = |args: &[&str]| {
-        let mut command = Command::new(&python.program);
-        command.arg("11_cluster.py").args(args).env_remove("CLUSTER_KEY");
-        command.env("PYTHONPATH", folder).env("PYTHONDONTWRITEBYTECODE", "1");
-        command.current_dir(harness::root().join("examples/python"));
+        let mut command = twin(&python.program, "11_cluster.py", folder);
+        command.args(args).env_remove("CLUSTER_KEY").env("PYTHONPATH", folder);
         command
     };
     let drive = ["drive", "--links", links.to_str().unwrap(), "--out", out.to_str().unwrap()];
@@ -365,9 +361,8 @@ fn a_wait_that_never_ends_is_in_the_trace_up_to_its_end() {
     for python in pythons() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("deadlock.json");
-        let mut command = Command::new(&python.program);
-        command.current_dir(harness::root().join("examples/python"));
-        command.args(["07d_deadlock.py", "--patience", "0.3", "--size", "40", "--timeline"]);
+        let mut command = twin(&python.program, "07d_deadlock.py", folder.path());
+        command.args(["--patience", "0.3", "--size", "40", "--timeline"]);
         let output = command.arg(&file).output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
         let trace = hands::timeline::Trace::read(&file).unwrap();
