@@ -19,6 +19,27 @@ use serde_json::{Value, json};
 use copies::{cargo, copy};
 use home::{CHANGED, Home, Running, main_rs, template};
 
+/// So these tests compile few crates that the steps have compiled before.
+#[test]
+fn the_templates_lock_the_versions_that_the_steps_have() {
+    let ours = locked(".");
+    for template in ["template", "template-downloads"] {
+        let others = locked(template);
+        let others = others.iter().filter(|(name, _)| ours.iter().any(|(our, _)| our == name));
+        let others: Vec<_> = others.filter(|package| !ours.contains(package)).collect();
+        assert!(others.is_empty(), "in {template}, `cargo update` to ours: {others:?}");
+    }
+}
+
+/// The packages in the lock file of a folder, and their versions.
+fn locked(folder: &str) -> Vec<(String, String)> {
+    let lock = fs::read_to_string(harness::root().join(folder).join("Cargo.lock")).unwrap();
+    let value = |line: &str| line.split('"').nth(1).unwrap().to_owned();
+    let lines: Vec<_> = lock.lines().collect();
+    let pairs = lines.windows(2).filter(|pair| pair[0].starts_with("name = "));
+    pairs.map(|pair| (value(pair[0]), value(pair[1]))).collect()
+}
+
 #[test]
 fn each_input_is_done_once_and_a_second_run_does_nothing_again() {
     let home = Home::new(&["a", "b", "c", "d", "e"]);

@@ -71,17 +71,13 @@ pub fn example(name: &str, release: bool) -> io::Result<PathBuf> {
     if let Some(program) = built.get(&key) {
         return Ok(program.clone());
     }
-    let messages = match env::var_os(BUILT) {
-        Some(file) if !release => fs::read_to_string(file)?,
-        _ => {
-            let release = release.then_some("--release");
-            let features = features(name).iter().flat_map(|feature| ["--features", feature]);
-            let flags = env::var(FLAGS).unwrap_or_default();
-            let example = ["--example", name].into_iter().chain(release).chain(features);
-            build(example.chain(flags.split_whitespace()))
-                .map_err(|error| io::Error::other(format!("{name} doesn't build:\n{error}")))?
-        }
-    };
+    let release_flag = release.then_some("--release");
+    let features = features(name).iter().flat_map(|feature| ["--features", feature]);
+    let flags = env::var(FLAGS).unwrap_or_default();
+    let example = ["--example", name].into_iter().chain(release_flag).chain(features);
+    let example = example.chain(flags.split_whitespace());
+    let messages = if release { build(example) } else { built_or_build(example) }
+        .map_err(|error| io::Error::other(format!("{name} doesn't build:\n{error}")))?;
     // A test may have the same name.
     let program = artifacts(&messages, name)
         .filter(|message| message["target"]["kind"][0] == "example")
@@ -91,8 +87,16 @@ pub fn example(name: &str, release: bool) -> io::Result<PathBuf> {
     Ok(program)
 }
 
+/// What cargo said when `tests/run` built everything, or says now that it builds this.
+pub(crate) fn built_or_build<'a>(args: impl IntoIterator<Item = &'a str>) -> io::Result<String> {
+    match env::var_os(BUILT) {
+        Some(file) => fs::read_to_string(file),
+        None => build(args),
+    }
+}
+
 /// What cargo says when it builds something: its messages, or an error with what the compiler says.
-pub(crate) fn build<'a>(args: impl IntoIterator<Item = &'a str>) -> io::Result<String> {
+fn build<'a>(args: impl IntoIterator<Item = &'a str>) -> io::Result<String> {
     let mut cargo = cargo();
     cargo.args(["build", "--quiet", "--message-format=json-render-diagnostics"]).args(args);
     let output = cargo.output()?;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::cargo::{artifacts, build, root};
+use crate::cargo::{artifacts, built_or_build, root};
 use crate::run::{Run, Running};
 use crate::step::Step;
 use crate::wait::HANGS;
@@ -101,7 +101,8 @@ const CRATES: [&str; 2] = ["hands", "crossbeam"];
 /// The files of these crates, in the same order. The first call builds them.
 fn libraries() -> &'static [PathBuf] {
     static BUILT: LazyLock<Vec<PathBuf>> = LazyLock::new(|| {
-        let messages = build(["--package", "hands"]).unwrap_or_else(|error| panic!("{error}"));
+        let messages = built_or_build(["--package", "hands"]);
+        let messages = messages.unwrap_or_else(|error| panic!("{error}"));
         let library = |name: &&str| {
             let built = artifacts(&messages, name);
             let files = built.filter_map(|message| message["filenames"].as_array().cloned());
