@@ -269,7 +269,10 @@ fn finds_the_lost_update(python: &Python, operations: &[&str]) {
     assert_eq!(search("7").0, schedule, "the same seed finds the same schedule");
     let mut found: Vec<&str> =
         happened.lines().map(|line| line.split_once(": ").unwrap().1).collect();
-    assert!(found.starts_with(&["load 41", "load 41"]), "both read, before either writes: {found:?}");
+    assert!(
+        found.starts_with(&["load 41", "load 41"]),
+        "both read, before either writes: {found:?}"
+    );
     found.sort_unstable();
     assert_eq!(found, operations, "the threads of the step do the same");
 

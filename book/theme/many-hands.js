@@ -461,13 +461,13 @@ window.manyHands = (() => {
       });
       values.replaceChildren(...shown);
     };
-    // A long schedule is wider than the page: the operation before the line, and the next one, stay in view.
+    // A long schedule is wider than the page: the operations around the line stay in view.
     const follow = () => {
       const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
       const column = (width * scale) / rows.length;
-      const line = left * scale + column * Number(input.value);
-      const most = line - column;
-      figure.scrollLeft = Math.min(Math.max(figure.scrollLeft, line + column - figure.clientWidth), most);
+      const most = column * (Number(input.value) - 1);
+      const least = left * scale + column * (Number(input.value) + 1) - figure.clientWidth;
+      figure.scrollLeft = Math.min(Math.max(figure.scrollLeft, least), most);
     };
     input.addEventListener("input", () => {
       update();
