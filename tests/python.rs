@@ -246,6 +246,51 @@ fn step_07_finds_the_same(python: &dyn Fn(&[&str]) -> String) {
 }
 
 #[test]
+fn the_lost_update_of_step_07e_is_found_by_its_twin() {
+    let rust = harness::Step::new("07e_prove").args(["--bug", "lost-update", "--runs", "0"]).run();
+    let trace = rust.trace();
+    let of_threads = trace.spans_on(|row| row.starts_with("thread "));
+    let mut operations: Vec<&str> = of_threads.iter().map(|span| &*span.name).collect();
+    operations.sort_unstable();
+    for python in pythons() {
+        println!("Python {}", python.version); // shown if the test fails
+        finds_the_lost_update(&python, &operations);
+    }
+}
+
+fn finds_the_lost_update(python: &Python, operations: &[&str]) {
+    let search = |seed: &str| {
+        let text = run(&python.program, &["07e_prove.py", "--runs", "2", "--seed", seed]);
+        let (_, found) = text.split_once("replayed from its text, ").expect("it has found one");
+        let (schedule, happened) = found.split_once(":\n").unwrap();
+        (schedule.to_owned(), happened.to_owned())
+    };
+    let (schedule, happened) = search("7");
+    assert_eq!(search("7").0, schedule, "the same seed finds the same schedule");
+    let mut found: Vec<&str> =
+        happened.lines().map(|line| line.split_once(": ").unwrap().1).collect();
+    assert!(
+        found.starts_with(&["load 41", "load 41"]),
+        "both read, before either writes: {found:?}"
+    );
+    found.sort_unstable();
+    assert_eq!(found, operations, "the threads of the step do the same");
+
+    let folder = tempfile::tempdir().unwrap();
+    let replay = |schedule: &str| {
+        let mut twin = twin(&python.program, "07e_prove.py", folder.path());
+        let output = twin.args(["--replay", schedule]).output().unwrap();
+        let text = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+        (output.status.code(), text.concat())
+    };
+    assert_eq!(replay(&schedule), (Some(0), format!("The lost update\n{happened}")));
+    let (code, text) = replay("0 0 0 1 1 1");
+    assert!(code == Some(1) && text.ends_with("under this schedule, nothing fails\n"), "{text}");
+    let (code, text) = replay("first 0");
+    assert!(code == Some(2) && text.contains("argument --replay: invalid schedule"), "{text}");
+}
+
+#[test]
 #[ignore = "needs Pillow 13: ./tests/run sets it up"]
 fn the_steps_with_pictures_do_what_their_twins_do() {
     let kinds = [Format::Jpeg, Format::Png, Format::WebP];

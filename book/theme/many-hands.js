@@ -457,11 +457,22 @@ window.manyHands = (() => {
       now.setAttribute("d", `M${left + (width * step) / rows.length} 18V${last + 2}`);
       const shown = names.map((name, n) => {
         const before = svg.querySelector(`[data-variable="${n}"][data-from="0"] text`)?.textContent ?? "";
-        return element("div", {}, element("dt", {}, name), element("dd", {}, step === 0 ? before : rows[step - 1][n + 3]));
+        return element("div", {}, element("dt", {}, `${name} =`), element("dd", {}, step === 0 ? before : rows[step - 1][n + 3]));
       });
       values.replaceChildren(...shown);
     };
-    input.addEventListener("input", update);
+    // A long schedule is wider than the page: the operations around the line stay in view.
+    const follow = () => {
+      const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+      const column = (width * scale) / rows.length;
+      const most = column * (Number(input.value) - 1);
+      const least = left * scale + column * (Number(input.value) + 1) - figure.clientWidth;
+      figure.scrollLeft = Math.min(Math.max(figure.scrollLeft, least), most);
+    };
+    input.addEventListener("input", () => {
+      update();
+      follow();
+    });
     input.addEventListener("keydown", (event) => event.stopPropagation()); // else mdBook turns the page
     update();
     svg.after(element("div", { className: "mh-steps" }, element("label", {}, "operation ", input, " "), what, values));

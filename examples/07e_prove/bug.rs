@@ -10,7 +10,7 @@ pub(crate) enum Bug {
     LostUpdate,
     /// Each of two threads has the lock that the other waits for
     Deadlock,
-    /// A consumer that wakes up doesn't look again whether there is something
+    /// A consumer that wakes up takes an item without looking again
     Queue,
 }
 

@@ -19,10 +19,10 @@ pub(crate) struct Search {
     /// How many schedules shuttle may try
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     schedules: usize,
-    /// Where its random choices begin
+    /// The seed of its random choices: another one finds other schedules
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Runs the bug under this schedule instead, as an earlier run has printed it
+    /// Run the bug under this schedule instead, as an earlier run has printed it
     #[arg(long, value_name = "SCHEDULE", requires = "bug")]
     replay: Option<Schedule>,
 }

@@ -2,6 +2,7 @@
 
     python3 examples/python/07e_prove.py
     python3 examples/python/07e_prove.py --seed 7 --schedules 10000
+    python3 examples/python/07e_prove.py --replay '0 1 0 0 1 1'
 """
 
 import argparse
@@ -81,8 +82,15 @@ def search(program, seed, schedules):
 
 
 def replay(program, schedule):
-    return run(program, lambda _, step: schedule[step])
+    """Runs a program under this schedule. Where that can't be done, the first thread goes on."""
+    planned = dict(enumerate(schedule))
+    return run(program, lambda ready, step: planned[step] if planned.get(step) in ready else ready[0])
 # ANCHOR_END: scheduler
+
+
+def schedule(text):
+    """Reads a schedule as it was printed: the number of the thread that goes on, step by step."""
+    return [int(number) for number in text.split()]
 
 
 def main():
@@ -90,19 +98,26 @@ def main():
     parser.add_argument("--runs", type=int, default=20_000, help="how often to try with real threads")
     parser.add_argument("--seed", type=int, default=1, help="where the random choices begin")
     parser.add_argument("--schedules", type=int, default=1000, help="how many schedules to try")
+    parser.add_argument("--replay", type=schedule, metavar="SCHEDULE",
+                        help="run it under this schedule instead, as an earlier run has printed it")
     args = parser.parse_args()
 
     print("The lost update")
+    if args.replay is not None:
+        _, happened, is_fine = replay(lost_update, args.replay)
+        print(*(f"    {line}" for line in happened), sep="\n")
+        sys.exit("under this schedule, nothing fails" if is_fine else 0)
     print(f"  real threads: {luck(args.runs)} of {args.runs} runs fail")
     start = time.perf_counter()
     found = search(lost_update, args.seed, args.schedules)
     if found is None:
-        sys.exit(f"none of {args.schedules} schedules fails; try another --seed")
-    tried, schedule = found
+        print(f"  generators: none of {args.schedules} schedules fails; try another --seed")
+        return
+    tried, found = found
     print(f"  generators: schedule {tried} fails, after {time.perf_counter() - start:.4f} s")
-    text = " ".join(map(str, schedule))
+    text = " ".join(map(str, found))
     print(f"  replayed from its text, {text}:")
-    for line in replay(lost_update, [int(n) for n in text.split()])[1]:
+    for line in replay(lost_update, schedule(text))[1]:
         print(f"    {line}")
 
 

@@ -50,25 +50,11 @@
 //! Linux and macOS. [`ProcessPool`](pool::ProcessPool), [`process`] and [`codec`] exist on Unix
 //! only; threads and timelines compile everywhere.
 
-/// Whether the tests of schedules have put in a bug of these names. Otherwise it is `false`, and costs
-/// nothing.
-macro_rules! mutant {
-    ($($name:literal),+) => {{
-        #[cfg(feature = "schedules")]
-        let is_in = $(crate::mutants::is_in($name))||+;
-        #[cfg(not(feature = "schedules"))]
-        let is_in = false;
-        is_in
-    }};
-}
-
 pub mod cancel;
 #[cfg(unix)]
 pub mod codec;
 pub mod failure;
 pub mod files;
-#[cfg(feature = "schedules")]
-pub mod mutants;
 pub mod output;
 pub mod panics;
 mod patience;

@@ -1,32 +1,24 @@
-//! What threads share and wait for: the locks and threads of the standard library, and crossbeam's
-//! channels. To test the pools under many schedules, they're those of shuttle: the package
-//! `hands-scheduled` compiles this crate so. Nothing else takes notice.
+//! What threads share and wait for. All of this crate that the tests of schedules are to see takes
+//! its locks, channels and threads from here: those of the standard library and of crossbeam or, in
+//! such a test, those of shuttle or loom. Two packages set the `cfg`s for that: `hands-under-shuttle`
+//! and `hands-under-loom`, in `lessons/`.
 
-#[cfg(not(feature = "schedules"))]
-mod real {
-    pub(crate) use crossbeam::channel;
-    pub(crate) use crossbeam::sync::WaitGroup;
-    pub(crate) use std::sync::{Condvar, Mutex, MutexGuard, atomic};
-    pub(crate) use std::{thread, thread_local};
+#[cfg(any(hands_under_shuttle, hands_under_loom))]
+pub(crate) mod channel;
+#[cfg(hands_under_loom)]
+mod loom;
+#[cfg(not(any(hands_under_shuttle, hands_under_loom)))]
+mod real;
+#[cfg(hands_under_shuttle)]
+mod shuttle;
+#[cfg(any(hands_under_shuttle, hands_under_loom))]
+mod wait_group;
 
-    /// A static that is made when it's first used.
-    pub(crate) struct Global<T>(std::sync::LazyLock<T>);
-
-    impl<T> Global<T> {
-        pub(crate) const fn new(init: fn() -> T) -> Self {
-            Global(std::sync::LazyLock::new(init))
-        }
-
-        pub(crate) fn get(&'static self) -> &'static T {
-            &self.0
-        }
-    }
-}
-
-#[cfg(feature = "schedules")]
-mod scheduled;
-
-#[cfg(not(feature = "schedules"))]
-pub(crate) use real::*;
-#[cfg(feature = "schedules")]
-pub(crate) use scheduled::*;
+#[cfg(hands_under_loom)]
+pub(crate) use self::loom::*;
+#[cfg(not(any(hands_under_shuttle, hands_under_loom)))]
+pub(crate) use self::real::*;
+#[cfg(hands_under_shuttle)]
+pub(crate) use self::shuttle::*;
+#[cfg(any(hands_under_shuttle, hands_under_loom))]
+pub(crate) use self::wait_group::WaitGroup;

@@ -280,3 +280,40 @@ async fn a_picture_and_its_bars_lead_to_each_other() {
     assert_eq!(script(&browser, rest).await, json!(0));
     browser.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_slider_steps_through_a_schedule() {
+    let (server, driver) = (Server::shared(), Driver::start());
+    let browser = driver.open(false).await;
+    browser.goto(&format!("{}/07e_prove.html", server.address)).await.unwrap();
+    let lost = figure("07e_prove-lost-update");
+    browser.wait().for_element(Locator::Css(&format!("{lost} .mh-steps"))).await.unwrap();
+    let shown = async |figure: &str, step: &str| -> Vec<String> {
+        let code = format!(
+            "const figure = document.querySelector(\"{figure}\"); \
+             const slider = figure.querySelector('.mh-steps input'); slider.value = {step}; \
+             slider.dispatchEvent(new Event('input')); \
+             const text = (part) => [...figure.querySelectorAll(part)].map((it) => it.textContent); \
+             const bars = 'svg g[data-from]:not(.mh-later, [data-variable]) text'; \
+             return [text('.mh-steps [role=status]'), text('.mh-values > div'), text(bars)].map((it) => it.join(' '))"
+        );
+        serde_json::from_value(script(&browser, &code).await).unwrap()
+    };
+    assert_eq!(shown(&lost, "0").await[..2], ["nothing has happened yet", "count =41"]);
+    assert_eq!(shown(&lost, "2").await[1..], ["count =41", "load 41 load 41"]);
+    let third = shown(&lost, "3").await;
+    assert!(third[0].starts_with("3: thread ") && third[0].ends_with(", store 42"), "{third:?}");
+    assert_eq!(third[1], "count =42");
+    assert!(third[2].contains("load 41") && third[2].contains("store 42"), "{third:?}");
+    assert!(shown(&lost, "5").await[2].contains("load 42"), "what main finds");
+
+    // One that is wider than the page follows its slider.
+    let queue = figure("07e_prove-queue");
+    let scrolled = format!("return document.querySelector(\"{queue}\").scrollLeft > 0");
+    assert_eq!(script(&browser, &scrolled).await, json!(false), "it begins at its beginning");
+    shown(&queue, "1000").await; // its last
+    assert_eq!(script(&browser, &scrolled).await, json!(true));
+    shown(&queue, "0").await;
+    assert_eq!(script(&browser, &scrolled).await, json!(false));
+    browser.close().await.unwrap();
+}

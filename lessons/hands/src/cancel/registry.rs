@@ -9,7 +9,7 @@ use std::time::Instant;
 use crossbeam::channel::Receiver;
 
 use super::graph::Graph;
-use crate::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use crate::sync::atomic::{AtomicBool, AtomicU8, Ordering, fence};
 use crate::sync::{Condvar, Global, Mutex, MutexGuard, thread};
 
 /// What all clones of a token share.
@@ -100,13 +100,14 @@ impl Core {
 
     /// Sets why it was cancelled, unless that is known already.
     pub(super) fn set(&self, why: u8) {
-        let _ = self.state.compare_exchange(LIVE, why, Ordering::SeqCst, Ordering::SeqCst);
+        let _ = self.state.compare_exchange(LIVE, why, Ordering::AcqRel, Ordering::Acquire);
     }
 
     /// Cancels this token and everything below it.
     pub(super) fn cancel(&self) {
         self.set(ASKED);
-        if self.is_linked.load(Ordering::SeqCst) {
+        fence(Ordering::SeqCst); // see `link`
+        if self.is_linked.load(Ordering::Acquire) {
             let mut registry = registry();
             let signals = registry.graph.cancel(self.id);
             registry.dismiss_idle_thread();
@@ -189,9 +190,10 @@ impl Registry {
     /// Gives a token its place in the graph, unless it has one or was cancelled before.
     fn link(&mut self, core: &Arc<Core>) {
         // `cancel` writes the state and then reads `is_linked`. Here it's the other way round, so at
-        // least one of the two sees what the other has written.
-        let was_linked = core.is_linked.swap(true, Ordering::SeqCst);
-        if was_linked || core.state.load(Ordering::SeqCst) != LIVE {
+        // least one of the two sees what the other has written: the fences between see to that.
+        let was_linked = core.is_linked.swap(true, Ordering::AcqRel);
+        fence(Ordering::SeqCst);
+        if was_linked || core.state() != LIVE {
             return;
         }
         let signal = Signal { core: Arc::downgrade(core), listeners: Vec::new() };

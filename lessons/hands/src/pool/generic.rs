@@ -68,9 +68,6 @@ impl<K: Kind> Pool<K> {
     ///
     /// After `map`, or after a loop over all results, there's nothing left to wait for.
     pub fn join(mut self) {
-        if mutant!("stop_instead_of_close") {
-            self.lanes.stop();
-        }
         self.lanes.close();
     }
 }

@@ -62,9 +62,6 @@ impl<R> Handle<R> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn cancel(&self) {
-        if mutant!("cancel_isnt_heard") {
-            return;
-        }
         self.caller.cancel();
     }
 

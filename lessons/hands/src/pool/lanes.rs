@@ -53,11 +53,7 @@ impl<C> Lanes<C> {
                 queue: receiver.clone(),
                 returned: returned.clone(),
                 stop: stop.clone(),
-                _ended: if mutant!("lane_counts_as_ended") {
-                    WaitGroup::new()
-                } else {
-                    ended.clone()
-                },
+                _ended: ended.clone(),
             };
             if let Err(error) = start(lane) {
                 drop(ended);
@@ -105,12 +101,7 @@ impl<C> Lanes<C> {
 
     /// Closes the queue, and waits until the lanes have finished what is in it.
     pub(super) fn close(&mut self) {
-        if mutant!("wait_before_close") {
-            self.ended.take().into_iter().for_each(WaitGroup::wait);
-        }
-        if !mutant!("queue_stays_open") {
-            self.queue = None;
-        }
+        self.queue = None;
         // A task that drops its own pool can't wait for itself.
         if let Some(ended) = self.ended.take()
             && !self.is_own_lane()
@@ -122,9 +113,7 @@ impl<C> Lanes<C> {
 
 impl<C> Drop for Lanes<C> {
     fn drop(&mut self) {
-        if !mutant!("drop_without_stop") {
-            self.stop();
-        }
+        self.stop();
         self.close();
     }
 }
@@ -174,9 +163,6 @@ impl<C> Lane<C> {
 
     /// Waits for the next chunk in the queue. `None` means that the queue is closed and empty.
     fn pull(&self) -> Option<C> {
-        if mutant!("lane_leaves_when_idle") {
-            return self.queue.try_recv().ok();
-        }
         self.queue.recv().ok()
     }
 
@@ -187,15 +173,7 @@ impl<C> Lane<C> {
 
     /// Waits for the next chunk. `None` means that there will be no more.
     pub(super) fn next(&self) -> Option<C> {
-        #[cfg(feature = "schedules")]
-        return self.try_next().or_else(|| self.queue.recv().ok()); // no process there to wait for
-        #[cfg(not(feature = "schedules"))]
-        self.try_next().or_else(|| {
-            crossbeam::channel::select_biased! {
-                recv(self.returned.1) -> chunk => chunk.ok(),
-                recv(self.queue) -> chunk => chunk.ok(),
-            }
-        })
+        self.try_next().or_else(|| channel::recv_either(&self.returned.1, &self.queue))
     }
 
     /// The next chunk, if there is one.

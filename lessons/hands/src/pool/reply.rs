@@ -132,18 +132,12 @@ impl<R> Slot<R> {
     }
 
     fn fill(&self, outcome: Outcome<R>) {
-        if mutant!("notify_before_fill") {
-            self.filled.notify_all();
-        }
         let mut state = self.lock();
         state.outcome = Some(outcome);
         if let Some((collector, number)) = state.collector.take() {
             let _ = collector.send(number); // the collector may be gone
         }
         drop(state);
-        if mutant!("fill_without_notify", "notify_before_fill") {
-            return;
-        }
         self.filled.notify_all();
     }
 
@@ -171,12 +165,8 @@ impl<R> Slot<R> {
 
     /// Sends `number` to `collector` as soon as the outcome is there.
     pub(super) fn tell(&self, collector: &Sender<usize>, number: usize) {
-        if mutant!("tell_looks_too_early") && !self.is_full() {
-            self.lock().collector = Some((collector.clone(), number));
-            return;
-        }
         let mut state = self.lock();
-        if state.outcome.is_some() && !mutant!("tell_without_a_look") {
+        if state.outcome.is_some() {
             let _ = collector.send(number);
         } else {
             state.collector = Some((collector.clone(), number));
@@ -267,9 +257,6 @@ impl<R> Reply<R> {
 
 impl<R> Drop for Reply<R> {
     fn drop(&mut self) {
-        if mutant!("cancelled_without_answer") && self.done() < self.tasks {
-            return;
-        }
         while self.done() < self.tasks {
             self.push(Err(Failure::Cancelled));
         }

@@ -117,7 +117,6 @@ impl<T> Window<T> {
     pub(super) fn arrived(&mut self, number: usize, results: T) {
         self.in_flight -= 1;
         match self.order {
-            _ if mutant!("results_as_they_come") => self.arrived.push_back(Some(results)),
             Order::Completion => self.arrived.push_back(Some(results)),
             Order::Input => {
                 let place = number - self.front;

@@ -91,9 +91,7 @@ impl<T: ?Sized> Mutex<T> {
             tell(Deadlock::new(&circle));
         }
         let locked = self.inner.lock();
-        if !mutant!("acquire_untold") {
-            lock(GRAPH.get()).acquire(me.clone(), self.name.clone());
-        }
+        lock(GRAPH.get()).acquire(me.clone(), self.name.clone());
         recorder::end_wait(&me.0);
         if clock::now().saturating_sub(opened.at) >= SHORT {
             opened.record(name, Some(waits_for));
@@ -163,9 +161,6 @@ impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
 
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
-        if mutant!("unlock_before_release") {
-            self.inner = None;
-        }
         let mut graph = lock(GRAPH.get());
         graph.release(self.name);
         self.inner = None; // while the graph is locked: nobody takes it unseen

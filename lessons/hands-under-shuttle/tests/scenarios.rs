@@ -4,14 +4,14 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use hands_scheduled::failure::Failure;
-use hands_scheduled::pool::{ThreadPool, as_completed};
-use hands_scheduled::timeline::{Mutex, on_deadlock};
+use hands_under_shuttle::cancel::Token;
+use hands_under_shuttle::failure::Failure;
+use hands_under_shuttle::pool::{ThreadPool, as_completed};
+use hands_under_shuttle::timeline::{Mutex, on_deadlock};
+use mutations::{Scenario, Seen};
 use shuttle::thread;
 
-use crate::check::{Scenario, Seen};
-
-pub const SCENARIOS: &[Scenario] = &[
+pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "submit", run: submit, sees: &["a join waits", "a join finds its outcome"] },
     Scenario { name: "as_completed", run: completed, sees: &["the second comes first"] },
     Scenario { name: "cancel", run: cancel, sees: &["a task is cancelled", "a task runs"] },
@@ -19,6 +19,8 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario { name: "dropped", run: dropped, sees: &["a task isn't begun"] },
     Scenario { name: "join", run: join, sees: &[] },
     Scenario { name: "terminate", run: terminate, sees: &["a task is cancelled", "a task runs"] },
+    Scenario { name: "collected", run: collected, sees: &["a task is cancelled", "a task runs"] },
+    Scenario { name: "stopped", run: stopped, sees: &["a task is cancelled", "all tasks run"] },
     Scenario { name: "deadlock", run: deadlock, sees: &["a deadlock", "no deadlock"] },
 ];
 
@@ -125,6 +127,38 @@ fn terminate(seen: &Seen) {
         assert!(matches!(outcome, Ok(_) | Err(Failure::Cancelled)), "{outcome:?}");
         seen.note(if outcome.is_ok() { "a task runs" } else { "a task is cancelled" });
     }
+}
+
+/// The pool is terminated while another thread takes the outcomes.
+fn collected(seen: &Seen) {
+    let pool = pool(1);
+    let handles = [1, 2].map(|n| (n, pool.submit(|n| n, n)));
+    let collector = thread::spawn(move || as_completed(handles).collect::<Vec<_>>());
+    pool.terminate();
+    let outcomes = collector.join().unwrap();
+    assert_eq!(outcomes.len(), 2, "each task answers");
+    for (n, outcome) in outcomes {
+        let outcome = outcome.map_err(|error| error.failure);
+        assert!(outcome == Ok(n) || outcome == Err(Failure::Cancelled), "{outcome:?}");
+        seen.note(if outcome.is_ok() { "a task runs" } else { "a task is cancelled" });
+    }
+}
+
+/// A token is cancelled by another thread while results are taken.
+fn stopped(seen: &Seen) {
+    let (pool, token) = (pool(1), Token::new());
+    let theirs = token.clone();
+    let canceller = thread::spawn(move || theirs.cancel());
+    let outcomes: Vec<_> = pool.token(&token).window(1).imap(|n: usize| n, 0..2).collect();
+    canceller.join().unwrap();
+    for (n, outcome) in outcomes.iter().enumerate() {
+        match outcome {
+            Ok(value) => assert_eq!(*value, n),
+            Err(error) => assert_eq!((error.task, &error.failure), (n, &Failure::Cancelled)),
+        }
+    }
+    let all_run = outcomes.len() == 2 && outcomes.iter().all(Result::is_ok);
+    seen.note(if all_run { "all tasks run" } else { "a task is cancelled" });
 }
 
 /// Two that lock in different orders, and a third that comes in between. The one that hears of the
