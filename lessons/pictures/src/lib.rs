@@ -11,8 +11,10 @@ pub mod gallery;
 mod own_files;
 mod process_link;
 mod setup;
+mod stop;
 
 #[doc(no_inline)]
 pub use picture;
 pub use process_link::process_link;
 pub use setup::Setup;
+pub use stop::stopped;
