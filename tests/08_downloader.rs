@@ -171,6 +171,7 @@ fn ctrl_c_ends_what_was_begun_and_the_next_run_goes_on() {
         ctrl_c::check_that_ctrl_c_stops(|| downloader(&["--using", way, "--workers", "4"]));
     }
     ctrl_c::check_that_ctrl_c_ends_the_waits(|| downloader(&["--using", "thread-pool"]));
+    ctrl_c::check_that_a_second_ctrl_c_does_not_wait(|| downloader(&["--using", "one-by-one"]));
 }
 
 #[cfg(unix)]

@@ -351,6 +351,7 @@ fn ctrl_c_ends_what_was_begun_and_the_next_run_goes_on() {
     let processes = || Step::new("09b_processes").args(["--workers", "2"]);
     ctrl_c::check_that_ctrl_c_stops(processes);
     ctrl_c::check_that_ctrl_c_ends_the_waits(processes);
+    ctrl_c::check_that_a_second_ctrl_c_does_not_wait(processes);
     ctrl_c::check_that_ctrl_c_ends_the_waits(|| images(&["--using", "one-by-one"]));
 }
 

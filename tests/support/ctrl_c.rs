@@ -98,3 +98,18 @@ pub(crate) fn check_that_ctrl_c_ends_the_waits(step: impl FnOnce() -> Step) {
     );
     assert_eq!(gallery.asked("/busy.jpg"), 1);
 }
+
+/// Presses Ctrl-C twice while a server says nothing: the step ends, and so do its workers.
+pub(crate) fn check_that_a_second_ctrl_c_does_not_wait(step: impl FnOnce() -> Step) {
+    let gallery = Gallery::builder().answer("/stuck.jpg", Answer::stall()).start().unwrap();
+    let links = NamedTempFile::new().unwrap();
+    fs::write(links.path(), gallery.link("/stuck.jpg")).unwrap();
+    let running = step().args(["--stall", "1000"]).arg("--links").arg(links.path()).start();
+    wait_for("the request", || (gallery.asked("/stuck.jpg") == 1).then_some(()));
+    let workers = children(running.pid());
+    press(&running);
+    wait_for("an answer", || running.stdout().contains("Stopping").then_some(()));
+    press(&running);
+    assert_eq!(running.wait().status.code(), Some(130));
+    wait_for("its workers", || workers.iter().all(|worker| !is_alive(*worker)).then_some(()));
+}
