@@ -38,6 +38,14 @@ impl Downloads {
     /// If the source of the links can't be used: the error says what to do.
     pub fn set_up(self, step: &'static str, workers: usize) -> Result<Setup<Links>, LinksError> {
         self.check_or_exit(step);
+        self.begin_with_list(step, workers)
+    }
+
+    fn begin_with_list(
+        self,
+        step: &'static str,
+        workers: usize,
+    ) -> Result<Setup<Links>, LinksError> {
         self.begin(step, workers, get_links, |links| Some(links.as_slice().len()))
     }
 
@@ -62,8 +70,7 @@ impl Processing {
     ///
     /// As for `Downloads::set_up`.
     pub fn set_up(self, step: &'static str, workers: usize) -> Result<Setup<Links>, LinksError> {
-        advise_release();
-        self.into_downloads().set_up(step, workers)
+        self.checked(step).begin_with_list(step, workers)
     }
 
     /// The same for links that are read one by one, as they are wanted.
@@ -76,10 +83,14 @@ impl Processing {
         step: &'static str,
         workers: usize,
     ) -> Result<Setup<LinkStream>, LinksError> {
+        self.checked(step).begin(step, workers, stream_links, LinkStream::count_hint)
+    }
+
+    fn checked(self, step: &str) -> Downloads {
         let downloads = self.into_downloads();
         downloads.check_or_exit(step);
         advise_release();
-        downloads.begin(step, workers, stream_links, LinkStream::count_hint)
+        downloads
     }
 }
 
