@@ -18,10 +18,14 @@ use step::Ways;
 fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
     let setup = args.downloads.set_up("08_downloader", args.workers)?; // with get_links
+    let stop = setup.stop_at_ctrl_c()?;
 
     let summary = setup.compare(&args.using, |way, round| {
         // In Python, `partial(download_link, client, folder)`: the first arguments are bound.
         let download = |link: &String| {
+            if stop.is_cancelled() {
+                return; // it is left for the next run
+            }
             let _span = span(format!("download {}", name::from_link(link)));
             round.say(format!("Downloading {link}"));
             round.done(download_link(&setup.client, round.dir, link));

@@ -26,16 +26,19 @@ fn main() -> Result<ExitCode> {
     process::init(&[&SET_UP, &IN_WORKER, &IN_CHILD]);
     let args = Args::parse();
     let setup = args.processing.set_up("09_images", args.pool.workers)?;
+    let stop = setup.stop_at_ctrl_c()?;
     let summary = setup.compare(&args.using, |way, round| {
         let work = |link: &String| {
-            round.done(process_link(&setup.client, round.dir, &round.progress, link));
+            if !stop.is_cancelled() {
+                round.done(process_link(&setup.client, round.dir, &round.progress, link));
+            }
         };
         match way {
             Way::OneByOne => round.links.iter().for_each(work),
             Way::Threads => a_thread_each(work, round.links)?,
-            Way::Processes => a_process_each(round)?,
+            Way::Processes => a_process_each(round, &stop)?,
             Way::ThreadPool => thread_pool(work, round.links, args.pool.workers)?,
-            Way::ProcessPool => process_pool(round, args.pool.workers)?,
+            Way::ProcessPool => process_pool(round, &stop, args.pool.workers)?,
             Way::Rayon => with_rayon(work, round.links, args.pool.workers)?,
         }
         anyhow::Ok(())

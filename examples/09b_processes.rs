@@ -5,9 +5,11 @@
 
 use std::process::ExitCode;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
+use hands::cancel::Token;
 use hands::process::{self, ErrorText, Process, Task};
 use hands::{pool::ProcessPool, timeline::span};
 use pictures::download::{Entry, Settings, Tools};
@@ -18,9 +20,10 @@ fn main() -> Result<ExitCode> {
     process::init(&[&SET_UP, &IN_WORKER, &IN_CHILD]);
     let args = Args::parse();
     let setup = args.processing.set_up("09b_processes", args.pool.workers)?;
+    let stop = setup.stop_at_ctrl_c()?;
     let summary = setup.compare(&args.using, |way, round| match way {
-        Way::Processes => a_process_each(round),
-        Way::ProcessPool => process_pool(round, args.pool.workers),
+        Way::Processes => a_process_each(round, &stop),
+        Way::ProcessPool => process_pool(round, &stop, args.pool.workers),
     })?;
     Ok(setup.finish(&summary)?)
 }
@@ -51,9 +54,10 @@ fn in_child((settings, link): (Settings, String)) -> Entry {
 // ANCHOR_END: tasks
 
 // ANCHOR: processes
-pub(crate) fn a_process_each(round: &Round<'_>) -> Result<()> {
+pub(crate) fn a_process_each(round: &Round<'_>, stop: &Token) -> Result<()> {
     let start = |link: &String| Process::spawn(&IN_CHILD, (round.settings(), link.clone()));
-    let children: Vec<_> = round.links.iter().map(start).collect(); // all start, then we wait
+    let links = round.links.iter().take_while(|_| !stop.is_cancelled());
+    let children: Vec<_> = links.map(start).collect(); // all start, then we wait
     for (link, child) in round.links.iter().zip(children) {
         let answer = child.map_err(anyhow::Error::from).and_then(|child| Ok(child.join()?));
         round.done(answer.unwrap_or_else(|error| Entry::failed(link, error)));
@@ -61,10 +65,11 @@ pub(crate) fn a_process_each(round: &Round<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn process_pool(round: &Round<'_>, workers: usize) -> Result<()> {
-    let pool = ProcessPool::builder(workers).initializer(&SET_UP, round.settings()).start()?;
-    for answer in pool.imap_unordered(&IN_WORKER, round.links.iter().cloned()) {
-        round.done(answer.unwrap_or_else(|e| Entry::failed(&round.links[e.task], e.failure)));
+pub(crate) fn process_pool(round: &Round<'_>, stop: &Token, workers: usize) -> Result<()> {
+    let pool = ProcessPool::builder(workers).initializer(&SET_UP, round.settings());
+    let pool = pool.grace(Duration::MAX).start()?; // what has begun may end, as in a thread
+    for answer in pool.token(stop).imap_unordered(&IN_WORKER, round.links.iter().cloned()) {
+        round.answered(answer);
     }
     Ok(())
 }

@@ -2,6 +2,9 @@
 
 #[path = "support/bad_internet.rs"]
 mod bad_internet;
+#[cfg(unix)]
+#[path = "support/ctrl_c.rs"]
+mod ctrl_c;
 
 use std::fs;
 use std::time::Duration;
@@ -159,6 +162,34 @@ fn a_folder_or_report_that_cannot_be_written_stops_before_the_work() {
         assert!(run.stderr.contains(path.to_str().unwrap()), "{flag}: {}", run.stderr);
     }
     assert_eq!(gallery.asked("/a.jpg"), 0, "nothing was downloaded in vain");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_what_was_begun_and_the_next_run_goes_on() {
+    for way in ["one-by-one", "thread-pool"] {
+        ctrl_c::check_that_ctrl_c_stops(|| downloader(&["--using", way, "--workers", "4"]));
+    }
+    ctrl_c::check_that_ctrl_c_ends_the_waits(|| downloader(&["--using", "thread-pool"]));
+    ctrl_c::check_that_a_second_ctrl_c_does_not_wait(|| downloader(&["--using", "one-by-one"]));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_comparison_which_keeps_nothing() {
+    let (gallery, links) = ctrl_c::slow_gallery(100);
+    let running = downloader(&[]).arg("--links").arg(links.path()).start();
+    harness::wait_for("a picture", || running.stdout().contains("\nSaved ").then_some(()));
+    ctrl_c::press(&running);
+    let run = running.wait();
+    assert_eq!(run.status.code(), Some(130), "{}\n{}", run.stdout, run.stderr);
+    for line in ["0 saved, 0 skipped, 0 failed", "Stopped with 100 link(s) left"] {
+        assert!(run.stdout.contains(line), "{line}: {}", run.stdout);
+    }
+    assert!(!run.stdout.contains("thread-pool"), "no further way begins: {}", run.stdout);
+    assert!(!run.stdout.contains("speed-up"), "half a way is no comparison: {}", run.stdout);
+    assert!(gallery.requests().len() < 100);
+    assert_eq!(ctrl_c::results_and_leftovers(run.out()), (0, 0));
 }
 
 #[test]

@@ -2,6 +2,9 @@
 
 #[path = "support/bad_internet.rs"]
 mod bad_internet;
+#[cfg(unix)]
+#[path = "support/ctrl_c.rs"]
+mod ctrl_c;
 #[path = "support/meeting.rs"]
 mod meeting;
 #[path = "support/python_server.rs"]
@@ -336,6 +339,34 @@ mod killed {
             assert_all_is_well(&again);
             assert!(again.stdout.contains("1 saved, 3 skipped, 0 failed"), "{}", again.stdout);
         }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_what_was_begun_and_the_next_run_goes_on() {
+    for way in ["one-by-one", "thread-pool", "rayon", "process-pool"] {
+        ctrl_c::check_that_ctrl_c_stops(|| images(&["--using", way, "--workers", "2"]));
+    }
+    let processes = || Step::new("09b_processes").args(["--workers", "2"]);
+    ctrl_c::check_that_ctrl_c_stops(processes);
+    ctrl_c::check_that_ctrl_c_ends_the_waits(processes);
+    ctrl_c::check_that_a_second_ctrl_c_does_not_wait(processes);
+    ctrl_c::check_that_ctrl_c_ends_the_waits(|| images(&["--using", "one-by-one"]));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_after_the_last_link_has_begun_leaves_none() {
+    for way in ["threads", "processes"] {
+        let (gallery, links) = ctrl_c::slow_gallery(6);
+        let running = images(&["--using", way]).arg("--links").arg(links.path()).start();
+        harness::wait_for("all requests", || (gallery.requests().len() == 6).then_some(()));
+        ctrl_c::press(&running);
+        let run = running.wait();
+        assert_all_is_well(&run);
+        assert_eq!(ctrl_c::count(&run, "saved"), 6, "{way}");
+        assert_eq!(ctrl_c::results_and_leftovers(run.out()), (6, 0), "{way}");
     }
 }
 

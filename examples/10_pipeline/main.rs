@@ -15,12 +15,10 @@ use std::thread;
 use anyhow::Result;
 use clap::Parser;
 use crossbeam::channel::bounded;
-use hands::println;
 use pictures::args::Processing;
-use pictures::download::Stages;
 use step::WorkersPerCore;
 
-use source::{STOPPED, give_each, stop_at_ctrl_c};
+use source::give_each;
 use stage::Pipeline;
 use work::{download, process, save};
 
@@ -29,8 +27,7 @@ fn main() -> Result<ExitCode> {
     let Args { io_workers, pool: WorkersPerCore { workers }, queue, processing } = Args::parse();
     let mut setup = processing.set_up_stream("10_pipeline", io_workers)?;
     let (dir, report) = (setup.folder()?, setup.report()?);
-    let stages = Stages::new(setup.links.count_hint());
-    let stop = stop_at_ctrl_c(stages.clone())?;
+    let (stages, stop) = (setup.stages.clone(), setup.stop_at_ctrl_c()?);
 
     let all_begun = thread::scope(|s| {
         let pipeline = Pipeline { s, queue: queue.map_or(workers, usize::from), stages: &stages };
@@ -49,12 +46,7 @@ fn main() -> Result<ExitCode> {
     })?;
     stages.finish();
 
-    let exit_code = setup.finish(&report.finish())?;
-    if !all_begun {
-        println!("Stopped before the last link: run again to go on.");
-        return Ok(ExitCode::from(STOPPED));
-    }
-    Ok(exit_code)
+    Ok(setup.finish(&report.finish(), all_begun)?)
 }
 // ANCHOR_END: main
 

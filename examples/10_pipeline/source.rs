@@ -1,11 +1,8 @@
 //! Where the links come from, until they end or Ctrl-C comes.
 
-use std::process;
-
-use anyhow::Result;
 use crossbeam::channel::{Sender, select_biased};
 use hands::cancel::Token;
-use pictures::download::{LinkStream, LinksError, Stages, Visit};
+use pictures::download::{LinkStream, LinksError, Visit};
 
 use crate::stage::Passed;
 
@@ -25,21 +22,4 @@ pub(crate) fn give_each(
     }
     Ok(true)
 }
-
-/// A token that the first Ctrl-C cancels. The second one ends the program at once.
-pub(crate) fn stop_at_ctrl_c(stages: Stages) -> Result<Token> {
-    let token = Token::new();
-    let stop = token.clone();
-    ctrlc::set_handler(move || {
-        if stop.is_cancelled() {
-            process::exit(i32::from(STOPPED));
-        }
-        stages.line("Stopping once everything that has begun is done (Ctrl-C again: at once)");
-        stop.cancel();
-    })?;
-    Ok(token)
-}
-
-/// The exit code by which a shell knows that Ctrl-C ended a program.
-pub(crate) const STOPPED: u8 = 130;
 // ANCHOR_END: source

@@ -9,6 +9,7 @@ use hands::println;
 use hands::timeline::Timeline;
 use pictures::args::advise_release;
 use pictures::download::{Stages, stream_links};
+use pictures::stopped;
 
 use crate::flags::{Drive, Settings};
 use crate::save::save_all;
@@ -28,18 +29,19 @@ pub(crate) fn drive(args: Drive) -> Result<ExitCode> {
     let server = private.as_ref().map_or(&args.server, PrivateServer::server);
     ensure!(links.gallery().is_none() || server.is_here()?, FAR_FROM_THE_GALLERY);
     let cluster = Cluster::connect(server)?;
-    let run = cluster.run(&args.options, say(&stages))?;
+    let stop = cluster.stop_at_ctrl_c(say(&stages));
+    let run = cluster.run(&args.options, say(&stages))?.token(&stop);
     let settings = |name: &str| Settings::new(name, server, args.size, &args.limits);
     let hosts = args.local.unwrap_or(0);
     let hosts = LocalHosts::start(&cluster, hosts, &HOST, settings, say(&stages))?;
     if private.is_none() {
         stages.line(format!("Run {} on {server}", run.id())); // for --resume
     }
-    let (host_spans, stopper) = (run.host_spans(), run.stop_at_ctrl_c(say(&stages)));
+    let (host_spans, count) = (run.host_spans(), links.count_hint());
 
     let timeline = Timeline::start("11_cluster");
     let start = Instant::now();
-    let all_saved = save_all(run, links, &dir, &report, &stages);
+    let all_begun = save_all(run, links, &dir, &report, &stages);
     let summary = report.finish();
     println!("{summary}");
     println!("Finished in {:.2} second(s)", start.elapsed().as_secs_f64());
@@ -47,10 +49,8 @@ pub(crate) fn drive(args: Drive) -> Result<ExitCode> {
     host_spans.add_to(&mut trace);
     trace.show(args.timeline)?;
     drop(hosts);
-    all_saved?;
-    if stopper.has_left_some() {
-        println!("Stopped before the last link: run again to go on.");
-        return Ok(ExitCode::from(STOPPED));
+    if !all_begun? {
+        return Ok(stopped(count.map(|links| links.saturating_sub(summary.ended()))));
     }
     Ok(summary.exit_code())
 }
@@ -60,9 +60,6 @@ fn say(stages: &Stages) -> impl Fn(&str) + Clone + Send + use<> {
     let stages = stages.clone();
     move |note| stages.line(note)
 }
-
-/// The exit code of a program that Ctrl-C ended, as shells count it.
-const STOPPED: u8 = 130;
 
 const FAR_FROM_THE_GALLERY: &str = "the offline gallery is on this machine alone, and hosts of a server elsewhere \
     could not reach it: give --links FILE, --imgur or --nasa, or let --local 2 do everything here";

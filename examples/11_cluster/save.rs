@@ -16,14 +16,15 @@ use crate::work::Made;
 const SAVERS: usize = 4;
 
 // ANCHOR: save
-/// From one pool into another: the threads of the second one wait for the disk.
+/// From one pool into another: the threads of the second one wait for the disk. False if Ctrl-C came
+/// before the last link was begun.
 pub(crate) fn save_all(
     run: Run,
     links: LinkStream,
     dir: &Folder,
     report: &Report,
     stages: &Stages,
-) -> Result<()> {
+) -> Result<bool> {
     let bar = stages.bar("save");
     let ended = |entry: Entry| {
         stages.line(entry.to_string());
@@ -31,18 +32,20 @@ pub(crate) fn save_all(
         report.add(entry);
     };
     let mut wanted = Wanted { links, dir, ended: &ended, all_read: Ok(()) };
-    let results = run.imap_unordered(&mut wanted);
+    let mut results = run.imap_unordered(&mut wanted);
     let all_saved = thread::scope(|s| {
         let savers = ThreadPool::scoped(s, SAVERS)?;
         let save_one = |done: Result<_, cluster::Error>| {
             ended(save(dir, done?));
             Ok(())
         };
-        savers.imap_unordered(save_one, results).try_for_each(|saved| saved?)
+        savers.imap_unordered(save_one, &mut results).try_for_each(|saved| saved?)
     });
     stages.finish();
+    let all_begun = results.all_begun();
+    drop(results); // and with it, the loan of `wanted`
     wanted.all_read?;
-    all_saved
+    all_saved.map(|()| all_begun)
 }
 
 /// Takes a result home. Once it is on this disk, the server doesn't have to keep it any longer.

@@ -21,7 +21,7 @@ mod withdrawal;
 
 pub use host_spans::HostSpans;
 pub use results::{Done, Results};
-pub use run::{Run, Stopper};
+pub use run::Run;
 pub(crate) use runs::who_drives;
 
 #[cfg(test)]

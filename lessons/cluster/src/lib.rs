@@ -79,7 +79,7 @@ mod streams;
 mod wire;
 
 pub use connect::Cluster;
-pub use driver::{Done, HostSpans, Results, Run, Stopper};
+pub use driver::{Done, HostSpans, Results, Run};
 pub use error::Error;
 pub use host::{Delivery, DeliverySpan, Host, MAX_ATTEMPTS, Retry};
 pub use local_hosts::LocalHosts;

@@ -193,7 +193,7 @@ fn who_leaves_early_leaves_the_run_to_others() {
     start(&server, Host::new("host", 4), |task| Ok(task.input));
     let cluster = Cluster::connect(server.server()).unwrap();
     let run = cluster.run(&options(), |_| ()).unwrap();
-    let (id, _stopper) = (run.id().to_owned(), run.stopper());
+    let id = run.id().to_owned();
     run.imap_unordered::<u64, u64, _>(0..50).next().unwrap().unwrap();
 
     let resumed = RunOptions { resume: Some(id), ..options() };

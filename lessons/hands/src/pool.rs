@@ -109,6 +109,44 @@
 //!
 //! [`Failure`] lists what can go wrong, and shows how to match on it.
 //!
+//! # Ending at the first failure
+//!
+//! [`try_map`](ThreadPool::try_map) cancels the rest at the first failure, and returns once all of
+//! its tasks have ended. It has no lazy sibling, because only a call that returns can promise that:
+//! an iterator may be dropped at any moment, and a drop that waits for tasks could wait for ever. For
+//! both kinds of pool, choose one of two:
+//!
+//! - `imap` in a loop that you leave with `?`. That drops the results, which cancels the tasks that
+//!   haven't started, and tells those that run. It doesn't wait for them; [`join`](Pool::join) does.
+//! - `try_map` on a part of the inputs at a time. Between two parts, nothing runs.
+//!
+//! ```
+//! use hands::pool::ThreadPool;
+//!
+//! let pool = ThreadPool::new(2)?;
+//! let parse = |word: String| word.parse::<u32>();
+//! let words = || (1..).map(|n| if n == 500 { "five hundred".to_owned() } else { n.to_string() });
+//!
+//! let sum = || -> Result<u32, Box<dyn std::error::Error>> {
+//!     let mut sum = 0;
+//!     for number in pool.imap(parse, words()) {
+//!         sum += number??; // the first `?` is for a panic, the second for its own error
+//!     }
+//!     Ok(sum)
+//! };
+//! assert_eq!(sum().unwrap_err().to_string(), "invalid digit found in string");
+//!
+//! let mut words = words();
+//! let error = loop {
+//!     let part: Vec<String> = words.by_ref().take(100).collect();
+//!     if let Err(error) = pool.try_map(parse, part) {
+//!         break error;
+//!     }
+//! };
+//! assert_eq!((error.task, error.input.as_str()), (99, "five hundred")); // of the fifth hundred
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # How it works
 //!
 //! There is one queue of chunks, and the lanes *pull* from it: a lane that is free takes the next

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
+use hands::pool::{Failure, Outcome, TaskError};
 use hands::println;
 use step::{Run, Ways};
 
@@ -25,6 +26,7 @@ pub struct Round<'r> {
     client: &'r Client,
     report: Option<&'r Report>,
     saved: AtomicUsize,
+    ended: AtomicUsize,
 }
 
 impl Round<'_> {
@@ -47,6 +49,7 @@ impl Round<'_> {
             *file = file.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
         }
         self.say(entry.to_string());
+        self.ended.fetch_add(1, Ordering::Relaxed);
         if entry.outcome == LinkOutcome::Saved {
             self.saved.fetch_add(1, Ordering::Relaxed);
         }
@@ -54,6 +57,19 @@ impl Round<'_> {
             report.add(entry);
         }
         self.progress.advance();
+    }
+
+    /// Notes what a pool has answered for one of the links. If there's no entry, because the worker
+    /// process is gone, the link has failed. If it was cancelled before it began, it's left for the
+    /// next run.
+    pub fn answered(&self, answer: Outcome<Entry>) {
+        match answer {
+            Ok(entry) => self.done(entry),
+            Err(TaskError { failure: Failure::Cancelled, .. }) => (),
+            Err(TaskError { task, failure }) => {
+                self.done(Entry::failed(&self.links[task], failure));
+            }
+        }
     }
 }
 
@@ -65,6 +81,9 @@ impl Setup<Links> {
     /// to the output folder and fills the report. What the others save is thrown away, so that none
     /// of them finds its work done already. If there are several ways, each is a section of the
     /// timeline.
+    ///
+    /// Once the run was [stopped](Setup::stop_at_ctrl_c), no further way begins. A link that `work`
+    /// left undone then counts as left, not as failed.
     ///
     /// # Errors
     ///
@@ -88,6 +107,7 @@ impl Setup<Links> {
         let report = Report::new(links, self.output.report.as_deref())?;
         let is_left = |link: &&String| dir.kept(link).is_none();
         let to_do: Vec<String> = links.iter().filter(is_left).cloned().collect();
+        let is_stopped = || self.client.token().is_cancelled();
 
         let mut rows = Vec::new();
         if !others.is_empty() && to_do.is_empty() {
@@ -97,27 +117,29 @@ impl Setup<Links> {
                 dir.path().display()
             );
         } else {
-            for way in others {
+            for way in others.iter().take_while(|_| !is_stopped()) {
                 let scratch = dir.scratch()?;
                 let output = self.output.inside(scratch.path());
                 let dir = output.folder(gallery)?;
-                rows.push(one_round(way, self.round(&dir, &to_do), Some(&self.run), &mut work)?);
+                rows.extend(one_round(way, self.round(&dir, &to_do), Some(&self.run), &mut work)?);
             }
         }
-        let section = (!rows.is_empty()).then_some(&self.run);
-        let round = Round { report: Some(&report), ..self.round(&dir, links) };
-        rows.push(one_round(last, round, section, &mut work)?);
+        if !is_stopped() {
+            let section = (!rows.is_empty()).then_some(&self.run);
+            let round = Round { report: Some(&report), ..self.round(&dir, links) };
+            rows.extend(one_round(last, round, section, &mut work)?);
+        }
 
         if rows.len() > 1 {
             print_table(&rows);
         }
-        Ok(report.finish())
+        Ok(if is_stopped() { report.finish_stopped() } else { report.finish() })
     }
 
     fn round<'r>(&'r self, dir: &'r Folder, links: &'r [String]) -> Round<'r> {
-        let progress = Progress::new(links.len());
-        let saved = AtomicUsize::new(0);
-        Round { dir, links, progress, client: &self.client, report: None, saved }
+        let progress = Progress::below(&self.stages, links.len());
+        let (saved, ended) = Default::default();
+        Round { dir, links, progress, client: &self.client, report: None, saved, ended }
     }
 }
 
@@ -127,12 +149,13 @@ struct Row {
     time: Duration,
 }
 
+/// No row comes of a round that was stopped before its end: its time says nothing.
 fn one_round<W: ValueEnum, E>(
     way: &W,
     round: Round<'_>,
     section: Option<&Run>,
     work: &mut impl FnMut(&W, &Round<'_>) -> Result<(), E>,
-) -> Result<Row, E> {
+) -> Result<Option<Row>, E> {
     let name = step::name(way);
     if let Some(run) = section {
         run.section(name.as_str());
@@ -145,7 +168,10 @@ fn one_round<W: ValueEnum, E>(
         run.end_section();
     }
     round.progress.finish();
-    result.map(|()| Row { way: name, saved: round.saved.into_inner(), time })
+    result?;
+    let was_stopped = round.client.token().is_cancelled();
+    let is_whole = !was_stopped || round.ended.into_inner() == round.links.len();
+    Ok(is_whole.then(|| Row { way: name, saved: round.saved.into_inner(), time }))
 }
 
 fn print_table(rows: &[Row]) {

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::hash::Hash;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use serde::Serialize;
@@ -36,6 +35,7 @@ impl Run {
             run: self,
             inputs: Some(inputs.into_iter()),
             ready: VecDeque::new(),
+            left_some: false,
             over: false,
         }
     }
@@ -77,6 +77,8 @@ pub struct Results<A, R, I> {
     /// `None` when no further task will be begun.
     inputs: Option<I>,
     ready: VecDeque<Done<A, R>>,
+    /// Whether the run was stopped before all tasks were begun.
+    left_some: bool,
     over: bool,
 }
 
@@ -123,7 +125,7 @@ where
         while self.inputs.is_some() && self.ledger.has_room() && self.ready.is_empty() {
             match self.next_input() {
                 Some(input) => self.begin(input),
-                None => return self.all_begun(),
+                None => return self.begin_no_more(),
             }
             if !self.run.updates.is_empty() {
                 return;
@@ -132,8 +134,8 @@ where
     }
 
     fn next_input(&mut self) -> Option<A> {
-        if self.run.stop.stopped.load(Ordering::Acquire) {
-            self.run.stop.left_some.store(true, Ordering::Release);
+        if self.run.token.is_cancelled() {
+            self.left_some = true;
             return None;
         }
         self.inputs.as_mut()?.next()
@@ -162,7 +164,7 @@ where
         }
     }
 
-    fn all_begun(&mut self) {
+    fn begin_no_more(&mut self) {
         self.inputs = None;
         self.ledger.all_known().for_each(|unwanted| unwanted.confirm());
     }
@@ -183,9 +185,7 @@ where
         match self.run.updates.blocking_recv() {
             Some(Update::Answers(answers)) => self.read(answers),
             Some(Update::Withdrawn(numbers)) => {
-                if !numbers.is_empty() {
-                    self.run.stop.left_some.store(true, Ordering::Release);
-                }
+                self.left_some |= !numbers.is_empty();
                 self.ledger.withdraw(&numbers);
             }
             Some(Update::Lost(error)) => return Err(error),
@@ -216,6 +216,13 @@ where
 
     fn command(&self, command: Command) {
         self.run.commands.send(command).ok(); // if the driver is gone, its last update says why
+    }
+}
+
+impl<A, R, I> Results<A, R, I> {
+    /// Whether every task was begun. If not, the run's [token](Run::token) has stopped it before.
+    pub fn all_begun(&self) -> bool {
+        !self.left_some
     }
 }
 

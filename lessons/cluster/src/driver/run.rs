@@ -1,8 +1,8 @@
 //! Opens a run, and stops it early.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
+use hands::cancel::{self, Token};
 use tokio::sync::mpsc;
 
 use super::channel::{Command, Update};
@@ -26,15 +26,8 @@ pub struct Run {
     pub(super) backlog: u64,
     pub(super) commands: mpsc::UnboundedSender<Command>,
     pub(super) updates: mpsc::UnboundedReceiver<Update>,
-    pub(super) stop: Arc<Stop>,
+    pub(super) token: Token,
     pub(super) host_spans: Arc<HostSpans>,
-}
-
-/// Whether a run was stopped, and whether that has left something undone.
-#[derive(Debug, Default)]
-pub(super) struct Stop {
-    pub(super) stopped: AtomicBool,
-    pub(super) left_some: AtomicBool,
 }
 
 impl Cluster {
@@ -68,9 +61,18 @@ impl Cluster {
             backlog,
             commands,
             updates,
-            stop: Arc::default(),
+            token: cancel::current(),
             host_spans: Arc::default(),
         })
+    }
+
+    /// A token that the first Ctrl-C (or SIGTERM) cancels, after telling `note`. The second one ends
+    /// the program at once, with exit code 130.
+    pub fn stop_at_ctrl_c(&self, note: impl Fn(&str) + Send + 'static) -> Token {
+        let token = Token::new();
+        let stop = token.clone();
+        self.runtime.spawn(stop_at_signals(note, move || stop.cancel()));
+        token
     }
 }
 
@@ -80,45 +82,24 @@ impl Run {
         &self.id
     }
 
-    /// What stops the run from another thread.
-    pub fn stopper(&self) -> Stopper {
-        Stopper { stop: Arc::clone(&self.stop), commands: self.commands.downgrade() }
-    }
-
-    /// [Stops](Stopper::stop) the run at the first Ctrl-C, and tells `note`. A second Ctrl-C ends the
-    /// program at once, with exit code 130.
-    pub fn stop_at_ctrl_c(&self, note: impl Fn(&str) + Send + 'static) -> Stopper {
-        let (stopper, stop) = (self.stopper(), self.stopper());
-        self.cluster.runtime.spawn(stop_at_signals(note, move || stop.stop()));
-        stopper
+    /// Sets a token that stops the run, as that of a pool's call does: once it's cancelled, no further
+    /// task is begun, and those that no host has begun are taken back from the server. The results end
+    /// when the tasks that were begun have ended.
+    #[must_use]
+    pub fn token(self, token: &Token) -> Run {
+        let token = token.child();
+        // Weak, so that the token doesn't keep the run open.
+        let commands = self.commands.downgrade();
+        token.on_cancel(move || {
+            if let Some(commands) = commands.upgrade() {
+                commands.send(Command::Withdraw).ok();
+            }
+        });
+        Run { token, ..self }
     }
 
     /// What the hosts have done so far, and when, for a timeline.
     pub fn host_spans(&self) -> Arc<HostSpans> {
         Arc::clone(&self.host_spans)
-    }
-}
-
-/// Stops a run early.
-#[derive(Debug, Clone)]
-pub struct Stopper {
-    stop: Arc<Stop>,
-    /// Weak, so that it doesn't keep the run open.
-    commands: mpsc::WeakUnboundedSender<Command>,
-}
-
-impl Stopper {
-    /// Begins no further task: takes no more inputs, and takes back from the server what no host has.
-    /// The results end when the tasks that were begun have ended.
-    pub fn stop(&self) {
-        self.stop.stopped.store(true, Ordering::Release);
-        if let Some(commands) = self.commands.upgrade() {
-            commands.send(Command::Withdraw).ok();
-        }
-    }
-
-    /// Whether the run was stopped before all tasks were begun.
-    pub fn has_left_some(&self) -> bool {
-        self.stop.left_some.load(Ordering::Acquire)
     }
 }

@@ -42,7 +42,7 @@ pub fn current() -> Token {
         match (&current.task, &current.pool) {
             (None, _) => Token::new(),
             (Some(task), None) => task.child(),
-            (Some(task), Some(pool)) => Token::below_both(task, pool),
+            (Some(task), Some(pool)) => Token::either(task, pool),
         }
     })
 }

@@ -63,7 +63,16 @@ impl Token {
     }
 
     /// A token that is cancelled with either of two.
-    pub(crate) fn below_both(one: &Token, other: &Token) -> Self {
+    ///
+    /// ```
+    /// use hands::cancel::Token;
+    ///
+    /// let (program, task) = (Token::new(), Token::new());
+    /// let either = Token::either(&program, &task);
+    /// task.cancel();
+    /// assert!(either.is_cancelled() && !program.is_cancelled());
+    /// ```
+    pub fn either(one: &Token, other: &Token) -> Self {
         Token(Core::below(vec![Arc::clone(&one.0), Arc::clone(&other.0)], None))
     }
 
@@ -204,9 +213,20 @@ impl Token {
     }
 
     /// Calls `listener` once, when the token is cancelled: at once if it already is, and never if
-    /// it's dropped before.
-    #[cfg(unix)]
-    pub(crate) fn on_cancel(&self, listener: impl FnOnce() + Send + 'static) {
+    /// it's dropped before. It runs on the thread that cancels, so it should only pass the news on:
+    /// to an async task, to an event loop, to a server.
+    ///
+    /// ```
+    /// use hands::cancel::Token;
+    /// use std::sync::mpsc;
+    ///
+    /// let (tell, told) = mpsc::channel();
+    /// let token = Token::new();
+    /// token.on_cancel(move || tell.send("stop").unwrap());
+    /// token.cancel();
+    /// assert_eq!(told.recv(), Ok("stop"));
+    /// ```
+    pub fn on_cancel(&self, listener: impl FnOnce() + Send + 'static) {
         registry::listen(&self.0, Box::new(listener));
         self.keep_time();
     }

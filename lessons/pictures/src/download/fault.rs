@@ -151,6 +151,10 @@ pub enum Fault {
         "no secure connection to {0} ({1}): check the link, the server's certificate and this machine's clock"
     )]
     Tls(String, String),
+    /// It was to be tried again, but was [stopped](super::Client::token) before; and what had
+    /// happened.
+    #[error("{0} (stopped before another attempt)")]
+    Stopped(String),
     /// The server does not follow the rules of HTTP.
     #[error("the server's answer makes no sense ({0}): check that the link is right")]
     Protocol(String),

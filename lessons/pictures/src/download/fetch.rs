@@ -1,8 +1,8 @@
 //! Fetching a picture: repeated attempts, until one returns a whole picture.
 
 use std::fmt;
-use std::thread;
 
+use hands::cancel::{self, Token};
 use serde::{Deserialize, Serialize};
 use step::text::masked;
 use ureq::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -24,6 +24,7 @@ use crate::picture::{self, Format, PictureError};
 pub struct Client {
     http: Http,
     gates: Gates,
+    stop: Token,
 }
 
 /// A picture that was fetched, or that was made from one.
@@ -74,7 +75,13 @@ pub(super) struct Answer {
 impl Client {
     /// A client with these limits.
     pub fn new(limits: ClientLimits) -> Client {
-        Client { gates: Gates::new(limits.per_host), http: Http::new(limits) }
+        Client { gates: Gates::new(limits.per_host), http: Http::new(limits), stop: Token::new() }
+    }
+
+    /// Cancel this token, and nothing is tried again: a link whose attempt fails has failed. The
+    /// [token](cancel::current) of the task that fetches does the same for its own link.
+    pub fn token(&self) -> &Token {
+        &self.stop
     }
 
     /// Its limits.
@@ -130,8 +137,11 @@ impl Client {
                 Ok(answer) => return Ok((answer, attempts)),
                 Err(fault) => fault,
             };
+            let stopped = Fault::Stopped(fault.to_string());
             let wait = retry::wait_after(fault, attempts, self.limits());
-            thread::sleep(wait.map_err(|fault| failed(fault, attempts))?);
+            let wait = wait.map_err(|fault| failed(fault, attempts))?;
+            let slept = Token::either(&self.stop, &cancel::current()).sleep(wait);
+            slept.map_err(|_| failed(stopped, attempts))?;
         }
     }
 

@@ -31,11 +31,14 @@ pub struct Progress {
 impl Progress {
     /// A bar that is full after `links` calls to [`advance`](Progress::advance).
     pub fn new(links: usize) -> Progress {
-        let bar = ProgressBar::with_draw_target(Some(links as u64), target());
-        Progress {
-            bar: bar.with_style(style("{wide_bar} {pos}/{len} {elapsed}")),
-            prints_lines: true,
-        }
+        Progress::below(&Stages::new(None), links)
+    }
+
+    /// The same, below lines of others.
+    pub(crate) fn below(stages: &Stages, links: usize) -> Progress {
+        let bar = ProgressBar::new(links as u64);
+        let bar = stages.bars.add(bar.with_style(style("{wide_bar} {pos}/{len} {elapsed}")));
+        Progress { bar, prints_lines: true }
     }
 
     /// For a worker process: no bar, and no lines either if the standard output is a terminal.

@@ -98,13 +98,25 @@ impl Report {
     /// Brings the entries into the order of the links, in the file, too. A link without an entry
     /// has failed, because its worker never came back. If the links came as a stream, the order is
     /// that of completion, and a link without an entry was never begun.
-    pub fn finish(self) -> Summary {
-        let mut inner = self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut written = self.links.as_ref().map_or(Ok(()), |links| inner.complete(links));
-        let Inner { entries, hidden: mut counts, file, trouble, .. } = inner;
-        if let Some(mut file) = file {
-            written = written.and(file.finish(self.links.map(|_| &entries[..])));
+    pub fn finish(mut self) -> Summary {
+        let inner = self.inner.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let added = self.links.as_ref().map_or(Ok(()), |links| inner.add_missing(links));
+        if let Err(trouble) = added {
+            inner.trouble.get_or_insert(trouble);
         }
+        self.finish_stopped()
+    }
+
+    /// As [`finish`](Report::finish), for a run that was stopped: a link without an entry was never
+    /// begun, and gets none.
+    pub fn finish_stopped(self) -> Summary {
+        let mut inner = self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(links) = &self.links {
+            inner.sort(links);
+        }
+        let Inner { entries, hidden: mut counts, file, trouble, .. } = inner;
+        let sorted = self.links.map(|_| &entries[..]);
+        let written = file.map_or(Ok(()), |mut file| file.finish(sorted));
         let hidden = counts.sum();
         entries.iter().for_each(|entry| counts.add(entry));
         Summary { entries, hidden, counts, trouble: trouble.or(written.err()) }
@@ -141,8 +153,8 @@ impl Inner {
         written
     }
 
-    /// Adds the entries that are missing, and brings all of them into the order of the links.
-    fn complete(&mut self, links: &[String]) -> Result<(), ReportError> {
+    /// Adds the entries that are missing.
+    fn add_missing(&mut self, links: &[String]) -> Result<(), ReportError> {
         let mut written = Ok(());
         for link in links {
             if !self.index.contains_key(link) {
@@ -150,9 +162,13 @@ impl Inner {
                 written = written.and(self.put(lost));
             }
         }
+        written
+    }
+
+    /// Brings the entries into the order of the links.
+    fn sort(&mut self, links: &[String]) {
         let place: HashMap<&str, usize> =
             links.iter().enumerate().map(|(place, link)| (link.as_str(), place)).collect();
         self.entries.sort_by_key(|entry| place.get(entry.link.as_str()).copied());
-        written
     }
 }

@@ -51,6 +51,11 @@ impl Summary {
         self.counts.links[outcome as usize]
     }
 
+    /// How many links have ended, in whatever way.
+    pub fn ended(&self) -> usize {
+        self.counts.sum()
+    }
+
     /// Whether every link was saved or skipped, and the report was written.
     pub fn all_is_well(&self) -> bool {
         self.trouble.is_none() && self.count(LinkOutcome::Failed) == 0

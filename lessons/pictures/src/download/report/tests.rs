@@ -51,6 +51,19 @@ fn the_file_is_whole_json_after_each_entry_and_ends_in_the_links_order() {
 }
 
 #[test]
+fn after_a_stop_a_link_that_was_never_begun_has_no_entry() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("report.json");
+    let report = Report::new(&links(&["a", "b", "c"]), Some(&path)).unwrap();
+    report.add(saved("c", 3));
+    report.add(saved("a", 1));
+    let summary = report.finish_stopped();
+    let order: Vec<_> = read(&path).into_iter().map(|entry| entry.link).collect();
+    assert_eq!(order, ["a", "c"]);
+    assert_eq!((summary.ended(), summary.count(LinkOutcome::Failed)), (2, 0));
+}
+
+#[test]
 fn the_json_has_exactly_the_promised_keys() {
     let json = serde_json::to_string(&saved("a", 7)).unwrap();
     assert_eq!(
