@@ -196,7 +196,13 @@ fn note_panic(info: &PanicHookInfo<'_>) {
     if !is_expected && state.panic.is_none() {
         let place =
             info.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
-        state.panic = Some(Panic { message: text.to_owned(), place: from_root(&place) });
+        let panic = Panic { message: text.to_owned(), place: from_root(&place) };
+        let is_todo = panic.todo().is_some();
+        state.panic = Some(panic);
+        drop(state);
+        if is_todo {
+            finish(Ending::Panicked); // nobody needs to wait for the rest
+        }
     }
 }
 

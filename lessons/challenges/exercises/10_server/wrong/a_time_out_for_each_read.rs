@@ -1,4 +1,4 @@
-//@ refused: for at least one of them
+//@ refused: no reply for one of them
 // A letter now and then, and the time-out begins anew.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
