@@ -6,7 +6,7 @@
 //! cargo challenge 03_imap             check this one
 //! cargo challenge hint 03_imap        a hint; `hint 03_imap 2` gives a stronger one
 //! cargo challenge watch 03_imap       check it each time you save
-//! cargo challenge reset 03_imap       start over; what you had is kept as 03_imap.old.rs, .old2.rs …
+//! cargo challenge reset 03_imap       start over; what you had is kept as 03_imap.old.rs
 //! cargo challenge solution 03_imap    one way to do it
 //! cargo challenge diff 03_imap        that way beside yours
 //! ```

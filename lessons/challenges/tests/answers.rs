@@ -1,14 +1,14 @@
 //! Every answer against its check: solutions pass, stubs are told what is still to do, and wrong
 //! answers are refused, each for the right reason.
 //!
-//! All answers become modules of one program, the test `together` of the package `answers`: to build
-//! a program for each would take six times as long. Each is laid out in the same place every time,
-//! so that cargo compiles only what has changed. `CHALLENGE=03_imap cargo test -p challenges` takes
-//! only that challenge.
+//! All answers become modules of one program, the test `together` of the package `answers`: to
+//! build a program for each would take six times as long. Each is laid out in the same place every
+//! time, so that cargo compiles only what has changed. `CHALLENGE=03_imap cargo test -p challenges`
+//! takes only that challenge.
 //!
 //! `REPEAT=200 cargo test -p challenges --test answers every_answer -- --nocapture` runs each
-//! solution 200 times instead, beside four busy loops, and says which of them was ever refused. That
-//! takes an hour.
+//! solution 200 times instead, beside four busy loops, and says which of them was ever refused.
+//! That takes an hour.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -258,7 +258,8 @@ fn judge(program: &Path, answer: &Answer) -> Option<String> {
     Some(format!("{file} {fault}"))
 }
 
-/// How many checks run at the same time. Most of them wait, mainly for what a wrong answer never does.
+/// How many checks run at the same time. Most of them wait, mainly for what a wrong answer never
+/// does.
 const AT_ONCE: usize = 16;
 
 /// What is wrong with what the checks say about these answers, each of them as often as wanted.

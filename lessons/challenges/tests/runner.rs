@@ -26,8 +26,8 @@ fn turn_to_build() -> MutexGuard<'static, ()> {
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Starts `cargo challenge`. Its turn ends as soon as it has built the check and has started it: then the next
-/// reader builds while this check runs.
+/// Starts `cargo challenge`. Its turn ends as soon as it has built the check and has started it:
+/// then the next reader builds while this check runs.
 fn start(command: &mut Command) -> Child {
     let _turn = turn_to_build();
     let mut runner = Child::start(command).unwrap();

@@ -9,8 +9,8 @@ use challenges::{Judged, check, require};
 
 challenges::answer!("../../../../challenges/01_predict.rs");
 
-/// Three sleeps, in milliseconds. On a busy machine a short one takes longer, but never so long that
-/// it makes up for a long one.
+/// Three sleeps, in milliseconds. On a busy machine a short one takes longer, but never so long
+/// that it makes up for a long one.
 const SLEEPS: [[u64; 3]; 4] = [[100, 1, 2], [1, 2, 120], [80, 5, 1], [5, 1, 90]];
 
 const RUN: &str = "01_sync.md#run-it";

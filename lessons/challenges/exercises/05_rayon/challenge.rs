@@ -4,8 +4,8 @@
 //
 //     words.iter().map(|word| count(word)).collect()
 //
-// Let all of rayon's threads take part, and start none of your own. The results stay in the order of
-// the words.
+// Let all of rayon's threads take part, and start none of your own. The results stay in the order
+// of the words.
 
 pub fn count_all(words: &[String], count: impl Fn(&str) -> usize + Sync) -> Vec<usize> {
     todo!("count {} words, such as {}", words.len(), count(&words[0]))

@@ -45,7 +45,8 @@ fn one_transfer() -> Judged {
     require(seen == right, format!("{right:?}"), format!("{seen:?}"), DEADLOCK)
 }
 
-/// Holds one of the two accounts, so that a transfer gets stuck halfway if it can, and looks at the other.
+/// Holds one of the two accounts, so that a transfer gets stuck halfway if it can, and looks at the
+/// other.
 fn in_one_piece() -> Judged {
     for (from, to, held) in [(0, 1, 0), (0, 1, 1), (1, 0, 0), (1, 0, 1)] {
         let accounts = accounts();
@@ -108,8 +109,8 @@ fn all_directions() -> Judged {
 }
 
 /// Looks at all accounts at once, again and again, and returns a sum that is wrong. It takes no
-/// lock that it would have to wait for, so it's never in the way. In a deadlock it hardly computes, so that
-/// the check sees that all others wait.
+/// lock that it would have to wait for, so it's never in the way. In a deadlock it hardly computes,
+/// so that the check sees that all others wait.
 fn audit(accounts: &[Account], transfers: &AtomicUsize, is_over: &AtomicBool) -> Option<i64> {
     let mut before = 0;
     while !is_over.load(Relaxed) {

@@ -1,5 +1,5 @@
-//! Two guests and one who opens, under many schedules. Nobody waits for ever, and nobody passes a gate
-//! that is closed.
+//! Two guests and one who opens, under many schedules. Nobody waits for ever, and nobody passes a
+//! gate that is closed.
 
 use answer::Gate;
 use challenges::{Judged, check, end_if_todo, require};

@@ -1,5 +1,5 @@
-//! One publishes and one reads, under every schedule and with every value that the memory model lets
-//! it see.
+//! One publishes and one reads, under every schedule and with every value that the memory model
+//! lets it see.
 
 use answer::Published;
 use challenges::{Judged, check, end_if_todo, require};

@@ -11,10 +11,11 @@
 // 2. `workers` threads read files at the same time, and no more;
 // 3. at any moment, at most `window` files have been begun beyond the one whose lines are being
 //    reported, because there may be a million. But that many are, even while `report` takes long;
-// 4. a file that can't be read is reported in its place as `Failed`, with the text of the error. The
-//    same goes for one that makes `read` panic, with the message of the panic. All others go on;
-// 5. when `report` returns `Break`, nothing more is reported and no other file is begun. When `grep`
-//    returns, nobody is reading any more.
+// 4. a file that can't be read is reported in its place as `Failed`, with the text of the error.
+//    The same goes for one that makes `read` panic, with the message of the panic. All others go
+//    on;
+// 5. when `report` returns `Break`, nothing more is reported and no other file is begun. When
+//    `grep` returns, nobody is reading any more.
 
 use std::io;
 use std::ops::ControlFlow;

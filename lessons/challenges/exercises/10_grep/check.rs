@@ -1,5 +1,5 @@
-//! Files that exist only here are read, so the check decides how long each takes, and sees who reads
-//! when.
+//! Files that exist only here are read, so the check decides how long each takes, and sees who
+//! reads when.
 
 use std::collections::HashSet;
 use std::io;
@@ -195,8 +195,8 @@ fn failures() -> Judged {
     are(&seen, &expected.collect::<Vec<_>>(), WRONG)
 }
 
-/// At the first report, which says `Break`, all readers are in the middle of a file. They go on once
-/// `grep` is asleep, because it waits for them, or has returned.
+/// At the first report, which says `Break`, all readers are in the middle of a file. They go on
+/// once `grep` is asleep, because it waits for them, or has returned.
 fn stops() -> Judged {
     let reading = Arc::new(AtWork::new());
     let go_on = Arc::new(OnceLock::new());
