@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use answer::{Account, transfer};
-use challenges::{Judged, check, others_sleep, require, sign_of_life};
+use challenges::{Judged, check, others_sleep, require, sign_of_life, wait_until};
 
 challenges::answer!("../../../../challenges/07_deadlock.rs");
 
@@ -24,6 +24,7 @@ fn main() {
         check.part("from one account to another", one_transfer)?;
         check.part("in one piece", in_one_piece)?;
         check.part("in all directions at the same time", all_directions)?;
+        check.part("two that have no account in common don't wait for each other", side_by_side)?;
         check.part("from an account to itself", to_itself)
     })
 }
@@ -130,6 +131,28 @@ fn audit(accounts: &[Account], transfers: &AtomicUsize, is_over: &AtomicBool) ->
         thread::yield_now();
     }
     None
+}
+
+/// One account is held, so a transfer from it waits. Meanwhile there is another, between two other
+/// accounts.
+fn side_by_side() -> Judged {
+    let [a, b, c] = accounts();
+    let d = Account { number: 4, balance: Mutex::new(1000) };
+    let went_through = thread::scope(|s| {
+        let held = a.balance.lock().expect("nobody panics");
+        s.spawn(|| transfer(&a, &b, 300));
+        others_sleep(); // it waits for the one that is held
+        let other = s.spawn(|| transfer(&c, &d, 300));
+        let went_through = wait_until(|| other.is_finished());
+        drop(held);
+        went_through
+    });
+    require(
+        went_through,
+        "that a transfer goes through while one between two other accounts waits",
+        "it waited, too: is there one lock for all transfers?",
+        DEADLOCK,
+    )
 }
 
 fn to_itself() -> Judged {

@@ -8,7 +8,8 @@
 //     guest  [lock]  [unlock]                              [lock]           [waits for the gate···
 //     open   false             true
 //
-// Read it, and see what the guest knows at 7. Then mend the gate, for any number of guests.
+// Read it, and see what the guest knows at 7. Then mend the gate, for any number of guests. While
+// they wait, they sleep.
 
 use schedules::random::{Condvar, Mutex};
 

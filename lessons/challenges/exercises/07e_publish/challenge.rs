@@ -4,6 +4,7 @@
 // number, and never a 0 that nobody has published.
 //
 // This is right on every PC, and wrong on a phone. The check asks loom, which knows what phones do.
+// (It can't see a lock. With one, you would pass and learn nothing.)
 
 use schedules::loom::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 

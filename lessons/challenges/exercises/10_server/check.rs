@@ -182,6 +182,11 @@ fn deadline() -> Judged {
             thumbnail(name)
         }
     };
+    // Another server, whose deadline nobody reaches.
+    let (later, at_work) = (Arc::default(), Arc::new(AtWork::new()));
+    let patient = Desk::open(1, 1, NEVER, held(&later, &at_work));
+    patient.ask("patient.png"); // which has an hour
+    wait_until(|| at_work.now() == 1);
     let desk = Desk::open(1, 3, SOON, make);
     let begin = Instant::now();
     desk.ask("first.png");
@@ -204,6 +209,11 @@ fn deadline() -> Judged {
             LIMITS,
         )?;
     }
+    others_sleep(); // whoever had a deadline by now has been told
+    let _ = later.set(());
+    let reply = patient.reply().map(|(_, reply)| reply);
+    is_made("patient.png", reply.as_ref(), LIMITS)?;
+    patient.close();
     let _ = go.set(());
     // On a busy machine this one may come too late, and is asked for again.
     is_made("later.png", desk.ask_until_served("later.png").as_ref(), LIMITS)?;
