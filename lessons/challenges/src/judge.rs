@@ -214,7 +214,8 @@ const MEMORY: u64 = 2 << 30;
 fn limit_memory() {
     let now = getrlimit(Resource::Data);
     let current = Some(now.current.unwrap_or(MEMORY).min(MEMORY));
-    setrlimit(Resource::Data, Rlimit { current, maximum: now.maximum }).ok(); // the machine may do without
+    // A system that can't do it does without.
+    setrlimit(Resource::Data, Rlimit { current, maximum: now.maximum }).ok();
 }
 
 /// Ends the process if there is no progress.

@@ -8,7 +8,7 @@
 //!
 //! `REPEAT=200 cargo test -p challenges --test answers every_answer -- --nocapture` runs each
 //! solution 200 times instead, beside four busy loops, and says which of them was ever refused.
-//! That takes an hour.
+//! That takes more than an hour.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
