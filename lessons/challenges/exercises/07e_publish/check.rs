@@ -14,7 +14,7 @@ const PAGE: &str = "07e_prove.md#orderings";
 
 fn main() {
     check("07e_publish", |check| {
-        check.part("who reads meanwhile gets nothing or the number", || {
+        check.part("a reader meanwhile gets nothing or the number", || {
             judge(every::check(|| {
                 let (shared, writer) = start();
                 let read = shared.read();
@@ -22,7 +22,7 @@ fn main() {
                 writer.join().expect("the writer ends");
             }))
         })?;
-        check.part("who reads after the end of the writer gets the number", || {
+        check.part("a reader after the end of the writer gets the number", || {
             judge(every::check(|| {
                 let (shared, writer) = start();
                 writer.join().expect("the writer ends");
