@@ -24,7 +24,7 @@ const STILL: Duration = Duration::from_secs(10);
 const PART: Duration = Duration::from_secs(120);
 
 /// How often the watchdog looks.
-const LAP: Duration = Duration::from_millis(50);
+const LAP: Duration = Duration::from_millis(100);
 
 /// Runs the parts of a check, says what came of it, and ends the process: with exit code 0 if the
 /// answer passed, and with 1 if it didn't.

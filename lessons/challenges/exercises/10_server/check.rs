@@ -35,7 +35,7 @@ fn main() {
         check.part("3. a 503 for whoever finds no room", || {
             no_room(2, 3).and_then(|()| no_room(1, 1))
         })?;
-        check.part("4. a 504 after the deadline, and no work for nobody", deadline)?;
+        check.part("4. a 504 after the deadline, and no work that nobody wants", deadline)?;
         check.part("5. silent clients hold up nobody, and stop waits", || {
             silence().and_then(|()| stops())
         })
