@@ -11,8 +11,8 @@
 // 1. replies with status 200 and what `make` returns for the name that was asked for;
 // 2. makes `workers` thumbnails at the same time, and no more. If `make` panics, the reply is a
 //    500, and the server goes on with all of its workers;
-// 3. lets `waiting` more requests wait. Who comes then gets a 503 at once, so that it can go
-//    elsewhere. As soon as there is room, requests are served again;
+// 3. lets `waiting` more requests wait. A client that comes then gets a 503 at once, so that
+//    it can go elsewhere. As soon as there is room, requests are served again;
 // 4. replies with a 504 when `deadline` has passed since a client connected, even if `make` is in
 //    the middle of it: that can't be stopped, but the client needn't wait for it. What was still
 //    waiting then is never made, because nobody wants it any more;
