@@ -80,7 +80,13 @@ impl Reader {
 
     fn says(&self, args: &[&str]) -> Said {
         let mut command = self.command(args);
-        let mut runner = start(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut runner = match args {
+            [] | ["list" | "hint" | "solution" | "diff" | "reset", ..] => {
+                Child::start(&mut command).unwrap() // it builds nothing
+            }
+            _ => start(&mut command),
+        };
         let (text, errors) = (Output::capture(runner.stdout()), Output::capture(runner.stderr()));
         let status = runner.wait(HANGS).unwrap().expect("it ends");
         assert!(text.ends_within(HANGS) && errors.ends_within(HANGS), "it has closed its output");
