@@ -7,31 +7,32 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
 
-use harness::{children, cpu_time_of_children, kill_group, thread_states};
+use harness::{children, cpu_time_of_children, kill_group};
 use rustix::process::{
     Pid, Resource, Rlimit, Signal, getpgrp, getpid, getrlimit, kill_process, setrlimit,
 };
 
 use crate::place::from_root;
+use crate::ready::others_are_ready;
 use crate::verdict::{Ending, Judged, LEASH, Panic, Stuck, VERDICT, Verdict};
 
-/// How long a check may stand still if it computes nothing; and how much it may compute while it
-/// stands still. Whatever makes progress says so with [`sign_of_life`].
+/// How long a check may stand still while nobody in it could go on; and how much it may compute
+/// while it stands still. Whatever makes progress says so with [`sign_of_life`].
 const STILL: Duration = Duration::from_secs(10);
 
 /// How long a part may take, however much it computes and whatever progress it makes.
-const PART: Duration = Duration::from_secs(60);
+const PART: Duration = Duration::from_secs(120);
 
 /// How often the watchdog looks.
-const LAP: Duration = Duration::from_millis(50);
+const LAP: Duration = Duration::from_millis(100);
 
 /// Runs the parts of a check, says what came of it, and ends the process: with exit code 0 if the
 /// answer passed, and with 1 if it didn't.
 ///
 /// It also reports a panic in the answer, whichever thread it happens in. If there is no sign of
-/// life for ten seconds and nothing is computed, or if ten seconds of processor time bring none, the
-/// check ends, and says which part is stuck and whether it waits or computes. It counts processor
-/// time, so that an answer gets as much on a busy machine as on an idle one.
+/// life for ten seconds and nothing is computed, or if ten seconds of processor time bring none,
+/// the check ends, and says which part is stuck and whether it waits or computes. It counts
+/// processor time, so that an answer gets as much on a busy machine as on an idle one.
 pub fn check(challenge: &'static str, parts: impl FnOnce(&Check) -> Judged) -> ! {
     state().challenge = challenge;
     panic::set_hook(Box::new(note_panic));
@@ -76,7 +77,8 @@ impl Check {
         *PULSE.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(number));
     }
 
-    /// A panic whose message begins with this text belongs to the check, and isn't the answer's fault.
+    /// A panic whose message begins with this text belongs to the check, and isn't the answer's
+    /// fault.
     pub fn expect_panic(&self, text: &'static str) {
         state().expected_panics.push(text);
     }
@@ -196,7 +198,13 @@ fn note_panic(info: &PanicHookInfo<'_>) {
     if !is_expected && state.panic.is_none() {
         let place =
             info.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
-        state.panic = Some(Panic { message: text.to_owned(), place: from_root(&place) });
+        let panic = Panic { message: text.to_owned(), place: from_root(&place) };
+        let is_todo = panic.todo().is_some();
+        state.panic = Some(panic);
+        drop(state);
+        if is_todo {
+            finish(Ending::Panicked); // nobody needs to wait for the rest
+        }
     }
 }
 
@@ -207,7 +215,8 @@ const MEMORY: u64 = 2 << 30;
 fn limit_memory() {
     let now = getrlimit(Resource::Data);
     let current = Some(now.current.unwrap_or(MEMORY).min(MEMORY));
-    setrlimit(Resource::Data, Rlimit { current, maximum: now.maximum }).ok(); // the machine may do without
+    // A system that can't do it does without.
+    setrlimit(Resource::Data, Rlimit { current, maximum: now.maximum }).ok();
 }
 
 /// Ends the process if there is no progress.
@@ -215,7 +224,7 @@ fn watch() {
     let mut last = Instant::now();
     let mut part = (last, None);
     let mut sign = (last, (0, None));
-    let mut computed_before = None;
+    let mut still = Still::default();
     loop {
         thread::sleep(LAP);
         let (now, current) = (Instant::now(), state().part.clone());
@@ -232,36 +241,51 @@ fn watch() {
         }
         if signs != sign.1 {
             sign = (now, signs);
-            computed_before = None;
+            still = Still::default();
         }
-        let (still, whole) = (now - sign.0, now - part.0);
-        if still >= STILL / 10 && computed_before.is_none() {
-            computed_before = Some(cpu_time());
+        let (time, whole) = (now - sign.0, now - part.0);
+        if time >= STILL / 10 {
+            still.look();
         }
-        let before = computed_before.unwrap_or_default();
-        let (time, how) = if still < STILL {
-            if whole < PART {
-                continue;
-            }
+        let (time, how) = if still.quiet >= STILL * 9 / 10 {
+            (time, Stuck::Waits)
+        } else if still.computed() >= STILL || (whole >= PART && time >= STILL) {
+            (time, Stuck::Computes)
+        } else if whole >= PART {
             (whole, Stuck::GoesOn)
         } else {
-            let computed = cpu_time().saturating_sub(before);
-            // More than this loop itself, or it would if it could.
-            let computes = computed * 100 > still || wants_to_compute();
-            if computes && computed < STILL && whole < PART {
-                continue;
-            }
-            (still, if computes { Stuck::Computes } else { Stuck::Waits })
+            continue;
         };
         let advice = state().advice.clone();
         finish(Ending::Stuck { seconds: time.as_secs(), how, advice });
     }
 }
 
-/// Whether another thread than this one could go on if it had a processor. On a very busy machine an
-/// endless loop may get next to none. Only Linux says.
-fn wants_to_compute() -> bool {
-    thread_states(process::id()).iter().filter(|state| **state == 'R').count() > 1
+/// What happens while there is no sign of life.
+#[derive(Default)]
+struct Still {
+    /// How long nobody could go on. Where a thread waits for a core or a disk, it's the machine
+    /// that is slow.
+    quiet: Duration,
+    /// What had been computed at the first look, and at the last.
+    looks: Option<(Duration, Duration)>,
+}
+
+impl Still {
+    /// Looks once more, after another [`LAP`].
+    fn look(&mut self) {
+        let now = cpu_time();
+        let (first, last) = self.looks.unwrap_or((now, now));
+        // Whoever looks computes a little, too.
+        if !others_are_ready() && now.saturating_sub(last) < LAP / 5 {
+            self.quiet += LAP;
+        }
+        self.looks = Some((first, now));
+    }
+
+    fn computed(&self) -> Duration {
+        self.looks.map_or(Duration::ZERO, |(first, last)| last.saturating_sub(first))
+    }
 }
 
 /// How long this process and its children have computed so far. (Only Linux knows about the

@@ -45,6 +45,7 @@ mod notes;
 mod pipes;
 mod place;
 mod processes;
+mod ready;
 mod source;
 pub mod style;
 mod turns;

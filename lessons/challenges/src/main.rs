@@ -6,15 +6,15 @@
 //! cargo challenge 03_imap             check this one
 //! cargo challenge hint 03_imap        a hint; `hint 03_imap 2` gives a stronger one
 //! cargo challenge watch 03_imap       check it each time you save
-//! cargo challenge reset 03_imap       start over; what you had is kept as 03_imap.old.rs, .old2.rs …
+//! cargo challenge reset 03_imap       start over; what you had is kept as 03_imap.old.rs
 //! cargo challenge solution 03_imap    one way to do it
 //! cargo challenge diff 03_imap        that way beside yours
 //! ```
 //!
-//! The reader's files lie in `challenges/`, and git ignores them: `git pull` never touches them, and
-//! no half-finished answer is part of a step, a test or the book. The stubs
-//! stay as they are in `lessons/challenges/exercises/NN_name/challenge.rs`. One is copied the first
-//! time its challenge is checked.
+//! The reader's files lie in `challenges/`, and git ignores them: `git pull` never touches them,
+//! and no half-finished answer is part of a step, a test or the book. The stubs stay as they are in
+//! `lessons/challenges/exercises/NN_name/challenge.rs`. One is copied the first time its challenge
+//! is checked.
 
 // The library's own file, so that the list of challenges doesn't wait for the rest of the library.
 // It is no crate of its own, because `hands` must be one package that can be used on its own.

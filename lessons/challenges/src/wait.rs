@@ -5,13 +5,14 @@ use std::sync::{Condvar, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use harness::{children, poll, switches_while_ready, thread_states};
+use harness::{poll, switches_while_ready, thread_states};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::judge::sign_of_life;
+use crate::ready::others_are_ready;
 
-/// How long a check waits for something that takes next to no time, while nothing else happens. Time
-/// in which others could go on, but may have had to wait for a core, doesn't count.
+/// How long a check waits for something that takes next to no time, while nothing else happens.
+/// Time in which others could go on, but may have had to wait for a core, doesn't count.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The longest that it waits, even if the others never rest.
@@ -72,13 +73,6 @@ impl Patience {
         }
         self.quiet >= PATIENCE || self.began.elapsed() >= LONGEST
     }
-}
-
-/// Whether another thread of this process, or one of a worker process, runs or waits for a core or a
-/// disk.
-fn others_are_ready() -> bool {
-    let ready = |pid| thread_states(pid).iter().filter(|state| "RD".contains(**state)).count();
-    ready(process::id()) > 1 || children(process::id()).into_iter().any(|child| ready(child) > 0)
 }
 
 /// How much the other threads may compute until they are asleep.

@@ -1,17 +1,18 @@
 //! Every answer against its check: solutions pass, stubs are told what is still to do, and wrong
 //! answers are refused, each for the right reason.
 //!
-//! All answers become modules of one program, the test `together` of the package `answers`: to build
-//! a program for each would take six times as long. `CHALLENGE=03_imap cargo test -p challenges`
+//! All answers become modules of one program, the test `together` of the package `answers`: to
+//! build a program for each would take six times as long. Each is laid out in the same place every
+//! time, so that cargo compiles only what has changed. `CHALLENGE=03_imap cargo test -p challenges`
 //! takes only that challenge.
 //!
 //! `REPEAT=200 cargo test -p challenges --test answers every_answer -- --nocapture` runs each
-//! solution 200 times instead, beside four busy loops, and says which of them was ever refused. That
-//! takes an hour.
+//! solution 200 times instead, beside four busy loops, and says which of them was ever refused.
+//! That takes more than an hour.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -46,6 +47,14 @@ struct Answer {
     expected: Expected,
 }
 
+impl Answer {
+    /// A name that no other answer has, such as `03_imap_wrong_batches`.
+    fn name(&self) -> String {
+        let kind = if matches!(self.expected, Expected::Refused(_)) { "_wrong" } else { "" };
+        format!("{}{kind}_{}", self.challenge, self.file.file_stem().unwrap().display())
+    }
+}
+
 fn solution(challenge: &Challenge) -> Answer {
     let file = challenge.path("solution.rs");
     Answer { challenge: challenge.name.clone(), file, expected: Expected::Passed }
@@ -67,27 +76,27 @@ fn answers(challenge: &Challenge) -> Vec<Answer> {
 }
 
 /// Makes each answer, with a copy of its check, a module of the test `together`, and returns cargo,
-/// for this command. The program does the check whose number is in [`ANSWER`].
+/// for this command. The program does the check of the answer whose name is in [`ANSWER`].
 fn cargo(command: &str, answers: &[Answer], folder: &Path) -> Command {
     let (mut modules, mut arms) = (String::new(), String::new());
-    for (n, Answer { challenge, file, .. }) in answers.iter().enumerate() {
-        let place = folder.join(n.to_string());
-        fs::create_dir_all(&place).unwrap();
-        let answer = format!("{challenge}.rs");
-        fs::copy(file, place.join(&answer)).unwrap();
-        let door_to = format!("#[allow(dead_code)] #[path = {answer:?}] mod answer;");
-        for (name, text) in parts_of_check(challenge) {
+    for answer in answers {
+        let (name, challenge) = (answer.name(), &answer.challenge);
+        let place = folder.join(&name);
+        let its_file = format!("{challenge}.rs");
+        lay_out(&place.join(&its_file), &fs::read_to_string(&answer.file).unwrap());
+        let door_to = format!("#[allow(dead_code)] #[path = {its_file:?}] mod answer;");
+        for (part, text) in parts_of_check(challenge) {
             let text = text.replace("fn main()", "pub(crate) fn main()");
-            fs::write(place.join(name), text.replace(&door(challenge), &door_to)).unwrap();
+            lay_out(&place.join(part), &text.replace(&door(challenge), &door_to));
         }
-        writeln!(modules, "#[path = {:?}] mod check_{n};", place.join("check.rs")).unwrap();
-        writeln!(arms, "Ok(\"{n}\") => check_{n}::main(),").unwrap();
+        writeln!(modules, "#[path = {:?}] mod check_{name};", place.join("check.rs")).unwrap();
+        writeln!(arms, "Ok({name:?}) => check_{name}::main(),").unwrap();
     }
     let main = format!(
         "{modules}fn main() {{ match std::env::var({ANSWER:?}).as_deref() {{\n\
          {arms}_ => panic!(\"{ANSWER} should name one\") }} }}"
     );
-    fs::write(folder.join("main.rs"), main).unwrap();
+    lay_out(&folder.join("main.rs"), &main);
 
     let all = all();
     let asked = all.iter().filter(|c| answers.iter().any(|answer| answer.challenge == c.name));
@@ -108,6 +117,32 @@ fn cargo(command: &str, answers: &[Answer], folder: &Path) -> Command {
     cargo
 }
 
+/// Writes a file unless it says so already: cargo compiles what is newer than what it has built.
+fn lay_out(file: &Path, text: &str) {
+    if fs::read_to_string(file).is_ok_and(|old| old == text) {
+        return;
+    }
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(file, text).unwrap();
+}
+
+/// A folder in which answers are laid out, and which nobody else uses until this is dropped.
+struct Place {
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl Place {
+    /// Waits until the folder is free.
+    fn take(name: &str) -> Place {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::create_dir_all(&folder).unwrap();
+        let lock = File::create(folder.join("lock")).unwrap();
+        lock.lock().unwrap();
+        Place { folder, _lock: lock }
+    }
+}
+
 /// The files of a check, by name: `check.rs`, and its modules if it has some.
 fn parts_of_check(challenge: &str) -> impl Iterator<Item = (String, String)> {
     let files = fs::read_dir(home().join("exercises").join(challenge)).unwrap();
@@ -119,7 +154,7 @@ fn parts_of_check(challenge: &str) -> impl Iterator<Item = (String, String)> {
     })
 }
 
-/// Where the program looks for the number of the answer that it checks.
+/// Where the program looks for the name of the answer that it checks.
 const ANSWER: &str = "ANSWER";
 
 /// The line of a check behind which its answer comes in.
@@ -127,15 +162,17 @@ fn door(challenge: &str) -> String {
     format!("challenges::answer!(\"../../../../challenges/{challenge}.rs\");")
 }
 
-/// Builds the program that checks these answers.
+/// Builds the program that checks these answers, and puts it into this folder.
 fn build(answers: &[Answer], folder: &Path) -> PathBuf {
-    let mut cargo = cargo("build", answers, folder);
+    let place = Place::take("together");
+    let mut cargo = cargo("build", answers, &place.folder);
     let output =
         cargo.arg("--message-format=json-render-diagnostics").output().expect("cargo runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let built = executable(&String::from_utf8_lossy(&output.stdout), "together");
     let program = folder.join("together");
-    fs::rename(built.expect("cargo built it"), &program).unwrap(); // the next build takes its place
+    // The next build takes the place of what cargo has built, and leaves this alone.
+    fs::hard_link(built.expect("cargo built it"), &program).unwrap();
     program
 }
 
@@ -145,13 +182,13 @@ struct Verdict {
     text: String,
 }
 
-/// Runs the check of answer `n` to its end, which its watchdog brings about if nothing else does.
-fn run(program: &Path, n: usize) -> Result<Verdict, String> {
+/// Runs the check of an answer to its end, which its watchdog brings about if nothing else does.
+fn run(program: &Path, answer: &Answer) -> Result<Verdict, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let file = folder.path().join("verdict");
     let mut command = Command::new(program);
     command.current_dir(root()).env(VERDICT, &file).env("TMPDIR", folder.path());
-    command.env(ANSWER, n.to_string());
+    command.env(ANSWER, answer.name());
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = Child::start(&mut command).map_err(|error| error.to_string())?;
     let ended = child.wait(2 * HANGS).map_err(|error| error.to_string())?;
@@ -214,19 +251,20 @@ fn repeats() -> Option<usize> {
     Some(times.parse().unwrap_or_else(|error| panic!("REPEAT={times}: {error}")))
 }
 
-/// What is wrong with what the check says about answer `n`, if anything.
-fn judge(program: &Path, n: usize, answer: &Answer) -> Option<String> {
-    let fault = run(program, n).map_or_else(Some, |verdict| fault(answer, &verdict))?;
+/// What is wrong with what the check says about this answer, if anything.
+fn judge(program: &Path, answer: &Answer) -> Option<String> {
+    let fault = run(program, answer).map_or_else(Some, |verdict| fault(answer, &verdict))?;
     let file = answer.file.strip_prefix(home()).unwrap_or(&answer.file).display();
     Some(format!("{file} {fault}"))
 }
 
-/// How many checks run at the same time. Most of them wait.
-const AT_ONCE: usize = 6;
+/// How many checks run at the same time. Most of them wait, mainly for what a wrong answer never
+/// does.
+const AT_ONCE: usize = 16;
 
 /// What is wrong with what the checks say about these answers, each of them as often as wanted.
 fn judge_all(answers: &[Answer], times: usize) -> Vec<String> {
-    // On the same disk as what cargo builds, so that the program can be moved there.
+    // On the same disk as what cargo builds, so that the program can be linked there.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let program = build(answers, folder.path());
     let next = AtomicUsize::new(0);
@@ -239,8 +277,7 @@ fn judge_all(answers: &[Answer], times: usize) -> Vec<String> {
                     if n >= times * answers.len() {
                         break;
                     }
-                    let which = n % answers.len();
-                    let fault = judge(&program, which, &answers[which]);
+                    let fault = judge(&program, &answers[n % answers.len()]);
                     faults.lock().unwrap().extend(fault);
                 }
             });
@@ -266,8 +303,8 @@ fn every_answer_gets_what_it_deserves() {
 #[test]
 fn solutions_and_checks_give_clippy_nothing_to_say() {
     let solutions: Vec<_> = asked().iter().map(solution).collect();
-    let folder = tempfile::tempdir().unwrap();
-    let mut clippy = cargo("clippy", &solutions, folder.path());
+    let place = Place::take("solutions");
+    let mut clippy = cargo("clippy", &solutions, &place.folder);
     let output = clippy.args(["--", "-D", "warnings"]).output().expect("cargo runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

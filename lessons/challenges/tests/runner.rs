@@ -6,8 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use harness::{Child, Output, is_alive};
+use challenges::LEASH;
+use harness::{Child, HANGS, Output, children, has_in_environment, is_alive};
 use tempfile::TempDir;
 
 const STUB: &str = include_str!("../exercises/02_join_all/challenge.rs");
@@ -16,8 +18,25 @@ const SOLUTION: &str = include_str!("../exercises/02_join_all/solution.rs");
 /// A reader with a folder of their own, who is working on 02_join_all.
 struct Reader {
     folder: TempDir,
-    /// They all build the same program, each with another answer. So they take turns.
-    _turn: MutexGuard<'static, ()>,
+}
+
+/// All readers build the same program, each with another answer. So they take turns.
+fn turn_to_build() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Starts `cargo challenge`. Its turn ends as soon as it has built the check and has started it:
+/// then the next reader builds while this check runs.
+fn start(command: &mut Command) -> Child {
+    let _turn = turn_to_build();
+    let mut runner = Child::start(command).unwrap();
+    harness::wait_until("the check begins, or the command ends", || {
+        let is_check = |pid: u32| has_in_environment(pid, LEASH, Path::new("1"));
+        runner.wait(Duration::ZERO).unwrap().is_some()
+            || children(runner.pid()).into_iter().any(is_check)
+    });
+    runner
 }
 
 struct Said {
@@ -28,9 +47,7 @@ struct Said {
 
 impl Reader {
     fn new() -> Self {
-        static TURN: Mutex<()> = Mutex::new(());
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        Reader { folder: tempfile::tempdir().unwrap(), _turn: turn }
+        Reader { folder: tempfile::tempdir().unwrap() }
     }
 
     /// A reader whose answer is a `run_all` with this body.
@@ -62,7 +79,18 @@ impl Reader {
     }
 
     fn says(&self, args: &[&str]) -> Said {
-        Said::from_output(self.command(args).output().unwrap())
+        let mut command = self.command(args);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut runner = match args {
+            [] | ["list" | "hint" | "solution" | "diff" | "reset", ..] => {
+                Child::start(&mut command).unwrap() // it builds nothing
+            }
+            _ => start(&mut command),
+        };
+        let (text, errors) = (Output::capture(runner.stdout()), Output::capture(runner.stderr()));
+        let status = runner.wait(HANGS).unwrap().expect("it ends");
+        assert!(text.ends_within(HANGS) && errors.ends_within(HANGS), "it has closed its output");
+        Said { code: status.code(), text: text.text(), errors: errors.text() }
     }
 }
 
@@ -376,9 +404,9 @@ fn what_a_shell_has_left_to_the_runner_is_not_the_answers() {
     command.args(["-c", &script, env!("CARGO_BIN_EXE_challenge")]);
     command.env("CHALLENGES", reader.folder.path()).env("RUST_BACKTRACE", "1");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = Child::start(&mut command).unwrap();
+    let mut child = start(&mut command);
     let output = Output::capture(child.stdout());
-    let status = child.wait(harness::HANGS).unwrap().unwrap();
+    let status = child.wait(HANGS).unwrap().unwrap();
     assert!(status.success(), "{}", output.text());
     assert!(is_alive(pid_in(&pid)), "it isn't ours to kill");
     harness::kill_group(child.pid());
@@ -393,7 +421,7 @@ fn a_runner_that_is_killed_takes_the_check_with_it() {
          \x20   drop(tasks);\n    loop {{ std::thread::park(); }}"
     ));
     let mut command = reader.command(&["02_join_all"]);
-    let mut runner = Child::start(command.stdout(Stdio::null()).stderr(Stdio::null())).unwrap();
+    let mut runner = start(command.stdout(Stdio::null()).stderr(Stdio::null()));
     harness::wait_until("the check begins", || {
         fs::read_to_string(&pid).is_ok_and(|pid| !pid.is_empty())
     });
@@ -404,6 +432,7 @@ fn a_runner_that_is_killed_takes_the_check_with_it() {
 
 #[test]
 fn watch_checks_at_each_save() {
+    let _turn = turn_to_build(); // for as long as it watches
     let reader = Reader::new();
     let mut command = reader.command(&["watch", "02_join_all"]);
     let mut runner = Child::start(command.stdout(Stdio::piped()).stderr(Stdio::null())).unwrap();

@@ -4,9 +4,11 @@ use std::env;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{self, Command};
+use std::thread;
+use std::time::Duration;
 
 use answer::ask;
-use challenges::{Judged, check, is_alive, require};
+use challenges::{Judged, Note, Notes, check, is_alive, note, require};
 
 challenges::answer!("../../../../challenges/02_greeting.rs");
 
@@ -21,31 +23,39 @@ fn main() {
             "the child reads until its input ends. Who could still write to it?",
             PROCESS,
         );
+        let notes = Notes::begin();
         let mut pid = 0;
         check.part("the child hears the greeting, and its answer comes back", || {
-            pid = ask_and_hear()?;
+            pid = ask_and_hear(&notes)?;
             Ok(())
         })?;
         check.part("the child has ended, and was waited for", || waited_for(pid))
     })
 }
 
+/// It answers with a number that nobody else knows, and notes it and what it has heard. So neither
+/// can be made up. It ends a moment after its answer.
 fn child() {
     let mut greeting = String::new();
     let _ = io::stdin().read_to_string(&mut greeting);
-    let _ = writeln!(io::stdout(), "{}|{greeting}", process::id()); // perhaps nobody listens
+    let number = fastrand::u32(1000..10_000);
+    note(&format!("{number}|{greeting}"));
+    // Perhaps nobody listens.
+    let _ = writeln!(io::stdout(), "{}|{number}|{greeting}", process::id());
+    thread::sleep(Duration::from_millis(50));
 }
 
-fn ask_and_hear() -> Result<u32, challenges::Refusal> {
+fn ask_and_hear(notes: &Notes) -> Result<u32, challenges::Refusal> {
     let mut command = Command::new(env::current_exe().expect("this program"));
     command.arg("--child");
     let greeting = format!("Hello from process {}!", process::id());
     let answer = ask(command, &greeting).unwrap_or_else(|error| format!("an error: {error}"));
-    let (pid, heard) = answer.split_once('|').unwrap_or(("0", &answer));
-    let pid = pid.parse().unwrap_or(0);
+    let (pid, said) = answer.split_once('|').unwrap_or(("0", &answer));
+    let (pid, said) = (pid.parse().unwrap_or(0), said.trim_end());
+    let is_its_own = notes.read().contains(&Note { text: said.to_owned(), pid });
     require(
-        pid != 0 && pid != process::id() && heard.trim_end() == greeting,
-        format!("an answer from another process, which has heard {greeting:?}"),
+        is_its_own && said.ends_with(&format!("|{greeting}")),
+        format!("what another process has answered when it had heard {greeting:?}"),
         format!("{answer:?}"),
         PROCESS,
     )?;

@@ -14,7 +14,8 @@
 // `workers` and `window` are at least 1. Don't worry about a `work` that panics.
 //
 // Build it from the same parts as "The pool, by hand": a channel of inputs and a channel of
-// results. You can use the channels of `crossbeam::channel` and those of the standard library.
+// results. You can use the channels of `crossbeam::channel` and those of the standard library. (The
+// check would let the `imap` of a pool pass, but then you wouldn't have written it.)
 
 pub struct Imap<I: Iterator, R> {
     inputs: I,

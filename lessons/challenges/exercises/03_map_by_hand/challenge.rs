@@ -8,8 +8,9 @@
 //   holds up one worker, and no other input.
 // - When it returns, all threads have ended.
 //
-// Several threads can receive from a channel of `crossbeam::channel`. A pool of `hands` would do all
-// of it in a line, and the check would let it pass, but then you wouldn't have written it.
+// Several threads can receive from a channel of `crossbeam::channel`. A pool of `hands` would do
+// all of it in a line, and the check would let it pass, but then you wouldn't have written it. An
+// index that all workers share would pass, too.
 
 pub fn map<T, R>(inputs: Vec<T>, workers: usize, work: impl Fn(T) -> R + Sync) -> Vec<R>
 where

@@ -1,7 +1,8 @@
 // A hundred apples, some of them bad.
 //
 // `pick` is a task that takes the number of an apple. For most apples it returns `Ok`. Some return
-// an error, some panic, some abort their process, and some never end. Find out what becomes of each:
+// an error, some panic, some abort their process, and some never end. Find out what becomes of
+// each:
 //
 // - each apple is picked exactly once, on a pool of 4 worker processes;
 // - each comes back exactly once, with its number and its `Fate`, in any order;

@@ -3,12 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::process;
+use std::os::unix::process::parent_id;
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
+use std::{env, fs, process};
 
 use answer::{Fate, Pick, pick_all};
-use challenges::{Judged, Notes, check, nobody_is_left, note, require, sign_of_life};
+use challenges::{
+    Judged, Notes, check, nobody_is_left, note, others_sleep, require, sign_of_life, wait_until,
+};
 use hands::process::{Task, init};
 
 challenges::answer!("../../../../challenges/04_bad_apples.rs");
@@ -24,6 +28,9 @@ const NEVER_ENDS: u32 = 71;
 /// More apples than workers that never end, and then one that is picked at once.
 const STUCK: Range<u32> = 100..104;
 const AT_ONCE: u32 = 104;
+
+/// One for each worker. They are done when the check says so.
+const PATIENT: Range<u32> = 105..109;
 
 /// Far longer than a worker needs for an apple, even on a busy machine, and shorter than four of
 /// them need for all.
@@ -50,7 +57,9 @@ fn main() {
         })?;
         check.part("each has its fate", || exact_fates(&fates))?;
         check.part("each was picked once, in a worker process", || picked_once(&notes))?;
-        check.part("apples that never end make room for others", room_for_others)?;
+        check.part("four at a time; those that never end make room for others", || {
+            room_for_others(&notes)
+        })?;
         check.part("no worker process is left", || {
             nobody_is_left(notes.read().into_iter().map(|note| note.pid), POOL_GOES)
         })
@@ -69,8 +78,19 @@ fn pick(apple: u32) -> Result<u32, String> {
         never_ends if never_ends == NEVER_ENDS || STUCK.contains(&never_ends) => loop {
             thread::park();
         },
+        patient if PATIENT.contains(&patient) => {
+            while !go(parent_id()).exists() {
+                thread::sleep(Duration::from_millis(10));
+            }
+            Ok(patient * 10)
+        }
         good => Ok(good * 10),
     }
+}
+
+/// Once this file is there, the patient apples are done.
+fn go(check: u32) -> PathBuf {
+    env::temp_dir().join(format!("many-hands-go-{check}"))
 }
 
 fn expected(apple: u32) -> Fate {
@@ -138,7 +158,9 @@ fn is_first(apple: &str) -> bool {
     apple.parse::<u32>().is_ok_and(|apple| apple < APPLES)
 }
 
-fn room_for_others() -> Judged {
+/// Two calls at the same time: one with a short limit, and one with an hour, which began before and
+/// ends after it.
+fn room_for_others(notes: &Notes) -> Judged {
     // A few limits, one after the other, are no standstill yet.
     thread::spawn(|| {
         for _ in 0..15 {
@@ -146,9 +168,30 @@ fn room_for_others() -> Judged {
             thread::sleep(Duration::from_secs(1));
         }
     });
-    let apples = STUCK.chain([AT_ONCE]).collect();
-    let fates: BTreeMap<u32, Fate> =
-        pick_all(&PICK, apples, Duration::from_secs(2)).into_iter().collect();
+    let (at_once, fates, patient) = thread::scope(|s| {
+        let hour = Duration::from_secs(3600);
+        let patient = s.spawn(move || pick_all(&PICK, PATIENT.collect(), hour));
+        let picked = |note: &String| note.parse().is_ok_and(|apple| PATIENT.contains(&apple));
+        let count = || notes.read().iter().filter(|note| picked(&note.text)).count();
+        wait_until(|| count() == PATIENT.len() || patient.is_finished());
+        let at_once = count();
+        let mut fates = Vec::new();
+        if at_once == PATIENT.len() {
+            let apples = STUCK.chain([AT_ONCE]).collect();
+            fates = pick_all(&PICK, apples, Duration::from_secs(2));
+            others_sleep(); // whoever has given up by now has had the time to
+        }
+        fs::write(go(process::id()), "").expect("room for an empty file");
+        (at_once, fates, patient.join().expect("the answer doesn't panic"))
+    });
+    let _ = fs::remove_file(go(process::id()));
+    require(
+        at_once == PATIENT.len(),
+        "four apples picked at the same time",
+        format!("{at_once}, and no other began"),
+        "03_pool.md#worker-processes",
+    )?;
+    let fates: BTreeMap<u32, Fate> = fates.into_iter().collect();
     let fate = |apple| fates.get(&apple).cloned();
     require(
         fate(AT_ONCE) == Some(expected(AT_ONCE)),
@@ -163,7 +206,12 @@ fn room_for_others() -> Judged {
         let seen = format!("{:?}", fate(apple));
         require(fate(apple) == Some(Fate::TimedOut), "TimedOut", seen, TIMEOUTS)?;
     }
-    Ok(())
+    require(
+        patient.iter().all(|(apple, fate)| *fate == expected(*apple)),
+        "that apples with a limit of an hour aren't given up when others, with two seconds, are",
+        format!("{patient:?}: is it always the same limit?"),
+        TIMEOUTS,
+    )
 }
 
 fn picked_once(notes: &Notes) -> Judged {

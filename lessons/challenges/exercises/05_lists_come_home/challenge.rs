@@ -11,7 +11,8 @@
 //         recipe takes at most 64 bytes.
 //
 // Change the tasks as you like, what goes in and what comes out. Name each of them in `TASKS`: the
-// check gives these to `process::init`.
+// check gives these to `process::init`. It sees which processes there were and what came home, but
+// not who made the numbers. If the parent did, that would pass, and miss the point.
 
 use std::sync::Mutex;
 

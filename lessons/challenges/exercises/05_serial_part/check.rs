@@ -1,7 +1,9 @@
 //! Four threads index at the same time, and each page is indexed once.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+
 use answer::index_all;
-use challenges::{AtWork, Judged, Meeting, check, require};
+use challenges::{AtWork, Judged, Meeting, Turns, check, require};
 
 challenges::answer!("../../../../challenges/05_serial_part.rs");
 
@@ -13,7 +15,8 @@ const LOCK: &str = "05_cpu_bound.md#two-mistakes";
 fn main() {
     check("05_serial_part", |check| {
         check.part("each page is indexed once", each_once)?;
-        check.part("four threads index at the same time", at_the_same_time)
+        check.part("four threads index at the same time", at_the_same_time)?;
+        check.part("they share the pages: a slow one holds up a single thread", shared)
     })
 }
 
@@ -52,6 +55,24 @@ fn at_the_same_time() -> Judged {
             1 => "only one at a time: which locks does it hold while it calls `index`?".to_owned(),
             _ => format!("{most} at a time"),
         },
+        LOCK,
+    )
+}
+
+/// The page that is begun first is done once all others are.
+fn shared() -> Judged {
+    let (begun, turns, is_last) = (AtomicUsize::new(0), Turns::new(), AtomicBool::new(false));
+    index_all(pages(), |_| {
+        if begun.fetch_add(1, Relaxed) == 0 {
+            is_last.store(turns.wait_for(PAGES - 1), Relaxed);
+        }
+        turns.end_turn();
+        0
+    });
+    require(
+        is_last.load(Relaxed),
+        "that a thread that is free takes the next page, whichever it is",
+        "some pages waited behind a slow one: were they divided up beforehand?",
         LOCK,
     )
 }

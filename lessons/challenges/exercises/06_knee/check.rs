@@ -27,11 +27,13 @@ fn main() {
             let rates = [100.0, 150.0, 200.0, 250.0, 300.0, 350.0, 380.0, 399.0, 420.0];
             found("it rises to the end; 380 is 90 % of 420", rates, 64)
         })?;
-        check.part("89 % isn't 90 %, and 91 % is", || {
+        check.part("89 % isn't enough, and 90 % is", || {
             let rates = [100.0, 200.0, 390.0, 700.0, 860.0, 895.0, 908.0, 960.0, 1000.0];
             found("895 isn't enough, 908 is", rates, 64)?;
             let rates = [100.0, 520.0, 868.0, 899.0, 901.0, 1000.0, 990.0, 980.0, 970.0];
-            found("899 isn't enough, 901 is", rates, 16)
+            found("899 isn't enough, 901 is", rates, 16)?;
+            let rates = [100.0, 300.0, 600.0, 900.0, 950.0, 1000.0, 990.0, 980.0, 970.0];
+            found("900 is just enough", rates, 8)
         })
     })
 }

@@ -23,9 +23,11 @@ pub fn fetch_all(
     ask: impl Fn(u32) -> Option<String> + Sync,
     save: impl Fn(u32, String) + Sync,
 ) {
+    if pages.len() > 1 {
+        todo!("this is one at a time; with {workers} workers, at most {at_most} of them in `ask`?");
+    }
     for page in pages {
         let Some(text) = ask(*page) else { continue };
         save(*page, text);
-        todo!("one at a time; and with {workers} workers, at most {at_most} of them in `ask`?");
     }
 }

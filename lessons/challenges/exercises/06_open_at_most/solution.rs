@@ -1,6 +1,6 @@
-// A channel with as many permits as there may be connections. Who wants to open one takes a permit
-// out, and waits if there is none; who has closed one puts a permit back, before anything else.
-// (This is a *semaphore*. It counts, as a lock does not.)
+// A channel with as many permits as there may be connections. To open one, a worker takes a permit
+// out, and waits if there is none; once it has closed one, it puts the permit back, before anything
+// else. (This is a *semaphore*. It counts, which a lock doesn't.)
 
 use std::sync::{Mutex, PoisonError};
 use std::thread;

@@ -5,7 +5,7 @@
 // from B to A.
 //
 // Remove the `todo!()`, and make sure that nobody waits forever. A transfer may also be from an
-// account to itself.
+// account to itself. Two transfers that have no account in common never wait for each other.
 
 use std::sync::Mutex;
 

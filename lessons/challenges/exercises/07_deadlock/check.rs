@@ -1,12 +1,13 @@
 //! Money moves between three accounts in all directions. Nobody waits forever, and at no moment is
 //! any of it missing.
 
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, TryLockError};
 use std::thread;
+use std::time::Duration;
 
 use answer::{Account, transfer};
-use challenges::{Judged, check, others_sleep, require, sign_of_life};
+use challenges::{Judged, check, others_sleep, require, sign_of_life, wait_until};
 
 challenges::answer!("../../../../challenges/07_deadlock.rs");
 
@@ -23,6 +24,7 @@ fn main() {
         check.part("from one account to another", one_transfer)?;
         check.part("in one piece", in_one_piece)?;
         check.part("in all directions at the same time", all_directions)?;
+        check.part("two that have no account in common don't wait for each other", side_by_side)?;
         check.part("from an account to itself", to_itself)
     })
 }
@@ -44,7 +46,8 @@ fn one_transfer() -> Judged {
     require(seen == right, format!("{right:?}"), format!("{seen:?}"), DEADLOCK)
 }
 
-/// Holds one of the two accounts, so that a transfer gets stuck halfway if it can, and looks at the other.
+/// Holds one of the two accounts, so that a transfer gets stuck halfway if it can, and looks at the
+/// other.
 fn in_one_piece() -> Judged {
     for (from, to, held) in [(0, 1, 0), (0, 1, 1), (1, 0, 0), (1, 0, 1)] {
         let accounts = accounts();
@@ -71,18 +74,19 @@ fn in_one_piece() -> Judged {
 
 fn all_directions() -> Judged {
     let accounts = accounts();
-    let is_over = AtomicBool::new(false);
+    let (transfers, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
     let missing = thread::scope(|s| {
-        let auditor = s.spawn(|| audit(&accounts, &is_over));
+        let auditor = s.spawn(|| audit(&accounts, &transfers, &is_over));
         let threads: Vec<_> = (0..THREADS)
             .map(|seed| {
-                let accounts = &accounts;
+                let (accounts, transfers) = (&accounts, &transfers);
                 s.spawn(move || {
                     let mut random = fastrand::Rng::with_seed(seed);
                     for n in 0..TRANSFERS {
                         let from = random.usize(0..3);
                         let to = (from + random.usize(1..3)) % 3;
                         transfer(&accounts[from], &accounts[to], random.i64(1..10));
+                        transfers.fetch_add(1, Relaxed);
                         if n % 1000 == 0 {
                             sign_of_life();
                         }
@@ -106,8 +110,10 @@ fn all_directions() -> Judged {
 }
 
 /// Looks at all accounts at once, again and again, and returns a sum that is wrong. It takes no
-/// lock that it would have to wait for, so it's never in the way.
-fn audit(accounts: &[Account], is_over: &AtomicBool) -> Option<i64> {
+/// lock that it would have to wait for, so it's never in the way. In a deadlock it hardly computes,
+/// so that the check sees that all others wait.
+fn audit(accounts: &[Account], transfers: &AtomicUsize, is_over: &AtomicBool) -> Option<i64> {
+    let mut before = 0;
     while !is_over.load(Relaxed) {
         let guards: Result<Vec<MutexGuard<'_, i64>>, TryLockError<_>> =
             accounts.iter().map(|account| account.balance.try_lock()).collect();
@@ -117,9 +123,36 @@ fn audit(accounts: &[Account], is_over: &AtomicBool) -> Option<i64> {
                 return Some(sum);
             }
         }
+        let now = transfers.load(Relaxed);
+        if now == before {
+            thread::sleep(Duration::from_millis(20));
+        }
+        before = now;
         thread::yield_now();
     }
     None
+}
+
+/// One account is held, so a transfer from it waits. Meanwhile there is another, between two other
+/// accounts.
+fn side_by_side() -> Judged {
+    let [a, b, c] = accounts();
+    let d = Account { number: 4, balance: Mutex::new(1000) };
+    let went_through = thread::scope(|s| {
+        let held = a.balance.lock().expect("nobody panics");
+        s.spawn(|| transfer(&a, &b, 300));
+        others_sleep(); // it waits for the one that is held
+        let other = s.spawn(|| transfer(&c, &d, 300));
+        let went_through = wait_until(|| other.is_finished());
+        drop(held);
+        went_through
+    });
+    require(
+        went_through,
+        "that a transfer goes through while one between two other accounts waits",
+        "it waited, too: is there one lock for all transfers?",
+        DEADLOCK,
+    )
 }
 
 fn to_itself() -> Judged {

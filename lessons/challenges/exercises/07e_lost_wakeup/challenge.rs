@@ -3,12 +3,13 @@
 // Threads `pass` a gate, and wait there until another one has called `open`. From then on nobody
 // waits any more. Tests never failed, until shuttle printed this:
 //
-//            1         2           3         4         5         6             7           8
-//     main                         [lock]    [unlock]  [notify]
-//     guest  [lock]    [unlock]                                  [lock]        [waits for the gate···
-//     open   false                 true
+//            1       2         3       4         5         6        7       8
+//     main                     [lock]  [unlock]  [notify]
+//     guest  [lock]  [unlock]                              [lock]           [waits for the gate···
+//     open   false             true
 //
-// Read it, and see what the guest knows at 7. Then mend the gate, for any number of guests.
+// Read it, and see what the guest knows at 7. Then mend the gate, for any number of guests. While
+// they wait, they sleep.
 
 use schedules::random::{Condvar, Mutex};
 

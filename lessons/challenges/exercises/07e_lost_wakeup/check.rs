@@ -1,5 +1,5 @@
-//! Two guests and one who opens, under many schedules. Nobody waits for ever, and nobody passes a gate
-//! that is closed.
+//! Two guests and one who opens, under many schedules. Nobody waits for ever, and nobody passes a
+//! gate that is closed.
 
 use answer::Gate;
 use challenges::{Judged, check, end_if_todo, require};
@@ -13,7 +13,9 @@ const PAGE: &str = "07e_prove.md#the-schedule-that-breaks-it";
 fn main() {
     check("07e_lost_wakeup", |check| {
         check.part("a guest and one who opens", || judge(1))?;
-        check.part("two guests and one who opens", || judge(2))
+        check.part("two guests and one who opens", || judge(2))?;
+        check.if_stuck("who looks again and again, instead of waiting to be called?", PAGE);
+        check.part("a guest who waits is asleep", asleep)
     })
 }
 
@@ -45,4 +47,20 @@ fn visit(guests: usize) {
     opens.store(1);
     gate.open();
     guests.into_iter().for_each(|guest| guest.join().expect("the guest passes"));
+}
+
+/// Nobody opens the gate. If the guest sleeps, that's a deadlock. A loop that looks again and again
+/// goes on.
+fn asleep() -> Judged {
+    let found = schedules::search(|| Gate::new().pass(), 7, 1);
+    let seen = found.map_or_else(
+        || "it passed a gate that nobody had opened".to_owned(),
+        |found| found.shortest.reason.message,
+    );
+    require(
+        seen.contains("deadlock"),
+        "that a guest sleeps as long as the gate is closed: here nobody opens it, so all sleep for ever",
+        seen,
+        PAGE,
+    )
 }

@@ -1,6 +1,6 @@
 // A queue, proven.
 //
-// A queue with room for so many items. `push` waits while it's full, `pop` while it's empty. Any
+// A queue with room for `room` items. `push` waits while it's full, `pop` while it's empty. Any
 // number of threads push and pop. The check isn't content with luck: loom tries every schedule of
 // a few small programs that use your queue.
 //

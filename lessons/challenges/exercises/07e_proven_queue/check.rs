@@ -20,6 +20,14 @@ fn main() {
                 assert!(items == [1, 2], "{items:?}, not in the order in which they went in");
             })
         })?;
+        check.part("two items find room for two, and nobody needs to take one", || {
+            judge(|| {
+                let queue = Queue::new(2);
+                [1, 2].into_iter().for_each(|item| queue.push(item));
+                let items = [queue.pop(), queue.pop()];
+                assert!(items == [1, 2], "{items:?}, not in the order in which they went in");
+            })
+        })?;
         check.part("two consumers get an item each", || {
             judge(|| {
                 let queue = Arc::new(Queue::new(1));

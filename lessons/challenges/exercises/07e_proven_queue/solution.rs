@@ -1,5 +1,5 @@
-// After each wait the question is asked again, and each change is told to all: those who wait for room and
-// those who wait for an item wait at the same place.
+// After each wait the question is asked again, and each change is told to all: those who wait for
+// room and those who wait for an item wait at the same place.
 
 use std::collections::VecDeque;
 

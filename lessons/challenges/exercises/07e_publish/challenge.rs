@@ -1,9 +1,10 @@
 // Ready, and what else?
 //
-// One thread publishes a number; others read it, without a lock. Who reads gets `None` or the
+// One thread publishes a number; others read it, without a lock. A reader gets `None` or the
 // number, and never a 0 that nobody has published.
 //
 // This is right on every PC, and wrong on a phone. The check asks loom, which knows what phones do.
+// (It can't see a lock. With one, you would pass and learn nothing.)
 
 use schedules::loom::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 

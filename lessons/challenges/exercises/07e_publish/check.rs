@@ -1,5 +1,5 @@
-//! One publishes and one reads, under every schedule and with every value that the memory model lets
-//! it see.
+//! One publishes and one reads, under every schedule and with every value that the memory model
+//! lets it see.
 
 use answer::Published;
 use challenges::{Judged, check, end_if_todo, require};
@@ -14,7 +14,7 @@ const PAGE: &str = "07e_prove.md#orderings";
 
 fn main() {
     check("07e_publish", |check| {
-        check.part("who reads meanwhile gets nothing or the number", || {
+        check.part("a reader meanwhile gets nothing or the number", || {
             judge(every::check(|| {
                 let (shared, writer) = start();
                 let read = shared.read();
@@ -22,12 +22,20 @@ fn main() {
                 writer.join().expect("the writer ends");
             }))
         })?;
-        check.part("who reads after the end of the writer gets the number", || {
+        check.part("a reader after the end of the writer gets the number", || {
             judge(every::check(|| {
                 let (shared, writer) = start();
                 writer.join().expect("the writer ends");
                 let read = shared.read();
                 assert!(read == Some(42), "{read:?}");
+            }))
+        })?;
+        check.part("a 0 that somebody has published is a number, too", || {
+            judge(every::check(|| {
+                let shared = Published::new();
+                shared.publish(0);
+                let read = shared.read();
+                assert!(read == Some(0), "{read:?} when 0 was published");
             }))
         })
     })
@@ -44,7 +52,7 @@ fn judge(result: Result<usize, (usize, Panicked)>) -> Judged {
     end_if_todo(&reason.message, &reason.place);
     require(
         false,
-        "None or Some(42)",
+        "None or the number that was published",
         format!("{}, in schedule {tried} of loom's", reason.message),
         PAGE,
     )

@@ -40,7 +40,7 @@ fn a_good_day() -> Judged {
 }
 
 fn no_second_time() -> Judged {
-    for status in [404, 403, 410, 301, 418] {
+    for status in [404, 403, 410, 301, 418, 502, 504] {
         let fetched = Fetched::from(&[Reply::Status(status, None), cat()])?;
         let what = format!("after status {status}");
         fetched.is_asked(1, &what)?;
@@ -72,7 +72,8 @@ fn another_time() -> Judged {
 }
 
 fn four_times() -> Judged {
-    for reply in [Reply::Status(503, None), Reply::Reset, Reply::Body(9, vec![0])] {
+    let later = Reply::Status(429, Some(Duration::from_secs(2)));
+    for reply in [Reply::Status(503, None), Reply::Reset, Reply::Body(9, vec![0]), later] {
         let fetched = Fetched::from(&[reply])?;
         let what = "from a server that doesn't recover";
         fetched.is_asked(TIMES, what)?;
@@ -88,7 +89,7 @@ fn four_times() -> Judged {
 }
 
 fn waits_double() -> Judged {
-    let mut seen = BTreeSet::new();
+    let mut seen = [const { BTreeSet::new() }; TIMES];
     for _ in 0..20 {
         let fetched = Fetched::from(&[Reply::Status(503, None)])?;
         for (n, wait) in fetched.waits.iter().enumerate().skip(1) {
@@ -103,19 +104,25 @@ fn waits_double() -> Judged {
                 format!("{wait:?}; all waits: {:?}", &fetched.waits[1..]),
                 PAGE,
             )?;
+            seen[n].insert(wait.as_millis());
         }
-        seen.insert(fetched.waits[1].as_millis());
     }
-    let first = seen.first().copied().unwrap_or_default();
-    require(
-        seen.len() > 5,
-        "jitter: that 20 clients that failed together each wait for a random time",
-        match seen.len() {
-            1 => format!("all 20 wait {first} ms, and come back together"),
-            n => format!("only {n} different waits"),
-        },
-        PAGE,
-    )
+    for (n, seen) in seen.iter().enumerate().skip(1) {
+        let first = seen.first().copied().unwrap_or_default();
+        let request = n + 1;
+        require(
+            seen.len() > 5,
+            "jitter: that 20 clients that failed together each wait for a random time, each time",
+            match seen.len() {
+                1 => format!(
+                    "before request number {request}, all 20 wait {first} ms, and come back together"
+                ),
+                n => format!("before request number {request}, only {n} different waits"),
+            },
+            PAGE,
+        )?;
+    }
+    Ok(())
 }
 
 fn retry_after() -> Judged {

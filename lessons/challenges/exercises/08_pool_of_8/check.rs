@@ -2,6 +2,7 @@
 //! never see nine, lets one go and expects the next, and counts how often it is asked for each
 //! link.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -92,6 +93,15 @@ fn saved(links: &[String], entries: &[Entry]) -> Judged {
         not_saved.is_none(),
         "that each picture is saved",
         not_saved.map(|entry| format!("{entry}: {:?}", entry.reason)).unwrap_or_default(),
+        READ,
+    )?;
+    let is_there =
+        |entry: &&Entry| entry.file.as_ref().is_some_and(|file| Path::new(file).is_file());
+    let there = entries.iter().filter(is_there).count();
+    require(
+        there == LINKS,
+        format!("the files of {LINKS} pictures in the folder"),
+        format!("{there} are there"),
         READ,
     )
 }

@@ -2,12 +2,16 @@
 //! often as it should be, and no process is left.
 
 use std::collections::BTreeSet;
-use std::process;
+use std::os::unix::process::parent_id;
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
+use std::{env, fs, process};
 
 use answer::{Shrink, shrink_all};
-use challenges::{Judged, Notes, check, nobody_is_left, note, require, times_noted, wait_until};
+use challenges::{
+    Judged, Notes, check, nobody_is_left, note, others_sleep, require, times_noted, wait_until,
+};
 use hands::process::{Task, init};
 
 challenges::answer!("../../../../challenges/09_hostile_picture.rs");
@@ -19,6 +23,9 @@ const FILES: [&str; 9] =
 
 /// Far longer than a worker needs for a small file, even on a busy machine.
 const LIMIT: Duration = Duration::from_secs(8);
+
+/// It's done once the endless one was given up.
+const PATIENT: &str = "patient";
 
 const WORKERS: usize = 3;
 
@@ -45,10 +52,9 @@ fn main() {
         );
         let notes = Notes::begin();
         check.watch(notes.length());
-        let mut results = Vec::new();
+        let (mut results, mut patient) = (Vec::new(), Vec::new());
         check.part("a result for each file", || {
-            let files: Vec<_> = FILES.iter().map(|file| (*file).to_owned()).collect();
-            results = shrink_all(&SHRINK, &files, LIMIT);
+            [results, patient] = shrink_twice(&notes);
             require(
                 results.len() == FILES.len(),
                 format!("{} results, one for each file", FILES.len()),
@@ -56,6 +62,7 @@ fn main() {
                 WRONG,
             )
         })?;
+        check.part("three pictures at the same time", || three_at_once(&notes))?;
         check.part("good pictures have their thumbnails, in the order of the files", || {
             good_ones(&results)
         })?;
@@ -65,12 +72,45 @@ fn main() {
         check.part("an error, a panic and a task without end are not tried again", || {
             bad_ones(&results, &notes)
         })?;
-        check.part("three pictures at the same time", || three_at_once(&notes))?;
+        check.part("each call has the limit that it was given", || patience(&patient))?;
         check.part("three worker processes, and no more", || no_more(&notes))?;
         check.part("no worker process is left", || {
             nobody_is_left(notes.read().into_iter().map(|note| note.pid), PROCESSES)
         })
     })
+}
+
+/// All the files, with their limit; and meanwhile another one, which began before, and has an hour.
+fn shrink_twice(notes: &Notes) -> [Vec<Result<String, String>>; 2] {
+    thread::scope(|s| {
+        let one = [PATIENT.to_owned()];
+        let patient = s.spawn(move || shrink_all(&SHRINK, &one, Duration::from_secs(3600)));
+        wait_until(|| count(notes, PATIENT) > 0 || patient.is_finished());
+        let files: Vec<_> = FILES.iter().map(|file| (*file).to_owned()).collect();
+        let results = shrink_all(&SHRINK, &files, LIMIT);
+        others_sleep(); // whoever has given up by now has had the time to
+        fs::write(go(process::id()), "").expect("room for an empty file");
+        let patient = patient.join().expect("the answer doesn't panic");
+        let _ = fs::remove_file(go(process::id()));
+        [results, patient]
+    })
+}
+
+/// Once this file is there, the patient picture is done.
+fn go(check: u32) -> PathBuf {
+    env::temp_dir().join(format!("many-hands-go-{check}"))
+}
+
+fn patience(seen: &[Result<String, String>]) -> Judged {
+    require(
+        seen == [Ok(thumbnail(PATIENT))],
+        format!(
+            "of a picture that may take an hour: {:?}. It was done when \"endless\" had been given up",
+            thumbnail(PATIENT)
+        ),
+        format!("{seen:?}: is it always the same limit?"),
+        BUILDER,
+    )
 }
 
 fn shrink(file: String) -> Result<String, String> {
@@ -93,6 +133,12 @@ fn shrink(file: String) -> Result<String, String> {
         "endless" => loop {
             thread::park();
         },
+        PATIENT => {
+            while !go(parent_id()).exists() {
+                thread::sleep(Duration::from_millis(10));
+            }
+            Ok(thumbnail(PATIENT))
+        }
         _ => Ok(thumbnail(&file)),
     }
 }
@@ -106,14 +152,16 @@ fn three_at_once(notes: &Notes) -> Judged {
     require(
         met == WORKERS,
         format!("{WORKERS} pictures at the same time"),
-        "fewer: the first was waiting for the others, and they didn't come",
+        "fewer: the first was waiting for the others, and they didn't come. Do they all wait for the same worker, in a \
+         chunk?",
         WORKER,
     )
 }
 
 fn no_more(notes: &Notes) -> Judged {
     // One is replaced after each of three crashes, and one at the end of its time.
-    let pids: BTreeSet<_> = notes.read().into_iter().map(|note| note.pid).collect();
+    let notes = notes.read().into_iter().filter(|note| note.text != PATIENT);
+    let pids: BTreeSet<_> = notes.map(|note| note.pid).collect();
     require(
         pids.len() <= WORKERS + 4,
         format!("{WORKERS} worker processes, and another one for each that was ended"),

@@ -11,6 +11,9 @@
 //
 // Choose what the task takes and what it returns, and name it in `TASKS`, which the check gives to
 // `process::init`.
+//
+// So that the check sees who saves, `out` leads to its folder in a worker only. (On Linux it's
+// `/proc/self/cwd/processed`.) Take it as it is.
 
 use std::path::{Path, PathBuf};
 

@@ -1,9 +1,11 @@
 //! Each file is a named pipe, which the check writes to. So it sees which process reads, and how
 //! many files are being read at the same time.
 
-use std::path::Path;
+use std::os::unix::fs::symlink;
+use std::os::unix::process::parent_id;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::{fs, process};
+use std::{env, fs, process};
 
 use answer::{Made, TASKS, thumbnails};
 use challenges::{Judged, Notes, Pipes, Refusal, Rush, check, nobody_is_left, note_start, require};
@@ -25,6 +27,7 @@ const NAME: &str = "07_messages.md#c-processes";
 
 fn main() {
     note_start();
+    let _ = env::set_current_dir(workplace(parent_id())); // only a worker has one
     init(TASKS);
     check("09_in_processes", |check| {
         check.if_stuck(
@@ -33,28 +36,64 @@ fn main() {
         );
         let notes = Notes::begin();
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let out = folder.path().join("processed");
-        fs::create_dir(&out).expect("a folder in it");
+        let places = Places::lay_out(folder.path());
+        let out = &places.named;
         let file = |n: usize| (folder.path().join(format!("{n}.png")), bytes(n));
         let files = Pipes::lay_out((0..FILES).map(file).collect(), WORKERS);
         let mut results = Vec::new();
         check.part("3 worker processes read at a time, and each file is read once", || {
-            results = thumbnails(files.paths(), &out, WORKERS);
+            results = thumbnails(files.paths(), out, WORKERS);
             judge(&files, WORKERS)
         })?;
         check.part("each thumbnail is there, and the damaged file is reported", || {
-            thumbnails_are_there(&results, &out)
+            thumbnails_are_there(&results, &places)
         })?;
         check.part("2 worker processes read at a time, if it is asked for 2", || {
             let file = |n: usize| (folder.path().join(format!("again {n}.png")), bytes(n));
             let files = Pipes::lay_out((0..4).map(file).collect(), 2);
-            thumbnails(files.paths(), &out, 2);
+            thumbnails(files.paths(), out, 2);
             judge(&files, 2)
         })?;
         check.part("they were made in other processes, and none of these is left", || {
             in_processes(&results, &notes)
         })
     })
+}
+
+/// The folder for the thumbnails. Its name leads the workers to another place than this process, on
+/// Linux: so the check sees who has saved something there.
+struct Places {
+    named: PathBuf,
+    of_workers: PathBuf,
+    of_this: PathBuf,
+}
+
+impl Places {
+    fn lay_out(folder: &Path) -> Self {
+        let here = folder.join("here");
+        let (of_workers, of_this) = (folder.join("processed"), here.join("processed"));
+        fs::create_dir_all(&of_this).expect("a folder in it");
+        fs::create_dir(&of_workers).expect("a folder in it");
+        symlink(folder, workplace(process::id())).expect("a link in the temporary folder");
+        env::set_current_dir(here).expect("it is there");
+        let named = if cfg!(target_os = "linux") {
+            PathBuf::from("/proc/self/cwd/processed")
+        } else {
+            of_workers.clone()
+        };
+        Places { named, of_workers, of_this }
+    }
+}
+
+impl Drop for Places {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(workplace(process::id()));
+    }
+}
+
+/// The folder in which the workers of this check work.
+fn workplace(check: u32) -> PathBuf {
+    env::temp_dir().join(format!("many-hands-pictures-{check}"))
 }
 
 fn judge(pipes: &Pipes, workers: usize) -> Judged {
@@ -96,7 +135,14 @@ fn bytes(n: usize) -> Vec<u8> {
     }
 }
 
-fn thumbnails_are_there(results: &[Result<Made, String>], out: &Path) -> Judged {
+fn thumbnails_are_there(results: &[Result<Made, String>], places: &Places) -> Judged {
+    let saved_here = fs::read_dir(&places.of_this).map_or(0, Iterator::count);
+    require(
+        saved_here == 0,
+        "that a worker saves what it has made",
+        format!("the main process has saved {saved_here}: do pictures travel from the workers?"),
+        NAME,
+    )?;
     require(
         results.len() == FILES,
         format!("{FILES} results, one for each file"),
@@ -104,10 +150,11 @@ fn thumbnails_are_there(results: &[Result<Made, String>], out: &Path) -> Judged 
         PROCESSES,
     )?;
     for (n, result) in results.iter().enumerate() {
-        let path = out.join(format!("processed_{n}.png"));
+        let name = format!("processed_{n}.png");
+        let (path, file) = (places.named.join(&name), places.of_workers.join(&name));
         if n == DAMAGED {
             require(
-                result.is_err() && !path.exists(),
+                result.is_err() && !file.exists(),
                 format!("an Err for {n}.png, which is damaged, and no thumbnail"),
                 format!("{result:?}"),
                 PROCESSES,
@@ -127,7 +174,7 @@ fn thumbnails_are_there(results: &[Result<Made, String>], out: &Path) -> Judged 
             PROCESSES,
         )?;
         let expected = picture::process(&bytes(n)).expect("it is a good picture");
-        let saved = fs::read(&path);
+        let saved = fs::read(&file);
         require(
             saved.as_ref().is_ok_and(|saved| *saved == expected),
             format!("in {}: what `picture::process` makes of {n}.png", path.display()),

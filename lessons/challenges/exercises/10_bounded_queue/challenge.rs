@@ -6,8 +6,8 @@
 //
 // At most QUEUE pictures may wait between the two stages. Then at most 4 + QUEUE + 2 exist at any
 // moment: one with each worker, and those that wait. Links, too, are taken only when they are
-// wanted, and not all at the start. All six workers work at the same time, and when `pipeline`
-// returns, every picture has been processed once.
+// wanted, and not all at the start. All six workers work at the same time, those that have to wait
+// sleep, and when `pipeline` returns, every picture has been processed once.
 
 use std::sync::Mutex;
 use std::thread;

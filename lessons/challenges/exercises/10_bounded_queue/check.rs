@@ -2,12 +2,12 @@
 //! not one more may come.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use answer::pipeline;
-use challenges::{Judged, Meeting, check, require, sign_of_life, wait_while};
+use challenges::{Judged, Meeting, check, others_sleep, require, sign_of_life, wait_while};
 
 challenges::answer!("../../../../challenges/10_bounded_queue.rs");
 
@@ -32,6 +32,8 @@ struct Memory {
     changed: Condvar,
     downloads: Meeting,
     processes: Meeting,
+    /// Whether those sleep who have to wait.
+    asleep: OnceLock<bool>,
 }
 
 impl Default for Memory {
@@ -41,6 +43,7 @@ impl Default for Memory {
             changed: Condvar::new(),
             downloads: Meeting::for_all(DOWNLOADERS),
             processes: Meeting::for_all(PROCESSORS),
+            asleep: OnceLock::new(),
         }
     }
 }
@@ -100,6 +103,7 @@ impl Memory {
         let too_few = |counts: &mut Counts| counts.held_until.is_none() && counts.pictures < MOST;
         drop(wait_while(&self.changed, self.counts(), too_few));
         if self.counts().held_until.is_none() {
+            self.asleep.get_or_init(others_sleep);
             thread::sleep(Duration::from_millis(100)); // one too many would come now
         }
         let mut counts = self.counts();
@@ -150,6 +154,12 @@ fn bounded() -> Judged {
         held_until == MOST,
         format!("that downloads go on during the processing, until there are {MOST} pictures"),
         format!("there were {held_until}, and then no more came"),
+        PIPELINE,
+    )?;
+    require(
+        memory.asleep.get() != Some(&false),
+        "that a worker that finds the queue full sleeps",
+        "it computes: a loop that looks again and again keeps a core busy",
         PIPELINE,
     )?;
     require(

@@ -11,10 +11,11 @@
 // 2. `workers` threads read files at the same time, and no more;
 // 3. at any moment, at most `window` files have been begun beyond the one whose lines are being
 //    reported, because there may be a million. But that many are, even while `report` takes long;
-// 4. a file that can't be read is reported in its place as `Failed`, with the text of the error. The
-//    same goes for one that makes `read` panic, with the message of the panic. All others go on;
-// 5. when `report` returns `Break`, nothing more is reported and no other file is begun. When `grep`
-//    returns, nobody is reading any more.
+// 4. a file that can't be read is reported in its place as `Failed`, with the text of the error.
+//    The same goes for one that makes `read` panic, with the message of the panic. All others go
+//    on;
+// 5. when `report` returns `Break`, nothing more is reported and no other file is begun. When
+//    `grep` returns, nobody is reading any more.
 
 use std::io;
 use std::ops::ControlFlow;
@@ -38,6 +39,9 @@ pub fn grep(
     read: impl Fn(&str) -> io::Result<String> + Send + Sync + 'static,
     mut report: impl FnMut(Found) -> ControlFlow<()>,
 ) {
+    if files.len() > 1 {
+        todo!("which lines? And {} files at a time, a window of {}", sizes.workers, sizes.window);
+    }
     // A beginning: one by one, and only whether it occurs at all.
     for file in files {
         let text = read(&file).unwrap_or_default();
@@ -46,5 +50,4 @@ pub fn grep(
             return;
         }
     }
-    todo!("which lines? And {} files at a time, a window of {}", sizes.workers, sizes.window)
 }

@@ -1,18 +1,18 @@
 // A thumbnail server with back-pressure and a deadline.
 //
 // This one takes an evening, and has five milestones: the parts of its check, in this order. Stop
-// after any of them. You may use the pools of `hands` and the channels of `crossbeam`, or build your
-// own; `TcpListener` and `TcpStream` are those of the standard library.
+// after any of them. You may use the pools of `hands` and the channels of `crossbeam`, or build
+// your own; `TcpListener` and `TcpStream` are those of the standard library.
 //
-// A client connects, asks for one thumbnail, reads the reply, and the connection ends. The functions
-// at the end of this file read the request and write the reply; they are right as they are. The
-// server
+// A client connects, asks for one thumbnail, reads the reply, and the connection ends. The
+// functions at the end of this file read the request and write the reply; they are right as they
+// are. The server
 //
 // 1. replies with status 200 and what `make` returns for the name that was asked for;
-// 2. makes `workers` thumbnails at the same time, and no more. If `make` panics, the reply is a 500,
-//    and the server goes on with all of its workers;
-// 3. lets `waiting` more requests wait. Who comes then gets a 503 at once, so that it can go
-//    elsewhere. As soon as there is room, requests are served again;
+// 2. makes `workers` thumbnails at the same time, and no more. If `make` panics, the reply is a
+//    500, and the server goes on with all of its workers;
+// 3. lets `waiting` more requests wait. A client that comes then gets a 503 at once, so that
+//    it can go elsewhere. As soon as there is room, requests are served again;
 // 4. replies with a 504 when `deadline` has passed since a client connected, even if `make` is in
 //    the middle of it: that can't be stopped, but the client needn't wait for it. What was still
 //    waiting then is never made, because nobody wants it any more;

@@ -17,6 +17,8 @@ challenges::answer!("../../../../challenges/10_server.rs");
 const NEVER: Duration = Duration::from_secs(3600);
 /// Everybody here waits for this one.
 const SOON: Duration = Duration::from_millis(300);
+/// How many times a slow client comes, on a machine on which it's slower than it should be.
+const TRIES: usize = 50;
 
 const POOL: &str = "03_pool.md#the-pool-by-hand";
 const WRONG: &str = "04_futures.md#what-goes-wrong";
@@ -33,7 +35,7 @@ fn main() {
         check.part("3. a 503 for whoever finds no room", || {
             no_room(2, 3).and_then(|()| no_room(1, 1))
         })?;
-        check.part("4. a 504 after the deadline, and no work for nobody", deadline)?;
+        check.part("4. a 504 after the deadline, and no work that nobody wants", deadline)?;
         check.part("5. silent clients hold up nobody, and stop waits", || {
             silence().and_then(|()| stops())
         })
@@ -180,6 +182,11 @@ fn deadline() -> Judged {
             thumbnail(name)
         }
     };
+    // Another server, whose deadline nobody reaches.
+    let (later, at_work) = (Arc::default(), Arc::new(AtWork::new()));
+    let patient = Desk::open(1, 1, NEVER, held(&later, &at_work));
+    patient.ask("patient.png"); // which has an hour
+    wait_until(|| at_work.now() == 1);
     let desk = Desk::open(1, 3, SOON, make);
     let begin = Instant::now();
     desk.ask("first.png");
@@ -202,6 +209,11 @@ fn deadline() -> Judged {
             LIMITS,
         )?;
     }
+    others_sleep(); // whoever had a deadline by now has been told
+    let _ = later.set(());
+    let reply = patient.reply().map(|(_, reply)| reply);
+    is_made("patient.png", reply.as_ref(), LIMITS)?;
+    patient.close();
     let _ = go.set(());
     // On a busy machine this one may come too late, and is asked for again.
     is_made("later.png", desk.ask_until_served("later.png").as_ref(), LIMITS)?;
@@ -226,22 +238,32 @@ fn silence() -> Judged {
     desk.close();
 
     let desk = Desk::open(1, 10, SOON, thumbnail);
-    desk.client("a client that says nothing", String::new(), 1);
-    desk.client("a client that sends a letter now and then", "G".to_owned(), usize::MAX);
-    for _ in 0..2 {
+    desk.be_silent("a client that says nothing");
+    is_too_late(desk.reply().as_ref())?;
+    for _ in 0..TRIES {
+        let pace = desk.spell("a client that sends a letter now and then");
         let reply = desk.reply();
-        require(
-            reply.as_ref().is_some_and(|(_, reply)| reply.status == Some(504)),
-            "status 504 for clients that don't say in time what they want",
-            match &reply {
-                Some((name, reply)) => format!("for {name}: {}", Reply::shown(Some(reply))),
-                None => "no reply for at least one of them".to_owned(),
-            },
-            LIMITS,
-        )?;
+        is_too_late(reply.as_ref())?;
+        // After a long pause, on a busy machine, a time-out for each read brings that about, too.
+        if pace.longest() < SOON {
+            break;
+        }
     }
     desk.close();
     Ok(())
+}
+
+fn is_too_late(reply: Option<&(String, Reply)>) -> Judged {
+    require(
+        reply.is_some_and(|(_, reply)| reply.status == Some(504)),
+        "status 504 for clients that don't say in time what they want: those that say nothing, and those \
+         that send a letter now and then",
+        match reply {
+            Some((name, reply)) => format!("for {name}: {}", Reply::shown(Some(reply))),
+            None => "no reply for one of them".to_owned(),
+        },
+        LIMITS,
+    )
 }
 
 /// Two are being made and one waits when the server is told to stop. They go on once it is asleep,

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use challenges::{Judged, require, sign_of_life, wait_until};
 
@@ -42,29 +43,37 @@ impl Desk {
 
     /// A client of its own asks for a thumbnail.
     pub(crate) fn ask(&self, name: &str) {
-        self.client(name, format!("GET /{name} HTTP/1.1\r\nHost: localhost\r\n\r\n"), 1);
+        let request = format!("GET /{name} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        self.client(name, move |mut stream| stream.write_all(request.as_bytes()).unwrap_or(()));
     }
 
-    /// The same, in pieces of the request, each followed by a short pause; and no end if `parts` is
-    /// longer than the request.
-    pub(crate) fn client(&self, name: &str, request: String, parts: usize) {
+    /// A client of its own connects and says nothing.
+    pub(crate) fn be_silent(&self, name: &str) {
+        self.client(name, |_| ());
+    }
+
+    /// A client of its own sends a letter now and then, and never comes to an end.
+    pub(crate) fn spell(&self, name: &str) -> Arc<Pace> {
+        let pace = Arc::new(Pace::begin());
+        let theirs = Arc::clone(&pace);
+        self.client(name, move |mut stream| {
+            while stream.write_all(b"G").is_ok() {
+                theirs.step();
+                thread::sleep(Duration::from_millis(20));
+            }
+        });
+        pace
+    }
+
+    fn client(&self, name: &str, talk: impl FnOnce(&TcpStream) + Send + 'static) {
         let (name, address, sender) = (name.to_owned(), self.address, self.sender.clone());
         thread::spawn(move || {
             let Ok(mut stream) = TcpStream::connect(address) else {
                 let _ = sender.send((name, Reply { status: None, body: Vec::new() }));
                 return;
             };
-            let mut writer = stream.try_clone().expect("a second handle");
-            let talk = thread::spawn(move || {
-                for _ in 0..parts {
-                    if writer.write_all(request.as_bytes()).is_err() {
-                        break; // it has its reply
-                    }
-                    if parts > 1 {
-                        thread::sleep(Duration::from_millis(20));
-                    }
-                }
-            });
+            let writer = stream.try_clone().expect("a second handle");
+            let talk = thread::spawn(move || talk(&writer));
             let mut bytes = Vec::new();
             let _ = stream.read_to_end(&mut bytes); // an error ends it as well
             let _ = sender.send((name, Reply::read(&bytes)));
@@ -103,6 +112,30 @@ impl Desk {
     pub(crate) fn close(mut self) {
         self.server.take().expect("it was open").stop();
         sign_of_life();
+    }
+}
+
+/// How steadily a client talks.
+pub(crate) struct Pace(Mutex<(Instant, Duration)>);
+
+impl Pace {
+    fn begin() -> Self {
+        Pace(Mutex::new((Instant::now(), Duration::ZERO)))
+    }
+
+    fn step(&self) {
+        let mut state = self.state();
+        *state = (Instant::now(), state.1.max(state.0.elapsed()));
+    }
+
+    /// The longest pause so far, including this one.
+    pub(crate) fn longest(&self) -> Duration {
+        let (last, longest) = *self.state();
+        longest.max(last.elapsed())
+    }
+
+    fn state(&self) -> MutexGuard<'_, (Instant, Duration)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -11,8 +11,8 @@
 //    comes back as it was. It's gone for good once `done` has returned; if a `Taken` is dropped
 //    without that, its task is back in its place.
 // 2. Whoever opens the queue later finds what is in it.
-// 3. If a process is killed in the middle of `put`, the task is there as a whole or not at all. Once
-//    `put` has returned, it's there.
+// 3. If a process is killed in the middle of `put`, the task is there as a whole or not at all.
+//    Once `put` has returned, it's there.
 // 4. Several processes put and take at the same time. No task is lost, none is taken by two, and
 //    nobody waits until somebody else's task is done. What one process puts stays in its order.
 // 5. If a process is killed while it has a task, the task is back in its place, and another process

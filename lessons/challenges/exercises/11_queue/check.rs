@@ -15,8 +15,8 @@ use tempfile::TempDir;
 
 challenges::answer!("../../../../challenges/11_queue.rs");
 
-/// Puts the tasks, and leaves a sign for each that was put. If there is a limit, the process dies as
-/// soon as a file becomes larger than that, in bytes.
+/// Puts the tasks, and leaves a sign for each that was put. If there is a limit, the process dies
+/// as soon as a file becomes larger than that, in bytes.
 const PUT: Task<(PathBuf, Vec<String>, Option<u64>), ()> =
     Task::new("put", |(folder, tasks, limit)| {
         let mut queue = open(&folder);

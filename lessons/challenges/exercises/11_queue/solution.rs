@@ -1,6 +1,6 @@
-// A file for each task, whose name is its number. A task is put under another name, and renamed once
-// it is whole. Whoever takes it locks its file. The system takes the lock away from a process that
-// has died, however it died, and so the task is free again: nobody has to notice anything.
+// A file for each task, whose name is its number. A task is put under another name, and renamed
+// once it is whole. Whoever takes it locks its file. The system takes the lock away from a process
+// that has died, however it died, and so the task is free again: nobody has to notice anything.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read};

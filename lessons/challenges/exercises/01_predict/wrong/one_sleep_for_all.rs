@@ -1,4 +1,4 @@
-//@ refused: is it one sleep for all three?
+//@ refused: is one sleep meant to be two
 // The sum is right, but it sleeps only once.
 
 use std::thread;

@@ -1,4 +1,4 @@
-//@ refused: an answer from another process
+//@ refused: what another process has answered
 // Answers itself, without a child.
 
 use std::io;

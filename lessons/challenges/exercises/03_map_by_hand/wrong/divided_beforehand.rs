@@ -1,5 +1,6 @@
 //@ refused: some are waiting behind the slow one
-// Each worker gets its share at the start: who has the slow one holds up the rest of its share.
+// Each worker gets its share at the start: the one with the slow input holds up the rest of its
+// share.
 
 use std::thread;
 

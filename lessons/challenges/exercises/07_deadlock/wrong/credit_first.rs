@@ -1,5 +1,6 @@
 //@ refused: or in both
-// One lock after the other, and the money arrives before it has left: for a moment it is there twice.
+// One lock after the other, and the money arrives before it has left: for a moment it is there
+// twice.
 
 use std::sync::Mutex;
 

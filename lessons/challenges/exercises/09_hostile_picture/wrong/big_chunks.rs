@@ -1,4 +1,4 @@
-//@ refused: it suffered because of another
+//@ refused: and they didn't come
 // Chunks of five: who crashes takes the rest of its chunk along.
 
 use std::time::Duration;

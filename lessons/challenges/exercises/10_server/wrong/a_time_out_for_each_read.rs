@@ -1,4 +1,4 @@
-//@ refused: for at least one of them
+//@ refused: no reply for one of them
 // A letter now and then, and the time-out begins anew.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -104,7 +104,8 @@ fn left(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now())
 }
 
-/// A stream that can be read until its deadline: the time-out of a socket begins anew with each read.
+/// A stream that can be read until its deadline: the time-out of a socket begins anew with each
+/// read.
 struct Until<'a>(&'a TcpStream, Instant);
 
 impl Read for Until<'_> {

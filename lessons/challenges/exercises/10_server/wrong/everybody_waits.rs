@@ -100,7 +100,8 @@ fn left(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now())
 }
 
-/// A stream that can be read until its deadline: the time-out of a socket begins anew with each read.
+/// A stream that can be read until its deadline: the time-out of a socket begins anew with each
+/// read.
 struct Until<'a>(&'a TcpStream, Instant);
 
 impl Read for Until<'_> {

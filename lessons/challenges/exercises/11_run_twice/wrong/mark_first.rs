@@ -1,5 +1,5 @@
 //@ refused: died just before
-// First the mark, then the work. Who dies in between has marked what was never paid.
+// First the mark, then the work. A worker that dies in between has marked what was never paid.
 
 pub trait Shelf {
     fn read(&self, name: &str) -> Option<String>;

@@ -1,5 +1,6 @@
 //@ refused: died just before
-// First the work, then the mark. Who dies in between has paid without a mark: it is paid again.
+// First the work, then the mark. A worker that dies in between has paid without a mark: it is paid
+// again.
 
 pub trait Shelf {
     fn read(&self, name: &str) -> Option<String>;

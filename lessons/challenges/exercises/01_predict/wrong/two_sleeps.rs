@@ -1,0 +1,16 @@
+//@ refused: is one sleep meant to be two
+// The sum is right, but two of the sleeps have become one.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+pub fn predict(sleeps: [Duration; 3]) -> Duration {
+    sleeps.iter().sum()
+}
+
+pub fn measure(sleeps: [Duration; 3]) -> Duration {
+    let start = Instant::now();
+    thread::sleep(sleeps[0] + sleeps[1]);
+    thread::sleep(sleeps[2]);
+    start.elapsed()
+}

