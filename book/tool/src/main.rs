@@ -38,7 +38,6 @@
 mod anchors;
 mod check;
 mod class;
-mod crc;
 mod files;
 mod html;
 mod include;

@@ -72,7 +72,7 @@ fn taught(book: &Path, site: &Path) -> anyhow::Result<Vec<Taught>> {
             card: part(&chapter, "lesson-card"),
             timeline: part(&chapter, "timeline"),
             points: part(&chapter, "key-points"),
-            title: super::flat::title(&chapter),
+            title: chapter.title,
         });
     }
     Ok(taught)
