@@ -29,9 +29,9 @@ const LAP: Duration = Duration::from_millis(50);
 /// answer passed, and with 1 if it didn't.
 ///
 /// It also reports a panic in the answer, whichever thread it happens in. If there is no sign of
-/// life for ten seconds and nothing is computed, or if ten seconds of processor time bring none, the
-/// check ends, and says which part is stuck and whether it waits or computes. It counts processor
-/// time, so that an answer gets as much on a busy machine as on an idle one.
+/// life for ten seconds and nothing is computed, or if ten seconds of processor time bring none,
+/// the check ends, and says which part is stuck and whether it waits or computes. It counts
+/// processor time, so that an answer gets as much on a busy machine as on an idle one.
 pub fn check(challenge: &'static str, parts: impl FnOnce(&Check) -> Judged) -> ! {
     state().challenge = challenge;
     panic::set_hook(Box::new(note_panic));
@@ -76,7 +76,8 @@ impl Check {
         *PULSE.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(number));
     }
 
-    /// A panic whose message begins with this text belongs to the check, and isn't the answer's fault.
+    /// A panic whose message begins with this text belongs to the check, and isn't the answer's
+    /// fault.
     pub fn expect_panic(&self, text: &'static str) {
         state().expected_panics.push(text);
     }
@@ -207,7 +208,8 @@ const MEMORY: u64 = 2 << 30;
 fn limit_memory() {
     let now = getrlimit(Resource::Data);
     let current = Some(now.current.unwrap_or(MEMORY).min(MEMORY));
-    setrlimit(Resource::Data, Rlimit { current, maximum: now.maximum }).ok(); // the machine may do without
+    // If the machine has no such limit, the check goes on without it.
+    setrlimit(Resource::Data, Rlimit { current, maximum: now.maximum }).ok();
 }
 
 /// Ends the process if there is no progress.
@@ -258,8 +260,8 @@ fn watch() {
     }
 }
 
-/// Whether another thread than this one could go on if it had a processor. On a very busy machine an
-/// endless loop may get next to none. Only Linux says.
+/// Whether another thread than this one could go on if it had a processor. On a very busy machine
+/// an endless loop may get next to none. Only Linux says.
 fn wants_to_compute() -> bool {
     thread_states(process::id()).iter().filter(|state| **state == 'R').count() > 1
 }

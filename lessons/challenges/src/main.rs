@@ -11,10 +11,10 @@
 //! cargo challenge diff 03_imap        that way beside yours
 //! ```
 //!
-//! The reader's files lie in `challenges/`, and git ignores them: `git pull` never touches them, and
-//! no half-finished answer is part of a step, a test or the book. The stubs
-//! stay as they are in `lessons/challenges/exercises/NN_name/challenge.rs`. One is copied the first
-//! time its challenge is checked.
+//! The reader's files lie in `challenges/`, and git ignores them: `git pull` never touches them,
+//! and no half-finished answer is part of a step, a test or the book. The stubs stay as they are in
+//! `lessons/challenges/exercises/NN_name/challenge.rs`. One is copied the first time its challenge
+//! is checked.
 
 // The library's own file, so that the list of challenges doesn't wait for the rest of the library.
 // It is no crate of its own, because `hands` must be one package that can be used on its own.

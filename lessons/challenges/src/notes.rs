@@ -79,8 +79,9 @@ pub fn note(text: &str) -> usize {
     times_noted(text)
 }
 
-/// Notes that it has started, in a worker process whose check has begun notes. Call it first in `main`, before
-/// `process::init`: so the check knows which processes there were, whatever the answer says.
+/// Notes that it has started, in a worker process whose check has begun notes. Call it first in
+/// `main`, before `process::init`: so the check knows which processes there were, whatever the
+/// answer says.
 pub fn note_start() {
     if path(std::os::unix::process::parent_id()).exists() {
         note(STARTED);

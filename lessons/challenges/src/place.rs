@@ -9,8 +9,8 @@ pub fn from_root(path: &str) -> String {
     from_root.map_or_else(|| path.clone(), |path| path.display().to_string())
 }
 
-/// The text with shorter paths: each `folder/../` in it goes. The compiler finds an answer by way of
-/// its check, and names it so.
+/// The text with shorter paths: each `folder/../` in it goes. The compiler finds an answer by way
+/// of its check, and names it so.
 pub fn without_detours(text: &str) -> String {
     let mut text = text.to_owned();
     let mut from = 0;

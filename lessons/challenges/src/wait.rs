@@ -10,8 +10,8 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::judge::sign_of_life;
 
-/// How long a check waits for something that takes next to no time, while nothing else happens. Time
-/// in which others could go on, but may have had to wait for a core, doesn't count.
+/// How long a check waits for something that takes next to no time, while nothing else happens.
+/// Time in which others could go on, but may have had to wait for a core, doesn't count.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The longest that it waits, even if the others never rest.
@@ -74,8 +74,8 @@ impl Patience {
     }
 }
 
-/// Whether another thread of this process, or one of a worker process, runs or waits for a core or a
-/// disk.
+/// Whether another thread of this process, or one of a worker process, runs or waits for a core or
+/// a disk.
 fn others_are_ready() -> bool {
     let ready = |pid| thread_states(pid).iter().filter(|state| "RD".contains(**state)).count();
     ready(process::id()) > 1 || children(process::id()).into_iter().any(|child| ready(child) > 0)

@@ -1,13 +1,13 @@
 //! Every answer against its check: solutions pass, stubs are told what is still to do, and wrong
 //! answers are refused, each for the right reason.
 //!
-//! All answers become modules of one program, the test `together` of the package `answers`: to build
-//! a program for each would take six times as long. `CHALLENGE=03_imap cargo test -p challenges`
-//! takes only that challenge.
+//! All answers become modules of one program, the test `together` of the package `answers`: to
+//! build a program for each would take six times as long. `CHALLENGE=03_imap cargo test -p
+//! challenges` takes only that challenge.
 //!
 //! `REPEAT=200 cargo test -p challenges --test answers every_answer -- --nocapture` runs each
-//! solution 200 times instead, beside four busy loops, and says which of them was ever refused. That
-//! takes an hour.
+//! solution 200 times instead, beside four busy loops, and says which of them was ever refused.
+//! That takes an hour.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;

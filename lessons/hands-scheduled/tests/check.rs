@@ -10,8 +10,8 @@ use shuttle::{Config, FailurePersistence, Runner};
 
 use hands_scheduled::mutants;
 
-/// A small program that uses the library, and what must have been seen under some schedule: otherwise
-/// it doesn't test what it is meant to test.
+/// A small program that uses the library, and what must have been seen under some schedule:
+/// otherwise it doesn't test what it is meant to test.
 pub struct Scenario {
     pub name: &'static str,
     pub run: fn(&Seen),

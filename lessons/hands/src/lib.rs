@@ -50,8 +50,8 @@
 //! Linux and macOS. [`ProcessPool`](pool::ProcessPool), [`process`] and [`codec`] exist on Unix
 //! only; threads and timelines compile everywhere.
 
-/// Whether the tests of schedules have put in a bug of these names. Otherwise it is `false`, and costs
-/// nothing.
+/// Whether the tests of schedules have put in a bug of these names. Otherwise it is `false`, and
+/// costs nothing.
 macro_rules! mutant {
     ($($name:literal),+) => {{
         #[cfg(feature = "schedules")]

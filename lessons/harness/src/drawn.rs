@@ -137,7 +137,8 @@ fn names(cell: &str, name: &str) -> bool {
 fn mentions(line: &str, label: &str, number: f64) -> bool {
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b\d+(\.\d+)?"));
     let there: Vec<String> = words(line).collect();
-    let is_there = |word: &String| there.iter().any(|other| other.starts_with(word.as_str())); // core, cores
+    // The line may say "cores" where the label says "core".
+    let is_there = |word: &String| there.iter().any(|other| other.starts_with(word.as_str()));
     let is_word = |word: &String| word.parse::<f64>().is_err();
     words(label).filter(is_word).all(|word| is_there(&word))
         && NUMBER.find(line).is_some_and(|found| stands_for(found.as_str(), number))

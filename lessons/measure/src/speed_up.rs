@@ -102,7 +102,8 @@ impl SpeedUp {
         self.rows.push(Row { way, workers, usage, serial, busy });
     }
 
-    /// The run that other programs disturbed most, if they did. Only for work that computes all the time.
+    /// The run that other programs disturbed most, if they did. Only for work that computes all the
+    /// time.
     pub fn busy(&self) -> Option<Busy> {
         self.rows.iter().filter_map(|row| row.busy.clone()).reduce(Busy::worse)
     }

@@ -59,8 +59,8 @@ pub fn search(
     found
 }
 
-/// Runs a program once, under a schedule that [`search`] has found. If the program has changed since
-/// then, and a thread can't go on whose turn it is, the first that can does.
+/// Runs a program once, under a schedule that [`search`] has found. If the program has changed
+/// since then, and a thread can't go on whose turn it is, the first that can does.
 pub fn replay(program: impl Fn() + Send + Sync + 'static, schedule: &Schedule) -> Option<Failed> {
     run(program, &Chooser::replay(schedule.clone()))
 }

@@ -1,5 +1,5 @@
-//! Shared variables with a name, which note what happens to them. Compiled three times: the file that
-//! includes this one says whose `sync` and `thread` these are.
+//! Shared variables with a name, which note what happens to them. Compiled three times: the file
+//! that includes this one says whose `sync` and `thread` these are.
 
 use std::fmt::Debug;
 use std::ops::{Deref, DerefMut};

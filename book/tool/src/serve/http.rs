@@ -1,8 +1,8 @@
 //! As much HTTP as the book needs: one request a connection.
 //!
-//! It's our own because the small servers don't fit: `tiny_http` waits forever for a slow client, and
-//! `oxhttp` keeps the socket to itself, so a run that prints nothing couldn't tell that its page has
-//! gone.
+//! It's our own because the small servers don't fit: `tiny_http` waits forever for a slow client,
+//! and `oxhttp` keeps the socket to itself, so a run that prints nothing couldn't tell that its
+//! page has gone.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;

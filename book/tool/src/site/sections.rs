@@ -69,9 +69,9 @@ pub(super) fn sections(name: &str, html: &str) -> Vec<Section> {
                 "/svg" => pictures = pictures.saturating_sub(1),
                 heading @ ("h1" | "h2" | "h3") => {
                     in_heading = true;
-                    let id = piece.get("id").filter(|_| heading != "h1");
-                    let href = id.map_or(name.to_owned(), |id| format!("{name}#{id}"));
                     if heading != "h1" {
+                        let id = piece.get("id");
+                        let href = id.map_or(name.to_owned(), |id| format!("{name}#{id}"));
                         found.push(Section { href, ..Section::default() });
                     }
                 }

@@ -1,5 +1,5 @@
-//! A chapter without what needs a screen. Tabs stand one under the other, each under its name; what is
-//! folded is open, but for answers, hints and solutions, which go to the end of the book.
+//! A chapter without what needs a screen. Tabs stand one under the other, each under its name; what
+//! is folded is open, but for answers, hints and solutions, which go to the end of the book.
 
 use super::chapters::Chapter;
 use crate::html::{Piece, pieces};

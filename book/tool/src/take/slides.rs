@@ -1,5 +1,5 @@
-//! Slides and a handout for the half-day: what each chapter that it teaches says about itself, its first
-//! timeline and its key points.
+//! Slides and a handout for the half-day: what each chapter that it teaches says about itself, its
+//! first timeline and its key points.
 
 use std::path::Path;
 

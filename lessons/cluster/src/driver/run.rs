@@ -38,12 +38,13 @@ pub(super) struct Stop {
 }
 
 impl Cluster {
-    /// Opens a run. The first one makes the streams on the server. `note` is called with what a person
-    /// may want to know in the meantime: that there is no host, that the server has gone or come back.
+    /// Opens a run. The first one makes the streams on the server. `note` is called with what a
+    /// person may want to know in the meantime: that there is no host, that the server has gone or
+    /// come back.
     ///
     /// # Errors
-    /// If the streams on the server are not what we need, or if the run to resume is not there or is
-    /// being driven.
+    /// If the streams on the server are not what we need, or if the run to resume is not there or
+    /// is being driven.
     pub fn run(
         &self,
         options: &RunOptions,
@@ -85,8 +86,8 @@ impl Run {
         Stopper { stop: Arc::clone(&self.stop), commands: self.commands.downgrade() }
     }
 
-    /// [Stops](Stopper::stop) the run at the first Ctrl-C, and tells `note`. A second Ctrl-C ends the
-    /// program at once, with exit code 130.
+    /// [Stops](Stopper::stop) the run at the first Ctrl-C, and tells `note`. A second Ctrl-C ends
+    /// the program at once, with exit code 130.
     pub fn stop_at_ctrl_c(&self, note: impl Fn(&str) + Send + 'static) -> Stopper {
         let (stopper, stop) = (self.stopper(), self.stopper());
         self.cluster.runtime.spawn(stop_at_signals(note, move || stop.stop()));
@@ -108,8 +109,8 @@ pub struct Stopper {
 }
 
 impl Stopper {
-    /// Begins no further task: takes no more inputs, and takes back from the server what no host has.
-    /// The results end when the tasks that were begun have ended.
+    /// Begins no further task: takes no more inputs, and takes back from the server what no host
+    /// has. The results end when the tasks that were begun have ended.
     pub fn stop(&self) {
         self.stop.stopped.store(true, Ordering::Release);
         if let Some(commands) = self.commands.upgrade() {
