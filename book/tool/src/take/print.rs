@@ -69,7 +69,7 @@ pub(crate) fn write(
         What::Handout => slides::handout(book, site)?,
     };
     let page = site.join(PAGE);
-    files::write(&page, &document(site, &style(what, paper), &body)?)?;
+    files::write(&page, document(site, &style(what, paper), &body)?)?;
     std::fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
     print(&page, file)
 }
