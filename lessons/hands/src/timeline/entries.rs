@@ -34,7 +34,7 @@ impl Row {
 }
 
 /// Something that a row did, from one time to another.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Span {
     /// The index of its row.
