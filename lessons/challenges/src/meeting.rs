@@ -5,9 +5,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use crate::judge::sign_of_life;
 use crate::wait::{LAP, Patience};
 
-/// A barrier that gives up. Only threads that run at the same time can meet. One that comes after
-/// another has left waits in vain, for [`PATIENCE`](crate::PATIENCE), and from then on nobody waits
-/// any more.
+/// A barrier that gives up. Only threads that run at the same time can meet. If the others don't
+/// come within [`PATIENCE`](crate::PATIENCE), the meeting is off, and nobody waits any more.
 #[derive(Debug)]
 pub struct Meeting {
     size: usize,

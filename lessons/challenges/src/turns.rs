@@ -7,8 +7,8 @@ use crate::wait::wait_while;
 
 /// Counts turns and lets each wait for its own, so that a check can decide which task ends first.
 ///
-/// Who waits in vain, for [`PATIENCE`](crate::PATIENCE), gives up for all: from then on nobody
-/// waits any more.
+/// If a turn doesn't come within [`PATIENCE`](crate::PATIENCE), whoever waits for it gives up, and
+/// from then on nobody waits any more.
 #[derive(Debug, Default)]
 pub struct Turns {
     state: Mutex<State>,

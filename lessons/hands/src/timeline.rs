@@ -33,8 +33,8 @@
 //! where the time went, and is [written](Trace::write) in the Chrome trace-event format, which
 //! [Perfetto](https://ui.perfetto.dev) opens.
 //!
-//! Whoever waits for a [`Mutex`] of this module is seen to wait, and for whom; and a circle of such
-//! waits, a deadlock, is [found](on_deadlock) the moment it closes.
+//! The picture shows which thread waits for a [`Mutex`] of this module, and for whom; and a circle
+//! of such waits, a deadlock, is [found](on_deadlock) the moment it closes.
 //!
 //! Nothing is recorded until a timeline is started. From then on, a span costs two readings of the
 //! clock and two of its thread's own, which is about a microsecond. At most [`LIMIT`] spans are

@@ -47,7 +47,7 @@ pub fn differs_from_plot(text: &str, plot: &Plot) -> Vec<String> {
     }
     for (x, label) in plot.marks() {
         if !text.lines().any(|line| mentions(line, label, *x)) {
-            differences.push(format!("no line tells of the mark {label:?} at {x}"));
+            differences.push(format!("no line mentions the mark {label:?} at {x}"));
         }
     }
     static KNEE: LazyLock<Regex> =
@@ -219,7 +219,7 @@ Plot: target/plots/06b_sweep.svg
     fn marks_are_compared_both_ways() {
         let text = SWEEP.replace("requests: 4 workers", "requests: 8 workers");
         let both = [
-            "no line tells of the mark \"knee: requests\" at 4",
+            "no line mentions the mark \"knee: requests\" at 4",
             "no mark at 8, where the text has the knee of requests",
         ];
         assert_eq!(differs_from_plot(&text, &sweep()), both);
@@ -231,7 +231,7 @@ Plot: target/plots/06b_sweep.svg
         let text = SWEEP.replace("num_cpus::get() 2", "num_cpus::get() 4");
         assert_eq!(
             differs_from_plot(&text, &sweep()),
-            ["no line tells of the mark \"2 cores\" at 2"]
+            ["no line mentions the mark \"2 cores\" at 2"]
         );
     }
 

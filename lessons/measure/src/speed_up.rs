@@ -56,7 +56,7 @@ impl SpeedUp {
         SpeedUp::default()
     }
 
-    /// Does the work in this way by so many workers, in a section of the timeline, and adds the run
+    /// Does the work in this way by this many workers, in a section of the timeline, and adds the run
     /// as [`add`](SpeedUp::add) does. Says first which run it is.
     ///
     /// Returns what the work returns.

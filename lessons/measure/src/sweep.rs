@@ -76,7 +76,7 @@ impl Sweep {
         Sweep { tasks, points: Vec::new() }
     }
 
-    /// Does all tasks of this kind of work once, by so many workers, and adds the run as
+    /// Does all tasks of this kind of work once, by this many workers, and adds the run as
     /// [`add`](Sweep::add) does, with the times that `times` returns. In the first round it is a
     /// section of the timeline.
     ///

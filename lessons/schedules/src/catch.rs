@@ -1,5 +1,5 @@
-//! What goes wrong becomes a value. Shuttle and loom tell of it on standard error; here, the caller
-//! does.
+//! What goes wrong becomes a value. Shuttle and loom print it on standard error; here, that is up
+//! to the caller.
 
 use std::cell::RefCell;
 use std::sync::Once;

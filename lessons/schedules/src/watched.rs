@@ -101,7 +101,7 @@ impl<T: Debug> Mutex<T> {
     }
 }
 
-/// Has the lock until it is dropped.
+/// Holds the lock until it is dropped.
 #[derive(Debug)]
 pub struct Guard<'m, T: Debug> {
     mutex: &'m Mutex<T>,

@@ -164,8 +164,8 @@ mod tests {
 
     use super::*;
 
-    /// So many tasks on so many threads of rayon. Each begins only when as many as threads have
-    /// begun.
+    /// This many tasks on this many of rayon's threads. The first ones wait until all threads have
+    /// one.
     fn trace(threads: usize, tasks: usize) -> Trace {
         let timeline = Timeline::start("steals");
         let all_begun = Barrier::new(threads);

@@ -72,7 +72,7 @@ impl Run {
         self.step
     }
 
-    /// The timeline, for whoever has more to say to it.
+    /// The timeline, for a step that does more with it.
     pub fn timeline(&self) -> &Timeline {
         &self.timeline
     }

@@ -258,7 +258,7 @@ mod tests {
             (
                 "[2.0,\"knee",
                 "[4.0,\"knee",
-                "no line tells of the mark \"knee: requests\" at 4 there",
+                "no line mentions the mark \"knee: requests\" at 4 there",
             ),
         ] {
             let json = files::read(&file).unwrap();

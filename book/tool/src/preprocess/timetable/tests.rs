@@ -67,12 +67,7 @@ fn a_timetable_that_does_not_add_up_is_refused() {
     let last = "  { lesson = \"01_a\", how = \"Run it.\" },\n";
     assert_refused(last, "", 1, "01_a sets half_day, but is not listed");
     assert_refused("what = \"Break\", ", "", 7, "a part has a lesson");
-    assert_refused(
-        "lesson = \"01_a\"",
-        "lesson = \"01_a\", minutes = 3",
-        8,
-        "a part has a lesson",
-    );
+    assert_refused("lesson = \"01_a\"", "lesson = \"01_a\", minutes = 3", 8, "a part has a lesson");
     assert_refused("\"Tea.\"", "\"\"", 7, "how is empty");
     assert_refused("\"half_day\"", "\"whole_day\"", 2, "unknown variant `whole_day`");
 }

@@ -29,23 +29,14 @@ fn the_command_is_what_the_reader_types() {
     let command = "$ python3 examples/python/03_pool.py --kind processes";
     assert_eq!(python.command(), command);
     let cluster = with(Program::Step("11_cluster".to_owned()), &["status"]);
-    assert_eq!(
-        cluster.command(),
-        "$ cargo run --features cluster --example 11_cluster -- status"
-    );
+    assert_eq!(cluster.command(), "$ cargo run --features cluster --example 11_cluster -- status");
     let release = Recording { release: true, ..recording(&["--workers", "4", "a b"]) };
-    assert_eq!(
-        release.command(),
-        "$ cargo run --release --example 03_pool -- --workers 4 'a b'"
-    );
+    assert_eq!(release.command(), "$ cargo run --release --example 03_pool -- --workers 4 'a b'");
     let paths = ["a", "b"].map(|folder| format!("{folder}/").repeat(20));
     let long = recording(&["--links", &paths[0], "--out", &paths[1]]);
     assert_eq!(
         long.command(),
-        format!(
-            "$ cargo run --example 03_pool -- \\\n    --links {} --out {}",
-            paths[0], paths[1]
-        )
+        format!("$ cargo run --example 03_pool -- \\\n    --links {} --out {}", paths[0], paths[1])
     );
 }
 

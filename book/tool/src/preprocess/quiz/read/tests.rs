@@ -77,11 +77,7 @@ fn questions_are_two_or_three_and_about_one_thing() {
     let found = with("program = ", "recording = \"01_sync\"\nprogram = ");
     assert_said(&found, 2, "about one thing");
     assert_said(&with("\"Which?\"", "\"\""), 16, "asks nothing");
-    assert_said(
-        &with("\"Which?\"", "\"Which?\"\nargs = [\"-h\"]"),
-        16,
-        "only a step takes args",
-    );
+    assert_said(&with("\"Which?\"", "\"Which?\"\nargs = [\"-h\"]"), 16, "only a step takes args");
     assert_said(&with("text = \"`b`\"", "text = \"`a`\""), 21, "another choice says the same");
     assert_said(&with("99_two.rs", "99_three.rs"), 2, "cannot read");
 }
