@@ -120,7 +120,7 @@ enum Command {
         #[arg(long, conflicts_with = "no_run")]
         benches: bool,
     },
-    /// Merge the progress that readers have saved: which questions most got wrong, and how far each is
+    /// Merge the progress that readers have saved: what most got wrong, and how far each has come
     Class {
         /// The files that they saved on the page `Your progress`
         #[arg(required = true, value_name = "FILE")]

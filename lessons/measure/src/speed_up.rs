@@ -56,8 +56,8 @@ impl SpeedUp {
         SpeedUp::default()
     }
 
-    /// Does the work in this way by this many workers, in a section of the timeline, and adds the run
-    /// as [`add`](SpeedUp::add) does. Says first which run it is.
+    /// Does the work in this way by this many workers, in a section of the timeline, and adds the
+    /// run as [`add`](SpeedUp::add) does. Says first which run it is.
     ///
     /// Returns what the work returns.
     pub fn measure<R>(
