@@ -32,8 +32,8 @@ pub fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// A program that answers what it is sent: each line with a line, if you [`ask`](Service::ask). It ends
-/// when this is dropped.
+/// A program that answers what it is sent: each line with a line, if you [`ask`](Service::ask). It
+/// ends when this is dropped.
 pub struct Service {
     /// Where it reads.
     pub input: ChildStdin,

@@ -21,17 +21,13 @@ const SIZE: usize = 2000;
 
 fn main() -> anyhow::Result<()> {
     process::init(&[&SUM_FILE, &SUM_NUMBERS, &SUM_BYTES]);
-    println!("{} workers, medians of {ROUNDS} rounds\n", workers());
+    println!("{} workers, medians of {ROUNDS} rounds\n", num_cpus::get());
     shared(1000)?;
     messages(20)?;
     for megabytes in [1, 32] {
         name_or_bytes(megabytes)?;
     }
     Ok(())
-}
-
-fn workers() -> usize {
-    num_cpus::get()
 }
 
 /// The same plate by threads, and by processes that share memory. Starting them counts.
@@ -79,7 +75,7 @@ fn one_by_one(steps: usize) -> f64 {
 /// How many seconds a section of a step took, and how many of them passed before the first span in
 /// it.
 fn section(step: &str, name: &str, steps: usize) -> anyhow::Result<(f64, f64)> {
-    let (workers, size, steps) = (workers().to_string(), SIZE.to_string(), steps.to_string());
+    let (workers, size, steps) = (num_cpus::get().to_string(), SIZE.to_string(), steps.to_string());
     let args = ["--workers", &workers, "--size", &size, "--steps", &steps];
     let using = name.replace(' ', "-");
     let using = (step == "07c_shared_memory").then_some(["--using", &using]);

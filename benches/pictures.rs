@@ -87,7 +87,8 @@ fn compare(
         let megapixels = picture::decode_gray(&bytes)?.pixels().len() as f64 / 1e6;
         pictures.push(Picture { name, bytes, megapixels });
     }
-    pictures.sort_by_key(|picture| std::cmp::Reverse(picture.bytes.len())); // as Pillow's pool takes them
+    // As Pillow's pool takes them.
+    pictures.sort_by_key(|picture| std::cmp::Reverse(picture.bytes.len()));
 
     let server = RefCell::new(Service::start(&mut pillow(python, "serve", folder))?);
     let ask = |task: &str| -> Result<Parts> {
@@ -117,8 +118,8 @@ fn compare(
     Ok(())
 }
 
-/// The sums of the figures of Pillow or of ours, over all pictures, in each round. `None` if one of them
-/// has no such figure.
+/// The sums of the figures of Pillow or of ours, over all pictures, in each round. `None` if one of
+/// them has no such figure.
 fn sums<T>(
     ways: &[(String, Vec<T>)],
     side: usize,

@@ -24,15 +24,11 @@ fn main() -> anyhow::Result<()> {
     if args.next().as_deref() == Some("memory-of") {
         return memory_of(&args.next().context("of what?")?);
     }
-    println!("{} workers, medians of {ROUNDS} rounds\n", workers());
+    println!("{} workers, medians of {ROUNDS} rounds\n", num_cpus::get());
     let one_by_one = tiny_tasks()?;
     uneven_tasks()?;
     memory()?;
     levels(one_by_one)
-}
-
-fn workers() -> usize {
-    num_cpus::get()
 }
 
 /// A task of a few hundred nanoseconds: far too small to hand over.
@@ -44,7 +40,7 @@ fn tiny(n: u64) -> u64 {
 /// second pass through `imap` as through a bare channel.
 fn tiny_tasks() -> anyhow::Result<f64> {
     const TASKS: u64 = 200_000;
-    let pool = ThreadPool::new(workers())?;
+    let pool = ThreadPool::new(num_cpus::get())?;
     let sum =
         |chunk| pool.chunk_size(chunk).imap(tiny, 0..TASKS).map(|r| r.expect("no panic")).sum();
 
@@ -77,7 +73,7 @@ fn bare_channel(tasks: u64) -> u64 {
         }
         let mut sum = 0;
         for n in 0..tasks {
-            if n >= 8 * workers() as u64 {
+            if n >= 8 * num_cpus::get() as u64 {
                 sum += results.recv().expect("a worker answers");
             }
             tasks_in.send(Box::new(move || tiny(n))).expect("a worker listens");
@@ -91,7 +87,7 @@ fn bare_channel(tasks: u64) -> u64 {
 /// others wait.
 fn uneven_tasks() -> anyhow::Result<()> {
     const TASKS: u64 = 64;
-    let pool = ThreadPool::new(workers())?;
+    let pool = ThreadPool::new(num_cpus::get())?;
     // Each task takes longer than the one before: from next to nothing to two milliseconds.
     let sum = |chunk| {
         let sums = pool.chunk_size(chunk).map(|n| (0..n * 100).map(tiny).sum::<u64>(), 0..TASKS);
@@ -113,7 +109,7 @@ fn uneven_tasks() -> anyhow::Result<()> {
 /// What we ask of the pool: to come close to what is known to be fast.
 fn levels(one_by_one: f64) -> anyhow::Result<()> {
     const TASKS: u64 = 1_000_000;
-    let pool = ThreadPool::new(workers())?;
+    let pool = ThreadPool::new(num_cpus::get())?;
     println!("\n{TASKS} tiny tasks, all results in a list");
     let measured = compare_all(
         ROUNDS,
@@ -151,7 +147,7 @@ fn memory_of(what: &str) -> anyhow::Result<()> {
         what.split_once(' ').ok_or_else(|| anyhow::anyhow!("say how, and how many millions"))?;
     let inputs = 0..millions.parse::<u64>()? * 1_000_000;
     let expected: u64 = inputs.clone().sum();
-    let pool = ThreadPool::new(workers())?;
+    let pool = ThreadPool::new(num_cpus::get())?;
     let sum: u64 = match how {
         "map" => pool.chunk_size(1000).map(|n| n, inputs)?.iter().sum(),
         _ => pool.chunk_size(1000).imap(|n| n, inputs).sum::<Result<u64, _>>()?,

@@ -1,5 +1,5 @@
-//! What a timeline costs: a span while nothing is recorded, and while something is; with the readings
-//! of the clocks that are part of it, to compare.
+//! What a timeline costs: a span while nothing is recorded, and while something is; with the
+//! readings of the clocks that are part of it, to compare.
 //!
 //!     cargo bench --bench spans
 

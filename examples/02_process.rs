@@ -1,4 +1,4 @@
-//! Processes, with the standard library alone: this program starts itself again, and carries on meanwhile.
+//! Processes, with the standard library alone: this program starts itself again, and goes on.
 //!
 //!     cargo run --example 02_process
 //!     cargo run --example 02_process -- --seconds 0.2

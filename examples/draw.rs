@@ -1,5 +1,5 @@
-//! Draws the trace of any program: of a step, of a program of your own with `hands::timeline`, of one in
-//! Python with `examples/python/timeline.py`, or whatever else writes Chrome's trace events.
+//! Draws the trace of any program: of a step, of a program of your own with `hands::timeline`, of
+//! one in Python with `examples/python/timeline.py`, or whatever else writes Chrome's trace events.
 //!
 //!     cargo run --example draw -- target/timelines/03_pool.json
 //!     cargo run --example draw -- trace.json --out picture.svg

@@ -1,5 +1,5 @@
-//! The offline gallery on its own: until Ctrl-C, it serves its pictures to the Python twins of steps
-//! 08 to 11, to a browser, or to a downloader of your own.
+//! The offline gallery on its own: until Ctrl-C, it serves its pictures to the Python twins of
+//! steps 08 to 11, to a browser, or to a downloader of your own.
 //!
 //!     cargo run --release --example gallery
 

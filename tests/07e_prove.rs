@@ -1,5 +1,5 @@
-//! Step 07e: schedules that break a program, replayed from their text, and all schedules of the mended
-//! one.
+//! Step 07e: schedules that break a program, replayed from their text, and all schedules of the
+//! mended one.
 
 use hands::timeline::Trace;
 use harness::{Run, Step};

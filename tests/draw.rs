@@ -15,7 +15,8 @@ fn draw(trace: &Path) -> harness::Run {
 fn what_another_program_wrote_is_drawn_in_the_terminal_and_as_a_page() -> io::Result<()> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("stranger.json");
-    // Only the events, ids that are words, arguments of all kinds, and spans as beginnings and ends.
+    // Only the events, ids that are words, arguments of all kinds, and spans as beginnings and
+    // ends.
     fs::write(
         &file,
         r#"[

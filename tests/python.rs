@@ -43,7 +43,7 @@ fn run(python: &OsStr, args: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let output = twin(python, args[0], folder.path())
         .args(&args[1..])
-        .env_remove("PYTHONUNBUFFERED") // so that a line is written in one go, and stays whole among others
+        .env_remove("PYTHONUNBUFFERED") // so that lines stay whole among others
         .output()
         .expect("python3 is installed");
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));

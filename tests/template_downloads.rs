@@ -1,5 +1,5 @@
-//! `template-downloads/`, as a reader uses it: copied to where the workspace is not, built, given a list of links of
-//! which some are hostile, killed, run again, and changed.
+//! `template-downloads/`, as a reader uses it: copied to where the workspace is not, built, given a
+//! list of links of which some are hostile, killed, run again, and changed.
 #![cfg(unix)]
 
 #[path = "support/template.rs"]

@@ -47,8 +47,8 @@ struct Arguments {
 }
 
 fn main() -> anyhow::Result<()> {
-    process::init(&[&SAME, &FIRST_BYTE]); // one of our workers, known by its argument, never returns from here
-    procspawn::init(); // nor does one of procspawn's, known by its environment, from here
+    process::init(&[&SAME, &FIRST_BYTE]); // a worker of ours never returns from here
+    procspawn::init(); // nor does one of procspawn's from here
     match env::args().nth(1).as_deref() {
         Some("raw-child") => return raw_child(),
         Some("memory") => return memory_of_many(),

@@ -78,8 +78,8 @@ fn share_out<S: Send>(
     })
 }
 
-/// This program, started again several times. Each child reads messages of one size, and answers each
-/// with its first byte.
+/// This program, started again several times. Each child reads messages of one size, and answers
+/// each with its first byte.
 pub(crate) fn raw_children(count: usize, size: usize) -> Result<Vec<Service>> {
     (0..count).map(|_| Service::start(&mut again(["raw-child", &size.to_string()])?)).collect()
 }

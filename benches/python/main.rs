@@ -133,7 +133,8 @@ impl Bench {
         Ok(())
     }
 
-    /// What becomes of eight tasks on two workers. Each way is tried once, and watched from outside.
+    /// What becomes of eight tasks on two workers. Each way is tried once, and watched from
+    /// outside.
     fn fates(&self) -> anyhow::Result<()> {
         let ways = [&WAYS[1..7], &[POOL], &WAYS[7..]].concat();
         for (what, title) in [

@@ -11,10 +11,10 @@ use harness::{Child, Output, children};
 /// How many workers are kept while their memory is measured, as in work.py.
 pub(crate) const HELD: usize = 8;
 
-/// Whoever says nothing for so long will never say anything: work.py waits for 5 seconds, once its
-/// workers are there.
+/// A program that is silent for this long will never say anything: work.py waits for 5 seconds,
+/// once its workers are there.
 const SILENT: Duration = Duration::from_secs(180);
-/// Whoever has said everything, and hasn't ended after this, will run forever.
+/// A program that has said everything, and hasn't ended after this, never will.
 const TALKED_OUT: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(20);
 

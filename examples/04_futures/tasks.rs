@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 // ANCHOR: tasks
 pub(crate) const DO_SOMETHING: Task<Duration, String> = Task::new("do_something", do_something);
-pub(crate) const TEMPT: Task<(Fate, Duration), Outcome> = Task::new("tempt", tempt);
+pub(crate) const TEMPT: Task<(Fate, Duration), Result<String, String>> = Task::new("tempt", tempt);
 
 pub(crate) fn do_something(time: Duration) -> String {
     step::sleep(time);
@@ -26,9 +26,7 @@ pub(crate) enum Fate {
     Hang,
 }
 
-type Outcome = Result<String, String>;
-
-pub(crate) fn tempt((fate, time): (Fate, Duration)) -> Outcome {
+pub(crate) fn tempt((fate, time): (Fate, Duration)) -> Result<String, String> {
     let done = do_something(time);
     match fate {
         Fate::Well => Ok(done),
@@ -45,7 +43,7 @@ pub(crate) fn tempt((fate, time): (Fate, Duration)) -> Outcome {
 // ANCHOR: report
 pub(crate) fn report<S>(fates: [Fate; 5], times: [Duration; 5], submit: S)
 where
-    S: Fn((Fate, Duration)) -> Handle<Outcome>,
+    S: Fn((Fate, Duration)) -> Handle<Result<String, String>>,
 {
     println!("And what becomes of these:");
     let inputs = fates.into_iter().zip(times);

@@ -1,5 +1,5 @@
-//! Cancelling: the first failure ends the rest, a deadline keeps the results so far, and a task that
-//! listens is told. One that doesn't can only be killed, with its process.
+//! Cancelling: the first failure ends the rest, a deadline keeps the results so far, and a task
+//! that listens is told. One that doesn't can only be killed, with its process.
 //!
 //!     cargo run --example 04b_cancel
 //!     cargo run --example 04b_cancel -- --kind processes
@@ -46,7 +46,7 @@ fn main() -> anyhow::Result<()> {
 }
 // ANCHOR_END: main
 
-/// Cancelling: five sleeps of 4, 3, 2, 1 and 5 units that end early, and a task that would count for ever.
+/// Cancelling: five sleeps of 1 to 5 units that end early, and a task that would count for ever.
 #[derive(Parser)]
 struct Args {
     #[command(flatten)]

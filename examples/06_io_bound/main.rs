@@ -1,5 +1,5 @@
-//! I/O-bound work: small files and slow answers, with a process each, a thread each, and pools. What
-//! does it cost to create the workers, and when is it worth it?
+//! I/O-bound work: small files and slow answers, with a process each, a thread each, and pools.
+//! What does it cost to create the workers, and when is it worth it?
 //!
 //!     cargo run --release --example 06_io_bound
 //!     cargo run --release --example 06_io_bound -- --tasks 8,1000 --workers 32

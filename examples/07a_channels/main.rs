@@ -51,7 +51,7 @@ fn in_bands(plate: Plate, workers: usize) -> anyhow::Result<Vec<f64>> {
 }
 // ANCHOR_END: bands
 
-/// Channels: a queue that is full and then closed, and a hot plate in bands that exchange their borders.
+/// Channels: a queue that is full and then closed, and a hot plate whose bands exchange borders.
 #[derive(Parser)]
 struct Args {
     /// How many bands the plate is cut into, each with a worker of its own

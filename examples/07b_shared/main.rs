@@ -43,7 +43,7 @@ fn in_bands(plate: Plate, workers: usize) -> anyhow::Result<Vec<f64>> {
     let cells = heat::plate(size);
     let bands = heat::bands(size, workers);
     let workers = bands.len();
-    // The plate twice, as it is and as it will be, each in bands. The rim is the first and the last.
+    // The plate twice, as it is and as it will be, in bands. The rim is the first and the last.
     let rim = |y| once(y..y + 1);
     let cut = || -> Vec<RwLock<Vec<f64>>> {
         let bands = rim(0).chain(bands.clone()).chain(rim(size - 1));
@@ -78,7 +78,7 @@ fn in_bands(plate: Plate, workers: usize) -> anyhow::Result<Vec<f64>> {
 /// Shared state: lost counts, a poisoned lock, and a hot plate that all workers see.
 #[derive(Parser)]
 struct Args {
-    /// How many threads count, and how many bands the plate is cut into, each with a worker of its own
+    /// How many threads count, and how many bands the plate is cut into, with a worker each
     #[arg(long, value_name = "N", default_value_t = step::one_per_core(), value_parser = step::workers)]
     workers: usize,
     #[command(flatten)]

@@ -40,7 +40,7 @@ fn main() -> anyhow::Result<()> {
 // ANCHOR_END: main
 
 // ANCHOR: shared
-/// The plate lies in a file, twice: as it is, and as it will be. Only the number of the step is sent.
+/// The plate lies in a file, twice: as it is and as it will be. Only the step's number is sent.
 fn shared_memory(size: usize, steps: usize, workers: usize) -> anyhow::Result<Vec<f64>> {
     let plate = heat::plate(size);
     let mut file = NamedTempFile::new()?;

@@ -7,7 +7,7 @@ use hands::process::Task;
 use hands::timeline::span;
 
 // ANCHOR: messages
-/// The same without shared memory: each step sends every band to a worker, and its new rows come back.
+/// The same without shared memory: each step sends out every band, and its new rows come back.
 pub(crate) fn messages(size: usize, steps: usize, workers: usize) -> anyhow::Result<Vec<f64>> {
     let mut plate = heat::plate(size);
     let bands = heat::bands(size, workers);

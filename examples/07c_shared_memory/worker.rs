@@ -19,8 +19,8 @@ pub(crate) struct Place {
     pub(crate) rows: Range<usize>,
 }
 
-/// What a worker process keeps between its tasks: of each plate its rows with those above and below,
-/// which it reads, and its rows alone, which it writes.
+/// What a worker process keeps between its tasks: of each plate its rows with those above and
+/// below, which it reads, and its rows alone, which it writes.
 struct Band {
     size: usize,
     plates: [(MmapMut, MmapMut); 2],

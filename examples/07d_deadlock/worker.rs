@@ -42,11 +42,11 @@ impl Worker {
             Cure::None => {
                 let mine = self.lock(me); // my own first, and the other does the same
                 if is_bad_luck {
-                    self.barrier.wait(); // both hold one lock now: that is rare, so here we make sure of it
+                    self.barrier.wait(); // both hold one lock now: rare, so we make sure of it
                 }
                 (mine, self.lock(other))
             }
-            // The upper band first, for both: neither holds the lower one while it waits for the upper.
+            // Both lock the upper band first: neither holds the lower one while it waits.
             Cure::Order => {
                 let upper = self.lock(0);
                 let lower = self.lock(1);

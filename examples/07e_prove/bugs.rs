@@ -1,5 +1,5 @@
-//! Three programs, each with one bug, and without. They are compiled three times: `Arc`, `Mutex` and
-//! the others are those of real threads, of shuttle and of loom.
+//! Three programs, each with one bug, and without. They are compiled three times: `Arc`, `Mutex`
+//! and the others are those of real threads, of shuttle and of loom.
 
 use super::{Arc, Condvar, Mutex, Number, spawn};
 

@@ -44,7 +44,7 @@ fn main() -> anyhow::Result<()> {
 }
 // ANCHOR_END: main
 
-/// Finds the schedule that breaks a program, and proves that none breaks the program without the bug.
+/// Finds the schedule that breaks a program, and proves that none breaks it without its bug.
 #[derive(Parser)]
 struct Args {
     /// Which bug to look for, if not all of them

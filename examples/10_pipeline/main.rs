@@ -1,5 +1,5 @@
-//! Download and process at the same time: each kind of work has its own workers, and a bounded channel
-//! leads from one to the next.
+//! Download and process at the same time: each kind of work has its own workers, and a bounded
+//! channel leads from one to the next.
 //!
 //!     cargo run --release --example 10_pipeline
 //!     cargo run --release --example 10_pipeline -- --io-workers 6 --fresh
@@ -50,8 +50,8 @@ fn main() -> Result<ExitCode> {
 }
 // ANCHOR_END: main
 
-/// Download and process at the same time: every picture becomes a gray, blurred thumbnail of 128 by 128
-/// pixels.
+/// Download and process at the same time: every picture becomes a gray, blurred thumbnail of 128
+/// by 128 pixels.
 #[derive(Parser)]
 #[command(mut_arg("workers", |arg| arg.help("How many pictures are processed at a time: one per core by default")))]
 struct Args {

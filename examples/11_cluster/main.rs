@@ -34,8 +34,8 @@ fn main() -> Result<ExitCode> {
     Ok(output::exit_code())
 }
 
-/// Download and process on more than one machine: every picture becomes a gray, blurred thumbnail of 128 by
-/// 128 pixels.
+/// Download and process on more than one machine: every picture becomes a gray, blurred thumbnail
+/// of 128 by 128 pixels.
 #[derive(Parser)]
 struct Args {
     #[command(subcommand)]

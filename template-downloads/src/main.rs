@@ -144,8 +144,8 @@ impl Progress {
     }
 }
 
-/// Downloads the links of a list, does the work on each, and saves the results. Run it again to go on
-/// where it stopped, and to retry what failed.
+/// Downloads the links of a list, does the work on each, and saves the results. Run it again to go
+/// on where it stopped, and to retry what failed.
 #[derive(Parser)]
 struct Args {
     /// A file with the links, one a line
@@ -153,7 +153,8 @@ struct Args {
     /// The folder for what is saved
     #[arg(long, value_name = "DIR", default_value = "downloads")]
     out: PathBuf,
-    /// Where to say what became of each link, one line of JSON each: a report of this program, or a pipe
+    /// Where to say what became of each link, one line of JSON each: a report of this program, or a
+    /// pipe
     #[arg(long, value_name = "FILE", default_value = "report.jsonl")]
     report: PathBuf,
     /// How many downloads at a time

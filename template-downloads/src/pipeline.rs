@@ -64,7 +64,8 @@ where
     (0..workers.work).try_for_each(|_| start_worker())?;
 
     let mut at_it = workers.downloads;
-    let mut under_way: HashMap<usize, Option<Instant>> = HashMap::new(); // since when it is worked on
+    // Since when each is worked on.
+    let mut under_way: HashMap<usize, Option<Instant>> = HashMap::new();
     while at_it > 0 || !under_way.is_empty() {
         match events.recv_timeout(Duration::from_millis(200)) {
             Ok(Event::Begins(link)) => drop(under_way.insert(link, None)),

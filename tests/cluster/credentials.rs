@@ -1,4 +1,5 @@
-//! What a careful NATS server asks its clients for: certificates, keys, credentials. Made on the spot.
+//! What a careful NATS server asks its clients for: certificates, keys, credentials. Made on the
+//! spot.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,8 @@ use nkeys::KeyPair;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer};
 use serde_json::{Value, json};
 
-/// Certificates in a folder: an authority's, and those it has signed for a server on loopback and a client.
+/// Certificates in a folder: an authority's, and those it has signed for a server on loopback and a
+/// client.
 pub(crate) struct Certificates {
     folder: PathBuf,
 }
@@ -46,7 +48,8 @@ impl Certificates {
     }
 }
 
-/// The settings of a server whose users an operator has signed, and the credentials file of one of them.
+/// The settings of a server whose users an operator has signed, and the credentials file of one of
+/// them.
 pub(crate) fn operator() -> (String, String) {
     let (operator, system, account) =
         (KeyPair::new_operator(), KeyPair::new_account(), KeyPair::new_account());

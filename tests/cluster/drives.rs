@@ -82,7 +82,8 @@ impl Work {
         self.drive_patiently(nats).args(["--ack-wait", "1"])
     }
 
-    /// For tests in which nobody is killed: a host that a busy machine slows down is not taken for dead.
+    /// For tests in which nobody is killed: a host that a busy machine slows down is not taken for
+    /// dead.
     pub(crate) fn drive_patiently(&self, nats: &Nats) -> Step {
         let step = cluster(&["drive"]).env("NATS_URL", nats.url());
         step.arg("--links").arg(self.file()).arg("--out").arg(self.out())
@@ -133,7 +134,8 @@ pub(crate) fn status(nats: &Nats) -> String {
     cluster(&["status"]).bare().env("NATS_URL", nats.url()).run().stdout
 }
 
-/// The hosts that a drive with `--local` has started: this program. The keeper of its server is a shell.
+/// The hosts that a drive with `--local` has started: this program. The keeper of its server is a
+/// shell.
 pub(crate) fn local_hosts(drive: &Running) -> Vec<u32> {
     let name = |pid: u32| fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
     children(drive.pid()).into_iter().filter(|&pid| name(pid) != "sh\n").collect()

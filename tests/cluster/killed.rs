@@ -214,8 +214,8 @@ fn a_server_that_goes_away_before_the_results_of_a_resumed_run_have_come_ends_th
     assert_eq!(work.gallery.requests().len(), 3, "nothing was done again");
 }
 
-/// Kills whoever asks for its picture: first the host, and later the process that a host has started for
-/// this link alone.
+/// Kills whoever asks for its picture: first the host, and later the process that a host has
+/// started for this link alone.
 #[derive(Clone, Default)]
 struct Killer {
     host: Arc<Mutex<u32>>,

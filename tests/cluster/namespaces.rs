@@ -1,5 +1,5 @@
-//! Hosts with networks of their own on this machine: Linux's network namespaces, joined by a bridge.
-//! Needs root.
+//! Hosts with networks of their own on this machine: Linux's network namespaces, joined by a
+//! bridge. Needs root.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -7,8 +7,8 @@ use std::process::{Command, id};
 use std::sync::Arc;
 use std::thread;
 
-/// A bridge with this machine at the address `.1`, and a namespace for each host. Dropping this removes
-/// all of it.
+/// A bridge with this machine at the address `.1`, and a namespace for each host. Dropping this
+/// removes all of it.
 pub(crate) struct Network {
     bridge: String,
     prefix: String,
@@ -71,8 +71,8 @@ fn ip(what: &str) {
     assert!(output.status.success(), "ip {what}: {error}: root is needed");
 }
 
-/// Starts a server that always answers with this picture, because the gallery listens on loopback alone.
-/// Returns its address.
+/// Starts a server that always answers with this picture, because the gallery listens on loopback
+/// alone. Returns its address.
 pub(crate) fn serve_picture(at: &str, picture: Vec<u8>) -> String {
     let listener = TcpListener::bind((at, 0)).unwrap();
     let address = listener.local_addr().unwrap();

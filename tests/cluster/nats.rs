@@ -49,7 +49,8 @@ impl Nats {
             );
             Nats::at(&format!("127.0.0.1:{}", ports[n]), &settings)
         });
-        // They may have a leader before the third one has joined, and then nothing can be kept three times.
+        // They may have a leader before the third one has joined, and then nothing can be kept
+        // three times.
         let probe =
             json!({ "name": "probe", "subjects": ["probe"], "num_replicas": 3 }).to_string();
         wait_for("three servers", || {
@@ -89,9 +90,9 @@ impl Nats {
         self.try_ask(subject, what).expect("an answer")
     }
 
-    /// Opens a detour to the server for one client. Once the client has said `word`, it hears nothing any
-    /// more; once it has said it `times` times, it is cut off. If it may come back, all is well then.
-    /// Returns the address of the detour and a count of how often the word was said.
+    /// Opens a detour to the server for one client. Once the client has said `word`, it hears
+    /// nothing any more; once it has said it `times` times, it is cut off. If it may come back, all
+    /// is well then. Returns the address of the detour and a count of how often the word was said.
     pub(crate) fn cut_off_when_it_says(
         &self,
         word: &'static str,
@@ -146,8 +147,8 @@ impl Drop for Nats {
     }
 }
 
-/// Carries what the two say to each other, and counts how often the client says this word. If there is a
-/// limit, the client gets no answer from the first time on, and is cut off at the limit.
+/// Carries what the two say to each other, and counts how often the client says this word. If there
+/// is a limit, the client gets no answer from the first time on, and is cut off at the limit.
 fn carry(
     mut client: TcpStream,
     mut server: TcpStream,

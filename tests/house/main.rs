@@ -2,16 +2,15 @@
 
 mod circles;
 mod code;
+mod shapes;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use harness::root;
-use regex::Regex;
 
 use circles::circles;
-use code::code;
 
 /// How many lines a step may have, and an exception.
 const STEP: usize = 90;
@@ -78,16 +77,6 @@ fn too_long<'f>(
     found.collect()
 }
 
-/// Each line with an arm for `true` or `false`, or a `match ()`.
-fn matches_on_bool(text: &str) -> Vec<usize> {
-    let pattern = Regex::new(r"\b(?:true|false)\s*(?:\bif\b.*)?=>|\bmatch\s*\(\s*\)").unwrap();
-    let code = code(text);
-    let found = code.lines().enumerate().filter(|(_, line)| pattern.is_match(line));
-    let mut lines: Vec<usize> = found.map(|(n, _)| n + 1).collect();
-    lines.dedup_by(|line, before| *line == *before + 1); // the other arm
-    lines
-}
-
 #[test]
 fn a_step_is_a_page() {
     let steps: BTreeMap<_, _> = files().into_iter().filter(|(file, _)| is_step(file)).collect();
@@ -126,15 +115,35 @@ fn arrows_between_files_run_one_way() {
     nobody_breaks("circles, a block for each", &listed);
 }
 
+/// All lines of our files that break a rule, by their places.
+fn lines_that(break_it: fn(&str) -> Vec<usize>, may: fn(&Path) -> bool) -> Vec<String> {
+    let mut found = Vec::new();
+    for (file, text) in files().into_iter().filter(|(file, _)| !may(file)) {
+        let place = |line| format!("{}:{line}", file.display());
+        found.extend(break_it(&text).into_iter().map(place));
+    }
+    found
+}
+
 #[test]
 fn a_choice_between_two_is_an_if() {
-    let mut found = Vec::new();
-    for (file, text) in files() {
-        found.extend(
-            matches_on_bool(&text).into_iter().map(|line| format!("{}:{line}", file.display())),
-        );
-    }
-    nobody_breaks("a match on true and false, or on ()", &found);
+    let found = lines_that(shapes::not_an_if, |_| false);
+    nobody_breaks(
+        "a match on true and false or on (), a .filter(|_| …), a `let _ = … && …`",
+        &found,
+    );
+}
+
+#[test]
+fn a_function_has_at_most_60_lines() {
+    nobody_breaks("more than 60 lines", &lines_that(shapes::long_functions, is_test));
+}
+
+#[test]
+fn a_comment_ends_before_column_100() {
+    // What readers of a challenge are given is as wide as its author likes.
+    let is_exercise = |file: &Path| file.starts_with("lessons/challenges/exercises");
+    nobody_breaks("more than 100 columns", &lines_that(shapes::wide_comments, is_exercise));
 }
 
 #[test]
@@ -149,24 +158,4 @@ fn what_is_too_long_is_found() {
         }
     }
     assert_eq!(lines_of_step("a\n// ANCHOR: b\nc\n    // ANCHOR_END: b\n"), 2);
-}
-
-#[test]
-fn matches_on_bool_are_found() {
-    for text in [
-        "match a {\n    true => b,\n    false => c,\n}",
-        "let a = match b { true => c, false => d };",
-        "match a {\n    false if b > c => d,\n}",
-        "match () {\n    () if a => b,\n}",
-    ] {
-        assert!(!matches_on_bool(text).is_empty(), "{text}");
-    }
-    for text in [
-        "// true => a",
-        "match (a, b) {\n    (true, _) => c,\n    (_, true) => d,\n}",
-        "assert!(matches!(a, Some(true)));",
-        "let a = \"true => b\";",
-    ] {
-        assert_eq!(matches_on_bool(text), [0; 0], "{text}");
-    }
 }

@@ -24,8 +24,8 @@ pub(crate) fn copy(template: &str) -> TempDir {
     folder
 }
 
-/// Cargo, in the copy. What it builds lies beside what the workspace has built, so that a crate which
-/// both of them need is there already.
+/// Cargo, in the copy. What it builds lies beside what the workspace has built, so that a crate
+/// which both of them need is there already.
 #[track_caller]
 pub(crate) fn cargo(copy: &Path, args: &[&str]) -> Output {
     try_cargo(copy, args).unwrap_or_else(|said| panic!("{args:?}: {said}"))
@@ -45,7 +45,7 @@ pub(crate) fn try_cargo(copy: &Path, args: &[&str]) -> Result<Output, String> {
 pub(crate) fn build(copy: TempDir, package: &str) -> (TempDir, PathBuf) {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    cargo(copy.path(), &["clean", "--quiet", "--locked", "--package", package]); // an earlier test's
+    cargo(copy.path(), &["clean", "--quiet", "--locked", "--package", package]); // another test's
     let args = ["build", "--quiet", "--locked", "--message-format=json-render-diagnostics"];
     let messages = cargo(copy.path(), &args).stdout;
     let built = executable(&String::from_utf8_lossy(&messages), package);

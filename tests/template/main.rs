@@ -238,7 +238,8 @@ fn a_list_and_a_report_that_are_one_file_are_refused_and_left_alone() {
     std::os::unix::fs::symlink("list.txt", home.path("link")).unwrap();
     fs::hard_link(home.path("list.txt"), home.path("hard")).unwrap();
     for report in ["list.txt", "./list.txt", "link", "hard"] {
-        fs::write(home.path("list.txt"), "").unwrap(); // otherwise it would be refused because it isn't a report
+        // Otherwise it would be refused because it isn't a report.
+        fs::write(home.path("list.txt"), "").unwrap();
         let (code, _, stderr) = home.run(&["list.txt", "--report", report]);
         assert_eq!(code, Some(2), "{report}: {stderr}");
         assert_eq!(stderr, "error: the list and --report are the same file, list.txt\n");

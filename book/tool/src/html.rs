@@ -129,6 +129,12 @@ impl<'h> Piece<'h> {
     }
 }
 
+/// What is in the `<main>` of a page; nothing if it has none.
+pub(crate) fn main(page: &str) -> &str {
+    let inside = page.split_once("<main").and_then(|(_, rest)| rest.split_once('>'));
+    inside.map_or("", |(_, rest)| rest.split("</main>").next().unwrap_or(""))
+}
+
 /// Undoes [`escape`], and the other entities that mdBook writes.
 pub(crate) fn unescape(text: &str) -> String {
     let known = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'")];

@@ -38,7 +38,6 @@
 mod anchors;
 mod check;
 mod class;
-mod crc;
 mod files;
 mod html;
 mod include;
@@ -121,7 +120,7 @@ enum Command {
         #[arg(long, conflicts_with = "no_run")]
         benches: bool,
     },
-    /// Merge the progress that readers have saved: which question fails most, and who is how far
+    /// Merge the progress that readers have saved: what most got wrong, and how far each has come
     Class {
         /// The files that they saved on the page `Your progress`
         #[arg(required = true, value_name = "FILE")]
@@ -138,7 +137,7 @@ enum Command {
         /// What to print
         #[arg(value_enum, default_value_t = What::Book)]
         what: What,
-        /// On what paper; slides have a size of their own
+        /// The size of the paper; slides have their own
         #[arg(long, value_enum, default_value_t = Paper::A4)]
         paper: Paper,
         /// Where it goes [default: target/book/many-hands-WHAT-PAPER.pdf]

@@ -110,6 +110,14 @@ pub(crate) fn blocks(text: &str) -> Vec<Block<'_>> {
     blocks
 }
 
+/// The headings, each with its line.
+pub(crate) fn headings(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    blocks(text).into_iter().filter_map(|block| match block {
+        Block::Heading { line, source } => Some((line, source)),
+        _ => None,
+    })
+}
+
 pub(crate) fn fences(text: &str) -> impl Iterator<Item = Fence<'_>> {
     blocks(text).into_iter().filter_map(|block| match block {
         Block::Fence(fence) => Some(fence),

@@ -86,7 +86,7 @@ impl Recording {
         let ran = self.run(&self.args, release)?;
         let ran = ran.context("the Python that it needs is missing: ./tests/run installs it")?;
         refuse_if_busy(&ran.stderr, though_busy)?;
-        files::write(&self.text_file(root), &self.text_for(&ran.stdout, ran.python.as_ref())?)?;
+        files::write(&self.text_file(root), self.text_for(&ran.stdout, ran.python.as_ref())?)?;
         for &drawing in self.drawings() {
             let left = match drawing {
                 Drawing::Timelines => &ran.timeline,

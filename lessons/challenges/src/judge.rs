@@ -215,7 +215,7 @@ const MEMORY: u64 = 2 << 30;
 fn limit_memory() {
     let now = getrlimit(Resource::Data);
     let current = Some(now.current.unwrap_or(MEMORY).min(MEMORY));
-    // A system that can't do it does without.
+    // If the machine has no such limit, the check goes on without it.
     setrlimit(Resource::Data, Rlimit { current, maximum: now.maximum }).ok();
 }
 

@@ -59,8 +59,8 @@ pub struct Plan {
     pub worker_pictures_per_second: f64,
     /// How many I/O workers a host needs.
     pub io_workers: f64,
-    /// How many pictures are with the workers of all hosts at a time. The driver's window must be at least
-    /// as large.
+    /// How many pictures are with the workers of all hosts at a time. The driver's window must be
+    /// at least as large.
     pub under_way: f64,
     /// What comes into one host from the internet, in bits a second.
     pub network_bits: f64,

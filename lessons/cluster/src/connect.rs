@@ -17,8 +17,8 @@ use crate::error::Error;
 use crate::names::{self, Names};
 use crate::server::Server;
 
-/// A connection to the server, with the runtime that its async client lives on. Its users don't have to
-/// write `await`.
+/// A connection to the server, with the runtime that its async client lives on. Its users don't
+/// have to write `await`.
 #[derive(Debug, Clone)]
 pub struct Cluster {
     pub(crate) runtime: Arc<Engine>,
@@ -38,7 +38,8 @@ impl Cluster {
     /// takes.
     ///
     /// # Errors
-    /// If nothing answers at its address, if the server doesn't let us in, or if it has no JetStream.
+    /// If nothing answers at its address, if the server doesn't let us in, or if it has no
+    /// JetStream.
     pub fn connect(server: &Server) -> Result<Cluster, Error> {
         if !names::is_good(&server.cluster) {
             return Err(Error::Name { what: "cluster", name: server.cluster.clone() });
@@ -72,7 +73,8 @@ impl Cluster {
         subscriber.map_err(|why| Error::server("listen to the hosts", why))
     }
 
-    /// Whether the server can hear us now. Whatever is sent in the meantime is sent later, all at once.
+    /// Whether the server can hear us now. Whatever is sent in the meantime is sent later, all at
+    /// once.
     pub(crate) fn is_connected(&self) -> bool {
         self.client.connection_state() == State::Connected
     }
@@ -84,8 +86,8 @@ impl Cluster {
     }
 }
 
-/// The runtime. A task that runs on it may be the last to drop it, so dropping it doesn't wait for its
-/// threads.
+/// The runtime. A task that runs on it may be the last to drop it, so dropping it doesn't wait for
+/// its threads.
 #[derive(Debug)]
 pub(crate) struct Engine(Option<Runtime>);
 

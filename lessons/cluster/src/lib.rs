@@ -1,9 +1,10 @@
 //! A pool whose workers are on other machines.
 //!
 //! It works like the pools in `hands`: a driver passes inputs to
-//! [`imap_unordered`](Run::imap_unordered) and iterates over the results as they complete; a [`Host`]
-//! does several tasks at a time. Between them is a NATS server, which keeps every task and every result
-//! on its disk until somebody says that it is done. So any of the three can be killed at any moment.
+//! [`imap_unordered`](Run::imap_unordered) and iterates over the results as they complete; a
+//! [`Host`] does several tasks at a time. Between them is a NATS server, which keeps every task and
+//! every result on its disk until somebody says that it is done. So any of the three can be killed
+//! at any moment.
 //!
 //! ```no_run
 //! use cluster::{Cluster, Delivery, Host, PrivateServer, RunOptions};
@@ -39,19 +40,19 @@
 //! | `hands-results` | a message for each result or several, `hands.results.RUN` | the driver has [confirmed](Done::confirm) them |
 //! | `hands-dead` | a letter about each task that will not be tried again, `hands.dead.RUN` | 30 days have passed |
 //!
-//! All hosts pull from one consumer of the first stream. Each driver has a consumer of its own on the
-//! second one, for the results of its run alone. So two drives at once share the hosts and never see
-//! each other's results.
+//! All hosts pull from one consumer of the first stream. Each driver has a consumer of its own on
+//! the second one, for the results of its run alone. So two drives at once share the hosts and
+//! never see each other's results.
 //!
 //! # At least once
 //!
-//! A host that is killed after it has done a task and before it has said so leaves a task that another
-//! host does again. So a task is done *at least* once, and a second time must do no harm. Repeated
-//! results are noticed twice: the server keeps one message of each id, and the driver knows which tasks
-//! are under way. What comes out of `imap_unordered` comes once.
+//! A host that is killed after it has done a task and before it has said so leaves a task that
+//! another host does again. So a task is done *at least* once, and a second time must do no harm.
+//! Repeated results are noticed twice: the server keeps one message of each id, and the driver
+//! knows which tasks are under way. What comes out of `imap_unordered` comes once.
 //!
-//! A task that is attempted [five times](MAX_ATTEMPTS) without a result is [`Dead`]. A task that panics
-//! is dead at once.
+//! A task that is attempted [five times](MAX_ATTEMPTS) without a result is [`Dead`]. A task that
+//! panics is dead at once.
 //!
 //! # Inside
 //!

@@ -47,11 +47,12 @@ struct Life {
 }
 
 impl LocalHosts {
-    /// Starts `number` hosts, and waits until all of them ask for tasks, so that the first one doesn't
-    /// take what is meant for all.
+    /// Starts `number` hosts, and waits until all of them ask for tasks, so that the first one
+    /// doesn't take what is meant for all.
     ///
-    /// Each host runs `task` with the input that `settings` makes from its name. The task is expected to
-    /// [serve](crate::Host::serve) until it is told to stop. `note` is called when a host has died.
+    /// Each host runs `task` with the input that `settings` makes from its name. The task is
+    /// expected to [serve](crate::Host::serve) until it is told to stop. `note` is called when a
+    /// host has died.
     ///
     /// # Errors
     /// If a host can't be started.
@@ -101,8 +102,9 @@ impl LocalHosts {
     }
 }
 
-/// Starts a host again whenever it has died. After it has asked for tasks, a task may have killed it,
-/// and each task is tried only a few times. If it dies before that, it would go on dying for ever.
+/// Starts a host again whenever it has died. After it has asked for tasks, a task may have killed
+/// it, and each task is tried only a few times. If it dies before that, it would go on dying for
+/// ever.
 fn watch<R: DeserializeOwned + 'static>(
     mut host: Process<Result<R, String>>,
     start: impl Fn() -> io::Result<Process<Result<R, String>>>,

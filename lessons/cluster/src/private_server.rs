@@ -19,7 +19,8 @@ use crate::server::Server;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A NATS server of our own. It listens on a free port of the loopback, has a password that nobody
-/// else knows and a store that is removed at the end, and ends with this program, however that ends.
+/// else knows and a store that is removed at the end, and ends with this program, however that
+/// ends.
 #[derive(Debug)]
 pub struct PrivateServer {
     /// A shell that starts the server and ends it when its own standard input closes, which happens

@@ -32,7 +32,8 @@ pub struct Server {
     )]
     url: String,
 
-    /// The name that all streams and subjects begin with, so that one server can carry several clusters
+    /// The name that all streams and subjects begin with, so that one server can carry several
+    /// clusters
     #[arg(long, value_name = "NAME", default_value = "hands")]
     pub(crate) cluster: String,
 
@@ -92,13 +93,14 @@ impl Server {
         Server { private: true, ..self }
     }
 
-    /// Whether it is a [`PrivateServer`](crate::PrivateServer): it ends when its driver does, and so
-    /// do its hosts.
+    /// Whether it is a [`PrivateServer`](crate::PrivateServer): it ends when its driver does, and
+    /// so do its hosts.
     pub fn is_private(&self) -> bool {
         self.private
     }
 
-    /// Adds the files in these flags to those that a program reads, so that nothing overwrites them.
+    /// Adds the files in these flags to those that a program reads, so that nothing overwrites
+    /// them.
     #[must_use]
     pub fn add_to(&self, files: Files) -> Files {
         let ours = [
@@ -172,8 +174,8 @@ impl Server {
         Ok(options)
     }
 
-    /// Logs in as the flags say. If they say nothing, the first address with a name in it decides: a
-    /// name without a password is a token. The client itself ignores names in addresses.
+    /// Logs in as the flags say. If they say nothing, the first address with a name in it decides:
+    /// a name without a password is a token. The client itself ignores names in addresses.
     fn log_in(&self, options: ConnectOptions) -> Result<ConnectOptions, Error> {
         if let Some(user) = &self.user {
             let password = self.password.clone().or_else(|| env::var(PASSWORD).ok());

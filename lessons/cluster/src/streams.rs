@@ -17,8 +17,8 @@ const MOST_UNDER_WAY: i64 = 100_000;
 const MOST_WAITING: i64 = 4096;
 /// The most tasks that one host may ask for at a time.
 const MOST_AT_ONCE: i64 = 4096;
-/// How long the server remembers the id of a message, in memory. We send a message again sooner than
-/// that if its confirmation was lost.
+/// How long the server remembers the id of a message, in memory. We send a message again sooner
+/// than that if its confirmation was lost.
 const REMEMBERED: Duration = Duration::from_secs(10);
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -91,8 +91,8 @@ async fn make_workers(tasks: &Stream, options: &StreamOptions) -> Result<PullCon
         durable_name: Some(Names::WORKERS.to_owned()),
         ack_policy: AckPolicy::Explicit,
         ack_wait: options.ack_wait,
-        // No limit: a task that has failed too often is given up by a host, which says why. The server
-        // would leave it in the stream and say nothing.
+        // No limit: a task that has failed too often is given up by a host, which says why. The
+        // server would leave it in the stream and say nothing.
         max_deliver: -1,
         max_ack_pending: MOST_UNDER_WAY,
         max_waiting: MOST_WAITING,

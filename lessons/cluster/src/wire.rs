@@ -1,7 +1,7 @@
 //! What travels between the driver and the hosts.
 //!
-//! A task is its input as JSON, so that a person can read it with `nats sub 'hands.>'`. A result may
-//! hold a picture, so it travels as bytes, encoded by [`hands::codec`]. Its length comes first,
+//! A task is its input as JSON, so that a person can read it with `nats sub 'hands.>'`. A result
+//! may hold a picture, so it travels as bytes, encoded by [`hands::codec`]. Its length comes first,
 //! because several results can share a message.
 
 use std::time::Duration;
@@ -35,8 +35,8 @@ pub struct Dead {
 
 /// A span of a host's timeline.
 ///
-/// Each host has a clock of its own, so a span says how long before its answer was sent it began and
-/// ended. The server notes when the answer arrived, by a clock that everybody shares.
+/// Each host has a clock of its own, so a span says how long before its answer was sent it began
+/// and ended. The server notes when the answer arrived, by a clock that everybody shares.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct HostSpan {
     pub(crate) row: String,
@@ -47,7 +47,8 @@ pub(crate) struct HostSpan {
     pub(crate) computed: Option<Duration>,
 }
 
-/// A letter about a task that will not be tried again. People read it with `nats sub 'hands.dead.>'`.
+/// A letter about a task that will not be tried again. People read it with `nats sub
+/// 'hands.dead.>'`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DeadLetter {
     pub(crate) task: serde_json::Value,

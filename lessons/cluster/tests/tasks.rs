@@ -1,4 +1,5 @@
-//! What becomes of tasks that do not end well, on a private server, with hosts on threads of this process.
+//! What becomes of tasks that do not end well, on a private server, with hosts on threads of this
+//! process.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::sheet::COLOURS;
 
-/// What the book's steps do, by its colour. A colour stands for a kind of action, and a word has the
-/// same one in all pictures. Words that may be in one picture have different colours.
+/// What the book's steps do, by its colour. A colour stands for a kind of action, and a word has
+/// the same one in all pictures. Words that may be in one picture have different colours.
 const KNOWN: [&[&str]; COLOURS] = [
     &["sleep", "wait"],
     &["download", "request", "requests"],
@@ -15,9 +15,9 @@ const KNOWN: [&[&str]; COLOURS] = [
     &["send", "alone"],
 ];
 
-/// These words, sorted, each with its colour: that of the book, or one that follows from the letters
-/// of the word. A word that isn't the book's makes room if another one in this picture has its
-/// colour.
+/// These words, sorted, each with its colour: that of the book, or one that follows from the
+/// letters of the word. A word that isn't the book's makes room if another one in this picture has
+/// its colour.
 pub(crate) fn hues<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<(&'a str, usize)> {
     let words: BTreeSet<&str> = words.into_iter().collect();
     let known = |word: &str| KNOWN.iter().position(|known| known.contains(&word));

@@ -1,7 +1,7 @@
 //! What all pictures have in common: units, colours, and what is around the drawing.
 //!
-//! Pictures are drawn in units: they are [`WIDTH`] across, or less if they are made for phones, however
-//! many pixels the page gives them.
+//! Pictures are drawn in units: they are [`WIDTH`] across, or less if they are made for phones,
+//! however many pixels the page gives them.
 
 use crate::element::{Element, line};
 
@@ -20,8 +20,8 @@ pub(crate) const fn letter(font: f64) -> f64 {
 /// How many colours there are.
 pub(crate) const COLOURS: usize = 6;
 /// The colours of areas, as classes `mh-0` to `mh-5`. They differ in lightness, too, and dark text
-/// is readable on each of them. Their outlines are the colours of lines. A page can change them with
-/// its variables `--mh-0` to `--mh-5`.
+/// is readable on each of them. Their outlines are the colours of lines. A page can change them
+/// with its variables `--mh-0` to `--mh-5`.
 pub(crate) const BARS: &str = "\
 .mh-0{fill:var(--mh-0,#78b6ea);stroke:var(--mh-line-0,#3a8bcd)}\
 .mh-1{fill:var(--mh-1,#f3b53f);stroke:var(--mh-line-1,#b8790a)}\
@@ -62,7 +62,8 @@ pub(crate) struct Sheet<'s> {
     /// Another class, for what pictures of this kind don't have in common.
     pub(crate) variant: &'static str,
     pub(crate) width: f64,
-    /// If the page is narrower than this, in pixels, it scrolls the picture instead of shrinking it.
+    /// If the page is narrower than this, in pixels, it scrolls the picture instead of shrinking
+    /// it.
     pub(crate) least: f64,
     pub(crate) height: f64,
     pub(crate) title: &'s str,

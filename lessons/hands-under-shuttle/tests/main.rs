@@ -1,6 +1,6 @@
-//! What the threads of `hands` share, under many schedules: those that shuttle chooses at random, and
-//! those of PCT, which change priorities at few places. And bugs that are put in, one at a time: each
-//! of them must be found.
+//! What the threads of `hands` share, under many schedules: those that shuttle chooses at random,
+//! and those of PCT, which change priorities at few places. And bugs that are put in, one at a
+//! time: each of them must be found.
 //!
 //!     cargo test -p hands-under-shuttle
 //!     SCHEDULES=500000 cargo test -p hands-under-shuttle    # a million of each; by hand, for it takes long

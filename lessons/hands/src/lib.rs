@@ -14,9 +14,11 @@
 //!   `multiprocessing.Pool` and `concurrent.futures`. Start here.
 //! - [`process`]: one function of this program, run in a process of its own, as in
 //!   `multiprocessing.Process`.
+//! - [`cancel`]: ends early what nobody wants any more, by a token that tasks look at, or by a
+//!   deadline.
 //! - [`timeline`]: records what ran when, and draws it in the terminal, one row per worker.
 //!
-//! The other modules are what these three are built on, and they're useful on their own:
+//! The other modules are what these four are built on, and they're useful on their own:
 //! [`failure`] lists the ways in which a task can fail, [`panics`] turns a panic into a value,
 //! [`codec`] encodes values for another process, [`output`] prints without panicking when nobody
 //! reads any more, and [`files`] decides whether an output may replace a file.

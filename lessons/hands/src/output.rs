@@ -1,8 +1,8 @@
 //! Printing to standard output without a panic when that can't be written any more.
 //!
 //! The standard library's `println!` panics if it can't write its line: because `| head -1` has
-//! read enough, say, or the disk is full. [`println!`](crate::println!) is used in the same way, and
-//! does what other Unix programs do:
+//! read enough, say, or the disk is full. [`println!`](crate::println!) is used in the same way,
+//! and does what other Unix programs do:
 //!
 //! - If the reader is gone, the program ends quietly, with exit code [`READER_GONE`].
 //! - On any other error, such as a full disk, the program reports it on standard error and ends
@@ -69,7 +69,8 @@ macro_rules! eprintln {
     };
 }
 
-/// Prints to standard output. [`println!`](crate::println!) and [`print!`](crate::print!) call this.
+/// Prints to standard output. [`println!`](crate::println!) and [`print!`](crate::print!) call
+/// this.
 pub fn print(text: Arguments<'_>) {
     // With one call, because several processes may write here.
     let text = text.to_string();

@@ -60,8 +60,8 @@
 //!
 //! # Options
 //!
-//! The first three are options of a call, as in `pool.chunk_size(100).map(…)`. The others are options
-//! of the pool: `ThreadPool::builder(4).initializer(…).start()?`.
+//! The first three are options of a call, as in `pool.chunk_size(100).map(…)`. The others are
+//! options of the pool: `ThreadPool::builder(4).initializer(…).start()?`.
 //!
 //! | option | of | default | what it does |
 //! |---|---|---|---|

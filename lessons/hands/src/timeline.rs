@@ -26,19 +26,20 @@
 //! results.
 //!
 //! Each span also knows how long its thread [computed](Span::computed) meanwhile; the rest of its
-//! time it waited, for an answer, for a lock or for a core. So a trace tells work that computes from
-//! work that waits, and four threads that share two cores are seen to be half full.
+//! time it waited, for an answer, for a lock or for a core. So a trace tells work that computes
+//! from work that waits, and four threads that share two cores are seen to be half full.
 //!
 //! What you get is a [`Trace`]. It draws itself as [text](Trace::text), [adds up](Trace::summary)
 //! where the time went, and is [written](Trace::write) in the Chrome trace-event format, which
 //! [Perfetto](https://ui.perfetto.dev) opens.
 //!
-//! Whoever waits for a [`Mutex`] of this module is seen to wait, and for whom; and a circle of such
-//! waits, a deadlock, is [found](on_deadlock) the moment it closes.
+//! The picture shows which thread waits for a [`Mutex`] of this module, and for whom; and a circle
+//! of such waits, a deadlock, is [found](on_deadlock) the moment it closes.
 //!
 //! Nothing is recorded until a timeline is started. From then on, a span costs two readings of the
-//! clock and two of its thread's own, which is about a microsecond. At most [`LIMIT`] spans are kept, and the rest are counted. There is one recording per
-//! process at a time, because spans arrive from every thread of it.
+//! clock and two of its thread's own, which is about a microsecond. At most [`LIMIT`] spans are
+//! kept, and the rest are counted. There is one recording per process at a time, because spans
+//! arrive from every thread of it.
 //!
 //! The clock is the system's monotonic one, which all processes of a machine share. So the trace
 //! that a child process wrote can become part of its parent's ([`Timeline::file_for_child`]).

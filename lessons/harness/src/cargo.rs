@@ -51,8 +51,8 @@ pub fn features(target: &str) -> &'static [&'static str] {
     if target.ends_with("cluster") { &["cluster"] } else { &[] }
 }
 
-/// What cargo said when `tests/run` built the tests and the steps along with them: a file of messages.
-/// With it, no test waits until cargo has built something for another test.
+/// What cargo said when `tests/run` built the tests and the steps along with them: a file of
+/// messages. With it, no test waits until cargo has built something for another test.
 const BUILT: &str = "STEPS_BUILT";
 /// The flags that they were built with. With other flags the steps would be built once more.
 const FLAGS: &str = "STEPS_BUILT_WITH";

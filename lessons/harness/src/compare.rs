@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 /// Compares two texts that have been [redacted](redact), line by line. Lines that begin with one of
-/// `free` may come in any order, but each as many times, as when workers print while the main thread
-/// prints too. An empty string stands for all lines.
+/// `free` may come in any order, but each as many times, as when workers print while the main
+/// thread prints too. An empty string stands for all lines.
 ///
 /// # Errors
 ///

@@ -47,7 +47,7 @@ pub fn differs_from_plot(text: &str, plot: &Plot) -> Vec<String> {
     }
     for (x, label) in plot.marks() {
         if !text.lines().any(|line| mentions(line, label, *x)) {
-            differences.push(format!("no line tells of the mark {label:?} at {x}"));
+            differences.push(format!("no line mentions the mark {label:?} at {x}"));
         }
     }
     static KNEE: LazyLock<Regex> =
@@ -137,7 +137,8 @@ fn names(cell: &str, name: &str) -> bool {
 fn mentions(line: &str, label: &str, number: f64) -> bool {
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b\d+(\.\d+)?"));
     let there: Vec<String> = words(line).collect();
-    let is_there = |word: &String| there.iter().any(|other| other.starts_with(word.as_str())); // core, cores
+    // The line may say "cores" where the label says "core".
+    let is_there = |word: &String| there.iter().any(|other| other.starts_with(word.as_str()));
     let is_word = |word: &String| word.parse::<f64>().is_err();
     words(label).filter(is_word).all(|word| is_there(&word))
         && NUMBER.find(line).is_some_and(|found| stands_for(found.as_str(), number))
@@ -218,7 +219,7 @@ Plot: target/plots/06b_sweep.svg
     fn marks_are_compared_both_ways() {
         let text = SWEEP.replace("requests: 4 workers", "requests: 8 workers");
         let both = [
-            "no line tells of the mark \"knee: requests\" at 4",
+            "no line mentions the mark \"knee: requests\" at 4",
             "no mark at 8, where the text has the knee of requests",
         ];
         assert_eq!(differs_from_plot(&text, &sweep()), both);
@@ -230,7 +231,7 @@ Plot: target/plots/06b_sweep.svg
         let text = SWEEP.replace("num_cpus::get() 2", "num_cpus::get() 4");
         assert_eq!(
             differs_from_plot(&text, &sweep()),
-            ["no line tells of the mark \"2 cores\" at 2"]
+            ["no line mentions the mark \"2 cores\" at 2"]
         );
     }
 

@@ -108,8 +108,8 @@ pub fn thread_states(pid: u32) -> Vec<char> {
     stats.filter_map(|stat| Some(Process::read(&stat)?.state)).collect()
 }
 
-/// How many times the threads of a process were ready to go on when they lost their core, or gave it
-/// up, as `yield_now` does. Sleeping doesn't count. Linux only; elsewhere it's 0.
+/// How many times the threads of a process were ready to go on when they lost their core, or gave
+/// it up, as `yield_now` does. Sleeping doesn't count. Linux only; elsewhere it's 0.
 ///
 /// ```
 /// let before = harness::switches_while_ready(std::process::id());

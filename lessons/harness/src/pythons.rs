@@ -53,7 +53,8 @@ pub fn pythons() -> Vec<Python> {
             others.push((number, minor.to_owned(), entry.path()));
         }
     }
-    others.sort_by_key(|(number, ..)| *number); // a stable sort: of two with the same version, the first on the path comes first
+    // A stable sort: of two with the same version, the first on the path comes first.
+    others.sort_by_key(|(number, ..)| *number);
     for (_, minor, program) in others {
         if !seen.contains(&minor)
             && let Some(python) = Python::at(program)

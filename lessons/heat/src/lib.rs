@@ -1,8 +1,8 @@
 //! A square plate, hot along its first row, and the heat that spreads over it.
 //!
-//! In each step a cell takes the mean of its four neighbours, and the rim stays as it is. To compute
-//! some rows, you need the row above them, the row below them, and nothing else: that is all that
-//! workers must tell each other if each has a band of rows.
+//! In each step a cell takes the mean of its four neighbours, and the rim stays as it is. To
+//! compute some rows, you need the row above them, the row below them, and nothing else: that is
+//! all that workers must tell each other if each has a band of rows.
 //!
 //! ```
 //!
@@ -57,8 +57,8 @@ pub fn advance(above: &[f64], now: &[f64], below: &[f64], next: &mut [f64]) {
 }
 // ANCHOR_END: advance
 
-/// Heats the whole plate with one worker. Prints and returns the checksum, which all other ways must
-/// arrive at.
+/// Heats the whole plate with one worker. Prints and returns the checksum, which all other ways
+/// must arrive at.
 pub fn one_by_one(size: usize, steps: usize) -> u64 {
     let mut bands = cut(size, 1);
     for _ in 0..steps {
@@ -69,8 +69,8 @@ pub fn one_by_one(size: usize, steps: usize) -> u64 {
     checksum
 }
 
-/// The rows that each worker computes. The first and the last row of the plate belong to nobody: they
-/// never change.
+/// The rows that each worker computes. The first and the last row of the plate belong to nobody:
+/// they never change.
 pub fn bands(size: usize, workers: usize) -> Vec<Range<usize>> {
     let rows = size.saturating_sub(2);
     let workers = workers.clamp(1, rows.max(1));

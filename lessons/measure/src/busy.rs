@@ -6,17 +6,20 @@ use std::time::Duration;
 
 use crate::Usage;
 
-/// What a run says if other programs have disturbed it. The tool that records runs looks for this text.
+/// What a run says if other programs have disturbed it. The tool that records runs looks for this
+/// text.
 pub const BUSY: &str = "this machine is busy: do not trust this run";
 
 /// Work that computes all the time counts as disturbed if it got less than this share of the cores
 /// that it could have used. On a quiet machine it gets 97 % or more.
 const ENOUGH: f64 = 0.8;
 
-/// A shorter run may be over before the system gives a new thread its first turn, so it proves nothing.
+/// A shorter run may be over before the system gives a new thread its first turn, so it proves
+/// nothing.
 const SHORT: Duration = Duration::from_millis(50);
 
-/// A run that computed all the time and didn't get the cores for it: other programs use this machine.
+/// A run that computed all the time and didn't get the cores for it: other programs use this
+/// machine.
 ///
 /// ```
 /// use std::time::Duration;

@@ -53,8 +53,8 @@ pub struct Usage {
 
 impl Usage {
     /// Does the work, and returns what it cost: in all threads of this process, and in the child
-    /// processes that ended meanwhile and have been waited for. A pool of processes has waited for its
-    /// workers once it is joined or dropped.
+    /// processes that ended meanwhile and have been waited for. A pool of processes has waited for
+    /// its workers once it is joined or dropped.
     ///
     /// Threads that do something else at the same time are counted, too.
     pub fn measure<R>(work: impl FnOnce() -> R) -> (R, Usage) {

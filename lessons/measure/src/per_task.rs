@@ -4,8 +4,8 @@ use std::fmt::{self, Write};
 
 use crate::Usage;
 
-/// How long a task takes and how many context switches it costs, for several kinds of work, each done
-/// in several ways and for several numbers of tasks. It prints as two tables.
+/// How long a task takes and how many context switches it costs, for several kinds of work, each
+/// done in several ways and for several numbers of tasks. It prints as two tables.
 #[derive(Clone, Debug)]
 pub struct PerTask<const N: usize> {
     works: [String; N],

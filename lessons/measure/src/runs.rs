@@ -2,8 +2,8 @@
 
 use step::{Ways, WorkerCounts};
 
-/// Each of the `ways` with each number of `workers`, after the one way that all of them are compared
-/// with, which comes first whether or not it was asked for.
+/// Each of the `ways` with each number of `workers`, after the one way that all of them are
+/// compared with, which comes first whether or not it was asked for.
 ///
 /// ```
 /// use clap::{Parser, ValueEnum};

@@ -26,8 +26,8 @@ pub struct Scratch {
     folder: Option<TempDir>,
 }
 
-/// Held while files are being removed. The thread that answers a signal never releases it, so `main`
-/// waits for it when it drops its `Scratch`, instead of complaining of files that are gone.
+/// Held while files are being removed. The thread that answers a signal never releases it, so
+/// `main` waits for it when it drops its `Scratch`, instead of complaining of files that are gone.
 static REMOVING: Mutex<()> = Mutex::new(());
 
 impl Scratch {
@@ -44,7 +44,7 @@ impl Scratch {
             for signal in signals.forever() {
                 let _held = REMOVING.lock().unwrap_or_else(PoisonError::into_inner);
                 remove(&path);
-                let _ = emulate_default_handler(signal); // ends the program the way the signal would have
+                let _ = emulate_default_handler(signal); // ends the program as the signal would
             }
         })?;
         Ok(Scratch { folder: Some(folder) })

@@ -10,11 +10,12 @@ use hands::pool::ProcessPool;
 use hands::process::Task;
 use rustix::net::listen;
 
-/// How many clients may wait to be accepted. The standard library asks for 128, and any client beyond
-/// that only tries again after a second.
+/// How many clients may wait to be accepted. The standard library asks for 128, and any client
+/// beyond that only tries again after a second.
 const WAITING: i32 = 1024;
 
-/// How long a thread waits that can't accept: no file descriptor is left, and soon there will be one.
+/// How long a thread waits that can't accept: no file descriptor is left, and soon there will be
+/// one.
 const NO_DESCRIPTOR: Duration = Duration::from_millis(20);
 
 /// A server on loopback, in a process of its own so that its work isn't counted as ours. It reads
@@ -35,8 +36,8 @@ impl SlowServer {
             serve(latency, at_once).map_err(|error| error.to_string())
         });
 
-    /// Starts a server that waits for `latency` before each answer, and works on `at_once` requests at
-    /// a time. Once this returns, the server takes requests.
+    /// Starts a server that waits for `latency` before each answer, and works on `at_once` requests
+    /// at a time. Once this returns, the server takes requests.
     ///
     /// # Errors
     ///

@@ -56,8 +56,8 @@ impl SpeedUp {
         SpeedUp::default()
     }
 
-    /// Does the work in this way by so many workers, in a section of the timeline, and adds the run
-    /// as [`add`](SpeedUp::add) does. Says first which run it is.
+    /// Does the work in this way by this many workers, in a section of the timeline, and adds the
+    /// run as [`add`](SpeedUp::add) does. Says first which run it is.
     ///
     /// Returns what the work returns.
     pub fn measure<R>(
@@ -102,7 +102,8 @@ impl SpeedUp {
         self.rows.push(Row { way, workers, usage, serial, busy });
     }
 
-    /// The run that other programs disturbed most, if they did. Only for work that computes all the time.
+    /// The run that other programs disturbed most, if they did. Only for work that computes all the
+    /// time.
     pub fn busy(&self) -> Option<Busy> {
         self.rows.iter().filter_map(|row| row.busy.clone()).reduce(Busy::worse)
     }

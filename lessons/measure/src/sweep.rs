@@ -10,7 +10,8 @@ use step::Run;
 use crate::report::report;
 use crate::{Busy, Usage};
 
-/// The share of the best rate that is as good as the best: the rest is noise, or takes many more workers.
+/// The share of the best rate that is as good as the best: the rest is noise, or takes many more
+/// workers.
 const NEARLY: f64 = 0.9;
 
 /// How many tasks a second each number of workers gets done, and how long a task takes, for several
@@ -75,7 +76,7 @@ impl Sweep {
         Sweep { tasks, points: Vec::new() }
     }
 
-    /// Does all tasks of this kind of work once, by so many workers, and adds the run as
+    /// Does all tasks of this kind of work once, by this many workers, and adds the run as
     /// [`add`](Sweep::add) does, with the times that `times` returns. In the first round it is a
     /// section of the timeline.
     ///
@@ -111,8 +112,8 @@ impl Sweep {
         report(run, table, self.busy(computing), &self.plot(title))
     }
 
-    /// Adds a run of all tasks, with the time that each of them took. A second run of the same work by
-    /// the same number of workers is another round.
+    /// Adds a run of all tasks, with the time that each of them took. A second run of the same work
+    /// by the same number of workers is another round.
     pub fn add(&mut self, work: &str, workers: usize, usage: Usage, times: &[Duration]) {
         let seconds: f64 = times.iter().map(Duration::as_secs_f64).sum();
         let each = Duration::from_secs_f64(seconds / times.len().max(1) as f64);

@@ -83,7 +83,7 @@ pub fn blur(picture: &GrayImage, sigma: f32) -> GrayImage {
     if width == 0 || height == 0 || sigma.is_nan() || sigma <= 0.0 {
         return picture.clone();
     }
-    let window = ExtendedBox::new(sigma.min(10_000.0)); // wider than any picture: the result is flat
+    let window = ExtendedBox::new(sigma.min(10_000.0)); // wider than any picture
     let turned = blur_down_and_turn(picture.pixels(), width as usize, height as usize, window);
     let blurred = blur_down_and_turn(&turned, height as usize, width as usize, window);
     GrayImage::from_pixels(width, height, blurred).expect("turned twice, it has its size again")

@@ -68,7 +68,7 @@ fn gif_ends(bytes: &[u8]) -> Option<()> {
         at += match *bytes.get(at)? {
             0x3b => return Some(()),                  // the trailer
             0x21 => 2,                                // an extension, and its label
-            0x2c => 11 + colors(*bytes.get(at + 9)?), // a frame: position, colors, size of the codes
+            0x2c => 11 + colors(*bytes.get(at + 9)?), // a frame: position, colors, code size
             _ => return Some(()),                     // malformed: the decoder will say so
         };
         loop {

@@ -134,8 +134,8 @@ pub struct Output {
     #[arg(long, value_name = "DIR", default_value = "images")]
     pub out: PathBuf,
 
-    /// Also write what became of each link to a file, as JSON. An earlier report is replaced; if any other file is
-    /// there, it is left alone and the program doesn't start
+    /// Also write what became of each link to a file, as JSON. An earlier report is replaced; if
+    /// any other file is there, it is left alone and the program doesn't start
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
 

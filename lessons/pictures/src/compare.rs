@@ -77,10 +77,10 @@ impl Setup<Links> {
     /// Calls `work` once for each of the `ways`, and prints their times side by side if there are
     /// several.
     ///
-    /// Every way downloads the same links: those that no earlier run has finished. The last way saves
-    /// to the output folder and fills the report. What the others save is thrown away, so that none
-    /// of them finds its work done already. If there are several ways, each is a section of the
-    /// timeline.
+    /// Every way downloads the same links: those that no earlier run has finished. The last way
+    /// saves to the output folder and fills the report. What the others save is thrown away, so
+    /// that none of them finds its work done already. If there are several ways, each is a section
+    /// of the timeline.
     ///
     /// Once the run was [stopped](Setup::stop_at_ctrl_c), no further way begins. A link that `work`
     /// left undone then counts as left, not as failed.

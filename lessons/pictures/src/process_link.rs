@@ -4,8 +4,8 @@ use hands::timeline::span;
 
 use crate::download::{Client, Entry, Folder, Progress, name};
 
-/// Downloads `link`, makes a thumbnail of the picture and saves that in `dir`, unless an earlier run
-/// did.
+/// Downloads `link`, makes a thumbnail of the picture and saves that in `dir`, unless an earlier
+/// run did.
 // ANCHOR: work
 pub fn process_link(client: &Client, dir: &Folder, progress: &Progress, link: &str) -> Entry {
     dir.save_unless_kept(link, || {

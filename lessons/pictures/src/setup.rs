@@ -64,7 +64,7 @@ impl Downloads {
 }
 
 impl Processing {
-    /// As [`Downloads::set_up`], and says that `--release` is better where that is so.
+    /// As [`Downloads::set_up`], and recommends `--release` to a build without optimisation.
     ///
     /// # Errors
     ///

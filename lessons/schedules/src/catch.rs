@@ -1,5 +1,5 @@
-//! What goes wrong becomes a value. Shuttle and loom tell of it on standard error; here, the caller
-//! does.
+//! What goes wrong becomes a value. Shuttle and loom print it on standard error; here, that is up
+//! to the caller.
 
 use std::cell::RefCell;
 use std::sync::Once;
@@ -32,9 +32,9 @@ thread_local! {
     static REPORT: RefCell<Option<Sender<Option<Panicked>>>> = const { RefCell::new(None) };
 }
 
-/// Runs `f` on a thread of its own, and returns its first panic as an error. That
-/// thread then stays where it is, for ever: loom's locks panic once more when they are dropped after
-/// a failure, and a panic during a panic ends the program.
+/// Runs `f` on a thread of its own, and returns its first panic as an error. That thread then stays
+/// where it is, for ever: loom's locks panic once more when they are dropped after a failure, and a
+/// panic during a panic ends the program.
 pub(crate) fn first_panic(f: impl FnOnce() + Send + 'static) -> Result<(), Panicked> {
     static HOOK: Once = Once::new();
     install_shuttles_hook();

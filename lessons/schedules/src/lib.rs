@@ -1,8 +1,8 @@
 //! The same small program under real threads, under shuttle and under loom.
 //!
 //! [`real`], [`random`] and [`every`] have the same locks, numbers and threads: those of the
-//! standard library, of [shuttle](https://docs.rs/shuttle) and of [loom](https://docs.rs/loom). So a
-//! program is written once, and compiled once for each of the three. What happens to its shared
+//! standard library, of [shuttle](https://docs.rs/shuttle) and of [loom](https://docs.rs/loom). So
+//! a program is written once, and compiled once for each of the three. What happens to its shared
 //! variables is noted while a [`search`] or a [`replay`] runs it, and becomes a
 //! [trace](hands::timeline::Trace) with a row for each thread and each variable.
 //!

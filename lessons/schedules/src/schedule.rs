@@ -1,4 +1,5 @@
-//! A schedule as text: the number of the thread that goes on, at each moment at which there was a choice.
+//! A schedule as text: the number of the thread that goes on, at each moment at which there was a
+//! choice.
 
 use std::error::Error;
 use std::fmt;

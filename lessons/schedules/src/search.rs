@@ -35,11 +35,11 @@ pub struct Failed {
     pub trace: Trace,
 }
 
-/// Runs a program under shuttle with so many schedules, which are chosen at random from this seed.
+/// Runs a program under this many schedules of shuttle, chosen at random from this seed.
 /// `None` means that none of them breaks it.
 ///
-/// While it runs, what the whole process writes to standard error is lost, because shuttle tells
-/// there what is told here.
+/// While it runs, what the whole process writes to standard error is lost, because shuttle prints
+/// there what this returns.
 pub fn search(
     program: impl Fn() + Clone + Send + Sync + 'static,
     seed: u64,
@@ -59,8 +59,8 @@ pub fn search(
     found
 }
 
-/// Runs a program once, under a schedule that [`search`] has found. If the program has changed since
-/// then, and a thread can't go on whose turn it is, the first that can does.
+/// Runs a program once, under a schedule that [`search`] has found. If the program has changed
+/// since then, and a thread can't go on whose turn it is, the first that can does.
 pub fn replay(program: impl Fn() + Send + Sync + 'static, schedule: &Schedule) -> Option<Failed> {
     run(program, &Chooser::replay(schedule.clone()))
 }

@@ -1,5 +1,5 @@
-//! Shared variables with a name, which note what happens to them. Compiled three times: the file that
-//! includes this one says whose `sync` and `thread` these are.
+//! Shared variables with a name, which note what happens to them. Compiled three times: the file
+//! that includes this one says whose `sync` and `thread` these are.
 
 use std::fmt::Debug;
 use std::ops::{Deref, DerefMut};
@@ -101,7 +101,7 @@ impl<T: Debug> Mutex<T> {
     }
 }
 
-/// Has the lock until it is dropped.
+/// Holds the lock until it is dropped.
 #[derive(Debug)]
 pub struct Guard<'m, T: Debug> {
     mutex: &'m Mutex<T>,

@@ -3,8 +3,8 @@
 //! rayon has no common queue. A thread that gets a range of inputs splits it, puts one half into a
 //! queue of its own and goes on with the other. A thread that has nothing to do takes a half from
 //! somebody else's queue. A [parallel iterator that shows it](ShowSteals::show_steals) notes with
-//! each half which thread put it aside. If another one runs it, the first span that this one records
-//! there says from whom the task was [stolen](hands::timeline::Span::stolen_from).
+//! each half which thread put it aside. If another one runs it, the first span that this one
+//! records there says from whom the task was [stolen](hands::timeline::Span::stolen_from).
 //!
 //! ```
 //! use hands::timeline::{Timeline, span};
@@ -29,8 +29,8 @@ use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 
 /// Adds [`show_steals`](ShowSteals::show_steals) to rayon's iterators.
 pub trait ShowSteals: IndexedParallelIterator {
-    /// The same iterator, whose steals are seen in the timeline. Without a timeline it costs next to
-    /// nothing.
+    /// The same iterator, whose steals are seen in the timeline. Without a timeline it costs next
+    /// to nothing.
     ///
     /// It sees the inputs of what follows: put it before the `map` that does the work.
     fn show_steals(self) -> Shown<Self> {
@@ -164,7 +164,8 @@ mod tests {
 
     use super::*;
 
-    /// So many tasks on so many threads of rayon. Each begins only when as many as threads have begun.
+    /// This many tasks on this many of rayon's threads. The first ones wait until all threads have
+    /// one.
     fn trace(threads: usize, tasks: usize) -> Trace {
         let timeline = Timeline::start("steals");
         let all_begun = Barrier::new(threads);

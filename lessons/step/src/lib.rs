@@ -1,8 +1,9 @@
 //! What every step does around its idea.
 //!
 //! - A [`Run`] is the stopwatch and the timeline: it starts both, and shows both at the end.
-//! - [`RunArgs`], [`Sleeps`], [`WorkerCounts`], [`WorkersPerCore`], [`Kind`] and [`Ways`] are flags that several steps have.
-//!   [`seconds`], [`workers`] and [`timeline`] read the values of flags by the same rules everywhere.
+//! - [`RunArgs`], [`Sleeps`], [`WorkerCounts`], [`WorkersPerCore`], [`Kind`] and [`Ways`] are flags
+//!   that several steps have. [`seconds`], [`workers`] and [`timeline`] read the values of flags by
+//!   the same rules everywhere.
 //! - [`do_something`] and [`sleep()`] are the tasks of steps 01 and 03, for the steps after them.
 //! - [`files`] makes sure that no file named on the command line destroys another.
 //! - [`text`] makes what strangers wrote fit to be shown.

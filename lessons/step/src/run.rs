@@ -9,8 +9,8 @@ use hands::{eprintln, output, println};
 
 use crate::flags::RunArgs;
 
-/// One run of a step. It starts a stopwatch and a timeline, and ends with the line `Finished in N.NN
-/// second(s)` and the picture.
+/// One run of a step. It starts a stopwatch and a timeline, and ends with the line `Finished in
+/// N.NN second(s)` and the picture.
 ///
 /// ```
 /// use clap::Parser;
@@ -72,7 +72,7 @@ impl Run {
         self.step
     }
 
-    /// The timeline, for whoever has more to say to it.
+    /// The timeline, for a step that does more with it.
     pub fn timeline(&self) -> &Timeline {
         &self.timeline
     }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::files;
-use crate::markdown::{Block, blocks};
+use crate::markdown::headings;
 use crate::problem::Problem;
 
 /// The page with the terms, each a heading of the third level.
@@ -31,10 +31,7 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<Vec<Problem>> {
 }
 
 fn terms(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    blocks(text).into_iter().filter_map(|block| match block {
-        Block::Heading { line, source } => Some((line, source.strip_prefix("### ")?)),
-        _ => None,
-    })
+    headings(text).filter_map(|(line, source)| Some((line, source.strip_prefix("### ")?)))
 }
 
 /// The id that mdBook gives to a heading.

@@ -16,7 +16,7 @@ use mdbook_driver::MDBook;
 
 use crate::files;
 use crate::include::includes;
-use crate::markdown::{Block, blocks};
+use crate::markdown::headings;
 use crate::preprocess::{Quiz, Road};
 use crate::problem::{Found, Problem};
 
@@ -113,13 +113,7 @@ const MISTAKES: &str = "## Two mistakes";
 
 /// What a chapter lacks.
 fn shape(folder: &Path, name: &str, text: &str) -> Found {
-    let headings: Vec<(usize, &str)> = blocks(text)
-        .into_iter()
-        .filter_map(|block| match block {
-            Block::Heading { line, source } => Some((line, source)),
-            _ => None,
-        })
-        .collect();
+    let headings: Vec<(usize, &str)> = headings(text).collect();
     let mut found = Found::new();
     if !headings.iter().any(|(_, heading)| *heading == "## Exercises") {
         found.push((1, "the chapter has no ## Exercises".to_owned()));

@@ -1,7 +1,7 @@
-//! Listings and messages of the compiler, as a page shows them. A few lines from the middle of a program move to the
-//! left margin. Whole programs that need only the standard library keep mdBook's play button, which
-//! runs them on the Rust playground; all others run on the reader's machine, where their crates
-//! are.
+//! Listings and messages of the compiler, as a page shows them. A few lines from the middle of a
+//! program move to the left margin. Whole programs that need only the standard library keep
+//! mdBook's play button, which runs them on the Rust playground; all others run on the reader's
+//! machine, where their crates are.
 
 use std::sync::LazyLock;
 

@@ -15,7 +15,7 @@ use crate::markdown::{self, Block, Fence};
 
 const WORD: &str = "fold:";
 
-/// So many lines in a row, and they are folded.
+/// This many equal lines in a row are folded.
 const MANY: usize = 4;
 
 /// How a panel of a twin begins.

@@ -7,7 +7,7 @@ use mdbook_driver::book::Chapter;
 use super::challenge;
 use super::lesson::{self, Lesson};
 use super::quiz::{self, Quiz};
-use crate::markdown::{self, Block};
+use crate::markdown;
 use crate::problem::{Found, Problem};
 
 /// A chapter of the road.
@@ -55,12 +55,8 @@ impl Stop {
     /// Puts the number of the step before the chapter's name and its heading.
     pub(super) fn put_number(&self, chapter: &mut Chapter) {
         chapter.name = format!("{}. {}", self.number(), chapter.name);
-        let heading =
-            markdown::blocks(&chapter.content).into_iter().find_map(|block| match block {
-                Block::Heading { source, .. } => Some(source.to_owned()),
-                _ => None,
-            });
-        if let Some(title) = heading.as_deref().and_then(|heading| heading.strip_prefix("# ")) {
+        let heading = markdown::headings(&chapter.content).next();
+        if let Some(title) = heading.and_then(|(_, heading)| heading.strip_prefix("# ")) {
             let numbered = format!("# {}. {title}", self.number());
             chapter.content = chapter.content.replacen(&format!("# {title}"), &numbered, 1);
         }

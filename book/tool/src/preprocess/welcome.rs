@@ -1,5 +1,5 @@
-//! The first thing that a reader sees: what the book is, as a picture that a slider changes, and three
-//! ways into it.
+//! The first thing that a reader sees: what the book is, as a picture that a slider changes, and
+//! three ways into it.
 
 use super::stop::Stop;
 

@@ -230,7 +230,7 @@ mod tests {
         let table = "work      workers    tasks\nrequests     1   10.0/s\nrequests     2   19.3/s\nrequests     4   19.9/s\n";
         let output = format!("{table}Knee of requests: 2 workers with 19.3/s\n\n{}", trace.text());
         let of = &recordings(root).unwrap()[0];
-        files::write(&of.text_file(root), &of.text_for(&output, None).unwrap()).unwrap();
+        files::write(&of.text_file(root), of.text_for(&output, None).unwrap()).unwrap();
         let (left_plot, left_trace) = (root.join("plot.json"), root.join("trace.json"));
         plot.write(&left_plot).unwrap();
         of.keep_drawing(Drawing::Plots, root, &left_plot).unwrap();
@@ -258,12 +258,12 @@ mod tests {
             (
                 "[2.0,\"knee",
                 "[4.0,\"knee",
-                "no line tells of the mark \"knee: requests\" at 4 there",
+                "no line mentions the mark \"knee: requests\" at 4 there",
             ),
         ] {
             let json = files::read(&file).unwrap();
             assert!(json.contains(ours), "{json}");
-            files::write(&file, &json.replace(ours, theirs)).unwrap();
+            files::write(&file, json.replace(ours, theirs)).unwrap();
             record(root, &[], How::Redraw).unwrap();
             let found = problems(root);
             assert!(found.iter().any(|problem| problem.contains(says)), "{says}: {found:?}");

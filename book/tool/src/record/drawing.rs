@@ -210,8 +210,8 @@ impl Recording {
         kept_traces(&Drawing::Timelines.in_book(root), &self.name).unwrap_or_default()
     }
 
-    /// The parts of another run beside those of the recorded run. The axis of the one whose time was
-    /// guessed is long enough for the guess.
+    /// The parts of another run beside those of the recorded run. The axis of the one whose time
+    /// was guessed is long enough for the guess.
     pub(crate) fn compared(
         &self,
         root: &Path,

@@ -52,8 +52,8 @@ pub(super) fn keep(root: &Path, run: &Path) -> anyhow::Result<()> {
     let painted = Step::new("gallery").bare().arg("--previews").arg(&folder).run();
     ensure!(painted.status.success(), "no previews of the pictures:\n{}", painted.stderr);
     let names: Vec<String> = made.iter().map(|(name, _)| escape(name)).collect();
-    files::write(&folder.join("originals.inc"), &strip(&names, false))?;
-    files::write(&folder.join("thumbnails.inc"), &strip(&names, true))
+    files::write(&folder.join("originals.inc"), strip(&names, false))?;
+    files::write(&folder.join("thumbnails.inc"), strip(&names, true))
 }
 
 /// Buttons in a row, one for each picture, which the page's script links with the bars. No blank
@@ -111,7 +111,7 @@ mod tests {
         ] {
             files::write(&file, "png").unwrap();
         }
-        files::write(&one.join("processed_large.png"), &"x".repeat(LARGEST as usize + 1)).unwrap();
+        files::write(&one.join("processed_large.png"), "x".repeat(LARGEST as usize + 1)).unwrap();
         let made = made_in(folder.path());
         let names: Vec<&str> = made.iter().map(|picture| picture.name.as_str()).collect();
         assert_eq!(names, ["blue-hour", "half-moon"], "and none that is too large for a page");

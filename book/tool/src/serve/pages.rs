@@ -24,7 +24,7 @@ pub(super) fn send(book: &Book, request: &Request, client: &mut TcpStream) -> Re
     let status = if found.is_some() { 200 } else { 404 };
     // A reader who has mistyped an address gets a page that leads on, and a script a line of text.
     let wants_page = request.header("accept").is_some_and(|kinds| kinds.contains("text/html"));
-    let found = found.or_else(|| find("404.html").filter(|_| wants_page));
+    let found = found.or_else(|| if wants_page { find("404.html") } else { None });
     let Some((content_type, mut content)) = found else {
         return Err(Refusal::new(404, "the book has no such page\n"));
     };

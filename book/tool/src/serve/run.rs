@@ -1,8 +1,8 @@
 //! One run, of a step or of a challenge's check: built, started, watched, ended.
 //!
 //! A request is a run. Its answer tells what happens, one JSON object a line, as it happens. When
-//! the page lets go of the answer (Stop, another page, a closed window), the run ends, and everything
-//! that it has started. It also ends at its limit.
+//! the page lets go of the answer (Stop, another page, a closed window), the run ends, and
+//! everything that it has started. It also ends at its limit.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -232,8 +232,8 @@ impl Page<'_> {
         Ok(built.with_context(|| format!("cargo has built no program for {name}"))?)
     }
 
-    /// Runs a program to its end, or to its limit, and returns its exit code, if it has one, and how
-    /// it ended. The page shows its command line as `shown`.
+    /// Runs a program to its end, or to its limit, and returns its exit code, if it has one, and
+    /// how it ended. The page shows its command line as `shown`.
     fn run(
         &self,
         command: Command,

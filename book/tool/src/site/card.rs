@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::html::{Piece, escape, pieces, unescape};
+use crate::html::{Piece, escape, main, pieces, unescape};
 
 /// The longest description, in characters: more than that is cut off wherever it is shown.
 const LONGEST: usize = 180;
@@ -49,9 +49,8 @@ fn between<'t>(text: &'t str, start: &str, end: &str) -> Option<&'t str> {
 
 /// The first paragraph of prose, up to the end of a sentence or of a word.
 fn description(page: &str) -> Option<String> {
-    let main = page.split_once("<main")?.1;
     let (mut depth, mut in_paragraph, mut text) = (0_usize, false, String::new());
-    for piece in pieces(main.split_once('>')?.1) {
+    for piece in pieces(main(page)) {
         match piece.name() {
             "div" | "section" | "figure" | "blockquote" | "details" => depth += 1,
             "/div" | "/section" | "/figure" | "/blockquote" | "/details" => {

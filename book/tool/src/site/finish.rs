@@ -40,12 +40,12 @@ pub(super) fn finish(book: &Path, site: &Path, url: Option<&str>) -> anyhow::Res
                 found.extend(sections::sections(name, &page));
             }
         }
-        files::write(&file, &fit::fit(&page))?;
+        files::write(&file, fit::fit(&page))?;
     }
     sections::add_synonyms(book, &mut found)?;
     let index = serde_json::to_string(&found).context("cannot write the search index")?;
     // A script, not JSON: pages that are opened from a disk may load one, too.
-    files::write(&site.join(sections::FILE), &format!("window.bookSections = {index};\n"))
+    files::write(&site.join(sections::FILE), format!("window.bookSections = {index};\n"))
 }
 
 /// The picture that goes with a page, within the site.

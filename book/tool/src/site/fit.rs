@@ -1,5 +1,5 @@
-//! What makes a built page fit any screen: where long names may break, tables that become cards, and
-//! no style twice.
+//! What makes a built page fit any screen: where long names may break, tables that become cards,
+//! and no style twice.
 
 use crate::html::{Piece, pieces};
 

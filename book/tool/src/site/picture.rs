@@ -1,13 +1,11 @@
 //! The picture of a page for those who are sent a link to it: its first timeline, as a PNG.
 //!
-//! Bars on a dark ground need no anti-aliasing and no text (whoever shows the picture shows the
-//! title beside it), so the encoder is our own: six colours, and rows that mostly repeat the row
-//! above them.
+//! Bars on a dark ground need no anti-aliasing, and no text: whoever shows the picture shows the
+//! title beside it.
 
 use std::path::Path;
 
-use anyhow::Context;
-
+use crate::files;
 use crate::html::{Tag, tags};
 
 const WIDTH: usize = 1200;
@@ -30,11 +28,7 @@ pub(super) fn write(page: &str, file: &Path) -> anyhow::Result<bool> {
     if bars.is_empty() {
         return Ok(false);
     }
-    let write = || {
-        std::fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
-        std::fs::write(file, png(&paint(&bars)))
-    };
-    write().with_context(|| format!("cannot write {}", file.display()))?;
+    files::write(file, png(&paint(&bars))?)?;
     Ok(true)
 }
 
@@ -110,116 +104,17 @@ fn paint(bars: &[Bar]) -> Vec<[u8; WIDTH]> {
 }
 
 /// Encodes rows of eight colours, four bits a pixel.
-fn png(rows: &[[u8; WIDTH]]) -> Vec<u8> {
-    let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
-    let mut head = Vec::new();
-    head.extend((WIDTH as u32).to_be_bytes());
-    head.extend((HEIGHT as u32).to_be_bytes());
-    head.extend([4, 3, 0, 0, 0]); // bits a pixel, a palette, and the only methods there are
-    chunk(&mut file, *b"IHDR", &head);
-    chunk(&mut file, *b"PLTE", COLOURS.as_flattened());
-    let mut data = Zlib::start();
-    let mut last = [0; WIDTH];
-    for row in rows {
-        data.run(2, 1); // each byte is the difference to the one above
-        if *row == last {
-            data.run(0, WIDTH / 2);
-        } else {
-            let pack = |pair: &[u8]| pair[0] << 4 | pair[1];
-            let above = last.chunks_exact(2).map(pack);
-            let bytes = row.chunks_exact(2).map(pack).zip(above).map(|(a, b)| a.wrapping_sub(b));
-            bytes.collect::<Vec<u8>>().chunk_by(u8::eq).for_each(|run| data.run(run[0], run.len()));
-        }
-        last = *row;
-    }
-    chunk(&mut file, *b"IDAT", &data.end());
-    chunk(&mut file, *b"IEND", &[]);
-    file
-}
-
-fn chunk(file: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) {
-    file.extend((data.len() as u32).to_be_bytes());
-    let start = file.len();
-    file.extend(kind);
-    file.extend(data);
-    let sum = crate::crc::crc32(&file[start..]);
-    file.extend(sum.to_be_bytes());
-}
-
-/// Compresses runs of one byte, in the fixed code of RFC 1951.
-struct Zlib {
-    bits: Bits,
-    /// The two sums of RFC 1950.
-    sums: (u64, u64),
-}
-
-impl Zlib {
-    fn start() -> Zlib {
-        let mut bits = Bits { out: vec![0x78, 0x01], ..Bits::default() };
-        bits.put(0b011, 3); // the last block, with the fixed code
-        Zlib { bits, sums: (1, 0) }
-    }
-
-    fn run(&mut self, byte: u8, count: usize) {
-        let (mut left, byte) = (count, u32::from(byte));
-        while left > 0 {
-            let is_first = left == count;
-            left -= match left {
-                // Both repeat the byte before, from a distance of one.
-                258.. if !is_first => self.repeat(0b1100_0101, 8, 258),
-                10.. if !is_first => self.repeat(0b000_1000, 7, 10),
-                _ if byte < 144 => self.literal(0x30 + byte, 8),
-                _ => self.literal(0x100 + byte, 9),
-            };
-        }
-        let (n, byte, (a, b)) = (count as u64, u64::from(byte), self.sums);
-        let b = b + n * a + byte * n * (n + 1) / 2;
-        self.sums = ((a + n * byte) % 65521, b % 65521);
-    }
-
-    fn literal(&mut self, code: u32, length: u32) -> usize {
-        self.bits.code(code, length);
-        1
-    }
-
-    fn repeat(&mut self, code: u32, length: u32, bytes: usize) -> usize {
-        self.bits.code(code, length);
-        self.bits.code(0, 5);
-        bytes
-    }
-
-    fn end(mut self) -> Vec<u8> {
-        self.bits.code(0, 7); // the end
-        self.bits.put(0, 7); // a whole byte
-        let (a, b) = self.sums;
-        self.bits.out.extend(((b << 16 | a) as u32).to_be_bytes());
-        self.bits.out
-    }
-}
-
-/// Bits, packed from the lowest of each byte.
-#[derive(Default)]
-struct Bits {
-    out: Vec<u8>,
-    held: u32,
-    count: u32,
-}
-
-impl Bits {
-    fn put(&mut self, bits: u32, count: u32) {
-        self.held |= bits << self.count;
-        self.count += count;
-        while self.count >= 8 {
-            self.out.push(self.held as u8);
-            self.held >>= 8;
-            self.count -= 8;
-        }
-    }
-
-    /// A code of Huffman's begins with its highest bit.
-    fn code(&mut self, code: u32, length: u32) {
-        self.put(code.reverse_bits() >> (32 - length), length);
-    }
+fn png(rows: &[[u8; WIDTH]]) -> Result<Vec<u8>, png::EncodingError> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, WIDTH as u32, HEIGHT as u32);
+    encoder.set_color(png::ColorType::Indexed);
+    encoder.set_depth(png::BitDepth::Four);
+    encoder.set_palette(COLOURS.as_flattened());
+    encoder.set_filter(png::Filter::Up); // most rows repeat the row above them
+    let pixels: Vec<u8> =
+        rows.as_flattened().chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+    encoder.write_header()?.write_image_data(&pixels)?;
+    Ok(file)
 }
 
 #[cfg(test)]
@@ -240,7 +135,7 @@ mod tests {
         );
         let rows = paint(&bars);
         assert_eq!([rows[HEIGHT / 2][100], rows[HEIGHT / 2][1000], rows[5][100]], [3, 1, 0]);
-        let file = png(&rows);
+        let file = png(&rows).unwrap();
         assert!(file.len() < 60_000, "{} bytes", file.len());
     }
 

@@ -7,7 +7,7 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use crate::files;
-use crate::html::{Piece, pieces, unescape};
+use crate::html::{Piece, main, pieces, unescape};
 
 /// Where the script looks for it.
 pub(super) const FILE: &str = "search-index.js";
@@ -56,11 +56,9 @@ pub(super) fn add_synonyms(book: &Path, sections: &mut [Section]) -> anyhow::Res
 
 /// The sections of a page.
 pub(super) fn sections(name: &str, html: &str) -> Vec<Section> {
-    let main = html.split_once("<main").map_or("", |(_, rest)| rest);
-    let main = main.split_once("</main>").map_or(main, |(main, _)| main);
     let mut found = vec![Section { href: name.to_owned(), ..Section::default() }];
     let (mut in_heading, mut pictures) = (false, 0_usize);
-    for piece in pieces(main.split_once('>').map_or("", |(_, rest)| rest)) {
+    for piece in pieces(main(html)) {
         let last = found.last_mut().expect("there is one from the start");
         match piece {
             Piece::Text(_) if pictures > 0 => {}
@@ -71,9 +69,9 @@ pub(super) fn sections(name: &str, html: &str) -> Vec<Section> {
                 "/svg" => pictures = pictures.saturating_sub(1),
                 heading @ ("h1" | "h2" | "h3") => {
                     in_heading = true;
-                    let id = piece.get("id").filter(|_| heading != "h1");
-                    let href = id.map_or(name.to_owned(), |id| format!("{name}#{id}"));
                     if heading != "h1" {
+                        let id = piece.get("id");
+                        let href = id.map_or(name.to_owned(), |id| format!("{name}#{id}"));
                         found.push(Section { href, ..Section::default() });
                     }
                 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::chapters;
-use super::flat::{self, Flat, flatten};
+use super::flat::{Flat, flatten};
 use crate::html::pieces;
 
 /// The name of the last part.
@@ -26,11 +26,10 @@ pub(super) fn parts(site: &Path) -> anyhow::Result<Vec<Part>> {
         "<h1>Answers</h1>\n<p>Answers, hints and solutions, chapter by chapter.</p>\n".to_owned();
     for chapter in chapters::read(site)? {
         let Flat { body, answers: own } = flatten(&chapter);
-        let title = flat::title(&chapter);
         if !own.is_empty() {
-            answers += &format!("<h2>{title}</h2>\n{own}");
+            answers += &format!("<h2>{}</h2>\n{own}", chapter.title);
         }
-        parts.push(Part { name: chapter.name, title, body });
+        parts.push(Part { name: chapter.name, title: chapter.title, body });
     }
     parts.push(Part { name: ANSWERS.to_owned(), title: "Answers".to_owned(), body: answers });
     Ok(parts)

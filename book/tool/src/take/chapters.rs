@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use crate::files;
-use crate::html::{Piece, pieces, unescape};
+use crate::html::{Piece, main, pieces};
 
 /// A chapter as it was built.
 pub(super) struct Chapter {
     /// Its file, without `.html`.
     pub(super) name: String,
+    /// As HTML.
     pub(super) title: String,
     /// What is in its `<main>`.
     pub(super) html: String,
@@ -29,12 +30,8 @@ pub(super) fn read(site: &Path) -> anyhow::Result<Vec<Chapter>> {
             (_, Piece::Text(text)) if !text.trim().is_empty() => {
                 let Some(name) = open.take().filter(|name| name != "progress") else { continue };
                 let page = files::read(&site.join(&name).with_extension("html"))?;
-                let html = page.split_once("<main").and_then(|(_, rest)| rest.split_once('>'));
-                let html = html
-                    .and_then(|(_, rest)| rest.split_once("</main>"))
-                    .map_or("", |(main, _)| main);
-                let title = unescape(text.trim());
-                chapters.push(Chapter { name, title, html: html.to_owned() });
+                let (title, html) = (text.trim().to_owned(), main(&page).to_owned());
+                chapters.push(Chapter { name, title, html });
             }
             _ => {}
         }

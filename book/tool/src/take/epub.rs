@@ -1,13 +1,12 @@
 //! The book as an EPUB 3.
 
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use anyhow::Context;
+use std::time::SystemTime;
 
 use super::book::{self, Part};
 use super::xhtml::xhtml;
 use super::zip::zip;
+use crate::files;
 
 const CONTAINER: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>
 <container version=\"1.0\" xmlns=\"urn:oasis:names:tc:opendocument:xmlns:container\">
@@ -27,7 +26,7 @@ pub(crate) fn write(site: &Path, file: &Path) -> anyhow::Result<()> {
         }
         None => href.contains("://").then(|| href.to_owned()),
     };
-    let mut files = vec![
+    let mut contents = vec![
         ("mimetype".to_owned(), b"application/epub+zip".to_vec()), // first, so that it is found
         ("META-INF/container.xml".to_owned(), CONTAINER.into()),
         ("book/take.css".to_owned(), STYLE.into()),
@@ -36,13 +35,9 @@ pub(crate) fn write(site: &Path, file: &Path) -> anyhow::Result<()> {
     ];
     for part in &parts {
         let page = document(&part.title, &xhtml(&part.body, address));
-        files.push((format!("book/{}.xhtml", part.name), page.into()));
+        contents.push((format!("book/{}.xhtml", part.name), page.into()));
     }
-    let write = || {
-        std::fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
-        std::fs::write(file, zip(&files))
-    };
-    write().with_context(|| format!("cannot write {}", file.display()))
+    files::write(file, zip(&contents))
 }
 
 fn document(title: &str, body: &str) -> String {
@@ -82,40 +77,6 @@ fn package(parts: &[Part]) -> String {
          <meta property=\"dcterms:modified\">{}</meta>\n</metadata>\n<manifest>\n\
          <item id=\"nav\" href=\"nav.xhtml\" media-type=\"application/xhtml+xml\" properties=\"nav\"/>\n\
          <item id=\"style\" href=\"take.css\" media-type=\"text/css\"/>\n{items}</manifest>\n<spine>\n{spine}</spine>\n</package>\n",
-        now()
-    )
-}
-
-/// `2026-11-29T02:31:04Z`
-fn now() -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let (days, second) = (now / 86_400, now % 86_400);
-    let (mut year, mut day) = (1970, days);
-    let in_year = |year: u64| {
-        if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) {
-            366
-        } else {
-            365
-        }
-    };
-    while day >= in_year(year) {
-        day -= in_year(year);
-        year += 1;
-    }
-    let february = in_year(year) - 337;
-    let mut month = 1;
-    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
-        if day < length {
-            break;
-        }
-        day -= length;
-        month += 1;
-    }
-    format!(
-        "{year}-{month:02}-{:02}T{:02}:{:02}:{:02}Z",
-        day + 1,
-        second / 3600,
-        second / 60 % 60,
-        second % 60
+        humantime::format_rfc3339_seconds(SystemTime::now())
     )
 }

@@ -1,8 +1,8 @@
-//! A chapter without what needs a screen. Tabs stand one under the other, each under its name; what is
-//! folded is open, but for answers, hints and solutions, which go to the end of the book.
+//! A chapter without what needs a screen. Tabs stand one under the other, each under its name; what
+//! is folded is open, but for answers, hints and solutions, which go to the end of the book.
 
 use super::chapters::Chapter;
-use crate::html::{Piece, escape, pieces};
+use crate::html::{Piece, pieces};
 
 /// What a fold that belongs at the end is called.
 const ANSWERS: [&str; 4] = ["Answer", "A hint", "A stronger hint", "One way to do it"];
@@ -144,11 +144,6 @@ pub(super) fn length(html: &[Piece<'_>]) -> usize {
         }
     }
     html.len()
-}
-
-/// The text of a title, as HTML.
-pub(super) fn title(chapter: &Chapter) -> String {
-    escape(&chapter.title)
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ pub(crate) fn write(
         What::Handout => slides::handout(book, site)?,
     };
     let page = site.join(PAGE);
-    files::write(&page, &document(site, &style(what, paper), &body)?)?;
+    files::write(&page, document(site, &style(what, paper), &body)?)?;
     std::fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
     print(&page, file)
 }
@@ -97,7 +97,7 @@ fn whole(site: &Path) -> anyhow::Result<String> {
 /// Links within the book lead to something, or lose their address.
 fn without_dead_links(html: &str, known: impl Fn(&str) -> bool) -> String {
     let dead = pieces(html).filter_map(|piece| {
-        let href = piece.get("href").filter(|_| piece.name() == "a")?;
+        let href = if piece.name() == "a" { piece.get("href")? } else { return None };
         (!href.contains("://") && !href.strip_prefix('#').is_some_and(&known)).then_some(href)
     });
     let dead: std::collections::BTreeSet<&str> = dead.collect();
@@ -164,7 +164,7 @@ fn print(page: &Path, file: &Path) -> anyhow::Result<()> {
             "--generate-pdf-document-outline",
         ]);
         if std::fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0) {
-            command.arg("--no-sandbox"); // root has no use for it, and Chromium doesn't start with it
+            command.arg("--no-sandbox"); // Chromium refuses to give root one
         }
         command
             .arg(format!("--print-to-pdf={}", file.display()))

@@ -1,5 +1,5 @@
-//! Slides and a handout for the half-day: what each chapter that it teaches says about itself, its first
-//! timeline and its key points.
+//! Slides and a handout for the half-day: what each chapter that it teaches says about itself, its
+//! first timeline and its key points.
 
 use std::path::Path;
 
@@ -72,7 +72,7 @@ fn taught(book: &Path, site: &Path) -> anyhow::Result<Vec<Taught>> {
             card: part(&chapter, "lesson-card"),
             timeline: part(&chapter, "timeline"),
             points: part(&chapter, "key-points"),
-            title: super::flat::title(&chapter),
+            title: chapter.title,
         });
     }
     Ok(taught)

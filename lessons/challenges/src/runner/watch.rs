@@ -26,7 +26,7 @@ pub(super) fn wait_for_save(file: &Path, before: Option<&[u8]>) {
     }
 }
 
-/// Whether this is a new version that is complete. It has been the same for so many looks.
+/// Whether this is a new version that is complete. It has looked the `same` this many times.
 fn is_saved(now: Option<&[u8]>, before: Option<&[u8]>, same: u32) -> bool {
     match now {
         None => false,

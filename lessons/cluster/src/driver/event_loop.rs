@@ -1,5 +1,5 @@
-//! The driver's talk with the server: it gives tasks, passes answers on, acknowledges those that are
-//! safe, and notices when nothing moves any more.
+//! The driver's talk with the server: it gives tasks, passes answers on, acknowledges those that
+//! are safe, and notices when nothing moves any more.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -108,8 +108,8 @@ impl Driver {
         let heartbeats = cluster.listen(cluster.names.alive("*")).await?;
         let letters = cluster.listen(cluster.names.dead_for(run)).await?;
         // We make our consumer before we give any task, because the server drops results that no
-        // consumer waits for. And before we delete the old ones, because as long as there is a consumer the
-        // server keeps the results that were not confirmed.
+        // consumer waits for. And before we delete the old ones, because as long as there is a
+        // consumer the server keeps the results that were not confirmed.
         let consumer = runs::make_consumer(cluster, &streams, run, &name, options).await?;
         runs::take_over(cluster, &streams, run, &left).await;
         let info = consumer.get_info().await;
@@ -181,8 +181,8 @@ impl Driver {
         }
     }
 
-    /// Waits until all answers are safe, and then lets the server forget the run. Until then the run is
-    /// kept for `--resume`. Results that come later are repetitions, and are not needed.
+    /// Waits until all answers are safe, and then lets the server forget the run. Until then the
+    /// run is kept for `--resume`. Results that come later are repetitions, and are not needed.
     async fn finish(&mut self) {
         while !self.unconfirmed.is_empty() {
             let Some(command) = self.commands.recv().await else { return };
@@ -217,8 +217,8 @@ impl Driver {
         }
     }
 
-    /// Gives a task to the server, after a pause, until the server says that it has it. The server keeps
-    /// one message of each id, so a lost confirmation makes no second task.
+    /// Gives a task to the server, after a pause, until the server says that it has it. The server
+    /// keeps one message of each id, so a lost confirmation makes no second task.
     fn give(&mut self, number: u64, payload: Bytes, pause: Duration) {
         self.under_way.insert(number, None);
         let subject = self.cluster.names.tasks_for(&self.run);

@@ -10,10 +10,10 @@ use crate::wire::HostSpan;
 
 /// The spans that came with the results of a run.
 ///
-/// A host says how long *before it sent a result* each span began and ended, and the server notes when
-/// it got that result. So all spans are known by one clock, the server's. The driver compares that
-/// clock with its own whenever a result comes. The smallest difference is the best one, because that
-/// result spent the least time on its way.
+/// A host says how long *before it sent a result* each span began and ended, and the server notes
+/// when it got that result. So all spans are known by one clock, the server's. The driver compares
+/// that clock with its own whenever a result comes. The smallest difference is the best one,
+/// because that result spent the least time on its way.
 #[derive(Debug, Default)]
 pub struct HostSpans(Mutex<Seen>);
 

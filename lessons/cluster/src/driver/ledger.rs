@@ -13,8 +13,8 @@ pub(super) struct Ledger<A, T, E> {
     /// The tasks that have begun and not ended, each with its number and what the caller wants to
     /// remember.
     under_way: HashMap<A, (u64, T)>,
-    /// Answers to tasks that an earlier driver gave and that we have not come to yet. `None` if there was
-    /// no earlier driver, or if all tasks have begun.
+    /// Answers to tasks that an earlier driver gave and that we have not come to yet. `None` if
+    /// there was no earlier driver, or if all tasks have begun.
     early: Option<HashMap<A, E>>,
 }
 
@@ -30,8 +30,8 @@ pub(super) enum Begun<E> {
 }
 
 impl<A: Eq + Hash + Clone, T, E> Ledger<A, T, E> {
-    /// At most `window` tasks are under way. If the run is resumed, answers may come before their tasks
-    /// begin.
+    /// At most `window` tasks are under way. If the run is resumed, answers may come before their
+    /// tasks begin.
     pub(super) fn new(window: usize, resumed: bool) -> Self {
         Ledger { window, next: 0, under_way: HashMap::new(), early: resumed.then(HashMap::new) }
     }
@@ -62,8 +62,8 @@ impl<A: Eq + Hash + Clone, T, E> Ledger<A, T, E> {
         self.under_way.remove(input)
     }
 
-    /// Keeps an answer whose task has not begun. Returns one that isn't needed, because its task has
-    /// ended.
+    /// Keeps an answer whose task has not begun. Returns one that isn't needed, because its task
+    /// has ended.
     pub(super) fn keep(&mut self, input: A, answer: E) -> Option<E> {
         match &mut self.early {
             Some(early) => early.insert(input, answer),

@@ -17,13 +17,13 @@ use crate::wire::{self, Answer, Dead};
 impl Run {
     /// Gives each input to a host, and yields the results as they complete.
     ///
-    /// It is as lazy as `imap_unordered` of a pool: inputs are taken when the caller asks for a result,
-    /// until the window is full of tasks that are under way. Inputs are distinct: one that equals an
-    /// input under way is the same task.
+    /// It is as lazy as `imap_unordered` of a pool: inputs are taken when the caller asks for a
+    /// result, until the window is full of tasks that are under way. Inputs are distinct: one that
+    /// equals an input under way is the same task.
     ///
-    /// It ends when each task has ended once, or with an error. The server then forgets the run as soon
-    /// as each result is [confirmed](Done::confirm). After an error, or if the iterator is dropped early,
-    /// the server keeps what was given to it, for `--resume`.
+    /// It ends when each task has ended once, or with an error. The server then forgets the run as
+    /// soon as each result is [confirmed](Done::confirm). After an error, or if the iterator is
+    /// dropped early, the server keeps what was given to it, for `--resume`.
     pub fn imap_unordered<A, R, I>(self, inputs: I) -> Results<A, R, I::IntoIter>
     where
         A: Serialize + DeserializeOwned + Eq + Hash + Clone,
@@ -60,8 +60,8 @@ pub struct Done<A, R> {
 }
 
 impl<A, R> Done<A, R> {
-    /// Says that this result is safe, or not needed, so that the server can forget it. Until then it is
-    /// kept for whoever resumes the run.
+    /// Says that this result is safe, or not needed, so that the server can forget it. Until then
+    /// it is kept for whoever resumes the run.
     pub fn confirm(&self) {
         if let Some(message) = self.message {
             self.commands.send(Command::Confirm { message }).ok();
@@ -92,7 +92,8 @@ where
 
     fn next(&mut self) -> Option<Self::Item> {
         while !self.over {
-            // The answers that an earlier driver left come first, so that none of them is made again.
+            // The answers that an earlier driver left come first, so that none of them is made
+            // again.
             if self.run.backlog == 0 {
                 self.begin_some();
             }
@@ -119,8 +120,8 @@ where
     R: DeserializeOwned,
     I: Iterator<Item = A>,
 {
-    /// Gives inputs to the server while the window has room. If an answer is waiting for us it gives only
-    /// one, because inputs may be slow to come.
+    /// Gives inputs to the server while the window has room. If an answer is waiting for us it
+    /// gives only one, because inputs may be slow to come.
     fn begin_some(&mut self) {
         while self.inputs.is_some() && self.ledger.has_room() && self.ready.is_empty() {
             match self.next_input() {
@@ -227,7 +228,8 @@ impl<A, R, I> Results<A, R, I> {
 }
 
 impl<A, R, I> Drop for Results<A, R, I> {
-    /// The event loop goes on only for results that are not confirmed yet, and we don't wait for those.
+    /// The event loop goes on only for results that are not confirmed yet, and we don't wait for
+    /// those.
     fn drop(&mut self) {
         self.run.commands.send(Command::Leave).ok();
         while self.run.updates.blocking_recv().is_some() {}

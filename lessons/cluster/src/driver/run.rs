@@ -31,12 +31,13 @@ pub struct Run {
 }
 
 impl Cluster {
-    /// Opens a run. The first one makes the streams on the server. `note` is called with what a person
-    /// may want to know in the meantime: that there is no host, that the server has gone or come back.
+    /// Opens a run. The first one makes the streams on the server. `note` is called with what a
+    /// person may want to know in the meantime: that there is no host, that the server has gone or
+    /// come back.
     ///
     /// # Errors
-    /// If the streams on the server are not what we need, or if the run to resume is not there or is
-    /// being driven.
+    /// If the streams on the server are not what we need, or if the run to resume is not there or
+    /// is being driven.
     pub fn run(
         &self,
         options: &RunOptions,

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-/// Messages that were passed on to the iterator, until all of their answers are confirmed. Each has a
-/// `T` with which it is then acknowledged.
+/// Messages that were passed on to the iterator, until all of their answers are confirmed. Each has
+/// a `T` with which it is then acknowledged.
 #[derive(Debug)]
 pub(super) struct Unconfirmed<T> {
     messages: HashMap<u64, Message<T>>,

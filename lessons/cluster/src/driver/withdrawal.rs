@@ -9,8 +9,8 @@ use futures_util::stream::FuturesUnordered;
 use crate::streams::Streams;
 use crate::wire::ALL_HEARD;
 
-/// Tasks that were taken back. One of them may have been on its way to a host; then the host names it
-/// in its next heartbeat.
+/// Tasks that were taken back. One of them may have been on its way to a host; then the host names
+/// it in its next heartbeat.
 #[derive(Debug)]
 pub(super) struct Withdrawal {
     until: Instant,

@@ -16,8 +16,8 @@ pub const MAX_ATTEMPTS: u32 = 5;
 pub struct Delivery<A> {
     /// What the driver gave.
     pub input: A,
-    /// Which attempt this is, counted from 1. If it is not the first one, a worker or a connection was
-    /// lost before.
+    /// Which attempt this is, counted from 1. If it is not the first one, a worker or a connection
+    /// was lost before.
     pub attempt: u32,
     spans: Mutex<Vec<Recorded>>,
 }
@@ -36,8 +36,8 @@ impl<A> Delivery<A> {
         Delivery { input, attempt, spans: Mutex::default() }
     }
 
-    /// Records that this thread works on `name` from now until the returned guard is dropped. The span
-    /// travels to the driver's timeline, where this thread of this host has a row.
+    /// Records that this thread works on `name` from now until the returned guard is dropped. The
+    /// span travels to the driver's timeline, where this thread of this host has a row.
     pub fn span(&self, name: impl Into<String>) -> DeliverySpan<'_, A> {
         DeliverySpan {
             delivery: self,

@@ -1,5 +1,5 @@
-//! Where a host's tasks come in and its results go out. The desk asks the server for tasks, tells it
-//! that those in hand are under way, and stores results.
+//! Where a host's tasks come in and its results go out. The desk asks the server for tasks, tells
+//! it that those in hand are under way, and stores results.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -93,8 +93,8 @@ pub(super) struct Desk<'h> {
 }
 
 impl<'h> Desk<'h> {
-    /// Waits until somebody has driven the cluster, and so made its streams. `None` if it is told to stop
-    /// before that.
+    /// Waits until somebody has driven the cluster, and so made its streams. `None` if it is told
+    /// to stop before that.
     pub(super) async fn open(
         cluster: &'h Cluster,
         host: &'h str,
@@ -144,7 +144,8 @@ impl<'h> Desk<'h> {
         })
     }
 
-    /// Takes tasks until it is told to stop, and then finishes those in hand. Returns how many were done.
+    /// Takes tasks until it is told to stop, and then finishes those in hand. Returns how many were
+    /// done.
     pub(super) async fn run(mut self) -> u64 {
         self.ask().await; // before the first heartbeat, which tells others to count on us
         while !self.stopping || self.open || !self.in_hand.is_empty() {
@@ -211,8 +212,8 @@ impl<'h> Desk<'h> {
         let payload = message.payload;
         let acker = Arc::new(acker);
         if let Some(ours) = self.in_hand.get_mut(&sequence) {
-            // The server believes that we have lost this task. We haven't, and go on with it. But if it
-            // hangs, and has hung everywhere else, another worker is to say that it is dead.
+            // The server believes that we have lost this task. We haven't, and go on with it. But
+            // if it hangs, and has hung everywhere else, another worker is to say that it is dead.
             (ours.acker, ours.attempt) = (acker, attempt);
             if ours.since.elapsed() < self.limit || attempt <= MAX_ATTEMPTS {
                 return;
@@ -281,8 +282,8 @@ impl<'h> Desk<'h> {
         }
     }
 
-    /// Says that this host lives and that its tasks are under way. The server would give them to others
-    /// otherwise.
+    /// Says that this host lives and that its tasks are under way. The server would give them to
+    /// others otherwise.
     async fn give_signs_of_life(&self) {
         let is_under_way = |in_hand: &&InHand| in_hand.since.elapsed() < self.limit;
         let under_way: Vec<&InHand> = self.in_hand.values().filter(is_under_way).collect();

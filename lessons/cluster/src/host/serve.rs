@@ -42,8 +42,8 @@ impl Host {
         format!("{letters}_{}", std::process::id())
     }
 
-    /// Names its threads, and so their rows in the timeline, `row 1`, `row 2` and so on. The default is
-    /// `worker`.
+    /// Names its threads, and so their rows in the timeline, `row 1`, `row 2` and so on. The
+    /// default is `worker`.
     #[must_use]
     pub fn thread_name(self, row: impl Into<String>) -> Host {
         Host { row: row.into(), ..self }
@@ -57,14 +57,15 @@ impl Host {
 
     /// Does tasks until it is told to stop. Returns how many it has done.
     ///
-    /// The first Ctrl-C (or SIGTERM) lets it finish what has begun, and a second one ends the program at
-    /// once. The hosts of a [private server](crate::PrivateServer) stop when the driver says so instead.
+    /// The first Ctrl-C (or SIGTERM) lets it finish what has begun, and a second one ends the
+    /// program at once. The hosts of a [private server](crate::PrivateServer) stop when the driver
+    /// says so instead.
     ///
     /// `task` is called on several threads. If it panics, that task is dead, and the host goes on.
     ///
     /// # Errors
-    /// If its name can't be used or its threads can't be started. If anything goes wrong later, with the
-    /// server or with a task, the host goes on as soon as it can.
+    /// If its name can't be used or its threads can't be started. If anything goes wrong later,
+    /// with the server or with a task, the host goes on as soon as it can.
     pub fn serve<A, R>(
         &self,
         cluster: &Cluster,

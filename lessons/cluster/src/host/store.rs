@@ -17,12 +17,13 @@ const LARGEST_CHUNK: usize = 64;
 /// How many times to try to store a result before its task is left to another host.
 const TRIES: usize = 60;
 const PAUSE: Duration = Duration::from_secs(1);
-/// A dead letter is for people, so it holds no more than this of the task, in bytes, and of the reason,
-/// in characters.
+/// A dead letter is for people, so it holds no more than this of the task, in bytes, and of the
+/// reason, in characters.
 const MOST_OF_TASK: usize = 8192;
 const MOST_OF_REASON: usize = 1024;
 
-/// Results of one run that are stored together, back to back, with the sequence numbers of their tasks.
+/// Results of one run that are stored together, back to back, with the sequence numbers of their
+/// tasks.
 #[derive(Debug, Default)]
 pub(super) struct Chunk {
     run: String,
@@ -69,8 +70,8 @@ impl Chunk {
         messages
     }
 
-    /// The server keeps one message of each id, so a chunk that is sent twice is stored once. The id
-    /// names all of its tasks, because a chunk that shares only some of them is another one.
+    /// The server keeps one message of each id, so a chunk that is sent twice is stored once. The
+    /// id names all of its tasks, because a chunk that shares only some of them is another one.
     fn id(&self) -> String {
         let tasks: Vec<String> = self.tasks.iter().map(u64::to_string).collect();
         format!("{}.{}", self.run, tasks.join("."))
@@ -96,8 +97,8 @@ pub(super) fn letter(
 }
 
 // ANCHOR: store
-/// Stores the results first, and then says that their tasks are done. The other way round, a kill in
-/// between would lose them. Returns whether they are stored.
+/// Stores the results first, and then says that their tasks are done. The other way round, a kill
+/// in between would lose them. Returns whether they are stored.
 pub(super) async fn store_then_confirm(
     context: &Context,
     messages: Vec<ToStore>,

@@ -126,7 +126,8 @@ impl<'p> Picture<'p> {
 
     /// An upright line with its label, the `n`th.
     fn mark(&self, out: &mut String, n: usize, x: f64, label: &str) {
-        let y = TOP + 16.0 + 22.0 * n as f64; // on a line of its own: two marks may be close together
+        // On a line of its own: two marks may be close together.
+        let y = TOP + 16.0 + 22.0 * n as f64;
         // Left of the line if there is room for it, because curves that rise are still low there.
         let has_room = x - LEFT > label.chars().count() as f64 * LETTER + 12.0;
         let (class, shift) = if has_room { ("mh-end", -6.0) } else { ("", 6.0) };

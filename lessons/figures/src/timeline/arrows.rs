@@ -1,5 +1,5 @@
-//! Arrows between rows: from a wait to the row that holds its lock, and from the row that had queued
-//! a task to the one that stole it.
+//! Arrows between rows: from a wait to the row that holds its lock, and from the row that had
+//! queued a task to the one that stole it.
 
 use std::collections::HashMap;
 

@@ -43,7 +43,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// A layout for this trace, with so many columns of shares.
+    /// A layout for this trace, with this many columns of shares.
     pub(super) fn new(trace: &Trace, scale: Duration, page: Page, shares: usize) -> Self {
         let (width, font, most) = match page {
             Page::Wide => (WIDTH, FONT, 16),

@@ -7,7 +7,8 @@ use super::layout::Layout;
 use crate::element::{Element, line};
 use crate::sheet::unit;
 
-/// `▾` at the upper edge for an input that was taken, `▴` at the lower edge for a result handed out.
+/// `▾` at the upper edge for an input that was taken, `▴` at the lower edge for a result handed
+/// out.
 pub(super) fn marks(layout: &Layout, out: &mut String, row: usize, moments: &[&Moment]) {
     let top = layout.top(row);
     let taken = moments.iter().filter_map(|moment| match moment.mark {

@@ -12,8 +12,8 @@ body{max-width:660px;margin:2em auto;padding:0 1em}\
 h1{font-size:1.6em}h2{font-size:1.1em;margin:2em 0 .5em}\
 table{border-collapse:collapse;font-size:.9em}th,td{text-align:start;padding:.2em 1em .2em 0}";
 
-/// A page of HTML that needs nothing else: each [part](Trace::parts) of the trace with its table, all
-/// to one scale, for light and dark, wide and narrow screens.
+/// A page of HTML that needs nothing else: each [part](Trace::parts) of the trace with its table,
+/// all to one scale, for light and dark, wide and narrow screens.
 ///
 /// ```
 /// use hands::timeline::{Timeline, span};

@@ -41,9 +41,9 @@ pub fn svg(trace: &Trace) -> String {
     Picture::new(trace, trace.length(), Page::Wide).svg("")
 }
 
-/// The picture twice, for a page of HTML: for wide screens, and drawn anew for phones. The page shows
-/// the one that fits. The axis ends at `length`, so that two runs can be compared by eye; a run that
-/// took longer is drawn to its own end.
+/// The picture twice, for a page of HTML: for wide screens, and drawn anew for phones. The page
+/// shows the one that fits. The axis ends at `length`, so that two runs can be compared by eye; a
+/// run that took longer is drawn to its own end.
 ///
 /// ```
 /// use hands::timeline::{Timeline, span};
@@ -143,7 +143,8 @@ impl<'t> Picture<'t> {
             let track = rect(layout.left, layout.top(row), width, layout.height);
             line(out, [track.attr("class", "mh-track").attr("rx", 3)]);
             let time = &self.summary.rows[row];
-            let shares = [Some(time.busy), time.computed.filter(|_| self.is_known)];
+            let computed = if self.is_known { time.computed } else { None };
+            let shares = [Some(time.busy), computed];
             for (n, share) in shares.into_iter().flatten().enumerate() {
                 if !time.busy.is_zero() {
                     let share = percent(share, self.summary.wall);

@@ -139,7 +139,8 @@ impl<'t> Page<'t> {
         group.children([Element::new("title").text(&title), bar]).children(words)
     }
 
-    /// From a wait to the thread for which it waits: from where it begins, to what that one did then.
+    /// From a wait to the thread for which it waits: from where it begins, to what that one did
+    /// then.
     fn arrow(&self, span: &Span) -> Option<Element> {
         let holder = span.waits_for.as_ref()?.holder.as_ref()?;
         let holder = self.trace.rows().iter().position(|row| row.name == *holder)?;

@@ -152,7 +152,7 @@ fn ticks_are_round() {
     assert_eq!(labels(45), "0 10 ms 20 ms 30 ms 40 ms");
 }
 
-/// Two workers whose spans computed for so many milliseconds of a second each.
+/// Two workers whose spans computed for this many milliseconds of a second each.
 fn computing(computed: &[u64]) -> Trace {
     let at = |ms| Duration::from_secs(50) + Duration::from_millis(ms);
     let mut trace = Trace::new("a step", at(0), at(1000 * computed.len() as u64));

@@ -15,8 +15,8 @@ const LISTED: usize = 16;
 /// The spans as a table in a folded `<details>`, for people who can't see the picture: the first
 /// forty, in the order in which they began, and how many more there are.
 ///
-/// Of a [schedule](Trace::is_schedule), it has every operation, with the value of each variable after
-/// it.
+/// Of a [schedule](Trace::is_schedule), it has every operation, with the value of each variable
+/// after it.
 pub fn table(trace: &Trace) -> String {
     if trace.is_schedule() {
         return schedule::table(trace);
@@ -76,11 +76,11 @@ pub(super) fn description(trace: &Trace, summary: &Summary) -> String {
         .filter(|(_, time)| !time.busy.is_zero())
         .map(|(row, time)| {
             let busy = percent(time.busy, summary.wall);
-            match time.computed.filter(|_| is_known) {
-                Some(computed) => {
+            match time.computed {
+                Some(computed) if is_known => {
                     format!("{} {busy}, {}", row.name, percent(computed, summary.wall))
                 }
-                None => format!("{} {busy}", row.name),
+                _ => format!("{} {busy}", row.name),
             }
         })
         .collect();

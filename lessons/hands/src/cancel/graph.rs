@@ -104,7 +104,8 @@ mod tests {
     use proptest::prelude::*;
     use std::time::Duration;
 
-    /// What a token is, without any cleverness: its parents, its deadline, whether it was cancelled.
+    /// What a token is, without any cleverness: its parents, its deadline, whether it was
+    /// cancelled.
     struct Plain {
         parents: Vec<usize>,
         deadline: Option<Instant>,

@@ -107,8 +107,8 @@ impl Token {
     /// Goes on if the token wasn't cancelled. Put `token.check()?` into every loop that may take
     /// long.
     ///
-    /// It costs a nanosecond or so, or some 25 ns if the token has a deadline, because then it looks
-    /// at the clock.
+    /// It costs a nanosecond or so, or some 25 ns if the token has a deadline, because then it
+    /// looks at the clock.
     ///
     /// # Errors
     ///

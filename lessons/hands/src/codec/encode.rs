@@ -51,7 +51,8 @@ impl<'e, 'o> Encoder<'o> {
 /// A list or a map that is being encoded.
 pub(super) struct Parts<'e, 'o> {
     encoder: &'e mut Encoder<'o>,
-    /// Where the number of parts goes. Before it stands the tag: of a list's elements, or of the map.
+    /// Where the number of parts goes. Before it stands the tag: of a list's elements, or of the
+    /// map.
     count_at: usize,
     tag: u8,
     count: u32,

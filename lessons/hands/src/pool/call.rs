@@ -1,5 +1,5 @@
-//! The options of one call of `map`, `imap` or `imap_unordered`, and what the three do for every kind
-//! of pool.
+//! The options of one call of `map`, `imap` or `imap_unordered`, and what the three do for every
+//! kind of pool.
 
 use std::time::Instant;
 use std::vec;

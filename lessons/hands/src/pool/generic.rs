@@ -17,8 +17,8 @@ pub trait Kind: Sealed {
     /// What a builder can be told about the workers.
     #[doc(hidden)]
     type Options;
-    /// Sees to it that whoever serves the workers wakes up when the token of a call is cancelled from
-    /// above, and returns what else wakes them.
+    /// Sees to it that whoever serves the workers wakes up when the token of a call is cancelled
+    /// from above, and returns what else wakes them.
     #[doc(hidden)]
     fn watch(&self, token: &Token) -> Option<Wake>;
 }

@@ -35,8 +35,8 @@ impl<R> Handle<R> {
         self.slot().is_full()
     }
 
-    /// Cancels the task, and returns at once. If it hasn't started, it never will, and its outcome is
-    /// [`Failure::Cancelled`].
+    /// Cancels the task, and returns at once. If it hasn't started, it never will, and its outcome
+    /// is [`Failure::Cancelled`].
     ///
     /// If it runs, it is told so: its [token](crate::cancel::current) is cancelled, and what it
     /// returns is its outcome. A task in a worker process that doesn't return within a

@@ -135,9 +135,9 @@ impl Builder<Processes> {
         self
     }
 
-    /// Sets how long a task may go on after it was [cancelled](crate::cancel), by default one second.
-    /// Then its worker is killed, together with the programs that it has started, and the task has
-    /// failed as [`Failure::Cancelled`](crate::failure::Failure::Cancelled).
+    /// Sets how long a task may go on after it was [cancelled](crate::cancel), by default one
+    /// second. Then its worker is killed, together with the programs that it has started, and the
+    /// task has failed as [`Failure::Cancelled`](crate::failure::Failure::Cancelled).
     ///
     /// The clock starts when the worker is told. Only tasks that somebody waits for are killed: if
     /// it was cancelled because its results were dropped, it may go on to its end.

@@ -24,8 +24,8 @@ use crate::timeline::{self, Mark};
 ///
 /// Dropping the results early cancels every task that hasn't started, tells those that run by their
 /// [token](crate::cancel::current), and doesn't wait for them. If the call's own
-/// [token](Pool::token) is cancelled, no more inputs are read, and the results end with those of the
-/// inputs that had been.
+/// [token](Pool::token) is cancelled, no more inputs are read, and the results end with those of
+/// the inputs that had been.
 #[must_use = "tasks that have not started are cancelled when the results are dropped"]
 pub struct Results<'p, K: Kind, I: Iterator, R> {
     pool: &'p Pool<K>,

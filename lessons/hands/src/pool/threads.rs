@@ -17,8 +17,8 @@ use crate::{panics, sync};
 /// A pool whose workers are threads of this process. Tasks are closures, which may borrow anything
 /// that lives as long as `'s`.
 ///
-/// Dropping the pool cancels its tasks, and waits for those that run. [`join`](Pool::join) waits for
-/// all of them.
+/// Dropping the pool cancels its tasks, and waits for those that run. [`join`](Pool::join) waits
+/// for all of them.
 pub type ThreadPool<'s> = Pool<Threads<'s>>;
 
 /// Workers that are threads of this process: see [`ThreadPool`].

@@ -199,8 +199,8 @@ impl Desk {
         self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for the next frame, and reuses the memory of the last one. Returns it with the token of
-    /// its chunk. Only the main thread calls this.
+    /// Waits for the next frame, and reuses the memory of the last one. Returns it with the token
+    /// of its chunk. Only the main thread calls this.
     fn next_frame(&self, last: Vec<u8>) -> (Vec<u8>, Token) {
         let mut inbox = self.inbox();
         inbox.stream.recycle(last);

@@ -2,8 +2,8 @@
 //!
 //! A *frame* is its length and that many bytes. The worker greets with [`Note::Hello`]. After that
 //! the parent sends *chunks*, each as one frame or several, and the worker sends one answer for
-//! each task, in the order of the tasks. At any time it may say that a chunk was cancelled. Values are encoded by [`codec`](crate::codec). All numbers
-//! of fixed width have their lowest byte first.
+//! each task, in the order of the tasks. At any time it may say that a chunk was cancelled. Values
+//! are encoded by [`codec`](crate::codec). All numbers of fixed width have their lowest byte first.
 
 mod answer;
 mod cancel;

@@ -52,8 +52,8 @@ pub(super) fn thread_delay() -> Option<Duration> {
     counted.split(' ').nth(1)?.parse().ok().map(Duration::from_nanos)
 }
 
-/// How long the cores of this machine have computed for other processes so far. `None` if the system
-/// doesn't count that.
+/// How long the cores of this machine have computed for other processes so far. `None` if the
+/// system doesn't count that.
 #[cfg(target_os = "linux")]
 pub(super) fn elsewhere() -> Option<Duration> {
     /// In milliseconds.

@@ -19,7 +19,8 @@ pub struct Row {
     /// The time that a pool's worker spent on the pool itself: between its tasks, and handing back
     /// their results. Waiting for a task is idle time.
     pub overhead: Duration,
-    /// How long its thread was ready to compute but had no core: others had them. Only Linux says so.
+    /// How long its thread was ready to compute but had no core: others had them. Only Linux says
+    /// so.
     pub delayed: Duration,
     /// Whether it's a shared variable instead: its spans are the values that it had.
     pub is_variable: bool,
@@ -33,7 +34,7 @@ impl Row {
 }
 
 /// Something that a row did, from one time to another.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Span {
     /// The index of its row.

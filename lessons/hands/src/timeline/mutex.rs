@@ -137,7 +137,7 @@ impl<T: ?Sized> fmt::Debug for Mutex<T> {
     }
 }
 
-/// Has the lock until it is dropped. Made by [`Mutex::lock`].
+/// Holds the lock until it is dropped. Made by [`Mutex::lock`].
 #[must_use = "the lock is given back when its guard is dropped"]
 pub struct MutexGuard<'m, T: ?Sized> {
     name: &'m Name,

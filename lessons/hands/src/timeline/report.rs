@@ -6,27 +6,17 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::entries::{LockWait, Span, TaskId};
+use super::entries::Span;
 use super::recorder::{self, recorder};
 
 /// What a worker process has recorded, for its parent.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Report {
-    spans: Vec<Reported>,
+    /// On the only row that the process has.
+    spans: Vec<Span>,
     overhead: Duration,
     delayed: Duration,
     dropped: u64,
-}
-
-/// A span of the only row that the process has.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct Reported {
-    name: String,
-    start: Duration,
-    end: Duration,
-    computed: Option<Duration>,
-    task: Option<TaskId>,
-    waits_for: Option<LockWait>,
 }
 
 impl Report {
@@ -48,25 +38,19 @@ pub(crate) fn take_report() -> Report {
     let Some(recorder) = guard.as_mut() else { return Report::default() };
     let trace = &mut recorder.trace;
     Report {
-        spans: trace.spans.drain(..).map(reported).collect(),
+        spans: mem::take(&mut trace.spans),
         overhead: trace.rows.iter_mut().map(|row| mem::take(&mut row.overhead)).sum(),
         delayed: trace.rows.iter_mut().map(|row| mem::take(&mut row.delayed)).sum(),
         dropped: mem::take(&mut trace.dropped),
     }
 }
 
-fn reported(span: Span) -> Reported {
-    let Span { name, start, end, computed, task, waits_for, .. } = span;
-    Reported { name, start, end, computed, task, waits_for }
-}
-
 /// Adds the report of a worker process to its row.
 pub(crate) fn include(pid: u32, report: Report) {
     if let Some(recorder) = recorder().as_mut() {
         let row = recorder.row_for_process(pid);
-        for Reported { name, start, end, computed, task, waits_for } in report.spans {
-            let span = Span::new(row, name, start, end).with_computed(computed);
-            recorder.trace.push_span(span.with_task(task).with_wait(waits_for));
+        for span in report.spans {
+            recorder.trace.push_span(Span { row, ..span });
         }
         recorder.trace.add_delay(row, report.delayed);
         recorder.trace.add_overhead(row, report.overhead);

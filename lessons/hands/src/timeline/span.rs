@@ -9,8 +9,8 @@ use super::clock;
 use super::entries::{LockWait, Span, TaskId};
 use super::recorder::{is_recording, with_row};
 
-/// A span that is at least as long as this one asks how long its thread had no core. That takes a few
-/// microseconds.
+/// A span that is at least as long as this one asks how long its thread had no core. That takes a
+/// few microseconds.
 const LONG: Duration = Duration::from_millis(2);
 
 /// Records that this thread does `name`, from now until the returned guard is dropped, and how much

@@ -23,8 +23,8 @@ const MEANING: &str = "\
 impl Trace {
     /// The picture as text, at most about 85 columns wide. Each worker has a row, with its spans,
     /// their names if they fit, the share of the time in which the worker had a task, and the share
-    /// in which it computed. A bar is full if its worker computed, and hollow if it waited. The last
-    /// lines say where the time went. If there are sections, each is a picture of its own.
+    /// in which it computed. A bar is full if its worker computed, and hollow if it waited. The
+    /// last lines say where the time went. If there are sections, each is a picture of its own.
     pub fn text(&self) -> String {
         let parts = self.parts();
         let titled = parts.len() > 1 || !self.sections.is_empty();

@@ -75,11 +75,7 @@ impl Trace {
             let tid = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
             self.rows.push(Row { tid, section: Some(section), ..row });
         }
-        part.spans.into_iter().for_each(|it| self.push_span(Span { row: first + it.row, ..it }));
-        for moment in part.moments {
-            self.push_moment(first + moment.row, moment.mark, moment.at);
-        }
-        self.dropped += part.dropped;
+        self.append(first, part.spans, part.moments, part.dropped);
     }
 
     /// Adds a span to a row, as [`add`](Trace::add) does.
@@ -287,13 +283,16 @@ impl Trace {
             let name = if index == 0 { name.to_owned() } else { format!("{name}: {}", row.name) };
             self.rows.push(Row { name, section, ..row });
         }
-        for span in other.spans {
-            self.push_span(Span { row: first + span.row, ..span });
+        self.append(first, other.spans, other.moments, other.dropped);
+    }
+
+    /// Adds what is on the rows of another trace, of which `first` is the first one here.
+    fn append(&mut self, first: usize, spans: Vec<Span>, moments: Vec<Moment>, dropped: u64) {
+        spans.into_iter().for_each(|span| self.push_span(Span { row: first + span.row, ..span }));
+        for Moment { row, mark, at } in moments {
+            self.push_moment(first + row, mark, at);
         }
-        for moment in other.moments {
-            self.push_moment(first + moment.row, moment.mark, moment.at);
-        }
-        self.dropped += other.dropped;
+        self.dropped += dropped;
     }
 
     /// Ends the recording, and puts the rows in the order in which they are drawn.

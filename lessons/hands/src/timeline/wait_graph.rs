@@ -37,8 +37,8 @@ impl<T: Clone + Eq + Hash, L: Clone + Eq + Hash> WaitGraph<T, L> {
     /// This thread waits for the lock from now on. If that closes a circle, returns it: each thread
     /// with the lock that it waits for, which the next one holds, and the last one's the first.
     ///
-    /// A thread waits for one lock, and a lock has one holder. So there is one path to follow, and a
-    /// circle leads back to this thread.
+    /// A thread waits for one lock, and a lock has one holder. So there is one path to follow, and
+    /// a circle leads back to this thread.
     pub(super) fn wait(&mut self, thread: T, lock: L) -> Option<Vec<(T, L)>> {
         self.waits.insert(thread.clone(), lock.clone());
         let mut circle = vec![(thread.clone(), lock)];

@@ -202,7 +202,7 @@ pub(crate) fn a_deadline_is_known_in_the_worker() -> Result {
         assert!(
             matches!(
                 &outcomes[0],
-                Ok(Err(Cancelled::Deadline)) | Err(TaskError { failure: Failure::Cancelled, .. }) // it had not begun
+                Ok(Err(Cancelled::Deadline)) | Err(TaskError { failure: Failure::Cancelled, .. })
             ),
             "{outcomes:?}",
         );

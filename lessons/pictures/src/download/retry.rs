@@ -27,8 +27,8 @@ pub(super) fn wait_after(
     Ok(asked.max(backoff(attempts, limits.backoff, limits.longest_backoff)))
 }
 
-/// The wait after this many attempts: `first`, doubled each time, but at most `longest`. It's cut by
-/// up to half at random, so that clients that failed together don't come back together.
+/// The wait after this many attempts: `first`, doubled each time, but at most `longest`. It's cut
+/// by up to half at random, so that clients that failed together don't come back together.
 fn backoff(attempts: u32, first: Duration, longest: Duration) -> Duration {
     let doublings = attempts.saturating_sub(1).min(20);
     let whole = first.saturating_mul(1 << doublings).min(longest);

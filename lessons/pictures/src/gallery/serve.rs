@@ -62,7 +62,7 @@ impl Server {
     pub(super) fn stop(&self, address: SocketAddr, acceptor: JoinHandle<()>) {
         self.shared.close();
         while !acceptor.is_finished() && TcpStream::connect(address).is_err() {
-            thread::sleep(Duration::from_millis(1)); // no file descriptor left to connect with: retry
+            thread::sleep(Duration::from_millis(1)); // no file descriptor is left: retry
         }
         acceptor.join().ok(); // it panics only if one of the caller's answers did
     }

@@ -67,7 +67,8 @@ fn rows_and_columns_are_blurred_alike() {
     let pixel = |x, y| blurred.pixels()[(y * SIZE.0 + x) as usize];
     let expected = from_fn(SIZE.1, SIZE.0, |x, y| pixel(y, x));
     let pairs = turned.pixels().iter().zip(expected.pixels());
-    assert!(pairs.map(|(a, b)| a.abs_diff(*b)).max() <= Some(1)); // the first direction is rounded first
+    // The first direction is rounded first.
+    assert!(pairs.map(|(a, b)| a.abs_diff(*b)).max() <= Some(1));
 }
 
 #[test]

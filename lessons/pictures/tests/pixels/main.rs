@@ -1,5 +1,5 @@
-//! Pictures as they are painted, decoded, blurred and shrunk. The crates that do it are compiled with
-//! optimisation, and their tests would be as well: so they are here, in one program.
+//! Pictures as they are painted, decoded, blurred and shrunk. The crates that do it are compiled
+//! with optimisation, and their tests would be as well: so they are here, in one program.
 
 mod decoding;
 mod filters;

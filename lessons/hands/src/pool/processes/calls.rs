@@ -86,8 +86,8 @@ impl ProcessPool {
         self.call().try_map(task, inputs)
     }
 
-    /// Like [`map`](ProcessPool::map), but cancels at `deadline` what hasn't ended, and returns what
-    /// there is: one outcome for each input, in the order of the inputs.
+    /// Like [`map`](ProcessPool::map), but cancels at `deadline` what hasn't ended, and returns
+    /// what there is: one outcome for each input, in the order of the inputs.
     ///
     /// A task that hasn't started by then has failed as
     /// [`Failure::Cancelled`](crate::failure::Failure::Cancelled). One that runs is told by its

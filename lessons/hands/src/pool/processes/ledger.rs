@@ -109,8 +109,8 @@ impl<C> Ledger<C> {
         self.held.front_mut().map(|held| &mut held.chunk)
     }
 
-    /// The numbers of the chunks that were cancelled and of which the worker hasn't been told, which
-    /// it is now.
+    /// The numbers of the chunks that were cancelled and of which the worker hasn't been told,
+    /// which it is now.
     pub(super) fn tell(&mut self, is_cancelled: impl Fn(&C) -> bool, now: Instant) -> Vec<u64> {
         let news = self.held.iter_mut().filter(|it| it.told.is_none() && is_cancelled(&it.chunk));
         let news = news.map(|held| {
@@ -214,9 +214,9 @@ mod tests {
     }
 
     proptest! {
-        /// In every schedule of take, send, finish, crash, give back, cancel and lose patience, each
-        /// task ends exactly once, at most one chunk crashes with a worker, nothing is begun that
-        /// was cancelled before, and the results come in the promised order.
+        /// In every schedule of take, send, finish, crash, give back, cancel and lose patience,
+        /// each task ends exactly once, at most one chunk crashes with a worker, nothing is begun
+        /// that was cancelled before, and the results come in the promised order.
         #[test]
         fn every_schedule_accounts_for_every_task(
             inputs in 0_usize..60, limit in 1_usize..20, chunk in 1_usize..5, workers in 1_usize..4,

@@ -65,8 +65,8 @@ impl<'s> ThreadPool<'s> {
 
     /// Like [`map`](ThreadPool::map), but ends at the first failure: as soon as a task returns an
     /// error or panics, those that haven't started are cancelled, those that run are told by their
-    /// [token](crate::cancel::current), and their results are dropped. When this returns, all of its
-    /// tasks have ended. Python's `TaskGroup` does that for coroutines.
+    /// [token](crate::cancel::current), and their results are dropped. When this returns, all of
+    /// its tasks have ended. Python's `TaskGroup` does that for coroutines.
     ///
     /// ```
     /// use hands::cancel;
@@ -106,7 +106,8 @@ impl<'s> ThreadPool<'s> {
     /// there is: one outcome for each input, in the order of the inputs.
     ///
     /// A task that hasn't started by then has failed as [`Failure::Cancelled`]. One that runs is
-    /// told by its [token](crate::cancel::current), and waited for, because a thread can't be killed.
+    /// told by its [token](crate::cancel::current), and waited for, because a thread can't be
+    /// killed.
     ///
     /// ```
     /// use hands::pool::ThreadPool;

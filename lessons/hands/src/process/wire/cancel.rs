@@ -12,8 +12,8 @@ pub(crate) fn put_cancel(chunk: u64, out: &mut Vec<u8>) {
     out.extend_from_slice(&chunk.to_le_bytes());
 }
 
-/// The chunk that is cancelled by this frame, which has its length before it. `None` if it's another
-/// frame.
+/// The chunk that is cancelled by this frame, which has its length before it. `None` if it's
+/// another frame.
 pub(in crate::process) fn cancelled_by(frame: &[u8]) -> Option<u64> {
     frame.get(4..)?.try_into().ok().map(u64::from_le_bytes)
 }

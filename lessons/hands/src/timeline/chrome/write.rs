@@ -72,7 +72,7 @@ impl Trace {
                 name: Some(row.name.clone()),
                 section: row.section,
                 overhead: Some(row.overhead.into()),
-                delayed: Some(row.delayed.into()).filter(|_| !row.delayed.is_zero()),
+                delayed: (!row.delayed.is_zero()).then(|| row.delayed.into()),
                 variable: row.is_variable.then_some(true),
                 ..Args::default()
             },
