@@ -39,12 +39,27 @@ pub(super) fn files(root: &Path, step: &str) -> anyhow::Result<Vec<File>> {
         files::with_extensions(&examples.join(step), &["rs"])?
     };
     paths.sort_by_key(|path| !path.ends_with("main.rs"));
-    let file = |path: PathBuf| {
+    let mut found = Vec::new();
+    while found.len() < paths.len() {
+        let path = paths[found.len()].clone();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let text = files::read(&path)?;
+        // A step may be a module of the next one.
+        for beside in beside(&text).map(|name| path.with_file_name(name)) {
+            if !paths.contains(&beside) {
+                paths.push(beside);
+            }
+        }
         let copy = root.join(folder(step)).join(&name);
-        Ok(File { original: anchors::without(&files::read(&path)?), name, copy })
-    };
-    paths.into_iter().map(file).collect()
+        found.push(File { name, original: anchors::without(&text), copy });
+    }
+    Ok(found)
+}
+
+/// The files in the same folder that a text names as its modules: `#[path = "09b_processes.rs"]`.
+fn beside(text: &str) -> impl Iterator<Item = &str> {
+    let names = text.lines().filter_map(|line| line.strip_prefix("#[path = \"")?.split('"').next());
+    names.filter(|name| !name.contains('/'))
 }
 
 /// rustc for the scratch copy, and the program that it will make. `messages` are cargo's, of the
@@ -213,5 +228,26 @@ mod tests {
             "-C opt-level=3 -C debuginfo=line-tables-only -C debug-assertions=false \
              -C overflow-checks=true --cfg feature=\"cluster\""
         );
+    }
+
+    #[test]
+    #[ignore = "needs all steps in STEPS_BUILT: ./tests/run builds them"]
+    fn a_copy_of_each_step_compiles() {
+        let built = std::env::var("STEPS_BUILT").expect("the path of what cargo said");
+        let built = fs::read_to_string(built).unwrap();
+        let clone = tempfile::tempdir().unwrap();
+        for shared in ["examples", "Cargo.lock"] {
+            let real = harness::root().join(shared);
+            std::os::unix::fs::symlink(real, clone.path().join(shared)).unwrap();
+        }
+        let steps = crate::record::recordings(harness::root()).unwrap();
+        let steps: std::collections::BTreeSet<_> =
+            steps.iter().filter_map(|recording| recording.step()).collect();
+        assert!(steps.len() > 15, "{steps:?}");
+        for step in steps {
+            let (mut rustc, _) = compiler(clone.path(), step, &built).unwrap();
+            let output = rustc.arg("--emit=metadata").output().unwrap();
+            assert!(output.status.success(), "{step}: {}", String::from_utf8_lossy(&output.stderr));
+        }
     }
 }
