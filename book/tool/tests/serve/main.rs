@@ -4,6 +4,7 @@ mod asking;
 mod edit;
 #[path = "../server/mod.rs"]
 mod server;
+mod warm;
 
 use std::fs;
 use std::io::{BufRead, BufReader};
