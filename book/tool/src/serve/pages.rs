@@ -56,6 +56,7 @@ pub(super) fn send_part(request: &Request, client: &mut TcpStream) -> Result<(),
         "/-/live.js" => (SCRIPT, LIVE),
         "/-/edit.js" => (SCRIPT, include_str!("page/edit.js")),
         "/-/editor.js" => (SCRIPT, include_str!("page/editor.js")),
+        "/-/places.js" => (SCRIPT, include_str!("page/places.js")),
         "/-/edit.css" => (STYLE, include_str!("page/edit.css")),
         _ => return Err(Refusal::new(404, "the book has no such part\n")),
     };

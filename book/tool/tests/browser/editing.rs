@@ -31,8 +31,7 @@ const PAGE: &str = "\
 ```
 
 ```console
-$ cargo run --example one
-as it was
+{{#include recorded/one.txt}}
 ```
 ";
 
@@ -47,6 +46,7 @@ fn clone() -> TempDir {
     write("Cargo.toml", "[package]\nname = \"small\"\nedition = \"2024\"\n[workspace]\n");
     write("book/src/SUMMARY.md", "- [One](one.md)\n");
     write("book/src/one.md", PAGE);
+    write("book/src/recorded/one.txt", "$ cargo run --example one\nas it was\n");
     write("book/recordings.toml", "[[recording]]\nname = \"one\"\nstep = \"one\"\n");
     write("examples/one.rs", STEP);
     clone

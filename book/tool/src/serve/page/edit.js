@@ -1,80 +1,103 @@
 // What a reader edits in a page: the scratch copy of a step, or the answer to a challenge. Its files are read from the
-// server and saved there; what isn't saved yet is kept in this browser.
+// server and saved there.
 import { editor } from "/-/editor.js";
+import { errors, lineOf, link } from "/-/places.js";
 
 const { element } = window.manyHands;
-const DRAFT = "many-hands-draft";
 
 const style = element("link", { rel: "stylesheet", href: "/-/edit.css" });
-const styled = new Promise((done) => style.addEventListener("load", done, { once: true }));
+const styled = new Promise((done) => ["load", "error"].forEach((end) => style.addEventListener(end, done, { once: true })));
 document.head.append(style);
 
-const drafts = (source) => `${DRAFT} ${source} `;
-let made = 0;
+// What isn't saved yet is kept in this browser, so that a reload loses nothing.
+const drafts = {
+  name: (source, file) => `many-hands-draft ${source} ${file}`,
+  read(source, file) {
+    try {
+      return JSON.parse(localStorage.getItem(drafts.name(source, file)));
+    } catch {
+      return null;
+    }
+  },
+  write(source, file, draft) {
+    try {
+      if (draft) localStorage.setItem(drafts.name(source, file), JSON.stringify(draft));
+      else localStorage.removeItem(drafts.name(source, file));
+    } catch {} // where nothing may be stored, nothing is kept
+  },
+};
 
-// The editor of a source. `post` asks the server, and `run` presses the button of the panel.
-export async function open(source, { post, run }) {
-  const isCopy = !source.startsWith("challenge ");
+function button(text, act) {
+  const made = element("button", { type: "button", className: "run-button" }, text);
+  made.addEventListener("click", act);
+  return made;
+}
+
+// The files of a source, as the server has them. `post` sends a request.
+function server(source, post) {
   const ask = async (address, body) => {
     const answer = await post(address, body);
     if (answer.ok) return answer;
     throw Object.assign(new Error((await answer.text()).trim()), { status: answer.status });
   };
-  const read = async () => {
-    const { files } = await (await ask("/-/source", { name: source })).json();
-    return files.map((file) => ({ ...file, text: file.text.replaceAll("\r\n", "\n") })); // as a text area has it
+  return {
+    async read() {
+      const { files } = await (await ask("/-/source", { name: source })).json();
+      return files.map((file) => ({ ...file, text: file.text.replaceAll("\r\n", "\n") })); // as a text area has it
+    },
+    // Returns the new version. An error has the status of the answer.
+    async save(file, text, version) {
+      return (await (await ask("/-/save", { name: source, file, text, version })).json()).version;
+    },
+    compare: async (before, after) => (await ask("/-/compare", { old: before, new: after })).text(),
   };
+}
+
+let made = 0;
+
+// The editor of a source. `run` presses the button of its panel.
+export async function open(source, { post, run }) {
+  const isCopy = !source.startsWith("challenge ");
+  const { read, save, compare } = server(source, post);
   const [found] = await Promise.all([read(), styled]);
 
-  const button = (text, act) => {
-    const made = element("button", { type: "button", className: "run-button" }, text);
-    made.addEventListener("click", act);
-    return made;
-  };
+  /* What there is to see. */
+
+  const hint = element("p", { className: "editor-hint", id: `editor-hint-${++made}` });
+  hint.textContent = `Tab indents; Esc, then Tab, leaves. Ctrl+Enter ${isCopy ? "runs your copy" : "checks it"}, Ctrl+S saves.`;
   const status = element("span", { className: "editor-status", role: "status" });
-  const compare = button("What I changed", showChanges);
-  const reset = button("Reset", () => now.edit.replace(now.original));
-  const save = button("Save", () => saveAll());
-  const bar = element("div", { className: "editor-bar" }, status, save, compare, reset);
+  const [saves, compares] = [button("Save", saveAll), button("", showChanges)];
+  const resets = button("Reset", () => now.edit.replace(now.original));
+  const bar = element("div", { className: "editor-bar" }, status, saves, compares, resets);
   const conflict = element("div", { className: "editor-conflict", hidden: true });
   conflict.setAttribute("role", "alert");
   const changes = element("pre", { className: "changed-lines", hidden: true, tabIndex: 0 });
   changes.setAttribute("role", "region");
   changes.setAttribute("aria-label", "What you changed");
-  const hint = element("p", { className: "editor-hint", id: `editor-hint-${++made}` });
-  hint.textContent = `Tab indents; Esc, then Tab, leaves. Ctrl+Enter ${isCopy ? "runs your copy" : "checks it"}, Ctrl+S saves.`;
-  const files = found.map(file);
+  const files = found.map(opened);
   const tabs = element("div", { className: "editor-tabs", hidden: files.length < 2 });
   tabs.append(...files.map(({ tab }) => tab));
-  const boxes = files.map(({ edit }) => edit.box);
-  const section = element("div", { className: "editor" }, tabs, ...boxes, hint, bar, conflict, changes);
+  const section = element("div", { className: "editor" }, tabs, ...files.map(({ edit }) => edit.box), hint, bar, conflict, changes);
   let now = files[0];
 
-  function file({ name, text, original, version, place }) {
-    const draft = kept(name);
-    const made = {
-      name, original, version, place,
-      saved: text,
-      tab: button(name, () => choose(made)),
-      edit: editor({
-        label: isCopy ? `${name}, your copy` : `${name}, your answer`,
-        text: draft?.text ?? text,
-        hint: hint.id,
-        save: () => saveAll(),
-        run,
-        changed: () => {
-          keep(made);
-          say();
-        },
-      }),
+  function opened({ name, text, original, version, place }) {
+    const left = drafts.read(source, name);
+    const draft = left?.text === text ? null : left; // if not, it was saved elsewhere
+    const label = `${name}, your ${isCopy ? "copy" : "answer"}`;
+    const changed = () => {
+      keep(file);
+      say();
     };
-    if (draft) made.version = draft.version;
-    made.tab.className = "editor-tab";
-    return made;
+    const edit = editor({ label, text: draft?.text ?? text, hint: hint.id, save: saveAll, run, changed });
+    const tab = button(name, () => choose(file));
+    tab.className = "editor-tab";
+    const file = { name, original, place, edit, tab, saved: text, version: draft?.version ?? version };
+    return file;
   }
 
   const isSaved = ({ edit, saved }) => edit.text() === saved;
   const isOriginal = ({ edit, original }) => edit.text() === original;
+  const keep = (file) => drafts.write(source, file.name, isSaved(file) ? null : { text: file.edit.text(), version: file.version });
 
   // Shows one file, and what can be done with it.
   function choose(file) {
@@ -83,112 +106,98 @@ export async function open(source, { post, run }) {
       other.edit.box.hidden = other !== file;
       other.tab.setAttribute("aria-pressed", other === file);
     }
-    changes.hidden = true;
     say();
   }
 
-  // What is true of the files now.
+  function state() {
+    if (!files.every(isSaved)) return "Not saved yet";
+    if (!files.every(isOriginal)) return `Saved in ${isCopy ? now.place.replace(/[^/]+$/, "") : now.place}`;
+    if (!isCopy) return "The beginning, as in the book.";
+    return "As in the book. A change goes to a copy of your own, and examples/ stays as it is.";
+  }
+
+  // Says what is true of the files now.
   function say() {
     for (const file of files) file.tab.textContent = isSaved(file) ? file.name : `${file.name} •`;
-    const all = files.every(isSaved);
-    const places = isCopy ? now.place.replace(/[^/]+$/, "") : now.place;
-    const original = isCopy ? "As in the book. A change goes to a copy of your own, and examples/ stays as it is." : "The beginning, as in the book.";
-    const text = all ? (files.every(isOriginal) ? original : `Saved in ${places}`) : "Not saved yet";
-    if (status.textContent !== text) status.textContent = text;
-    save.disabled = all;
-    compare.disabled = reset.disabled = isOriginal(now);
-    if (!changes.hidden) changes.hidden = true;
-    compare.textContent = "What I changed";
+    if (status.textContent !== state()) status.textContent = state();
+    saves.disabled = files.every(isSaved);
+    compares.disabled = resets.disabled = isOriginal(now);
+    compares.textContent = "What I changed";
+    changes.hidden = true;
   }
 
   async function showChanges() {
-    if (changes.hidden) {
-      await difference(now.original, now.edit.text());
-      compare.textContent = "Hide what I changed";
-    } else {
-      say();
-    }
+    if (!changes.hidden) return say();
+    await difference(now.original, now.edit.text());
+    compares.textContent = "Hide what I changed";
   }
 
   async function difference(before, after) {
-    changes.innerHTML = await (await ask("/-/compare", { old: before, new: after })).text(); // escaped by the server
+    changes.innerHTML = await compare(before, after); // escaped by the server
     changes.hidden = false;
-  }
-
-  /* Unsaved text outlives the page: a reload loses nothing. */
-
-  function keep(file) {
-    try {
-      const name = drafts(source) + file.name;
-      if (isSaved(file)) localStorage.removeItem(name);
-      else localStorage.setItem(name, JSON.stringify({ text: file.edit.text(), version: file.version }));
-    } catch {} // where nothing may be stored, nothing is kept
-  }
-
-  function kept(name) {
-    try {
-      return JSON.parse(localStorage.getItem(drafts(source) + name));
-    } catch {
-      return null;
-    }
   }
 
   /* The file on disk is the reader's, and so is another editor in which it may be open. */
 
   // Saves what has changed, and says whether all is saved now.
   async function saveAll() {
-    for (const file of files.filter((file) => !isSaved(file))) {
-      const text = file.edit.text();
-      try {
-        const answer = await ask("/-/save", { name: source, file: file.name, text, version: file.version });
-        Object.assign(file, { saved: text, version: (await answer.json()).version });
-        keep(file);
-      } catch (error) {
-        if (error.status === 409) await meet(file);
-        else status.textContent = `Not saved: ${error.message}`;
-        return false;
+    try {
+      for (const file of files.filter((file) => !isSaved(file))) {
+        if (!(await saveOne(file))) return false;
       }
+    } catch (error) {
+      status.textContent = `Not saved: ${error.message}`;
+      return false;
     }
     conflict.hidden = true;
-    say();
     return true;
   }
 
-  // Two versions of a file: the reader says which one stays.
-  async function meet(file) {
-    choose(file);
-    const theirs = (await read()).find(({ name }) => name === file.name);
-    if (theirs.text === file.edit.text()) {
-      take(file, theirs);
-      return;
+  async function saveOne(file) {
+    const text = file.edit.text();
+    try {
+      take(file, { text, version: await save(file.name, text, file.version) });
+      return true;
+    } catch (error) {
+      if (error.status !== 409) throw error;
     }
-    const over = (choice) => () => {
-      conflict.hidden = true;
-      choice();
-      file.edit.area.focus();
-    };
-    conflict.replaceChildren(
-      element("p", {}, `${file.place} has changed on disk since it was opened here, so nothing was saved. `),
-      button("Compare", () => difference(theirs.text, file.edit.text())),
-      button("Take what is on disk", over(() => {
-        file.edit.replace(theirs.text);
-        take(file, theirs);
-      })),
-      button("Keep what is here", over(async () => {
-        file.version = theirs.version;
-        await saveAll();
-      })),
-    );
-    conflict.hidden = false;
+    const theirs = (await read()).find(({ name }) => name === file.name);
+    if (theirs.text === text) take(file, theirs);
+    else ask(file, theirs);
+    return theirs.text === text;
   }
 
+  // The file is now as it is on disk.
   function take(file, { text, version }) {
     Object.assign(file, { saved: text, version });
     keep(file);
     say();
   }
 
-  // What was changed elsewhere is shown, unless something is unsaved here: then saving notices it.
+  // There are two versions of a file: the reader says which one stays.
+  function ask(file, theirs) {
+    choose(file);
+    const over = (choice) => () => {
+      conflict.hidden = true;
+      choice();
+      file.edit.area.focus();
+    };
+    conflict.replaceChildren(
+      element("p", {}, `${file.place} has changed on disk since it was opened here, so nothing was saved.`),
+      button("Compare", () => difference(theirs.text, file.edit.text())),
+      button("Take what is on disk", over(() => {
+        file.edit.replace(theirs.text);
+        take(file, theirs);
+      })),
+      button("Keep what is here", over(() => {
+        file.version = theirs.version;
+        saveAll();
+      })),
+    );
+    conflict.hidden = false;
+  }
+
+  // Shows what was changed elsewhere, unless something is unsaved here: then saving notices it.
   async function look() {
     if (document.hidden || section.hidden || !section.isConnected) return;
     for (const theirs of await read().catch(() => [])) {
@@ -203,50 +212,33 @@ export async function open(source, { post, run }) {
   addEventListener("focus", look);
   document.addEventListener("visibilitychange", look);
 
-  // Shows the part of a file that a listing has.
+  /* Places in the files. */
+
+  // Shows where a listing is, and says whether it is from here.
   function showListing(listing) {
-    const plain = (text) => text.split("\n").map((line) => line.trim());
-    const wanted = plain(listing.trim());
-    for (const file of files) {
-      const all = plain(file.original);
-      const at = all.findIndex((_, n) => wanted.every((line, m) => all[n + m] === line));
-      if (at < 0) continue;
-      choose(file);
-      if (isOriginal(file)) file.edit.go(at + 1);
-      return true;
-    }
-    return false;
+    const file = files.find(({ original }) => lineOf(listing, original));
+    if (!file) return false;
+    choose(file);
+    const line = lineOf(listing, file.edit.text());
+    if (line) file.edit.go(line);
+    return true;
   }
 
-  // Makes the places that a compiler or a panic names lead to their lines.
-  function link(output) {
-    output.normalize();
-    for (const [, name, line] of output.textContent.matchAll(/^error.*\n\s*--> (?:[\w./-]*\/)?(\w+\.rs):(\d+)/gm)) {
-      files.find((file) => file.name === name)?.edit.mark(Number(line));
-    }
-    const places = /(?:[\w./-]*\/)?(\w+\.rs):(\d+):(\d+)/g;
-    const walker = document.createTreeWalker(output, NodeFilter.SHOW_TEXT);
-    const texts = [];
-    while (walker.nextNode()) texts.push(walker.currentNode);
-    for (const text of texts) {
-      const parts = [];
-      let end = 0;
-      for (const found of text.data.matchAll(places)) {
-        const [whole, name, line, column] = found;
-        const file = files.find((file) => file.name === name);
-        if (!file) continue;
-        const lead = button(whole, () => {
-          choose(file);
-          file.edit.go(Number(line), Number(column));
-        });
-        lead.className = "editor-place";
-        parts.push(text.data.slice(end, found.index), lead);
-        end = found.index + whole.length;
-      }
-      if (parts.length) text.replaceWith(...parts, text.data.slice(end));
-    }
+  // The file of a path that was printed. A copy is compiled in its own folder, so another folder is another file.
+  const named = (path) => files.find(({ name }) => (isCopy ? path : path.split("/").at(-1)) === name);
+
+  // Makes what a compiler or a program has printed lead to its places.
+  function linkTo(output) {
+    for (const { path, line } of errors(output.textContent)) named(path)?.edit.mark(line);
+    link(output, (path) => {
+      const file = named(path);
+      return file && ((line, column) => {
+        choose(file);
+        file.edit.go(line, column);
+      });
+    });
   }
 
   choose(now);
-  return { section, saveAll, showListing, link, focus: () => now.edit.area.focus({ preventScroll: true }), isCopy };
+  return { section, saveAll, showListing, link: linkTo, focus: () => now.edit.area.focus({ preventScroll: true }), isCopy };
 }
