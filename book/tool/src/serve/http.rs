@@ -1,15 +1,12 @@
 //! As much HTTP as the book needs: one request a connection.
 //!
-//! It's our own because the small servers don't fit: `tiny_http` waits forever for a slow client, and
-//! `oxhttp` keeps the socket to itself, so a run that prints nothing couldn't tell that its page has
-//! gone.
+//! It's our own because the small servers don't fit: `tiny_http` waits forever for a slow client,
+//! and `oxhttp` keeps the socket to itself, so a run that prints nothing couldn't tell that its
+//! page has gone.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
-
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::crc::crc32;
 
@@ -64,7 +61,7 @@ impl Request {
     }
 
     /// The body, which should be this JSON.
-    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+    pub(super) fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, Refusal> {
         if !self.header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
             return Err(Refusal::new(415, "send the request as JSON\n"));
         }
@@ -176,7 +173,7 @@ pub(super) fn send(
 pub(super) fn send_json(
     client: &mut TcpStream,
     request: &Request,
-    json: &impl Serialize,
+    json: &impl serde::Serialize,
 ) -> Result<(), Refusal> {
     let json = serde_json::to_vec(json).expect("plain text and numbers");
     let headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")];

@@ -159,8 +159,8 @@ impl<'b> Page<'b> {
         Ok(messages.text())
     }
 
-    /// Runs a program to its end, or to its limit, and returns its exit code, if it has one, and how
-    /// it ended. The page shows its command line as `shown`.
+    /// Runs a program to its end, or to its limit, and returns its exit code, if it has one, and
+    /// how it ended. The page shows its command line as `shown`.
     pub(super) fn run(
         &self,
         command: Command,

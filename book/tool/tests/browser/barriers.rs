@@ -32,7 +32,8 @@ async fn no_barrier(is_asked: impl Fn(&str) -> bool) {
     assert!(found.is_empty(), "\n{}", found.join("\n"));
 }
 
-/// The barriers on the page that the browser shows, in each theme: each is the favourite of someone.
+/// The barriers on the page that the browser shows, in each theme: each is the favourite of
+/// someone.
 pub(crate) async fn barriers(browser: &Client) -> Vec<String> {
     let axe = std::env::var("AXE").expect("the path of axe.min.js");
     let axe = std::fs::read_to_string(axe).unwrap();

@@ -52,7 +52,8 @@ async fn a_recorded_run_plays_with_what_it_printed() {
     assert_eq!(script(&browser, &at(100)).await, json!([4, 0, true]));
     assert_eq!(script(&browser, &at(250)).await, json!([5, 1, true]));
     assert_eq!(script(&browser, &at(1000)).await, json!([5, 5, false]));
-    // Pressed, it goes on by itself, from the start to the end. The page sees each moment, however busy the machine is.
+    // Pressed, it goes on by itself, from the start to the end. The page sees each moment, however
+    // busy the machine is.
     let figure =
         "document.querySelector(\"figure[data-recording='03_pool-imap-unordered'] .play\")";
     let press = format!(
