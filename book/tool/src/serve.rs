@@ -6,6 +6,9 @@
 //! - [`changes`]: builds the book again when something in it has changed, and tells the pages;
 //! - [`runs`]: which commands a page may run, and with which numbers;
 //! - [`run`]: one run, from the build to its timeline;
+//! - [`program`]: a program that a page watches while it is built and while it runs;
+//! - [`sources`]: what a page may edit, and how it is saved;
+//! - [`scratch`]: the copy of a step that the reader has changed, and how it is compiled;
 //! - [`warm`]: builds the steps before they are asked for;
 //! - [`book`]: what they share.
 
@@ -14,8 +17,11 @@ mod changes;
 mod guard;
 mod http;
 mod pages;
+mod program;
 mod run;
 mod runs;
+mod scratch;
+mod sources;
 mod warm;
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -71,7 +77,7 @@ pub(crate) fn serve(
 
 /// Answers one request.
 fn answer(book: &Book, client: &mut TcpStream) {
-    let asked = http::read(client);
+    let asked = http::read(client, sources::holds_text);
     if let Err(Refusal::Status(status, why)) = asked.and_then(|asked| route(book, &asked, client)) {
         http::refuse(client, status, &why).ok(); // or it is gone
     }
@@ -80,19 +86,18 @@ fn answer(book: &Book, client: &mut TcpStream) {
 fn route(book: &Book, request: &Request, client: &mut TcpStream) -> Result<(), Refusal> {
     guard::check(book, request)?;
     match (&*request.method, &*request.path) {
-        ("GET" | "HEAD", "/-/live.js") => pages::send_script(request, client),
         ("GET", "/-/changes") => changes::tell(book, client),
-        ("GET", "/-/runs") => {
-            let json = serde_json::to_vec(&runs::list(book)?).expect("plain text and numbers");
-            let headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")];
-            http::send(client, request, 200, &headers, &json)
-        }
+        ("GET", "/-/runs") => http::send_json(client, request, &runs::list(book)?),
         ("GET", "/-/progress") => runs::send_progress(book, request, client),
         ("POST", "/-/run") => run::answer(book, request, client),
         ("POST", "/-/stop") => {
             book.kill();
             http::send(client, request, 200, &[], &[])
         }
+        ("POST", "/-/source") => sources::send(book, request, client),
+        ("POST", "/-/save") => sources::save(book, request, client),
+        ("POST", "/-/compare") => sources::compare(request, client),
+        ("GET" | "HEAD", path) if path.starts_with("/-/") => pages::send_part(request, client),
         ("GET" | "HEAD", _) => pages::send(book, request, client),
         _ => Err(Refusal::new(405, "this address takes no such request\n")),
     }

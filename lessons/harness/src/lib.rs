@@ -67,6 +67,6 @@ pub use pythons::{Python, python_for, pythons};
 #[cfg(feature = "steps")]
 pub use run::{Run, Running};
 #[cfg(feature = "steps")]
-pub use rustc::{Compiled, compile, errors};
+pub use rustc::{Compiled, compile, errors, rustc};
 #[cfg(feature = "steps")]
 pub use step::Step;

@@ -1,6 +1,7 @@
 //! Programs of a single file, such as the mistakes and the quizzes of the book. rustc alone
 //! compiles them; they can use our library and crossbeam.
 
+use std::env;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,25 @@ pub struct Compiled {
     name: String,
 }
 
+/// rustc, for a program that can use these crates: the name of each, and the file that cargo has
+/// built for it.
+pub fn rustc<'a>(crates: impl IntoIterator<Item = (&'a str, &'a Path)>) -> Command {
+    let with = |start: String, path: &Path| {
+        let mut argument = OsString::from(start);
+        argument.push(path);
+        argument
+    };
+    let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    rustc.args(["--edition", "2024", "--crate-type", "bin"]);
+    for (name, library) in crates {
+        let folder = library.parent().expect("cargo names whole paths");
+        rustc.arg("-L").arg(with("dependency=".to_owned(), &folder.join("deps")));
+        rustc.arg("-L").arg(with("dependency=".to_owned(), folder));
+        rustc.arg("--extern").arg(with(format!("{name}="), library));
+    }
+    rustc
+}
+
 /// Compiles a file of the workspace, with these options for rustc, such as `-O`. `file` is its path
 /// from the root, and the compiler's messages name it so.
 ///
@@ -35,19 +55,9 @@ pub struct Compiled {
 pub fn compile(file: &str, options: &[&str]) -> Result<Compiled, String> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let name = Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let with = |start: String, path: &Path| {
-        let mut argument = OsString::from(start);
-        argument.push(path);
-        argument
-    };
-    let mut rustc = Command::new("rustc");
-    rustc.current_dir(root()).args(["--edition", "2024", "--crate-type", "bin"]).args(options);
-    for (name, library) in CRATES.iter().zip(libraries()) {
-        let deps = library.ancestors().nth(1).expect("a folder");
-        rustc.arg("-L").arg(with("dependency=".to_owned(), &deps.join("deps")));
-        rustc.arg("-L").arg(with("dependency=".to_owned(), deps));
-        rustc.arg("--extern").arg(with(format!("{name}="), library));
-    }
+    let crates = CRATES.iter().copied().zip(libraries().iter().map(PathBuf::as_path));
+    let mut rustc = rustc(crates);
+    rustc.current_dir(root()).args(options);
     rustc.arg("-o").arg(folder.path().join(&name)).arg(file);
     let output = rustc.output().expect("rustc can be started");
     if output.status.success() {

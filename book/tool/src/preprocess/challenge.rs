@@ -32,15 +32,6 @@ struct Challenge {
     solution: String,
 }
 
-/// The list. A book without challenges has none.
-fn entries(root: &Path) -> Result<Vec<challenges::Challenge>, Found> {
-    let home = root.join(FOLDER);
-    if !home.join(LIST).exists() {
-        return Ok(Vec::new());
-    }
-    challenges::challenges(&home).map_err(|fault| vec![(fault.line, fault.message)])
-}
-
 impl Challenges {
     /// Reads the list, and the folder of each challenge.
     ///
@@ -50,7 +41,7 @@ impl Challenges {
     pub(crate) fn read(root: &Path) -> Result<Challenges, Found> {
         let mut challenges = Challenges::default();
         let mut found = Found::new();
-        for entry in entries(root)? {
+        for entry in Challenges::entries(root)? {
             let page = entry.page.trim_end_matches(".md").to_owned();
             let line = entry.line;
             match Challenge::read(entry) {
@@ -61,13 +52,17 @@ impl Challenges {
         if found.is_empty() { Ok(challenges) } else { Err(found) }
     }
 
-    /// All their names, without a look into their folders.
+    /// The list alone, without a look into their folders. A book without challenges has none.
     ///
     /// # Errors
     ///
     /// What is wrong with the list, by line.
-    pub(crate) fn names(root: &Path) -> Result<Vec<String>, Found> {
-        Ok(entries(root)?.into_iter().map(|entry| entry.name).collect())
+    pub(crate) fn entries(root: &Path) -> Result<Vec<challenges::Challenge>, Found> {
+        let home = root.join(FOLDER);
+        if !home.join(LIST).exists() {
+            return Ok(Vec::new());
+        }
+        challenges::challenges(&home).map_err(|fault| vec![(fault.line, fault.message)])
     }
 
     /// The names of those in a chapter.

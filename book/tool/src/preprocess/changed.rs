@@ -77,28 +77,7 @@ impl<'t> Request<'t> {
     fn html(&self, root: &Path) -> anyhow::Result<String> {
         let (old, new) = (self.old.text(root)?, self.new.text(root)?);
         ensure!(old != new, "nothing changed from {} to {}", self.old.path, self.new.path);
-        let diff = TextDiff::from_lines(&old, &new);
-        let (mut lines, mut added, mut removed) = (String::new(), 0, 0);
-        let new_lines: Vec<&str> = new.lines().collect();
-        let mut shown = 0; // of them
-        for group in diff.grouped_ops(AROUND) {
-            let start = group.first().map_or(shown, |op| op.new_range().start);
-            leave_out(&new_lines[shown..start], &mut lines);
-            for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-                let (tag, sign) = match change.tag() {
-                    ChangeTag::Delete => ("del", '−'),
-                    ChangeTag::Insert => ("ins", '+'),
-                    ChangeTag::Equal => ("span", ' '),
-                };
-                removed += usize::from(tag == "del");
-                added += usize::from(tag == "ins");
-                let line = escape(change.value().trim_end());
-                // The sign and the newline are inside the tag, so no line of this HTML is blank.
-                let _ = write!(lines, "<{tag}>{sign} {line}\n</{tag}>");
-            }
-            shown = group.last().map_or(0, |op| op.new_range().end);
-        }
-        leave_out(&new_lines[shown..], &mut lines);
+        let Changed { lines, added, removed } = Changed::between(&old, &new);
         let [from, to] = match (&self.old, &self.new) {
             (old, new) if old.path == new.path => [old, new].map(|part| part.anchor.unwrap_or("")),
             (old, new) => [old, new].map(|file| file.path.rsplit('/').next().unwrap_or("")),
@@ -109,6 +88,42 @@ impl<'t> Request<'t> {
              <p><code>−</code> is only in the first, <code>+</code> only in the second.</p>\n\
              <pre class=\"changed-lines\">{lines}</pre>\n</details>\n"
         ))
+    }
+}
+
+/// What changed from one text to another.
+pub(crate) struct Changed {
+    /// HTML: each line in a tag that says where it is from, without the lines that are the same.
+    pub(crate) lines: String,
+    added: usize,
+    removed: usize,
+}
+
+impl Changed {
+    pub(crate) fn between(old: &str, new: &str) -> Changed {
+        let diff = TextDiff::from_lines(old, new);
+        let mut changed = Changed { lines: String::new(), added: 0, removed: 0 };
+        let new_lines: Vec<&str> = new.lines().collect();
+        let mut shown = 0; // of them
+        for group in diff.grouped_ops(AROUND) {
+            let start = group.first().map_or(shown, |op| op.new_range().start);
+            leave_out(&new_lines[shown..start], &mut changed.lines);
+            for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+                let (tag, sign) = match change.tag() {
+                    ChangeTag::Delete => ("del", '−'),
+                    ChangeTag::Insert => ("ins", '+'),
+                    ChangeTag::Equal => ("span", ' '),
+                };
+                changed.removed += usize::from(tag == "del");
+                changed.added += usize::from(tag == "ins");
+                let line = escape(change.value().trim_end());
+                // The sign and the newline are inside the tag, so no line of this HTML is blank.
+                let _ = write!(changed.lines, "<{tag}>{sign} {line}\n</{tag}>");
+            }
+            shown = group.last().map_or(0, |op| op.new_range().end);
+        }
+        leave_out(&new_lines[shown..], &mut changed.lines);
+        changed
     }
 }
 

@@ -28,6 +28,8 @@ pub(super) struct Book {
     warming: Mutex<Result<Option<u32>, NoMore>>,
     /// What has the turn, as a page shows it.
     whose: Mutex<String>,
+    /// One save at a time, so that nothing changes between the look at a file and its replacement.
+    saving: Mutex<()>,
 }
 
 /// The reader runs something, so nothing is built in advance any more.
@@ -58,6 +60,7 @@ impl Book {
             running: Mutex::default(),
             warming: Mutex::new(Ok(None)),
             whose: Mutex::default(),
+            saving: Mutex::default(),
         }
     }
 
@@ -98,6 +101,11 @@ impl Book {
         self.warm_no_more();
         name.clone_into(&mut lock(&self.whose));
         Ok(Turn(turn))
+    }
+
+    /// Keeps other pages from saving something until this is dropped.
+    pub(super) fn save_alone(&self) -> MutexGuard<'_, ()> {
+        lock(&self.saving)
     }
 
     /// Notes what is built in advance. `false` if nothing should be any more.

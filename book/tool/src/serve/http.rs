@@ -11,8 +11,12 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::read::GzEncoder;
 
-/// The largest request, which is a name and some numbers.
+/// The largest request but one: a name and some numbers.
 const LARGEST_BODY: usize = 4096;
+/// The largest of those that hold what a reader has written, in bytes of JSON.
+const LARGEST_TEXT: usize = 256 << 10;
+/// As much of a refused request is read, so that its client gets to see why.
+const MOST_DRAINED: u64 = 4 << 20;
 const LARGEST_HEAD: usize = 16 << 10;
 /// Shorter bodies fit into a packet or two, in bytes.
 const WORTH_PACKING: usize = 2048;
@@ -56,10 +60,24 @@ impl Request {
         let mut headers = self.headers.iter();
         headers.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
     }
+
+    /// The body, which should be this JSON.
+    pub(super) fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, Refusal> {
+        if !self.header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
+            return Err(Refusal::new(415, "send the request as JSON\n"));
+        }
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let status = if error.is_data() { 422 } else { 400 };
+            Refusal::new(status, format!("{error}\n"))
+        })
+    }
 }
 
-/// Reads a request.
-pub(super) fn read(client: &mut TcpStream) -> Result<Request, Refusal> {
+/// Reads a request. `holds_text` says of its path whether it may bring what a reader has written.
+pub(super) fn read(
+    client: &mut TcpStream,
+    holds_text: impl Fn(&str) -> bool,
+) -> Result<Request, Refusal> {
     client.set_read_timeout(Some(PATIENCE))?;
     let mut bytes = Vec::new();
     let (mut request, head) = loop {
@@ -81,11 +99,17 @@ pub(super) fn read(client: &mut TcpStream) -> Result<Request, Refusal> {
         (None, Some(length)) => length.parse().unwrap_or(usize::MAX),
         (Some(_), _) => usize::MAX, // our pages know how much they send
     };
-    if length > LARGEST_BODY {
-        return Err(Refusal::new(
-            413,
-            "the request is too long: a name and some numbers are enough\n",
-        ));
+    let (largest, why) = if holds_text(&request.path) {
+        (LARGEST_TEXT, "that is too long for this page: save it in an editor of your own\n")
+    } else {
+        (LARGEST_BODY, "the request is too long: a name and some numbers are enough\n")
+    };
+    if length > largest {
+        let missing = (length - (bytes.len() - head).min(length)) as u64;
+        if missing <= MOST_DRAINED {
+            io::copy(&mut client.take(missing), &mut io::sink()).ok(); // or it is gone
+        }
+        return Err(Refusal::new(413, why));
     }
     request.body = bytes.split_off(head);
     let missing = length.saturating_sub(request.body.len());
@@ -147,6 +171,17 @@ pub(super) fn send(
         client.write_all(body)?;
     }
     Ok(())
+}
+
+/// Sends JSON that is not to be kept.
+pub(super) fn send_json(
+    client: &mut TcpStream,
+    request: &Request,
+    json: &impl serde::Serialize,
+) -> Result<(), Refusal> {
+    let json = serde_json::to_vec(json).expect("plain text and numbers");
+    let headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")];
+    send(client, request, 200, &headers, &json)
 }
 
 /// Whether it is worth it: fonts and pictures are packed already.

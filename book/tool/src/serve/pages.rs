@@ -42,19 +42,30 @@ pub(super) fn send(book: &Book, request: &Request, client: &mut TcpStream) -> Re
     http::send(client, request, status, &headers, &content)
 }
 
-/// Sends the script.
-pub(super) fn send_script(request: &Request, client: &mut TcpStream) -> Result<(), Refusal> {
-    let headers = [("Content-Type", SCRIPT), ("Cache-Control", "no-cache")];
-    http::send(
-        client,
-        request,
-        200,
-        &headers,
-        concat!(include_str!("live.js"), include_str!("reload.js")).as_bytes(),
-    )
+/// What makes a page live, in one script.
+const LIVE: &str = concat!(
+    include_str!("page/edit-button.js"),
+    include_str!("page/live.js"),
+    include_str!("page/reload.js"),
+);
+
+/// Sends one of the files that only a served book has: its script, and the editor, which a page
+/// loads once the reader wants to edit something.
+pub(super) fn send_part(request: &Request, client: &mut TcpStream) -> Result<(), Refusal> {
+    let (kind, text) = match &*request.path {
+        "/-/live.js" => (SCRIPT, LIVE),
+        "/-/edit.js" => (SCRIPT, include_str!("page/edit.js")),
+        "/-/editor.js" => (SCRIPT, include_str!("page/editor.js")),
+        "/-/places.js" => (SCRIPT, include_str!("page/places.js")),
+        "/-/edit.css" => (STYLE, include_str!("page/edit.css")),
+        _ => return Err(Refusal::new(404, "the book has no such part\n")),
+    };
+    let headers = [("Content-Type", kind), ("Cache-Control", "no-cache")];
+    http::send(client, request, 200, &headers, text.as_bytes())
 }
 
 const HTML: &str = "text/html; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// By its extension: these are the files that a book is made of.
@@ -62,7 +73,7 @@ fn content_type(file: &Path) -> &'static str {
     match file.extension().and_then(|extension| extension.to_str()).unwrap_or("") {
         "html" => HTML,
         "js" => SCRIPT,
-        "css" => "text/css; charset=utf-8",
+        "css" => STYLE,
         "json" => "application/json",
         "md" | "rs" | "toml" | "txt" => "text/plain; charset=utf-8",
         "svg" => "image/svg+xml",

@@ -1,94 +1,28 @@
-//! One run, of a step or of a challenge's check: built, started, watched, ended.
+//! One run, of a step or of a challenge's check.
 //!
-//! A request is a run. Its answer tells what happens, one JSON object a line, as it happens. When
-//! the page lets go of the answer (Stop, another page, a closed window), the run ends, and
-//! everything that it has started. It also ends at its limit.
+//! A request is a run. Its answer tells what happens as it happens. When the page lets go of the
+//! answer (Stop, another page, a closed window), the run ends, and everything that it has started.
+//! It also ends at its limit.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, TcpStream};
-use std::os::unix::process::ExitStatusExt;
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
 use anyhow::Context;
 use hands::timeline::Trace;
-use harness::{Child, HANGS, Output, Reader};
-use serde::Serialize;
 
 use super::book::Book;
 use super::http::{self, Refusal, Request};
+use super::program::{End, Page, Stopped, Told};
 use super::runs::{self, Granted, Wish};
-use crate::record::{Answer, Figure, Picture, Recording, made_in};
+use super::scratch;
+use crate::record::{Recording, made_in};
 
 /// How long a check may take with everything that it compiles. It gives the answer itself far less.
 const LONGEST_CHECK: Duration = Duration::from_secs(15 * 60);
-/// How many bytes of output the page gets.
-const MOST_OUTPUT: usize = 1 << 20;
 /// How large a trace the page gets to save, in bytes.
 const LARGEST_TRACE: usize = 8 << 20;
-
-/// What the page is told.
-#[derive(Serialize)]
-#[serde(tag = "event", rename_all = "lowercase")]
-enum Told {
-    /// Cargo builds the step, and says this.
-    Build { text: String },
-    /// How many crates are built, of how many.
-    Progress { done: u32, all: u32 },
-    /// It does not compile, and the compiler says this.
-    Broken { text: String },
-    /// The step runs.
-    Start { command: String },
-    /// The step has printed something.
-    Output { text: String },
-    /// It has printed more than the page gets.
-    Capped { bytes: usize },
-    /// It has ended.
-    End(End),
-}
-
-#[derive(Default, Serialize)]
-struct End {
-    how: String,
-    success: bool,
-    /// Whether it came to its own end, and wasn't stopped.
-    ended: bool,
-    seconds: f64,
-    figures: Vec<Figure>,
-    /// The file that a viewer opens, if there is one and it is not too large.
-    trace: Option<String>,
-    /// The thumbnails that it made.
-    pictures: Vec<Picture>,
-    /// The answer to what the reader was asked, if the trace has it.
-    answer: Option<Answer>,
-}
-
-/// The page that has asked for a run, as long as it waits for the answer.
-struct Page<'b> {
-    book: &'b Book,
-    client: &'b TcpStream,
-    is_gone: AtomicBool,
-    /// Where a step's trace is while it runs, and where the reader finds it.
-    trace: OnceLock<[String; 2]>,
-}
-
-/// Why a run stops early.
-enum Stopped {
-    /// The page has let go, or knows already.
-    Silently,
-    Failed(anyhow::Error),
-}
-
-impl<E: Into<anyhow::Error>> From<E> for Stopped {
-    fn from(error: E) -> Stopped {
-        Stopped::Failed(error.into())
-    }
-}
 
 /// Runs what a page wishes for, if nothing else runs.
 pub(super) fn answer(
@@ -96,286 +30,92 @@ pub(super) fn answer(
     request: &Request,
     client: &mut TcpStream,
 ) -> Result<(), Refusal> {
-    if !request.header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
-        return Err(Refusal::new(415, "send the request as JSON\n"));
-    }
-    let wish: Wish = serde_json::from_slice(&request.body).map_err(|error| {
-        let status = if error.is_data() { 422 } else { 400 };
-        Refusal::new(status, format!("{error}\n"))
-    })?;
+    let wish: Wish = request.json()?;
     let granted = runs::grant(book, &wish)?;
     let _turn = book.take_turn(wish.name()).map_err(|other| {
         Refusal::new(409, format!("{other} is still running, perhaps in another tab\n"))
     })?;
     let headers = [("Content-Type", "application/x-ndjson"), ("Cache-Control", "no-store")];
     http::start(client, 200, &headers)?;
-    let page = Page { book, client, is_gone: AtomicBool::new(false), trace: OnceLock::new() };
-    thread::scope(|scope| {
-        scope.spawn(|| page.watch());
-        let run = match granted {
-            Granted::Step(recording, args) => page.step(&recording, &args, wish.guess()),
-            Granted::Challenge(name) => page.challenge(&name),
-        };
-        if let Err(Stopped::Failed(error)) = run {
-            let end = End { how: format!("{error:#}"), ..End::default() };
-            let _ = page.tell(&Told::End(end)); // or it is gone
-        }
-        client.shutdown(Shutdown::Both).ok(); // which also ends the watch
+    Page::serve(book, client, |page| match granted {
+        Granted::Step(recording, args) => step(page, &recording, &args, &wish),
+        Granted::Challenge(name) => challenge(page, &name),
     });
     Ok(())
 }
 
-impl Page<'_> {
-    fn tell(&self, told: &Told) -> Result<(), Stopped> {
-        let mut line = serde_json::to_vec(told).expect("plain text and numbers");
-        line.push(b'\n');
-        let mut client = self.client;
-        client.write_all(&line).map_err(|_| Stopped::Silently)
+/// Builds a step, or the reader's scratch copy of it, and runs it, with a timeline at the end.
+fn step(
+    page: &Page<'_>,
+    recording: &Recording,
+    args: &[String],
+    wish: &Wish,
+) -> Result<(), Stopped> {
+    let book = page.book;
+    let step = recording.step().context("it is not a step")?;
+    let built = build(page, recording, step, wish.is_of_scratch())?;
+    let folder = tempfile::tempdir().context("there is no room for what the step saves")?;
+    let trace = folder.path().join("timeline.json");
+    let mut command = Command::new(built);
+    command.args(args).arg("--timeline").arg(&trace).current_dir(&book.root);
+    if step >= "08" {
+        command.arg("--out").arg(folder.path().join("out"));
     }
-
-    /// Waits for the page to let go, and then ends what runs.
-    fn watch(&self) {
-        let mut client = self.client;
-        while let Ok(1..) = client.read(&mut [0; 64]) {}
-        self.is_gone.store(true, SeqCst);
-        self.book.kill();
-    }
-
-    /// Builds a step and runs it, with a timeline at the end.
-    fn step(
-        &self,
-        recording: &Recording,
-        args: &[String],
-        guess: Option<Duration>,
-    ) -> Result<(), Stopped> {
-        let book = self.book;
-        let step = recording.step().context("it is not a step")?;
-        let release = recording.release.then_some("--release");
-        let features = harness::features(step).iter().flat_map(|feature| ["--features", feature]);
-        let target = ["--example", step].into_iter().chain(release).chain(features);
-        let built = self.build(step, target)?;
-        let folder = tempfile::tempdir().context("there is no room for what the step saves")?;
-        let trace = folder.path().join("timeline.json");
-        let mut command = Command::new(built);
-        command.args(args).arg("--timeline").arg(&trace).current_dir(&book.root);
-        if step >= "08" {
-            command.arg("--out").arg(folder.path().join("out"));
-        }
-        let shown = [&[step.to_owned()], args].concat().join(" ");
-        // The exercises name the file that the step writes when it is run in a terminal.
-        let kept = Path::new("target/timelines").join(format!("{step}.json"));
-        let paths = [&*trace, &*kept].map(|path| path.display().to_string());
-        self.trace.set(paths).expect("a page runs one step");
-        let (_, end) = self.run(command, shown, book.limit)?;
-        let kept = book.root.join(kept);
-        std::fs::create_dir_all(kept.parent().unwrap_or(&book.root)).ok();
-        std::fs::copy(&trace, kept).ok(); // it may not have come to write one
-        // If it was stopped, it may not have written one.
-        let mine = Trace::read(&trace).ok();
-        let answer = mine.as_ref().and_then(|mine| recording.answer(mine));
-        let figures = mine.map(|mine| recording.compared(&book.root, &mine, guess));
-        let trace = std::fs::read_to_string(&trace).ok().filter(|json| json.len() <= LARGEST_TRACE);
-        let pictures = made_in(&folder.path().join("out"));
-        let figures = figures.unwrap_or_default();
-        self.tell(&Told::End(End { figures, trace, pictures, answer, ..end }))
-    }
-
-    /// Checks a challenge, as `cargo challenge NAME` does.
-    fn challenge(&self, name: &str) -> Result<(), Stopped> {
-        let target = ["--package", "challenges", "--bin", "challenge"];
-        let built = self.build("challenge", target)?;
-        let mut command = Command::new(built);
-        command.arg(name).current_dir(&self.book.root);
-        let (code, mut end) =
-            self.run(command, format!("cargo challenge {name}"), LONGEST_CHECK)?;
-        match code {
-            Some(0) => end.how = "done".to_owned(),
-            Some(1) => end.how = "not yet".to_owned(),
-            _ => {}
-        }
-        self.tell(&Told::End(end))
-    }
-
-    /// Builds a program as the reader would. The page gets what cargo says, line by line.
-    fn build<'a>(
-        &self,
-        name: &str,
-        target: impl IntoIterator<Item = &'a str>,
-    ) -> Result<PathBuf, Stopped> {
-        let mut command = harness::cargo();
-        command
-            .current_dir(&self.book.root)
-            .args(["build", "--message-format=json-render-diagnostics"])
-            .args(target)
-            .env("CARGO_TERM_COLOR", "never")
-            .envs([("CARGO_TERM_PROGRESS_WHEN", "always"), ("CARGO_TERM_PROGRESS_WIDTH", "80")]);
-        let mut cargo = Running::start(self, command)?;
-        let messages = Output::capture(cargo.child.stdout());
-        let mut said = String::new();
-        for line in lines(BufReader::new(cargo.child.stderr())) {
-            if let Some((done, all)) = progress(&line) {
-                self.tell(&Told::Progress { done, all })?;
-                continue;
-            }
-            if said.len() < MOST_OUTPUT {
-                said += &line;
-                said.push('\n');
-            }
-            self.tell(&Told::Build { text: line + "\n" })?;
-        }
-        messages.ends_within(HANGS);
-        if !cargo.child.wait(HANGS)?.is_some_and(|status| status.success()) {
-            self.tell(&Told::Broken { text: said })?;
-            return Err(Stopped::Silently);
-        }
-        let built = harness::executable(&messages.text(), name);
-        Ok(built.with_context(|| format!("cargo has built no program for {name}"))?)
-    }
-
-    /// Runs a program to its end, or to its limit, and returns its exit code, if it has one, and
-    /// how it ended. The page shows its command line as `shown`.
-    fn run(
-        &self,
-        command: Command,
-        shown: String,
-        limit: Duration,
-    ) -> Result<(Option<i32>, End), Stopped> {
-        self.tell(&Told::Start { command: shown })?;
-        let start = Instant::now();
-        let left = || limit.saturating_sub(start.elapsed());
-        let mut step = Running::start(self, command)?;
-        let (send, texts) = mpsc::sync_channel(16);
-        read_text(step.child.stdout(), send.clone());
-        read_text(step.child.stderr(), send);
-        let mut room = MOST_OUTPUT;
-        // Both pipes are closed once it has ended, and all that it started.
-        let in_time = loop {
-            match texts.recv_timeout(left()) {
-                Ok(text) if !left().is_zero() => self.forward(text, &mut room)?,
-                Err(RecvTimeoutError::Disconnected) => break true,
-                Ok(_) | Err(RecvTimeoutError::Timeout) => break false,
-            }
-        };
-        if !in_time {
-            self.book.kill();
-            texts.iter().try_for_each(|text| self.forward(text, &mut room))?;
-        }
-        if self.is_gone.load(SeqCst) {
-            return Err(Stopped::Silently);
-        }
-        let status = if in_time { step.child.wait(left())? } else { None };
-        let how = status
-            .map_or_else(|| format!("stopped: it ran for more than {} s", limit.as_secs()), how);
-        let success = status.is_some_and(|status| status.success());
-        let code = status.and_then(|status| status.code());
-        let seconds = start.elapsed().as_secs_f64();
-        Ok((code, End { how, success, ended: code.is_some(), seconds, ..End::default() }))
-    }
-
-    /// Sends the page what a program prints, until it has had enough. The rest is thrown away, so
-    /// that the program doesn't have to wait.
-    fn forward(&self, mut text: String, room: &mut usize) -> Result<(), Stopped> {
-        if text.is_empty() || *room == 0 {
-            return Ok(());
-        }
-        if let Some([from, to]) = self.trace.get() {
-            text = text.replace(from, to);
-        }
-        let is_last = text.len() >= *room;
-        let mut end = text.len().min(*room);
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        text.truncate(end);
-        *room = if is_last { 0 } else { *room - end };
-        self.tell(&Told::Output { text })?;
-        if is_last { self.tell(&Told::Capped { bytes: MOST_OUTPUT }) } else { Ok(()) }
-    }
+    let shown = [&[step.to_owned()], args].concat().join(" ");
+    // The exercises name the file that the step writes when it is run in a terminal.
+    let (shown, kept) = if wish.is_of_scratch() {
+        (format!("your copy of {shown}"), scratch::folder(step).join("timeline.json"))
+    } else {
+        (shown, Path::new("target/timelines").join(format!("{step}.json")))
+    };
+    page.show_trace_as(&trace, &kept);
+    let (_, end) = page.run(command, shown, book.limit)?;
+    let kept = book.root.join(kept);
+    std::fs::create_dir_all(kept.parent().unwrap_or(&book.root)).ok();
+    std::fs::copy(&trace, kept).ok(); // it may not have come to write one
+    // If it was stopped, it may not have written one.
+    let mine = Trace::read(&trace).ok();
+    let answer = mine.as_ref().and_then(|mine| recording.answer(mine));
+    let figures = mine.map(|mine| recording.compared(&book.root, &mine, wish.guess()));
+    let trace = std::fs::read_to_string(&trace).ok().filter(|json| json.len() <= LARGEST_TRACE);
+    let pictures = made_in(&folder.path().join("out"));
+    let figures = figures.unwrap_or_default();
+    page.tell(&Told::End(End { figures, trace, pictures, answer, ..end }))
 }
 
-/// Hands on what comes through a pipe, as text. A character that isn't complete yet waits for its
-/// other bytes.
-fn read_text(pipe: impl Read + Send + 'static, to: SyncSender<String>) {
-    let mut rest = Vec::new();
-    Reader::start(pipe, move |part| {
-        rest.extend_from_slice(part);
-        let whole = match str::from_utf8(&rest) {
-            Err(error) if error.error_len().is_none() => error.valid_up_to(),
-            _ => rest.len(),
-        };
-        let text = String::from_utf8_lossy(&rest[..whole]).into_owned();
-        rest.drain(..whole);
-        to.send(text).ok(); // if nobody listens any more, it is read and thrown away
-    });
-}
-
-/// A program that the server knows of, so that it can kill it.
-struct Running<'b> {
-    book: &'b Book,
-    child: Child,
-}
-
-impl<'b> Running<'b> {
-    fn start(page: &Page<'b>, mut command: Command) -> Result<Running<'b>, Stopped> {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let child = Child::start(&mut command)?;
-        page.book.runs(Some(child.pid()));
-        let running = Running { book: page.book, child };
-        // If the page let go before that, it couldn't kill it.
-        if page.is_gone.load(SeqCst) { Err(Stopped::Silently) } else { Ok(running) }
+/// The program of a step. That of the scratch copy is compiled with the crates of the step itself,
+/// so that one is built first.
+fn build(
+    page: &Page<'_>,
+    recording: &Recording,
+    step: &str,
+    is_of_scratch: bool,
+) -> Result<PathBuf, Stopped> {
+    let release = recording.release.then_some("--release");
+    let features = harness::features(step).iter().flat_map(|feature| ["--features", feature]);
+    let target = ["--example", step].into_iter().chain(release).chain(features);
+    let messages = page.build(target)?;
+    if is_of_scratch {
+        let (compiler, program) = scratch::compiler(&page.book.root, step, &messages)?;
+        page.compile(compiler)?;
+        return Ok(program);
     }
+    Ok(harness::executable(&messages, step)
+        .with_context(|| format!("cargo has built no program for {step}"))?)
 }
 
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        self.book.kill(); // it may have ended, and have left something behind
-        self.book.runs(None);
+/// Checks a challenge, as `cargo challenge NAME` does.
+fn challenge(page: &Page<'_>, name: &str) -> Result<(), Stopped> {
+    let messages = page.build(["--package", "challenges", "--bin", "challenge"])?;
+    let built = harness::executable(&messages, "challenge")
+        .context("cargo has built no program for challenge")?;
+    let mut command = Command::new(built);
+    command.arg(name).current_dir(&page.book.root);
+    let (code, mut end) = page.run(command, format!("cargo challenge {name}"), LONGEST_CHECK)?;
+    match code {
+        Some(0) => end.how = "done".to_owned(),
+        Some(1) => end.how = "not yet".to_owned(),
+        _ => {}
     }
-}
-
-/// The lines of what cargo says. It writes its progress over itself, so a line may also end with a
-/// carriage return; blanks only wipe out what stood there.
-fn lines(mut from: impl BufRead) -> impl Iterator<Item = String> {
-    let mut rest = Vec::new();
-    std::iter::from_fn(move || {
-        loop {
-            let bytes = from.fill_buf().ok()?;
-            let end = bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
-            let (taken, is_over) = (end.map_or(bytes.len(), |end| end + 1), bytes.is_empty());
-            rest.extend_from_slice(&bytes[..end.unwrap_or(bytes.len())]);
-            from.consume(taken);
-            if end.is_some() || is_over {
-                let line = String::from_utf8_lossy(&std::mem::take(&mut rest)).into_owned();
-                if !line.trim().is_empty() {
-                    return Some(line);
-                }
-                if is_over {
-                    return None;
-                }
-            }
-        }
-    })
-}
-
-/// How far cargo is: `Building [==>   ] 12/34: serde`.
-fn progress(line: &str) -> Option<(u32, u32)> {
-    let (_, rest) = line.trim_start().strip_prefix("Building [")?.split_once("] ")?;
-    let (done, all) = rest.split(':').next()?.split_once('/')?;
-    Some((done.trim().parse().ok()?, all.trim().parse().ok()?))
-}
-
-fn how(status: ExitStatus) -> String {
-    match (status.code(), status.signal()) {
-        (Some(code), _) => format!("exit code {code}"),
-        (None, Some(signal)) => format!("ended by signal {signal}"),
-        (None, None) => "ended".to_owned(),
-    }
-}
-
-#[test]
-fn a_build_says_how_far_it_is() {
-    let said = "   Compiling a v1\n    Building [==>   ] 1/12: a\r     \r    Finished `dev`\n";
-    let lines: Vec<String> = lines(said.as_bytes()).collect();
-    assert_eq!(lines, ["   Compiling a v1", "    Building [==>   ] 1/12: a", "    Finished `dev`"]);
-    assert_eq!(lines.iter().find_map(|line| progress(line)), Some((1, 12)));
+    page.tell(&Told::End(end))
 }

@@ -7,11 +7,11 @@ use std::fmt::Display;
 use std::net::TcpStream;
 use std::time::Duration;
 
-use challenges::CHALLENGES;
 use serde::{Deserialize, Serialize};
 
 use super::book::Book;
 use super::http::{self, Refusal, Request};
+use super::sources;
 use crate::preprocess::Challenges;
 use crate::record::{self, Asked, Recording};
 
@@ -27,11 +27,18 @@ pub(super) struct Wish {
     /// How many seconds the reader thinks that it takes.
     #[serde(default)]
     guess: Option<f64>,
+    /// Whether the reader's scratch copy of the step is run.
+    #[serde(default)]
+    scratch: bool,
 }
 
 impl Wish {
     pub(super) fn name(&self) -> &str {
         &self.name
+    }
+
+    pub(super) fn is_of_scratch(&self) -> bool {
+        self.scratch
     }
 
     /// How long the reader thinks that it takes, if that is a time that a picture can show.
@@ -93,6 +100,8 @@ pub(crate) struct Offer {
     verb: &'static str,
     /// What the reader is asked before the first run.
     asks: Option<Asked>,
+    /// What the page can edit: the name of the step, or that of the challenge.
+    source: String,
 }
 
 /// What a page may have.
@@ -108,6 +117,7 @@ impl Offer {
         let command = format!("$ cargo challenge {name}");
         Offer {
             name: format!("challenge {name}"),
+            source: format!("challenge {name}"),
             command,
             choices: Vec::new(),
             verb: "Check",
@@ -124,7 +134,8 @@ impl Offer {
             let at = args.iter().position(|arg| arg.strip_prefix("--") == Some(flag))?;
             args.get(at + 1).cloned()
         };
-        let choices = choices(recording.step()?).iter();
+        let step = recording.step()?;
+        let choices = choices(step).iter();
         let choices = choices.map(|&(flag, values)| Choice { flag, values, value: given(flag) });
         Some(Offer {
             name: recording.name.clone(),
@@ -132,6 +143,7 @@ impl Offer {
             choices: choices.collect(),
             verb: "Run",
             asks: None,
+            source: step.to_owned(),
         })
     }
 }
@@ -153,15 +165,15 @@ pub(super) fn send_progress(
     request: &Request,
     client: &mut TcpStream,
 ) -> Result<(), Refusal> {
-    let folder = std::env::var_os(CHALLENGES).unwrap_or_else(|| "challenges".into());
-    let text = std::fs::read(book.root.join(folder).join("progress.txt")).unwrap_or_default();
+    let text = std::fs::read(sources::answers(book).join("progress.txt")).unwrap_or_default();
     let headers = [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")];
     http::send(client, request, 200, &headers, &text)
 }
 
 fn challenges(book: &Book) -> Result<Vec<String>, Refusal> {
-    Challenges::names(&book.root)
-        .map_err(|found| failed(format!("challenges.toml, line {}: {}", found[0].0, found[0].1)))
+    let entries = Challenges::entries(&book.root)
+        .map_err(|found| failed(format!("challenges.toml, line {}: {}", found[0].0, found[0].1)))?;
+    Ok(entries.into_iter().map(|entry| entry.name).collect())
 }
 
 fn failed(error: impl Display) -> Refusal {
@@ -174,6 +186,9 @@ pub(super) fn grant(book: &Book, wish: &Wish) -> Result<Granted, Refusal> {
     if let Some(name) = wish.name.strip_prefix("challenge ") {
         if !wish.choices.is_empty() {
             return Err(Refusal::new(422, "a challenge has no choices\n"));
+        }
+        if wish.scratch {
+            return Err(Refusal::new(422, "a challenge is checked on your own file\n"));
         }
         let known = challenges(book)?.into_iter().find(|known| known == name);
         return known.map(Granted::Challenge).ok_or_else(unknown);

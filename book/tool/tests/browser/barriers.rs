@@ -1,5 +1,6 @@
 //! What keeps a page from readers who see little, or use no mouse.
 
+use fantoccini::Client;
 use serde_json::json;
 
 use crate::driver::Driver;
@@ -18,26 +19,33 @@ async fn no_other_page_has_a_barrier_in_any_theme() {
     no_barrier(|page| !page.starts_with(|c: char| c.is_ascii_digit())).await;
 }
 
-/// Each theme is the favourite of someone.
 async fn no_barrier(is_asked: impl Fn(&str) -> bool) {
-    let axe = std::env::var("AXE").expect("the path of axe.min.js");
-    let axe = std::fs::read_to_string(axe).unwrap();
     let (server, driver) = (Server::shared(), Driver::start());
     let browser = driver.open(false).await;
-    let mut barriers = Vec::new();
+    let mut found = Vec::new();
     for page in pages().into_iter().filter(|page| is_asked(page)) {
         browser.goto(&format!("{}/{page}.html", server.address)).await.unwrap();
-        browser.execute(&axe, Vec::new()).await.unwrap();
-        browser.execute(UNFOLD, Vec::new()).await.unwrap();
-        for theme in ["light", "rust", "coal", "navy", "ayu"] {
-            let found = browser.execute_async(BARRIERS, vec![json!(theme)]).await.unwrap();
-            for barrier in found.as_array().unwrap() {
-                barriers.push(format!("{page}, {theme}: {}", barrier.as_str().unwrap()));
-            }
-        }
+        let barriers = barriers(&browser).await.into_iter();
+        found.extend(barriers.map(|barrier| format!("{page}, {barrier}")));
     }
     browser.close().await.unwrap();
-    assert!(barriers.is_empty(), "\n{}", barriers.join("\n"));
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+/// The barriers on the page that the browser shows, in each theme: each is the favourite of
+/// someone.
+pub(crate) async fn barriers(browser: &Client) -> Vec<String> {
+    let axe = std::env::var("AXE").expect("the path of axe.min.js");
+    let axe = std::fs::read_to_string(axe).unwrap();
+    browser.execute(&axe, Vec::new()).await.unwrap();
+    browser.execute(UNFOLD, Vec::new()).await.unwrap();
+    let mut barriers = Vec::new();
+    for theme in ["light", "rust", "coal", "navy", "ayu"] {
+        let found = browser.execute_async(BARRIERS, vec![json!(theme)]).await.unwrap();
+        let found = found.as_array().unwrap().iter().map(|barrier| barrier.as_str().unwrap());
+        barriers.extend(found.map(|barrier| format!("{theme}: {barrier}")));
+    }
+    barriers
 }
 
 /// Folded text counts, too, but not the long tables beside pictures: they are all alike.

@@ -117,6 +117,28 @@ pub(crate) async fn key(browser: &Client, key: Key) {
     browser.perform_actions(keys).await.unwrap();
 }
 
+/// Waits until a script returns something true.
+pub(crate) async fn until(browser: &Client, what: &str, code: &str) {
+    let check = format!("if ({code}) document.body.dataset.until = 'yes'");
+    for _ in 0..6000 {
+        script(browser, &check).await;
+        if script(browser, "return document.body.dataset.until === 'yes'").await == json!(true) {
+            script(browser, "delete document.body.dataset.until").await;
+            return;
+        }
+    }
+    panic!("{what} has not come");
+}
+
+/// Presses a key while another one is held.
+pub(crate) async fn chord(browser: &Client, held: Key, key: impl Into<char>) {
+    let (held, value) = (held.into(), key.into());
+    let keys = KeyActions::new("keys".to_owned());
+    let keys = keys.then(KeyAction::Down { value: held }).then(KeyAction::Down { value });
+    let keys = keys.then(KeyAction::Up { value }).then(KeyAction::Up { value: held });
+    browser.perform_actions(keys).await.unwrap();
+}
+
 /// The selector of a picture, by the name of its recording.
 pub(crate) fn figure(name: &str) -> String {
     format!("figure[data-recording='{name}']")

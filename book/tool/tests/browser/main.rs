@@ -2,10 +2,12 @@
 
 mod barriers;
 mod driver;
+mod editing;
 mod orientation;
 mod reading;
 #[path = "../server/mod.rs"]
 mod server;
+mod small;
 mod timelines;
 
 use std::collections::BTreeSet;

@@ -3,26 +3,14 @@
 use std::fs;
 use std::process::Command;
 
+use fantoccini::Locator;
 use fantoccini::key::Key;
-use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 
-use crate::driver::{Driver, key, script};
+use crate::driver::{Driver, key, script, until};
 use crate::pages;
 use crate::server::Server;
-
-/// Waits until a script returns something true.
-async fn until(browser: &Client, what: &str, code: &str) {
-    let check = format!("if ({code}) document.body.dataset.until = 'yes'");
-    for _ in 0..6000 {
-        script(browser, &check).await;
-        if script(browser, "return document.body.dataset.until === 'yes'").await == json!(true) {
-            script(browser, "delete document.body.dataset.until").await;
-            return;
-        }
-    }
-    panic!("{what} has not come");
-}
+use crate::small::themed;
 
 #[tokio::test]
 async fn nothing_scrolls_sideways_on_a_wide_screen_and_no_page_does_on_a_phone() {
@@ -64,37 +52,28 @@ async fn a_recorded_run_plays_with_what_it_printed() {
     assert_eq!(script(&browser, &at(100)).await, json!([4, 0, true]));
     assert_eq!(script(&browser, &at(250)).await, json!([5, 1, true]));
     assert_eq!(script(&browser, &at(1000)).await, json!([5, 5, false]));
-    // Pressed, it goes on by itself, to the end.
-    script(&browser, "document.querySelector(\"figure[data-recording='03_pool-imap-unordered'] .play button\").click()").await;
+    // Pressed, it goes on by itself, from the start to the end. The page sees each moment, however
+    // busy the machine is.
     let figure =
-        "document.querySelector(\"figure[data-recording='03_pool-imap-unordered'] .play input\")";
-    until(&browser, "the start", &format!("Number({figure}.value) < 500")).await;
-    until(&browser, "the end", &format!("Number({figure}.value) === 1000")).await;
+        "document.querySelector(\"figure[data-recording='03_pool-imap-unordered'] .play\")";
+    let press = format!(
+        "const play = {figure}; const slider = play.querySelector('input'); window.seen = []; \
+         new MutationObserver(() => window.seen.push(Number(slider.value))) \
+           .observe(play.querySelector('.play-time'), {{ childList: true }}); \
+         play.querySelector('button').click()"
+    );
+    script(&browser, &press).await;
+    until(&browser, "the end", "window.seen.at(-1) === 1000").await;
+    let order = "return [window.seen[0] < 500, window.seen.every((it, n, all) => n === 0 || it >= all[n - 1])]";
+    assert_eq!(script(&browser, order).await, json!([true, true]));
     assert_eq!(driver.complaints(&browser).await, [""; 0]);
     browser.close().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_page_follows_what_is_written_and_keeps_its_place_and_its_runs() {
-    let clone = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| {
-        let file = clone.path().join(name);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, text).unwrap();
-    };
-    write("book/book.toml", &fs::read_to_string(harness::root().join("book/book.toml")).unwrap());
-    for theme in harness::root().join("book/theme").read_dir().unwrap() {
-        let theme = theme.unwrap().path();
-        if theme.is_file() {
-            let name = theme.file_name().unwrap().to_str().unwrap();
-            write(&format!("book/theme/{name}"), &fs::read_to_string(&theme).unwrap());
-        }
-    }
-    write("book/theme/fonts/fonts.css", "/* none */");
-    let index = fs::read_to_string(clone.path().join("book/theme/index.hbs")).unwrap();
-    let without: Vec<&str> =
-        index.lines().filter(|line| !line.contains("rel=\"preload\"")).collect();
-    write("book/theme/index.hbs", &without.join("\n"));
+    let clone = themed();
+    let write = |name: &str, text: &str| fs::write(clone.path().join(name), text).unwrap();
     write("book/src/SUMMARY.md", "- [One](one.md)\n");
     let filler = "Line.\n\n".repeat(80);
     let page = |word: &str| {

@@ -31,15 +31,28 @@ impl Server {
         })
     }
 
-    /// Starts one with arguments, or an environment, of its own.
+    /// Starts one with arguments, or an environment, of its own. It builds nothing in advance.
     pub(crate) fn start_with(mut command: Command) -> Server {
-        command.args(["--no-open", "--no-warm-up", "--port", "0"]).stdout(Stdio::piped());
+        command.arg("--no-warm-up");
+        Server::start_warm(command)
+    }
+
+    /// The same, but it builds the steps before they are asked for.
+    pub(crate) fn start_warm(mut command: Command) -> Server {
+        command.args(["--no-open", "--port", "0"]).stdout(Stdio::piped());
         let mut program = Child::start(&mut command).unwrap();
         let mut line = String::new();
         BufReader::new(program.stdout()).read_line(&mut line).unwrap();
         let address = line.split_whitespace().find(|word| word.starts_with("http://"));
         let address = address.unwrap_or_else(|| panic!("it said {line:?}")).to_owned();
         Server { program, address }
+    }
+
+    /// Ends it as Ctrl-C does, which leaves it the time to end what it has started.
+    #[allow(dead_code, reason = "not every test program looks at its end")]
+    pub(crate) fn end(&self) {
+        let kill = Command::new("kill").arg(self.program.pid().to_string()).status().unwrap();
+        assert!(kill.success());
     }
 
     /// The pids of the steps that it runs.

@@ -58,6 +58,7 @@
     const open = [...now.querySelectorAll("details[open] > summary")].map((summary) => summary.textContent);
     const at = scrollY;
     now.style.minHeight = `${now.offsetHeight}px`; // so that the page does not become short in between
+    document.dispatchEvent(new Event("many-hands:replacing")); // so that panels can step aside
     now.replaceChildren(...next.childNodes);
     document.title = page.title;
     for (const summary of now.querySelectorAll("details > summary")) {

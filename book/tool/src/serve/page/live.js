@@ -5,6 +5,7 @@
   const token = document.currentScript.dataset.token;
 
   const { element, drawn, timeline, strip } = window.manyHands; // from theme/many-hands.js, which every page has
+  const { move, editable } = window.manyHands; // from edit-button.js
 
   const panels = new Map(); // by the name of their offer: they outlive the text around them
   let running = 0; // how many of them wait for an answer
@@ -13,6 +14,7 @@
     .then((answer) => answer.json())
     .then((offers) => {
       place(offers);
+      document.addEventListener("many-hands:replacing", () => panels.forEach((panel) => move(panel, document.body)));
       document.addEventListener("many-hands:replaced", () => place(offers));
       document.dispatchEvent(new Event("many-hands:live"));
     });
@@ -25,9 +27,12 @@
       if (!offer || seen.has(offer.name)) continue;
       seen.add(offer.name);
       const twin = code.closest(".twin"); // below both tabs, so that it stays whichever is chosen
-      if (!panels.has(offer.name)) panels.set(offer.name, panel(offer, `▶ ${offer.verb}${twin ? " in Rust" : ""}`));
-      (twin ?? code.closest(".folded") ?? code.closest("pre")).after(panels.get(offer.name));
+      const output = twin ?? code.closest(".folded") ?? code.closest("pre");
+      const known = panels.get(offer.name);
+      if (known) move(known, output.parentNode, output.nextSibling);
+      else output.after(panel(offer, `▶ ${offer.verb}${twin ? " in Rust" : ""}`));
     }
+    for (const [name, panel] of panels) if (!seen.has(name)) panel.remove();
     document.body.dataset.runs = seen.size; // tells tests that all are there
   }
 
@@ -38,8 +43,9 @@
     const guess = question(ask, offer.asks);
     const run = element("button", { type: "submit", className: "run-button" }, title);
     const stop = element("button", { type: "button", className: "run-button", hidden: true }, "■ Stop");
+    const edit = element("button", { type: "button", className: "run-button" });
     const status = element("span", { className: "run-status", role: "status" });
-    const form = element("form", { className: "run-form" }, ask, ...inputs.map((i) => i.label), run, stop, status);
+    const form = element("form", { className: "run-form" }, ask, ...inputs.map((i) => i.label), element("span", { className: "run-buttons" }, run, stop, edit), status);
     const output = element("pre", { className: "run-output", tabIndex: 0, hidden: true });
     output.setAttribute("role", "log");
     output.setAttribute("aria-label", `What ${offer.name} prints here`);
@@ -47,6 +53,12 @@
     const section = element("section", { className: "run" }, form, output, figures);
     section.setAttribute("aria-label", `${offer.verb} ${offer.name} here`);
     section.id = `run-${offer.name.replace(" ", "-")}`;
+    panels.set(offer.name, section);
+
+    const editing = editable(offer.source, { section, form, edit, post }, (editor) => {
+      run.textContent = editor?.isCopy ? "▶ Run your copy" : title;
+      ask.hidden = Boolean(editor?.isCopy) || !ask.hasChildNodes(); // nobody knows how long a copy takes
+    });
 
     // Room for what will come, so that the page does not jump when it does: two pictures for each in the book.
     function reserve() {
@@ -63,6 +75,9 @@
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (request) return;
+      const editor = editing();
+      if (editor && !(await editor.saveAll())) return; // it says why
+      if (request) return;
       request = new AbortController();
       running += 1;
       run.hidden = true;
@@ -73,21 +88,24 @@
         if (chosen !== null) choices[flag] = chosen;
       }
       const guessed = guess();
-      const seconds = offer.asks?.unit === "s" && typeof guessed === "number" ? guessed : null;
+      const scratch = editor?.isCopy ?? false;
+      const seconds = !scratch && offer.asks?.unit === "s" && typeof guessed === "number" ? guessed : null;
       const build = { crates: 0, from: performance.now(), note: "" };
       const clock = setInterval(() => built(build), 500);
       const begin = () => {
         output.hidden = false;
         output.textContent = "";
+        output.classList.remove("compiler");
         figures.replaceChildren();
         reserve();
         built(build);
       };
       try {
-        const wish = { name: offer.name, choices, guess: seconds };
+        const wish = { name: offer.name, choices, guess: seconds, scratch };
         const answer = await turn(wish, request.signal, status);
         begin(); // from here on: what was refused leaves form and output as they were
-        await follow(answer, (told) => show(told, guessed, build));
+        await follow(answer, (told) => show(told, scratch ? "copy" : "run", guessed, build));
+        editor?.link(output);
       } catch (error) {
         status.textContent = request.signal.aborted ? "stopped" : error.message;
       }
@@ -107,7 +125,7 @@
       status.textContent = ["building …", crates, gone].filter(Boolean).join(" ");
     }
 
-    function show(told, guessed, build) {
+    function show(told, what, guessed, build) {
       const print = (text) => {
         const atEnd = output.scrollTop + output.clientHeight >= output.scrollHeight - 4;
         output.append(text);
@@ -126,6 +144,9 @@
         case "broken":
           build.is_over = true;
           status.textContent = "it does not compile";
+          output.classList.add("compiler");
+          output.replaceChildren(...remarks(told.text));
+          output.scrollTop = 0;
           break;
         case "start":
           build.is_over = true;
@@ -141,20 +162,33 @@
         case "end": {
           build.is_over = true;
           const took = `${told.seconds.toFixed(2)} s`;
-          const said = verdict(offer.asks, guessed, told.answer ?? (offer.asks?.choices.length ? null : told.seconds));
-          if (told.ended && offer.asks) ask.replaceChildren(said || "\u00a0"); // only the first run is a surprise
-          if (told.ended) offer.asks = null;
+          if (what === "run") judge(told, guessed);
           status.textContent = told.seconds ? `${told.how}, after ${took}` : told.how;
-          figures.replaceChildren(...told.figures.flatMap(compared));
+          figures.replaceChildren(...told.figures.flatMap((figure) => compared(figure, `your ${what === "copy" ? "copy" : "run"}`)));
           figures.querySelectorAll("figure").forEach((figure) => timeline(figure));
           if (told.figures.length > 0) figures.append(saving(told.trace));
           if (told.pictures.length > 0) figures.append(element("p", {}, "The thumbnails that your run made:"), strip(told.pictures));
-          document.dispatchEvent(new CustomEvent("many-hands:ran", { detail: { name: offer.name, how: told.how, said } }));
           break;
         }
       }
     }
+
+    // What the run says about the guess. A scratch copy says nothing: it may be another program.
+    function judge(told, guessed) {
+      const said = verdict(offer.asks, guessed, told.answer ?? (offer.asks?.choices.length ? null : told.seconds));
+      if (told.ended && offer.asks) ask.replaceChildren(said || "\u00a0"); // only the first run is a surprise
+      if (told.ended) offer.asks = null;
+      document.dispatchEvent(new CustomEvent("many-hands:ran", { detail: { name: offer.name, how: told.how, said } }));
+    }
     return section;
+  }
+
+  // What a compiler says, with its errors in colour.
+  function remarks(text) {
+    return text.split(/(?<=\n)/).map((line) => {
+      const [kind] = /^(error|warning)/.exec(line) ?? [];
+      return kind ? element("span", { className: `m-${kind}` }, line) : line;
+    });
   }
 
   // Asks a question in the label, and returns what reads the answer: a number, one of the choices, or null.
@@ -230,14 +264,14 @@
   }
 
   // Two timelines to one scale: the reader's, and the one in the book.
-  function compared({ title, seconds, axis, mine, guess, pool, recorded }) {
+  function compared({ title, seconds, axis, mine, guess, pool, recorded }, whose) {
     const figure = (html, caption) => {
       const made = element("figure", { className: "timeline" });
       made.innerHTML = html; // drawn and escaped by the server
       made.prepend(element("figcaption", {}, caption));
       return made;
     };
-    const here = figure(mine, `${title}: your run`);
+    const here = figure(mine, `${title}: ${whose}`);
     if (pool) here.dataset.pool = JSON.stringify(pool);
     if (guess !== null) here.querySelectorAll(":scope > svg").forEach((svg) => mark(svg, seconds, axis, guess));
     return recorded ? [here, figure(recorded, `${title}: the book's run, to the same scale`)] : [here];

@@ -1,89 +1,21 @@
 //! The book as `cargo book` serves it: to a browser, and to strangers.
 
+mod asking;
+mod edit;
+#[path = "../server/mod.rs"]
 mod server;
+mod warm;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
+use asking::{Asking, text_in};
 use harness::{Child, children, is_alive, wait_until};
 use serde_json::{Value, json};
 use server::Server;
 use tempfile::TempDir;
-use ureq::http::{Response, StatusCode};
-use ureq::{Agent, Body};
-
-/// A server, and a client that asks it.
-struct Asking {
-    server: Server,
-    agent: Agent,
-}
-
-impl Asking {
-    fn start() -> Asking {
-        Asking::to(Server::start())
-    }
-
-    fn to(server: Server) -> Asking {
-        // Each request gets a connection of its own.
-        let config = Agent::config_builder().http_status_as_error(false).max_idle_connections(0);
-        Asking { server, agent: config.build().new_agent() }
-    }
-
-    fn get(&self, path: &str) -> Response<Body> {
-        self.agent.get(format!("{}{path}", self.server.address)).call().unwrap()
-    }
-
-    fn page(&self, path: &str) -> String {
-        self.get(path).into_body().read_to_string().unwrap()
-    }
-
-    /// The token in the script of each page.
-    fn token(&self) -> String {
-        let page = self.page("/index.html");
-        let (_, rest) = page.split_once("data-token=\"").expect("the page has our script");
-        rest.split('"').next().unwrap().to_owned()
-    }
-
-    /// Sends what a page of the book would send, with some of its headers replaced.
-    fn wish(&self, body: &Value, headers: &[(&str, &str)]) -> Response<Body> {
-        let token = self.token();
-        let mut all = vec![
-            ("content-type", "application/json"),
-            ("origin", &*self.server.address),
-            ("x-book-token", &*token),
-        ];
-        for (name, value) in headers {
-            all.retain(|(known, _)| known != name);
-            if !value.is_empty() {
-                all.push((name, value));
-            }
-        }
-        let request = self.agent.post(format!("{}/-/run", self.server.address));
-        let request =
-            all.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-        request.send(body.to_string()).unwrap()
-    }
-
-    fn run(&self, name: &str, choices: Value) -> Events {
-        let answer = self.wish(&json!({ "name": name, "choices": choices }), &[]);
-        assert_eq!(answer.status(), StatusCode::OK);
-        Events(BufReader::new(Box::new(answer.into_body().into_reader())))
-    }
-}
-
-/// What a run tells, as it happens.
-struct Events(BufReader<Box<dyn Read + Send>>);
-
-impl Iterator for Events {
-    type Item = Value;
-
-    fn next(&mut self) -> Option<Value> {
-        let mut line = String::new();
-        self.0.read_line(&mut line).unwrap();
-        (!line.is_empty()).then(|| serde_json::from_str(&line).unwrap())
-    }
-}
+use ureq::http::StatusCode;
 
 #[test]
 fn a_page_has_the_script_and_loads_nothing_from_elsewhere() {
@@ -373,12 +305,6 @@ fn a_challenge_is_checked_on_the_readers_own_file() {
     let events = check();
     let end = events.last().unwrap();
     assert_eq!((end["how"].as_str(), end["success"].as_bool()), (Some("done"), Some(true)));
-}
-
-/// The text of all events of this kind.
-fn text_in(events: &[Value], kind: &str) -> String {
-    let matching = events.iter().filter(|event| event["event"] == kind);
-    matching.filter_map(|event| event["text"].as_str()).collect()
 }
 
 #[test]
