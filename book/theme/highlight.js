@@ -432,4 +432,6 @@ illegal:"\\S"}}})();hljs.registerLanguage("json",e)})();
 (()=>{var t=(()=>{"use strict";return t=>({name:"Plain text",
 aliases:["text","txt"],disableAutodetect:!0})})()
 ;hljs.registerLanguage("plaintext",t)})();
-hljs.configure({ignoreUnescapedHTML:true});hljs.highlightBlock=hljs.highlightElement;
+hljs.configure({ignoreUnescapedHTML:true});
+/* Listings only: code in a sentence keeps the places where it may break. */
+hljs.highlightBlock=code=>{if(code.parentElement.localName==="pre")hljs.highlightElement(code)};

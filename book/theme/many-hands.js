@@ -375,11 +375,15 @@ window.manyHands = (() => {
 
   // The picture of the model, in the manner of the recorded one.
   function model(tasks, { placed }, workers, { lead, whole, scale, colours, ghost, ran }) {
-    const [left, right, pitch] = [workers > 9 ? 90 : 80, 552, workers > 24 ? 9 : workers > 8 ? 19 : 30];
+    // A phone shows a unit as a pixel.
+    const [width, font] = matchMedia("(max-width: 620px)").matches ? [360, 13] : [600, 16];
+    const [left, right] = [(workers > 9 ? 5.7 : 5.1) * font, width - 3 * font];
+    const pitch = workers > 24 ? 9 : workers > 8 ? 19 : 30;
     const height = pitch > 20 ? pitch - 7 : pitch - 2;
     const x = (time) => left + (Math.min(time, scale) / scale) * (right - left);
     const bottom = workers * pitch;
-    const svg = drawn("svg", { class: "mh-timeline", viewBox: `0 0 600 ${bottom + 26}`, role: "img" });
+    const svg = drawn("svg", { class: "mh-timeline", viewBox: `0 0 ${width} ${bottom + 26}`, role: "img" });
+    svg.style.fontSize = `${font}px`;
     svg.append(drawn("title", {}, `Model of a pool with ${workers} worker${workers === 1 ? "" : "s"}`));
     for (let worker = 0; worker < workers; worker++) {
       const y = worker * pitch + (pitch - height) / 2;
@@ -392,15 +396,15 @@ window.manyHands = (() => {
     for (const { task, worker, start } of placed) {
       for (const [name, from, length] of tasks[task]) {
         const at = lead + start + from;
-        const width = Math.max(x(at + length) - x(at), 0.8);
+        const long = Math.max(x(at + length) - x(at), 0.8);
         const y = worker * pitch + (pitch - height) / 2;
         const kind = name.split(" ", 1)[0];
         const bar = drawn("g", { class: colours.get(kind) ?? "mh-0", "data-task": task, "data-worker": worker + 1 });
         const title = `${name}, worker ${worker + 1}: starts at ${seconds(at)}, takes ${seconds(length)}`;
         bar.append(drawn("title", {}, title));
-        bar.append(drawn("rect", { x: x(at), y, width, height, rx: Math.min(4, width / 2, height / 2) }));
-        if (pitch > 10 && name.length * 7.5 < width - 8) {
-          bar.append(drawn("text", { x: x(at) + width / 2, y: y + height / 2 + 5.2 }, name));
+        bar.append(drawn("rect", { x: x(at), y, width: long, height, rx: Math.min(4, long / 2, height / 2) }));
+        if (pitch > 10 && name.length * 0.5 * font < long - 8) {
+          bar.append(drawn("text", { x: x(at) + long / 2, y: y + height / 2 + 5.2 }, name));
         }
         svg.append(bar);
       }

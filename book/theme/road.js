@@ -103,9 +103,10 @@
       const names = challenges ? challenges.split(" ") : [];
       const done = names.filter((challenge) => kept.challenges?.[challenge] === "done");
       cells[1].textContent = state(kept) || "–";
-      cells[2].textContent = `${quiz.filter(({ firstRight }) => firstRight).length} of ${questions} right at once` + (quiz.length < questions ? `, ${questions - quiz.length} open` : "");
+      const right = quiz.filter(({ firstRight }) => firstRight).length;
+      cells[2].textContent = quiz.length === 0 ? "–" : `${right} right the first time, of ${quiz.length < questions ? `${quiz.length} so far` : questions}`;
       cells[3].textContent = Object.values(kept.guesses ?? {}).join(" ") || "–";
-      cells[4].textContent = names.length === 0 ? "–" : `${done.length} of ${names.length} done`;
+      cells[4].textContent = names.length === 0 ? "–" : `${done.length} of ${names.length}`;
     }
   }
 

@@ -4,13 +4,15 @@
 //! - [`card`]: what a page says about itself to search engines and to whoever is sent a link;
 //! - [`picture`]: the picture that goes with such a link;
 //! - [`fit`]: what makes a page fit any screen;
-//! - [`sections`]: the search index.
+//! - [`sections`]: the search index;
+//! - [`styles`]: all styles in one file.
 
 mod card;
 mod finish;
 mod fit;
 mod picture;
 mod sections;
+mod styles;
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};

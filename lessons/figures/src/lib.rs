@@ -12,6 +12,7 @@
 mod element;
 mod hues;
 mod legend;
+mod page;
 pub mod plot;
 mod sheet;
 mod table;

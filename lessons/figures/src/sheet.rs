@@ -10,11 +10,8 @@ pub(crate) const WIDTH: f64 = 600.0;
 /// The size of its text.
 pub(crate) const FONT: f64 = 16.0;
 /// The average width of a letter, in a proportional font of this size.
-pub(crate) const LETTER: f64 = letter(FONT);
-
-/// The average width of a letter, in a proportional font of this size.
 pub(crate) const fn letter(font: f64) -> f64 {
-    0.5375 * font
+    0.6 * font // in the widest of the usual ones; in others there is a bit more room
 }
 
 /// How many colours there are.

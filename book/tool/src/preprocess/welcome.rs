@@ -25,7 +25,7 @@ pub(super) fn section(stops: &[Stop], challenges: Option<&str>) -> String {
          that you run, watch, change and run again.</p>\n\n\
          <div class=\"welcome-stage\">\n\
          <div class=\"welcome-form\"><label>Workers <input type=\"range\" min=\"1\" max=\"4\" value=\"1\"></label>\
-         <output>1 worker</output></div>\n\
+         <output>1 worker: 7.00 s</output></div>\n\
          <figure><div class=\"welcome-picture\"></div>\n\
          <figcaption>Five tasks, and who does them when. A model: each task takes as long however many workers \
          there are. Your own runs will be drawn like this, from what really happened.</figcaption></figure>\n\

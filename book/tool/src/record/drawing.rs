@@ -66,9 +66,8 @@ impl Drawing {
         match self {
             Drawing::Plots => {
                 let plot = Plot::read(json)?;
-                let svg = plot.svg();
-                let inside = svg.clone() + &plot.table();
-                Ok(self.figure(name, svg, &inside).into())
+                let inside = plot.responsive() + &plot.table();
+                Ok(self.figure(name, plot.svg(), &inside).into())
             }
             Drawing::Timelines => {
                 let parts = by_name(name, &Trace::read(json)?);

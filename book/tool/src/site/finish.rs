@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::{card, fit, picture, sections};
+use super::{card, fit, picture, sections, styles};
 use crate::files;
 use crate::html::{Piece, escape, pieces};
 
@@ -40,6 +40,7 @@ pub(super) fn finish(book: &Path, site: &Path, url: Option<&str>) -> anyhow::Res
                 found.extend(sections::sections(name, &page));
             }
         }
+        page = styles::join(&page, name, site)?;
         files::write(&file, fit::fit(&page))?;
     }
     sections::add_synonyms(book, &mut found)?;

@@ -9,8 +9,7 @@ const ANSWERS: [&str; 4] = ["Answer", "A hint", "A stronger hint", "One way to d
 /// Elements that do something only on a screen.
 const ON_SCREEN: [&str; 5] = ["button", "script", "form", "template", "input"];
 /// Elements of these classes, too.
-const CLASSES: [&str; 6] =
-    ["mh-save", "mh-table", "mh-narrow", "welcome-form", "welcome-buttons", "welcome-picture"];
+const CLASSES: [&str; 5] = ["mh-save", "mh-table", "mh-narrow", "welcome-stage", "welcome-buttons"];
 
 /// A chapter for paper. Its ids begin with its name, so they are unique in the whole book.
 pub(super) struct Flat {

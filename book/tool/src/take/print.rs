@@ -118,7 +118,7 @@ fn style(what: What, paper: Paper) -> String {
              .slide .lesson-card { padding: 0.6em 1em } .cover { padding-top: 0; font-size: 17pt }"
         }
         What::Handout => {
-            "body { font-size: 10.5pt } .sheet { break-before: page } .sheet svg { max-height: 6cm } .notes { height: 5cm; border: 1px solid #bbb; border-radius: 6px }"
+            "body { font-size: 9.5pt } .sheet { break-before: page } .sheet svg { max-height: 4.5cm } .sheet :is(ul, dl) { margin-block: 0.2em } .notes { height: 3cm; border: 1px solid #bbb; border-radius: 6px }"
         }
     };
     format!(

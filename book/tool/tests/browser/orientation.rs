@@ -81,7 +81,7 @@ async fn answers_are_kept_and_counted_and_saved_as_a_file_that_a_class_can_merge
     let row = "return [...document.querySelectorAll('tr[data-page=\"03_pool\"] td')].map(it => it.textContent)";
     let cells = script(&browser, row).await;
     assert_eq!(cells[1], "done");
-    assert!(cells[2].as_str().unwrap().starts_with("0 of "), "not right at once: {cells}");
+    assert!(cells[2].as_str().unwrap().starts_with("0 right the first time"), "{cells}");
     browser.find(Locator::Css("#progress-name")).await.unwrap().send_keys("Ada").await.unwrap();
     click(&browser, "#progress-save").await;
     let saved = folder.path().join("many-hands-ada.json");

@@ -71,6 +71,11 @@ impl Plot {
         if self.is_log10 { y.log10() } else { y }
     }
 
+    /// What lies at this height: undoes [`height`](Plot::height).
+    pub(super) fn at(&self, height: f64) -> f64 {
+        if self.is_log10 { 10_f64.powf(height) } else { height }
+    }
+
     /// Adds a measured curve: points, in the order in which a solid line joins them.
     #[must_use]
     pub fn curve(

@@ -6,27 +6,34 @@ use super::data::{Curve, Plot};
 use super::words::number;
 use crate::element::{Element, line};
 use crate::legend::Legend;
-use crate::sheet::{FONT, LETTER, LINES, Sheet, WIDTH, round_step, unit};
+use crate::page::Page;
+use crate::sheet::{LINES, Sheet, letter, round_step, unit};
 
-/// The area of the curves within the picture.
-const LEFT: f64 = 52.0;
-const RIGHT: f64 = WIDTH - 20.0;
+/// The upper edge of the area of the curves.
 const TOP: f64 = 34.0;
-const BOTTOM: f64 = 320.0;
-/// Where the legend begins.
-const LEGEND: f64 = BOTTOM + 78.0;
 const STYLE: &str = "\
 .mh-plot .mh-grid{stroke:currentColor;opacity:.22}\
 .mh-plot .mh-limit{stroke:currentColor;stroke-width:1.5;opacity:.6}\
 .mh-plot .mh-curve{fill:none;stroke:currentColor;stroke-width:2.5;stroke-linejoin:round}\
 .mh-plot .mh-model{stroke-width:2;stroke-dasharray:7 5}\
 .mh-plot .mh-point{fill:currentColor}";
+/// For the picture that only phones show.
+const NARROW: &str = "\
+.mh-plot.mh-narrow{display:none;font-size:13px}\
+@media(max-width:620px){.mh-plot.mh-wide{display:none}.mh-plot.mh-narrow{display:block}}";
 
 impl Plot {
     /// The picture. It can be pasted into a page of HTML or Markdown as it is, and is also a file
     /// of its own.
     pub fn svg(&self) -> String {
-        Picture::new(self).svg()
+        Picture::new(self, Page::Wide).svg("")
+    }
+
+    /// The picture twice, for a page of HTML: for wide screens, and drawn anew for phones. The page
+    /// shows the one that fits.
+    pub fn responsive(&self) -> String {
+        Picture::new(self, Page::Wide).svg("mh-wide")
+            + &Picture::new(self, Page::Narrow).svg("mh-narrow")
     }
 }
 
@@ -34,6 +41,12 @@ impl Plot {
 /// top.
 pub(super) struct Picture<'p> {
     plot: &'p Plot,
+    width: f64,
+    font: f64,
+    /// The area of the curves.
+    left: f64,
+    right: f64,
+    bottom: f64,
     x: (f64, f64),
     y: (f64, f64),
     /// From one line of the grid to the next.
@@ -41,7 +54,8 @@ pub(super) struct Picture<'p> {
 }
 
 impl<'p> Picture<'p> {
-    pub(super) fn new(plot: &'p Plot) -> Self {
+    pub(super) fn new(plot: &'p Plot, page: Page) -> Self {
+        let (width, font) = (page.width(), page.font());
         let points = || plot.curves.iter().flat_map(|curve| &curve.points);
         let xs = points().map(|point| point.0).chain(plot.marks.iter().map(|mark| mark.0));
         let (from, to) = range(xs.map(|x| plot.x.scale(x))).unwrap_or((0.0, 1.0));
@@ -50,25 +64,33 @@ impl<'p> Picture<'p> {
         let high = if high > low { high } else { low + 1.0 };
         let step = round_step((high - low) / 6.0);
         let step = if plot.is_log10 { step.max(1.0) } else { step };
+        let bounds = ((low / step).floor() * step, (high / step).ceil() * step);
+        let labels = steps(bounds, step).map(|height| label(plot, height, step).chars().count());
+        let left = labels.max().unwrap_or(1).max(4) as f64 * letter(font) + 12.0;
         Picture {
             plot,
+            width,
+            font,
+            left,
+            right: width - 20.0,
+            bottom: TOP + 0.48 * width,
             x: if to > from { (from, to) } else { (from - 0.5, from + 0.5) },
-            y: ((low / step).floor() * step, (high / step).ceil() * step),
+            y: bounds,
             step,
         }
     }
 
     pub(super) fn x(&self, x: f64) -> f64 {
         let share = (self.plot.x.scale(x) - self.x.0) / (self.x.1 - self.x.0);
-        LEFT + 14.0 + share * (RIGHT - LEFT - 28.0)
+        self.left + 14.0 + share * (self.right - self.left - 28.0)
     }
 
     pub(super) fn y(&self, y: f64) -> f64 {
         let share = (self.plot.height(y) - self.y.0) / (self.y.1 - self.y.0);
-        BOTTOM - share * (BOTTOM - TOP)
+        self.bottom - share * (self.bottom - TOP)
     }
 
-    fn svg(&self) -> String {
+    fn svg(&self, variant: &'static str) -> String {
         let legend = self.legend();
         let mut out = String::new();
         self.axes(&mut out);
@@ -82,13 +104,13 @@ impl<'p> Picture<'p> {
         }
         Sheet {
             class: "mh-plot",
-            variant: "",
-            width: WIDTH,
+            variant,
+            width: self.width,
             least: 0.0,
-            height: legend.bottom().unwrap_or(LEGEND) + 12.0,
+            height: legend.bottom().unwrap_or(self.legend_top()) + 12.0,
             title: &self.plot.title,
             description: &self.plot.description(),
-            style: &[STYLE, LINES],
+            style: if variant == "mh-narrow" { &[NARROW] } else { &[STYLE, LINES] },
         }
         .svg(&(out + legend.lines()))
     }
@@ -100,14 +122,13 @@ impl<'p> Picture<'p> {
             let text = Element::new("text").attr("class", "mh-end");
             text.attr("x", unit(x)).attr("y", unit(y))
         };
-        let x_label = end(RIGHT, BOTTOM + 48.0).text(&self.plot.x.label);
-        line(out, [text(0.0, FONT).text(&self.plot.y), x_label]);
-        let decimals = (-self.step.log10().floor()).max(0.0) as usize;
+        let x_label = end(self.right, self.bottom + 3.0 * self.font).text(&self.plot.x.label);
+        line(out, [text(0.0, self.font).text(&self.plot.y), x_label]);
         for height in steps(self.y, self.step) {
-            let y = if self.plot.is_log10 { 10_f64.powf(height) } else { height };
-            let d = format!("M{LEFT} {}H{RIGHT}", unit(self.y(y)));
-            let label = end(LEFT - 8.0, self.y(y) + FONT * 0.35).text(&format!("{y:.decimals$}"));
-            line(out, [path("mh-grid", &d), label]);
+            let y = self.y(self.plot.at(height));
+            let d = format!("M{} {}H{}", unit(self.left), unit(y), unit(self.right));
+            let number = end(self.left - 8.0, y + self.font * 0.35);
+            line(out, [path("mh-grid", &d), number.text(&label(self.plot, height, self.step))]);
         }
         let width = self.x.1 - self.x.0;
         let step = if self.plot.x.is_log2 {
@@ -119,8 +140,8 @@ impl<'p> Picture<'p> {
             let value = if self.plot.x.is_log2 { at.exp2() } else { at };
             let x = unit(self.x(value));
             let label = Element::new("text").attr("class", "mh-mid").attr("x", &x);
-            let label = label.attr("y", unit(BOTTOM + 24.0)).text(&number(value));
-            line(out, [path("mh-grid", &format!("M{x} {BOTTOM}v6")), label]);
+            let label = label.attr("y", unit(self.bottom + 1.5 * self.font)).text(&number(value));
+            line(out, [path("mh-grid", &format!("M{x} {}v6", unit(self.bottom))), label]);
         }
     }
 
@@ -129,14 +150,15 @@ impl<'p> Picture<'p> {
         // On a line of its own: two marks may be close together.
         let y = TOP + 16.0 + 22.0 * n as f64;
         // Left of the line if there is room for it, because curves that rise are still low there.
-        let has_room = x - LEFT > label.chars().count() as f64 * LETTER + 12.0;
+        let needed = label.chars().count() as f64 * letter(self.font) + 12.0;
+        let has_room = x - self.left > needed;
         let (class, shift) = if has_room { ("mh-end", -6.0) } else { ("", 6.0) };
         let label = Element::new("text")
             .attr("class", class)
             .attr("x", unit(x + shift))
             .attr("y", unit(y))
             .text(label);
-        line(out, [path("mh-limit", &format!("M{} {TOP}V{BOTTOM}", unit(x))), label]);
+        line(out, [path("mh-limit", &format!("M{} {TOP}V{}", unit(x), unit(self.bottom))), label]);
     }
 
     fn curve(&self, out: &mut String, colour: usize, curve: &Curve) {
@@ -155,15 +177,20 @@ impl<'p> Picture<'p> {
         line(out, [coloured(colour).children([joined].into_iter().chain(points))]);
     }
 
+    fn legend_top(&self) -> f64 {
+        self.bottom + 4.9 * self.font
+    }
+
     /// What the lines are, below the axis.
     fn legend(&self) -> Legend {
-        let mut legend = Legend::new((LEFT, WIDTH), LEGEND, 26.0, 18.0);
+        let pitch = 1.6 * self.font;
+        let mut legend = Legend::new((self.left, self.width), self.legend_top(), pitch, 18.0);
         let mut seen = BTreeSet::new();
         let (models, measured): (Vec<_>, Vec<_>) =
             self.plot.coloured().partition(|(_, curve)| curve.is_model);
         let models = models.into_iter().filter(|(_, model)| seen.insert(&model.name));
         for (colour, curve) in measured.into_iter().chain(models) {
-            let width = 44.0 + curve.name.chars().count() as f64 * LETTER + 18.0;
+            let width = 44.0 + curve.name.chars().count() as f64 * letter(self.font) + 18.0;
             legend.add(width, |x, y| {
                 let stroke =
                     path(curve_class(curve), &format!("M{} {}h34", unit(x), unit(y - 5.0)));
@@ -179,6 +206,12 @@ impl<'p> Picture<'p> {
         }
         legend
     }
+}
+
+/// What stands beside a line of the grid at this height of the picture.
+fn label(plot: &Plot, height: f64, step: f64) -> String {
+    let decimals = (-step.log10().floor()).max(0.0) as usize;
+    format!("{:.decimals$}", plot.at(height))
 }
 
 fn path(class: &str, d: &str) -> Element {

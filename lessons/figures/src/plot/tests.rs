@@ -3,6 +3,7 @@ use std::fs;
 use super::picture::Picture;
 use super::words::number;
 use super::*;
+use crate::page::Page;
 use crate::sheet::FONT;
 
 fn plot() -> Plot {
@@ -61,7 +62,7 @@ fn the_table_has_a_row_for_each_point_and_mark() {
 #[test]
 fn doublings_are_equally_far_apart_on_a_log2_axis() {
     let plot = plot();
-    let picture = Picture::new(&plot);
+    let picture = Picture::new(&plot, Page::Wide);
     let (one, two, four) = (picture.x(1.0), picture.x(2.0), picture.x(4.0));
     assert!((two - one - (four - two)).abs() < 1e-9);
     assert!(picture.y(1.0) > picture.y(2.0), "more is higher");

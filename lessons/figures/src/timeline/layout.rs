@@ -5,18 +5,11 @@ use std::time::Duration;
 use hands::timeline::{Trace, row_labels};
 
 use crate::element::Element;
-use crate::sheet::{FONT, WIDTH, letter, unit};
+use crate::page::Page;
+use crate::sheet::{letter, unit};
 
 /// How many rows are drawn. The rest are counted.
 pub(super) const ROWS: usize = 128;
-
-/// For which page a picture is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Page {
-    Wide,
-    /// A phone, which shows a unit as a pixel.
-    Narrow,
-}
 
 /// Where everything goes. All lengths are in units of the picture.
 pub(super) struct Layout {
@@ -45,10 +38,8 @@ pub(super) struct Layout {
 impl Layout {
     /// A layout for this trace, with this many columns of shares.
     pub(super) fn new(trace: &Trace, scale: Duration, page: Page, shares: usize) -> Self {
-        let (width, font, most) = match page {
-            Page::Wide => (WIDTH, FONT, 16),
-            Page::Narrow => (360.0, 13.0, 11),
-        };
+        let (width, font) = (page.width(), page.font());
+        let most = if page == Page::Wide { 16 } else { 11 };
         let letter = letter(font);
         let shown = trace.rows().len().min(ROWS);
         let names: Vec<&str> = trace.rows()[..shown].iter().map(|row| row.name.as_str()).collect();

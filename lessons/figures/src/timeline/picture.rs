@@ -8,7 +8,7 @@ use super::arrows::{Drawn, arrows};
 use super::axis::grid;
 use super::bars::bars;
 use super::form;
-use super::layout::{Layout, Page, rect, text};
+use super::layout::{Layout, rect, text};
 use super::marks::marks;
 use super::schedule;
 use super::style::{NARROW, TIMELINE};
@@ -16,6 +16,7 @@ use super::words::{description, is_known};
 use crate::element::{Element, line};
 use crate::hues::{first_word, hues};
 use crate::legend::Legend;
+use crate::page::Page;
 use crate::sheet::{BARS, COLOURS, Sheet, unit};
 
 /// The picture as SVG. Each worker has a row, with a bar for each span, the names of spans if they

@@ -12,14 +12,14 @@ use crate::hues::{first_word, hues};
 use crate::sheet::{BARS, Sheet, WIDTH, letter, unit};
 use crate::table;
 
-const FONT: f64 = 13.0;
+const FONT: f64 = 12.0;
 /// The height of a row, and of the bar in it: two lines of text.
 const PITCH: f64 = 46.0;
 const BAR: f64 = 38.0;
 /// Where the rows begin, below the numbers of the operations.
 const TOP: f64 = 22.0;
 const STYLE: &str = "\
-.mh-schedule{font-size:13px}\
+.mh-schedule{font-size:12px}\
 .mh-schedule .mh-value{fill:none;stroke:currentColor;opacity:.35}\
 .mh-schedule g .mh-plain{fill:currentColor}\
 .mh-schedule .mh-idle{fill-opacity:.25;stroke-dasharray:4 3}\
@@ -58,9 +58,9 @@ pub(super) fn svg(trace: &Trace) -> String {
     let (width, height) = (page.x(page.operations) + 2.0, page.y(trace.rows().len()) + 4.0);
     Sheet {
         class: "mh-timeline",
-        variant: "mh-schedule",
+        variant: if width > 660.0 { "mh-schedule mh-long" } else { "mh-schedule" },
         width,
-        least: width * 0.9,
+        least: width * 0.92,
         height,
         title: &title,
         description: &description,
@@ -86,7 +86,7 @@ impl<'t> Page<'t> {
         // A bar that spans several columns has room enough.
         let short = trace.spans().iter().filter(|span| span.length().as_secs() < 2);
         let words = short.flat_map(|span| two_lines(&span.name)).map(|line| wide(&line));
-        let needed = words.fold(0.0, f64::max) + 10.0;
+        let needed = words.fold(0.0, f64::max) + 6.0;
         let column = ((WIDTH - left) / operations.max(1) as f64).clamp(needed, needed.max(110.0));
         Page { trace, operations, left, column }
     }

@@ -83,7 +83,7 @@
   // What mdBook does with listings when a page is opened.
   function colour(main) {
     for (const code of main.querySelectorAll("code")) {
-      if (!code.parentElement.classList.contains("header")) hljs.highlightElement(code);
+      if (!code.parentElement.classList.contains("header")) hljs.highlightBlock(code);
       code.classList.add("hljs");
       if (code.parentElement.localName !== "pre" || code.parentElement.querySelector(".buttons")) continue;
       const copy = element("button", { className: "clip-button", title: "Copy to clipboard" }, element("i", { className: "tooltiptext" }));
