@@ -67,7 +67,7 @@ fn bare_channel(tasks: u64) -> u64 {
     let (tasks_in, queue) = channel::unbounded::<Box<dyn FnOnce() -> u64 + Send>>();
     let (sender, results) = channel::unbounded();
     thread::scope(|s| {
-        for _ in 0..workers() {
+        for _ in 0..num_cpus::get() {
             let (queue, sender) = (queue.clone(), sender.clone());
             s.spawn(move || queue.iter().for_each(|task| sender.send(task()).expect("it is read")));
         }

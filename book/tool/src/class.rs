@@ -178,7 +178,7 @@ mod tests {
             .enumerate()
             .map(|(n, (name, first, done))| {
                 let file = book.path().join(format!("{n}.json"));
-                files::write(&file, &reader(name, first, done)).unwrap();
+                files::write(&file, reader(name, first, done)).unwrap();
                 file
             })
             .collect();
