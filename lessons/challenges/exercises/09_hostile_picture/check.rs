@@ -152,7 +152,7 @@ fn three_at_once(notes: &Notes) -> Judged {
     require(
         met == WORKERS,
         format!("{WORKERS} pictures at the same time"),
-        "fewer: the first was waiting for the others, and they didn't come. Do they all wait for the same worker, in a \
+        "fewer: the first was waiting for the others, and they didn't come. Do they wait behind another picture, in a \
          chunk?",
         WORKER,
     )

@@ -1,12 +1,6 @@
 //@ refused: 0 are there
 // The pictures come, and go again.
 
-use `map` alone would let a few links travel together, and those behind a
-// slow one would wait for it.
-//
-// The closure borrows the client and the folder, so the pool is tied to a scope, which ends before
-// they do.
-
 use std::{fs, thread};
 
 use hands::pool::ThreadPool;

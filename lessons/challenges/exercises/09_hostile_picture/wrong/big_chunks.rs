@@ -1,4 +1,4 @@
-//@ refused: and they didn't come
+//@ refused: another picture
 // Chunks of five: who crashes takes the rest of its chunk along.
 
 use std::time::Duration;
