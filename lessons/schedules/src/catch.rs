@@ -34,7 +34,8 @@ thread_local! {
 
 /// Runs `f` on a thread of its own, and returns its first panic as an error. That thread then stays
 /// where it is, for ever: loom's locks panic once more when they are dropped after a failure, and a
-/// panic during a panic ends the program.
+/// panic during a panic ends the program. It stays in the hook for panics, so nobody can install
+/// another one from then on: whoever tries waits for ever, too.
 pub(crate) fn first_panic(f: impl FnOnce() + Send + 'static) -> Result<(), Panicked> {
     static HOOK: Once = Once::new();
     install_shuttles_hook();
