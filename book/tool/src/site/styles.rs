@@ -4,9 +4,9 @@
 use std::path::Path;
 
 use anyhow::Context;
+use flate2::Crc;
 
 use super::target;
-use crate::crc::crc32;
 use crate::files;
 use crate::html::{Piece, pieces};
 
@@ -31,7 +31,9 @@ pub(super) fn join(page: &str, name: &str, site: &Path) -> anyhow::Result<String
     if joined.is_empty() {
         return Ok(page.to_owned()); // a part of a page
     }
-    let file = format!("{FOLDER}/book-{:08x}.css", crc32(joined.as_bytes()));
+    let mut crc = Crc::new();
+    crc.update(joined.as_bytes());
+    let file = format!("{FOLDER}/book-{:08x}.css", crc.sum());
     if !site.join(&file).exists() {
         files::write(&site.join(&file), &joined)?;
     }

@@ -31,6 +31,13 @@ impl Plot {
 
     /// The picture twice, for a page of HTML: for wide screens, and drawn anew for phones. The page
     /// shows the one that fits.
+    ///
+    /// ```
+    /// use figures::plot::{Axis, Plot};
+    ///
+    /// let plot = Plot::new("Speed-up", Axis::log2("workers"), "times as fast");
+    /// assert_eq!(plot.responsive().matches("<svg").count(), 2);
+    /// ```
     pub fn responsive(&self) -> String {
         Picture::new(self, Page::Wide).svg("mh-wide")
             + &Picture::new(self, Page::Narrow).svg("mh-narrow")

@@ -141,3 +141,20 @@ fn numbers_have_three_digits_where_they_need_them() {
     let numbers = [0.0, 1.0, 1.954, 12.34, 1234.5, 0.01234].map(number);
     assert_eq!(numbers, ["0", "1", "1.95", "12.3", "1234", "0.0123"]);
 }
+
+#[test]
+fn letters_on_a_phone_are_large_enough() {
+    let both = plot().responsive();
+    let narrow = both.find("mh-narrow").expect("there is one for phones");
+    assert!(both[narrow..].contains("viewBox=\"0 0 360 "), "a unit is a pixel: {both}");
+    assert!(both[narrow..].contains("font-size:13px"), "{both}");
+}
+
+#[test]
+fn long_numbers_have_their_room_beside_the_axis() {
+    let left = |most: f64| {
+        let plot = Plot::new("p", Axis::linear("x"), "y").curve("c", [(0.0, 0.0), (1.0, most)]);
+        Picture::new(&plot, Page::Wide).x(0.0)
+    };
+    assert!(left(1e6) > left(10.0) + 20.0);
+}
