@@ -5,6 +5,7 @@
 //! compiles it with the crates and the options that cargo has just used for the step itself, so
 //! there is no second package, no second lock file, and nothing is built twice.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -171,9 +172,17 @@ impl Artifact {
         };
         let used =
             built.iter().filter(|it| it.package() == self.package() || is_named(it.package()));
-        let library =
-            |it: &Artifact| Some((it.target.name.replace('-', "_"), it.library()?.to_owned()));
-        Ok(used.filter_map(library).collect())
+        // A build script may use the same package, with fewer features.
+        let mut libraries: BTreeMap<String, &Artifact> = BTreeMap::new();
+        for it in used.filter(|it| it.library().is_some()) {
+            let name = it.target.name.replace('-', "_");
+            let best = libraries.entry(name).or_insert(it);
+            if it.features.len() > best.features.len() {
+                *best = it;
+            }
+        }
+        let file = |it: &Artifact| it.library().map(Path::to_owned);
+        Ok(libraries.into_iter().filter_map(|(name, it)| Some((name, file(it)?))).collect())
     }
 
     /// The options with which cargo compiles it.
@@ -198,6 +207,7 @@ mod tests {
 
     const BUILT: &str = r#"
         {"reason":"compiler-artifact","package_id":"registry+https://x#anyhow@1.0.98","target":{"kind":["lib"],"name":"anyhow"},"profile":{"opt_level":"0","debuginfo":0,"debug_assertions":true,"overflow_checks":true},"features":["std"],"filenames":["/t/debug/deps/libanyhow-1.rlib","/t/debug/deps/libanyhow-1.rmeta"]}
+        {"reason":"compiler-artifact","package_id":"registry+https://x#anyhow@1.0.98","target":{"kind":["lib"],"name":"anyhow"},"profile":{"opt_level":"0","debuginfo":0,"debug_assertions":true,"overflow_checks":true},"features":[],"filenames":["/t/debug/deps/libanyhow-2.rlib","/t/debug/deps/libanyhow-2.rmeta"]}
         {"reason":"compiler-artifact","package_id":"registry+https://x#rand@0.8.5","target":{"kind":["lib"],"name":"rand"},"profile":{"opt_level":"0","debuginfo":0,"debug_assertions":true,"overflow_checks":true},"features":[],"filenames":["/t/debug/deps/librand-8.rlib"]}
         {"reason":"compiler-artifact","package_id":"registry+https://x#rand@0.9.0","target":{"kind":["lib"],"name":"rand"},"profile":{"opt_level":"0","debuginfo":0,"debug_assertions":true,"overflow_checks":true},"features":[],"filenames":["/t/debug/deps/librand-9.rlib"]}
         {"reason":"compiler-artifact","package_id":"registry+https://x#tasks@2.0.0","target":{"kind":["lib"],"name":"tasks"},"profile":{"opt_level":"0","debuginfo":0,"debug_assertions":true,"overflow_checks":true},"features":[],"filenames":["/t/debug/deps/libtasks-2.rlib"]}
