@@ -16,8 +16,8 @@ use crate::work::Made;
 const SAVERS: usize = 4;
 
 // ANCHOR: save
-/// From one pool into another: the threads of the second one wait for the disk. False if Ctrl-C came
-/// before the last link was begun.
+/// From one pool into another: the threads of the second one wait for the disk. False if Ctrl-C
+/// came before the last link was begun.
 pub(crate) fn save_all(
     run: Run,
     links: LinkStream,

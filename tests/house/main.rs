@@ -33,8 +33,9 @@ fn files() -> BTreeMap<PathBuf, String> {
             let path = folder.join(entry.file_name());
             let name = entry.file_name().to_string_lossy().into_owned();
             // What is built, what git keeps, and the reader's own answers are none of ours.
-            let is_ours =
-                name != "target" && !name.starts_with('.') && path != Path::new("challenges");
+            let is_ours = name != "target"
+                && !name.starts_with('.')
+                && !["challenges", "book/book"].map(Path::new).contains(&&*path);
             if entry.file_type().unwrap().is_dir() && is_ours {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {

@@ -16,7 +16,8 @@ pub(crate) fn press(running: &Running) {
     kill_process_group(pid, Signal::INT).unwrap();
 }
 
-/// A gallery that takes its time for each of this many small pictures, and a file with links to them.
+/// A gallery that takes its time for each of this many small pictures, and a file with links to
+/// them.
 pub(crate) fn slow_gallery(count: usize) -> (Gallery, NamedTempFile) {
     let picture = paint::picture(1, 160, 120, Format::Jpeg);
     let mut builder = Gallery::builder().latency(Duration::from_millis(40));

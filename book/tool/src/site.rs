@@ -1,5 +1,6 @@
 //! The book as a site: mdBook's pages, finished by us.
 //!
+//! - [`address`]: which file an address on a page leads to;
 //! - [`finish`]: goes through the built pages, and asks the others for their part;
 //! - [`card`]: what a page says about itself to search engines and to whoever is sent a link;
 //! - [`picture`]: the picture that goes with such a link;
@@ -7,6 +8,7 @@
 //! - [`sections`]: the search index;
 //! - [`styles`]: all styles in one file.
 
+mod address;
 mod card;
 mod finish;
 mod fit;
@@ -14,16 +16,15 @@ mod picture;
 mod sections;
 mod styles;
 
-use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 use mdbook_driver::MDBook;
-use percent_encoding::percent_decode_str;
 use tempfile::TempDir;
 
-use crate::files;
 use crate::preprocess::Preprocess;
+
+pub(crate) use address::{decode, target};
 
 /// Whom the pages are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,18 +62,4 @@ pub(crate) fn build_apart(root: &Path) -> anyhow::Result<TempDir> {
     let site = tempfile::tempdir()?;
     build(root, site.path(), For::ThisMachine, None)?;
     Ok(site)
-}
-
-/// The file that an address leads to, from a page in `folder`. `None` if it leads out of the site.
-pub(crate) fn target(site: &Path, folder: &Path, address: &str) -> Option<PathBuf> {
-    let target = files::tidy(&folder.join(&*decode(address)));
-    if !target.starts_with(site) {
-        return None;
-    }
-    Some(if target.is_dir() { target.join("index.html") } else { target })
-}
-
-/// Undoes `%20`.
-pub(crate) fn decode(text: &str) -> Cow<'_, str> {
-    percent_decode_str(text).decode_utf8_lossy()
 }

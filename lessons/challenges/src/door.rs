@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::judge::sign_of_life;
-use crate::wait::wait_while;
+use crate::wait::{let_others_come, wait_while};
 
 /// Holds everyone who comes until `at_once` are there, and there should never be more. Then it lets
 /// one go, and expects the next to take its place. The first is slow: it goes last, so nobody may
@@ -105,7 +105,7 @@ impl Door {
                 return;
             }
             drop(state);
-            thread::sleep(Duration::from_millis(10)); // one too many would come now
+            let_others_come(Duration::from_millis(10)); // one too many would come now
             state = self.state();
             state.gone = gone + 1;
             self.changed.notify_all();

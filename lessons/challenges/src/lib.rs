@@ -65,7 +65,7 @@ pub use processes::nobody_is_left;
 pub use source::{Ledger, Source};
 pub use turns::Turns;
 pub use verdict::{Ending, Judged, LEASH, Panic, Refusal, Stuck, VERDICT, Verdict, require};
-pub use wait::{PATIENCE, others_sleep, wait_until, wait_while};
+pub use wait::{PATIENCE, let_others_come, others_sleep, wait_until, wait_while};
 
 /// Makes a module `answer` of the answer to a challenge. There are two doors:
 ///

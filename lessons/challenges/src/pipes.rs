@@ -36,12 +36,16 @@ impl Pipes {
             thread::spawn(move || {
                 // It can be opened for writing only once somebody has opened it for reading.
                 let Ok(mut file) = File::options().write(true).open(&path) else { return };
+                let look = || {
+                    if is_read_here(&path) {
+                        read_here.store(true, Relaxed);
+                        door.close();
+                    }
+                };
                 thread::sleep(Duration::from_millis(5)); // until /proc shows it
-                if is_read_here(&path) {
-                    read_here.store(true, Relaxed);
-                    door.close();
-                }
+                look();
                 door.pass(&path.display().to_string());
+                look(); // on a busy machine it may have taken longer
                 let _ = file.write_all(&bytes); // the reader may have gone
             });
         }

@@ -52,6 +52,18 @@ pub fn wait_while<'a, T>(
     }
 }
 
+/// Gives one too many the time to come: a lap, and another one as long as somebody could go on but
+/// may be waiting for a core. Gives up after [`PATIENCE`], because an answer may never rest.
+pub fn let_others_come(lap: Duration) {
+    let began = Instant::now();
+    loop {
+        thread::sleep(lap);
+        if !others_are_ready() || began.elapsed() >= PATIENCE {
+            return;
+        }
+    }
+}
+
 /// What is left of [`PATIENCE`].
 #[derive(Debug)]
 pub(crate) struct Patience {

@@ -1,5 +1,5 @@
-//! The crate `hands` once more, with the locks and threads of loom, and with bugs that can be put in:
-//! the copy that the build script has made.
+//! The crate `hands` once more, with the locks and threads of loom, and with bugs that can be put
+//! in: the copy that the build script has made.
 
 #![allow(warnings, clippy::all, reason = "the lints are for the original")]
 

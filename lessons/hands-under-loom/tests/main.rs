@@ -1,15 +1,16 @@
-//! The smallest programs that use the library, under every schedule that makes a difference, and with
-//! all that the memory model allows. And bugs that are put in, one at a time: each must be found.
+//! The smallest programs that use the library, under every schedule that makes a difference, and
+//! with all that the memory model allows. And bugs that are put in, one at a time: each must be
+//! found.
 //!
 //!     cargo test -p hands-under-loom             # says how many schedules there are
 //!     EVERY=1 cargo test -p hands-under-loom     # of the larger programs, too: that takes minutes
 //!
-//! What can't be tried here: crossbeam's channels, for which `lessons/hands/src/sync/channel.rs` stands;
-//! deadlines and `join_timeout`, since loom's `Condvar` knows no time limit; what is behind a lock of
-//! the standard library, such as the timeline's recording; and processes. Besides, loom takes `SeqCst`
-//! for `AcqRel`, except in a fence, and its `try_lock` waits if another thread takes the lock just
-//! then (<https://github.com/tokio-rs/loom/issues/376>). So `two_locks` has no more than two threads,
-//! and no lock that comes and goes in between.
+//! What can't be tried here: crossbeam's channels, for which `lessons/hands/src/sync/channel.rs`
+//! stands; deadlines and `join_timeout`, since loom's `Condvar` knows no time limit; what is behind
+//! a lock of the standard library, such as the timeline's recording; and processes. Besides, loom
+//! takes `SeqCst` for `AcqRel`, except in a fence, and its `try_lock` waits if another thread takes
+//! the lock just then (<https://github.com/tokio-rs/loom/issues/376>). So `two_locks` has no more
+//! than two threads, and no lock that comes and goes in between.
 
 mod scenarios;
 

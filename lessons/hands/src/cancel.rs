@@ -90,9 +90,10 @@
 //! # What a check can't end
 //!
 //! A call that blocks doesn't check anything. Give it a time limit of its own, and use what is
-//! [left](Token::time_left) of the token's. Instead of sleeping, sleep [on the token](Token::sleep);
-//! instead of waiting for one channel, wait for the token's [channel](Token::channel), too. Whatever
-//! can't wait for a channel, such as async code, is told by [`on_cancel`](Token::on_cancel).
+//! [left](Token::time_left) of the token's. Instead of sleeping, sleep [on the
+//! token](Token::sleep); instead of waiting for one channel, wait for the token's
+//! [channel](Token::channel), too. Whatever can't wait for a channel, such as async code, is told
+//! by [`on_cancel`](Token::on_cancel).
 
 mod current;
 mod graph;

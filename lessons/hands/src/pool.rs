@@ -113,11 +113,12 @@
 //!
 //! [`try_map`](ThreadPool::try_map) cancels the rest at the first failure, and returns once all of
 //! its tasks have ended. It has no lazy sibling, because only a call that returns can promise that:
-//! an iterator may be dropped at any moment, and a drop that waits for tasks could wait for ever. For
-//! both kinds of pool, choose one of two:
+//! an iterator may be dropped at any moment, and a drop that waits for tasks could wait for ever.
+//! For both kinds of pool, choose one of two:
 //!
 //! - `imap` in a loop that you leave with `?`. That drops the results, which cancels the tasks that
-//!   haven't started, and tells those that run. It doesn't wait for them; [`join`](Pool::join) does.
+//!   haven't started, and tells those that run. It doesn't wait for them; [`join`](Pool::join)
+//!   does.
 //! - `try_map` on a part of the inputs at a time. Between two parts, nothing runs.
 //!
 //! ```

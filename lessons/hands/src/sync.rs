@@ -1,7 +1,7 @@
 //! What threads share and wait for. All of this crate that the tests of schedules are to see takes
 //! its locks, channels and threads from here: those of the standard library and of crossbeam or, in
-//! such a test, those of shuttle or loom. Two packages set the `cfg`s for that: `hands-under-shuttle`
-//! and `hands-under-loom`, in `lessons/`.
+//! such a test, those of shuttle or loom. Two packages set the `cfg`s for that:
+//! `hands-under-shuttle` and `hands-under-loom`, in `lessons/`.
 
 #[cfg(any(hands_under_shuttle, hands_under_loom))]
 pub(crate) mod channel;

@@ -1,5 +1,5 @@
-//! Bugs that are put into a copy of the crate `hands`, and how tests find them under many schedules.
-//! A test that finds no mistake says little, unless it would have found one.
+//! Bugs that are put into a copy of the crate `hands`, and how tests find them under many
+//! schedules. A test that finds no mistake says little, unless it would have found one.
 //!
 //! A build script [copies](copy_hands) the sources, with every bug of the [list](Mutation) in them
 //! behind a switch; the sources themselves know nothing of this. A test runs [scenarios](Scenario)

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::list::Mutation;
 use crate::switch::put_in;
 
-/// A small program, and what must have been seen under some schedule: otherwise it doesn't test what
-/// it is meant to test.
+/// A small program, and what must have been seen under some schedule: otherwise it doesn't test
+/// what it is meant to test.
 #[derive(Debug)]
 pub struct Scenario {
     /// What it's called.

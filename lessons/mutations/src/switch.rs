@@ -12,8 +12,8 @@ pub fn is_in(what: &str) -> bool {
     NOW.get() == what
 }
 
-/// Puts this bug into the copy of `hands`, in place of the one that is in it now, and on this thread
-/// only. An empty text takes it out.
+/// Puts this bug into the copy of `hands`, in place of the one that is in it now, and on this
+/// thread only. An empty text takes it out.
 pub(crate) fn put_in(what: &'static str) {
     NOW.set(what);
 }

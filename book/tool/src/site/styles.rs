@@ -6,12 +6,12 @@ use std::path::Path;
 use anyhow::Context;
 use flate2::Crc;
 
-use super::target;
+use super::address::target;
 use crate::files;
 use crate::html::{Piece, pieces};
 
-/// Where the file goes: into a folder of the site, like the styles that are in it, so that what they
-/// load is found from there, too.
+/// Where the file goes: into a folder of the site, like the styles that are in it, so that what
+/// they load is found from there, too.
 const FOLDER: &str = "css";
 
 /// The page `name` of the site, with one link in place of those to its styles. A style with an `id`

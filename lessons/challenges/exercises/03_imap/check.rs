@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use answer::imap;
 use challenges::{
-    AtWork, Judged, Ledger, Meeting, Turns, check, others_sleep, require, wait_until,
+    AtWork, Judged, Ledger, Meeting, Turns, check, let_others_come, others_sleep, require,
+    wait_until,
 };
 
 challenges::answer!("../../../../challenges/03_imap.rs");
@@ -47,7 +48,7 @@ fn at_once(workers: usize) -> Judged {
             let _working = at_work.begin();
             meeting.attend();
             if meeting.meetings() == 1 {
-                thread::sleep(Duration::from_millis(100)); // one too many would come now
+                let_others_come(Duration::from_millis(100)); // one too many would come now
             }
             n
         }

@@ -3,11 +3,10 @@
 
 use std::collections::HashSet;
 use std::sync::{Mutex, OnceLock};
-use std::thread;
 use std::time::Duration;
 
 use answer::map;
-use challenges::{AtWork, Judged, Meeting, Turns, check, others_sleep, require};
+use challenges::{AtWork, Judged, Meeting, Turns, check, let_others_come, others_sleep, require};
 
 challenges::answer!("../../../../challenges/03_map_by_hand.rs");
 
@@ -43,7 +42,7 @@ fn at_once(workers: usize) -> Judged {
         let _working = at_work.begin();
         meeting.attend();
         if meeting.meetings() == 1 {
-            thread::sleep(Duration::from_millis(100)); // one too many would come now
+            let_others_come(Duration::from_millis(100)); // one too many would come now
         }
     });
     let most = at_work.most();

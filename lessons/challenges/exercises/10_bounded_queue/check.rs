@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use answer::pipeline;
-use challenges::{Judged, Meeting, check, others_sleep, require, sign_of_life, wait_while};
+use challenges::{
+    Judged, Meeting, check, let_others_come, others_sleep, require, sign_of_life, wait_while,
+};
 
 challenges::answer!("../../../../challenges/10_bounded_queue.rs");
 
@@ -104,7 +105,7 @@ impl Memory {
         drop(wait_while(&self.changed, self.counts(), too_few));
         if self.counts().held_until.is_none() {
             self.asleep.get_or_init(others_sleep);
-            thread::sleep(Duration::from_millis(100)); // one too many would come now
+            let_others_come(Duration::from_millis(100)); // one too many would come now
         }
         let mut counts = self.counts();
         let pictures = counts.pictures;

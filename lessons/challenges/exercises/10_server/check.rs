@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use challenges::{AtWork, Judged, Meeting, check, others_sleep, require, wait_until};
+use challenges::{
+    AtWork, Judged, Meeting, check, let_others_come, others_sleep, require, wait_until,
+};
 use desk::{Desk, Reply, is_made, names, thumbnail};
 
 mod desk;
@@ -64,7 +66,7 @@ fn at_once(workers: usize) -> Judged {
             let _working = at_work.begin();
             meeting.attend();
             if meeting.meetings() == 1 {
-                thread::sleep(Duration::from_millis(100)); // one too many would come now
+                let_others_come(Duration::from_millis(100)); // one too many would come now
             }
             thumbnail(name)
         }

@@ -67,8 +67,8 @@ impl Cluster {
         })
     }
 
-    /// A token that the first Ctrl-C (or SIGTERM) cancels, after telling `note`. The second one ends
-    /// the program at once, with exit code 130.
+    /// A token that the first Ctrl-C (or SIGTERM) cancels, after telling `note`. The second one
+    /// ends the program at once, with exit code 130.
     pub fn stop_at_ctrl_c(&self, note: impl Fn(&str) + Send + 'static) -> Token {
         let token = Token::new();
         let stop = token.clone();
@@ -83,9 +83,9 @@ impl Run {
         &self.id
     }
 
-    /// Sets a token that stops the run, as that of a pool's call does: once it's cancelled, no further
-    /// task is begun, and those that no host has begun are taken back from the server. The results end
-    /// when the tasks that were begun have ended.
+    /// Sets a token that stops the run, as that of a pool's call does: once it's cancelled, no
+    /// further task is begun, and those that no host has begun are taken back from the server. The
+    /// results end when the tasks that were begun have ended.
     #[must_use]
     pub fn token(self, token: &Token) -> Run {
         let token = token.child();

@@ -189,8 +189,8 @@ impl Registry {
 
     /// Gives a token its place in the graph, unless it has one or was cancelled before.
     fn link(&mut self, core: &Arc<Core>) {
-        // `cancel` writes the state and then reads `is_linked`. Here it's the other way round, so at
-        // least one of the two sees what the other has written: the fences between see to that.
+        // `cancel` writes the state and then reads `is_linked`. Here it's the other way round, so
+        // at least one of the two sees what the other has written: the fences between see to that.
         let was_linked = core.is_linked.swap(true, Ordering::AcqRel);
         fence(Ordering::SeqCst);
         if was_linked || core.state() != LIVE {
