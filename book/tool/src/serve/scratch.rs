@@ -227,8 +227,8 @@ mod tests {
             names,
             [
                 ("anyhow", file("/t/debug/deps/libanyhow-1.rlib")),
-                ("rand", file("/t/debug/deps/librand-9.rlib")),
                 ("heat", file("/t/debug/deps/libheat-1.rlib")),
+                ("rand", file("/t/debug/deps/librand-9.rlib")),
             ],
             "not what only its dependencies use: a module of the step may have such a name"
         );

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::sync::{Mutex, OnceLock};
+use std::thread;
 use std::time::Duration;
 
 use answer::map;
