@@ -32,6 +32,9 @@ pub enum Rush {
     NoNext(usize),
 }
 
+/// How long it waits for one too many.
+const LAP: Duration = Duration::from_millis(10);
+
 #[derive(Debug, Default)]
 struct State {
     names: BTreeSet<String>,
@@ -91,6 +94,7 @@ impl Door {
         // Nobody can be late before the first one has come.
         let nobody = |state: &mut State| state.come == 0 && state.is_kept();
         state = self.changed.wait_while(state, nobody).unwrap_or_else(PoisonError::into_inner);
+        let mut others_rest = true;
         for gone in 0..self.all {
             let expected = self.all.min(gone + self.at_once);
             let is_waiting = |state: &mut State| state.come < expected && state.is_kept();
@@ -105,7 +109,12 @@ impl Door {
                 return;
             }
             drop(state);
-            let_others_come(Duration::from_millis(10)); // one too many would come now
+            // One too many would come now. Those who never rest get their time once.
+            if others_rest {
+                others_rest = let_others_come(LAP);
+            } else {
+                thread::sleep(LAP);
+            }
             state = self.state();
             state.gone = gone + 1;
             self.changed.notify_all();

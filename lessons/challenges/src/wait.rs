@@ -53,13 +53,17 @@ pub fn wait_while<'a, T>(
 }
 
 /// Gives one too many the time to come: a lap, and another one as long as somebody could go on but
-/// may be waiting for a core. Gives up after [`PATIENCE`], because an answer may never rest.
-pub fn let_others_come(lap: Duration) {
+/// may be waiting for a core. Gives up after [`PATIENCE`], because an answer may never rest, and
+/// says whether the others do.
+pub fn let_others_come(lap: Duration) -> bool {
     let began = Instant::now();
     loop {
         thread::sleep(lap);
-        if !others_are_ready() || began.elapsed() >= PATIENCE {
-            return;
+        if !others_are_ready() {
+            return true;
+        }
+        if began.elapsed() >= PATIENCE {
+            return false;
         }
     }
 }

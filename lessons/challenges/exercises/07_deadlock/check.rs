@@ -25,7 +25,8 @@ fn main() {
         check.part("in one piece", in_one_piece)?;
         check.part("in all directions at the same time", all_directions)?;
         check.part("two that have no account in common don't wait for each other", side_by_side)?;
-        check.part("from an account to itself", to_itself)
+        check.part("from an account to itself", to_itself)?;
+        check.part("in the same order, whichever way the money goes", in_one_order)
     })
 }
 
@@ -160,4 +161,31 @@ fn to_itself() -> Judged {
     transfer(&accounts[0], &accounts[0], 300);
     let seen = balances(&accounts);
     require(seen == [1000; 3], "that nothing changes", format!("{seen:?}"), DEADLOCK)
+}
+
+/// On a busy machine the threads of [`all_directions`] may hardly ever run at the same time, and the
+/// deadlock may not come. So this looks whether it could.
+fn in_one_order() -> Judged {
+    let inverted = [(0, 1), (1, 0)].map(|(from, to)| holds_while_it_waits(from, to));
+    require(
+        inverted != [true, true],
+        "that of two accounts the same one is always locked first",
+        "one transfer holds A and waits for B, and the one back holds B and waits for A. \
+         In which order are the locks taken?",
+        DEADLOCK,
+    )
+}
+
+/// Whether a transfer has locked the first account while it waits for the second, which is held.
+fn holds_while_it_waits(from: usize, to: usize) -> bool {
+    let accounts = accounts();
+    thread::scope(|s| {
+        let held = accounts[to].balance.lock().expect("nobody panics");
+        let transfer = s.spawn(|| transfer(&accounts[from], &accounts[to], 300));
+        others_sleep(); // it waits for the one that is held
+        let holds = accounts[from].balance.try_lock().is_err();
+        drop(held);
+        assert!(transfer.join().is_ok(), "no transfer panics");
+        holds
+    })
 }
