@@ -260,7 +260,7 @@ fn judge(program: &Path, answer: &Answer) -> Option<String> {
 
 /// How many checks run at the same time. Most of them wait, mainly for what a wrong answer never
 /// does.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 10;
 
 /// What is wrong with what the checks say about these answers, each of them as often as wanted.
 fn judge_all(answers: &[Answer], times: usize) -> Vec<String> {

