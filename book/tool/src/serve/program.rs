@@ -95,7 +95,7 @@ impl<'b> Page<'b> {
                 let end = End { how: format!("{error:#}"), ..End::default() };
                 let _ = page.tell(&Told::End(end)); // or it is gone
             }
-            client.shutdown(Shutdown::Both).ok(); // which also ends the watch
+            client.shutdown(Shutdown::Read).ok(); // ends the watch
         });
     }
 

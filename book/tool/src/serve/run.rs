@@ -4,7 +4,7 @@
 //! answer (Stop, another page, a closed window), the run ends, and everything that it has started.
 //! It also ends at its limit.
 
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub(super) fn answer(
 ) -> Result<(), Refusal> {
     let wish: Wish = request.json()?;
     let granted = runs::grant(book, &wish)?;
-    let _turn = book.take_turn(wish.name()).map_err(|other| {
+    let turn = book.take_turn(wish.name()).map_err(|other| {
         Refusal::new(409, format!("{other} is still running, perhaps in another tab\n"))
     })?;
     let headers = [("Content-Type", "application/x-ndjson"), ("Cache-Control", "no-store")];
@@ -41,6 +41,8 @@ pub(super) fn answer(
         Granted::Step(recording, args) => step(page, &recording, &args, &wish),
         Granted::Challenge(name) => challenge(page, &name),
     });
+    drop(turn);
+    client.shutdown(Shutdown::Write).ok(); // only now, so that the page may ask for the next run
     Ok(())
 }
 
