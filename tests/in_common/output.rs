@@ -24,7 +24,7 @@ fn steps() -> Vec<Step> {
     for name in ["03_pool", "04_futures", "04b_cancel"] {
         steps.push(Step::new(name).args(["--seconds", "0.01", "--kind", "processes"]));
     }
-    // Its limit. If that were over before a task is begun, the step would have another thing to say.
+    // Its limit. If it passed before a task began, the step would have something else to say.
     steps.push(Step::new("04c_blocking").args(["--seconds", "2"]));
     steps.push(Step::new("05_cpu_bound").args([
         "--jobs",
